@@ -1,0 +1,27 @@
+"""The errors that registrywatch raises on purpose.
+
+RegistrywatchError
+├── SettingsError      a setting that can't be used: names the variable, its value, what is right
+├── UnreadableInput    bytes or values that can't be decoded: names what, and what was expected
+└── StoreError         a window store, a queue or a ledger did not answer: the batch is to be retried
+"""
+
+
+class RegistrywatchError(Exception):
+    """Anything that registrywatch itself reports."""
+
+
+class SettingsError(RegistrywatchError):
+    """One or several settings can't be used; `problems` holds a sentence for each."""
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class UnreadableInput(RegistrywatchError):
+    """An input or a record of it that can't be decoded; the message says what and why."""
+
+
+class StoreError(RegistrywatchError):
+    """A store or queue failed; nothing was remembered, so the same events may be handed in again."""

@@ -1,0 +1,172 @@
+"""What happened in a registry, in one form for every cloud.
+
+A source turns a cloud's payload into `RegistryEvent`s; rules read nothing else. What kind of thing
+happened is told by the type of `RegistryEvent.what`. Calls that failed never become events: they
+changed nothing.
+"""
+
+from typing import Literal
+
+import msgspec
+
+Cloud = Literal["aws", "azure"]
+
+
+class Actor(msgspec.Struct, frozen=True, gc=False):
+    """Who acted, as far as the source tells.
+
+    `id` is stable and is what groups and ignore lists compare: the role behind a session, never the
+    session; an account id for a foreign caller without a name; None where the source names nobody.
+    `name` is for people and may hold text of the caller's choosing.
+    """
+
+    id: str | None = None
+    name: str | None = None
+    type: str | None = None
+    ip: str | None = None
+    user_agent: str | None = None
+
+
+class Pull(msgspec.Struct, frozen=True, gc=False):
+    """Images read from one repository: digests, or tags where the source gives no digest."""
+
+    images: tuple[str, ...]
+
+
+class Push(msgspec.Struct, frozen=True, gc=False):
+    """A manifest written. Without a tag it is a part of a multi-platform image."""
+
+    digest: str | None
+    tag: str | None
+
+
+class ImagesDeleted(msgspec.Struct, frozen=True):
+    """Images really deleted.
+
+    `images` are distinct digests (tags where no digest is known), `tags` every tag that went with
+    them. `expired`: a lifecycle policy did it. `request`: Azure's id of the deleting request.
+    """
+
+    images: tuple[str, ...]
+    tags: tuple[str, ...] = ()
+    expired: bool = False
+    request: str | None = None
+
+
+class RepositoryCreated(msgspec.Struct, frozen=True):
+    """A new repository. `tls` is the version text as recorded, None where there is none.
+
+    `mutability` and `scan_on_push` are what the repository was born with, None where unknown.
+    """
+
+    tls: str | None
+    mutability: str | None
+    scan_on_push: bool | None
+
+
+class RepositoryDeleted(msgspec.Struct, frozen=True):
+    """A repository is gone. `forced`: its images went with it; `images_lost`: how many, if known."""
+
+    forced: bool
+    images_lost: int | None = None
+    request: str | None = None
+
+
+class PolicySet(msgspec.Struct, frozen=True):
+    """A resource policy, as its JSON text (None: the source does not show it).
+
+    `service` is the prefix of the policy's actions: "ecr" or "ecr-public".
+    """
+
+    text: str | None
+    service: Literal["ecr", "ecr-public"] = "ecr"
+
+
+class RepositoryScanningSet(msgspec.Struct, frozen=True):
+    """The repository's own scan-on-push flag was set."""
+
+    scan_on_push: bool
+
+
+class ScanRule(msgspec.Struct, frozen=True):
+    """One rule of a registry's scanning configuration; `filters` are globs on repository names."""
+
+    frequency: str
+    filters: tuple[str, ...]
+
+
+class RegistryScanningSet(msgspec.Struct, frozen=True):
+    """The whole registry's scanning configuration was replaced."""
+
+    scan_type: str
+    rules: tuple[ScanRule, ...]
+
+
+class TagMutabilitySet(msgspec.Struct, frozen=True):
+    """Whether tags may be overwritten; `exclusions` are globs on tags that are exempt from `mode`."""
+
+    mode: str
+    exclusions: tuple[str, ...] = ()
+
+
+class LifecyclePolicySet(msgspec.Struct, frozen=True):
+    """A lifecycle policy, as its JSON text (None: the source does not show it)."""
+
+    text: str | None
+
+
+class ScanPlanChanged(msgspec.Struct, frozen=True):
+    """Azure: a Defender plan that scans images was written or deleted; the state is not in the event.
+
+    `plan` is "Containers" or "CloudPosture"; `scope` the resource id it was set on, lower case.
+    """
+
+    plan: str
+    scope: str
+    deleted: bool
+
+
+What = (
+    Pull
+    | Push
+    | ImagesDeleted
+    | RepositoryCreated
+    | RepositoryDeleted
+    | PolicySet
+    | RepositoryScanningSet
+    | RegistryScanningSet
+    | TagMutabilitySet
+    | LifecyclePolicySet
+    | ScanPlanChanged
+)
+
+
+class RegistryEvent(msgspec.Struct, frozen=True, gc=False):
+    """One thing that happened.
+
+    `time` is in seconds since the epoch, by the event's own clock. `account` is the registry's
+    account (AWS) or subscription (Azure); `seen_in` the account whose trail recorded it, which on
+    AWS may be the caller's. `actor_account` is None where the source does not tell. `key` is one and
+    the same for every delivery and every envelope of the happening; `id` is the provider's event id.
+    `twin` names the happening where a second source of the same cloud reports it under another id.
+    """
+
+    id: str
+    key: str
+    time: float
+    cloud: Cloud
+    account: str | None
+    region: str | None
+    registry: str | None
+    repository: str | None
+    actor: Actor
+    what: What
+    actor_account: str | None = None
+    seen_in: str | None = None
+    source: str = ""
+    twin: str | None = None
+
+    @property
+    def by_service(self) -> bool:
+        """An AWS service acting by itself; never a person or a role for whom a service speaks."""
+        return self.actor.type == "AWSService"

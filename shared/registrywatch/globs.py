@@ -1,0 +1,68 @@
+"""Globs on whole names: `*` is any text, `?` one character; case counts; nothing matches a part."""
+
+import functools
+import re
+from collections.abc import Callable, Iterable
+
+import msgspec
+
+
+class Globs(msgspec.Struct, frozen=True):
+    """Several globs, asked as one: `name in globs`."""
+
+    patterns: tuple[str, ...] = ()
+
+    def __contains__(self, name: object) -> bool:
+        return (
+            isinstance(name, str)
+            and bool(self.patterns)
+            and _compiled(self.patterns)(name) is not None
+        )
+
+    def __bool__(self) -> bool:
+        return bool(self.patterns)
+
+    def __add__(self, other: "Globs") -> "Globs":
+        return Globs(tuple(dict.fromkeys(self.patterns + other.patterns)))
+
+    def overlap(self, pattern: str) -> bool:
+        """Whether some name matches both `pattern` and one of these globs."""
+        return any(globs_overlap(pattern, mine) for mine in self.patterns)
+
+
+def globs_overlap(one: str, other: str) -> bool:
+    """Whether any text at all matches both globs."""
+    states = {0}  # how many characters of `other` may be used up
+    states = _skip_stars(other, states)
+    for char in one:
+        if char == "*":
+            states = set(range(min(states), len(other) + 1)) if states else states
+            continue
+        states = _skip_stars(other, {after for at in states for after in _step(other, at, char)})
+    return len(other) in states
+
+
+def _step(glob: str, at: int, char: str) -> Iterable[int]:
+    if at == len(glob):
+        return ()
+    if glob[at] == "*":
+        return (at,)
+    return (at + 1,) if "?" in (glob[at], char) or glob[at] == char else ()
+
+
+def _skip_stars(glob: str, states: set[int]) -> set[int]:
+    reached = set(states)
+    for at in states:
+        while at < len(glob) and glob[at] == "*":
+            at += 1
+            reached.add(at)
+    return reached
+
+
+@functools.cache
+def _compiled(patterns: tuple[str, ...]) -> Callable[[str], re.Match[str] | None]:
+    return re.compile("|".join(map(_as_regex, patterns)), re.DOTALL).fullmatch
+
+
+def _as_regex(pattern: str) -> str:
+    return "".join({"*": ".*", "?": "."}.get(char, re.escape(char)) for char in pattern)

@@ -1,0 +1,31 @@
+"""How bad it is: five grades, in order."""
+
+import enum
+from typing import Self
+
+
+class Severity(enum.Enum):
+    """A grade. Compares by rank; its value is the word used in alerts and settings."""
+
+    INFORMATIONAL = "informational"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+    @property
+    def rank(self) -> int:
+        return _RANK[self]
+
+    def __lt__(self, other: Self) -> bool:
+        return self.rank < other.rank
+
+    def __le__(self, other: Self) -> bool:
+        return self.rank <= other.rank
+
+    def one_step_lower(self) -> "Severity":
+        return _IN_ORDER[max(self.rank - 1, 0)]
+
+
+_IN_ORDER = tuple(Severity)
+_RANK = {severity: rank for rank, severity in enumerate(_IN_ORDER)}
