@@ -95,9 +95,8 @@ def _succeeded(record: LogRecord) -> bool:
 
 
 def _repository_event(record: LogRecord, operation: str) -> RegistryEvent | None:
-    properties = (
-        _properties.decode(record.properties) if record.properties else None
-    ) or Properties()
+    properties = _properties.decode(record.properties) if record.properties else None
+    properties = properties or Properties()
     repository = _given(properties.repository)
     # A request by digest has the digest in `tag`.
     image = _given(properties.digest) or _given(properties.tag)

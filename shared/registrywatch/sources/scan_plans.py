@@ -18,9 +18,7 @@ def is_read(operation: object) -> bool:
 def change(operation: str | None, resource_id: str | None) -> ScanPlanChanged | None:
     """The change, if a plan that matters was changed: only Containers and CloudPosture scan."""
     deleted = _OPERATIONS.get((operation or "").lower())
-    scope, _, plan = (
-        (resource_id or "").lower().rpartition("/providers/microsoft.security/pricings/")
-    )
+    scope, _, plan = (resource_id or "").lower().rpartition(_PRICINGS)
     if deleted is None or plan not in _PLANS:
         return None
     return ScanPlanChanged(plan=_PLANS[plan], scope=scope, deleted=deleted)
