@@ -1,6 +1,7 @@
 """ecr-lifecycle-policy-added: its worst rule decides, and unreadable is high."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -14,17 +15,17 @@ def graded(*rules: object) -> str | None:
     return grade(RULE, happened(LifecyclePolicySet(lifecycle(*rules))))
 
 
-def kept(number: object, **selection: object) -> Json:
+def kept(number: object, **selection: Any) -> Json:
     return lifecycle_rule(countType="imageCountMoreThan", countNumber=number, **selection)
 
 
-def aged(days: object, since: str = "sinceImagePushed", **selection: object) -> Json:
+def aged(days: object, since: str = "sinceImagePushed", **selection: Any) -> Json:
     return lifecycle_rule(countType=since, countUnit="days", countNumber=days, **selection)
 
 
-ANY_TAG: Json = {"tagStatus": "tagged", "tagPatternList": ["*"]}
-UNTAGGED: Json = {"tagStatus": "untagged"}
-DEV_TAGS: Json = {"tagStatus": "tagged", "tagPatternList": ["dev-*"]}
+ANY_TAG: dict[str, Any] = {"tagStatus": "tagged", "tagPatternList": ["*"]}
+UNTAGGED: dict[str, Any] = {"tagStatus": "untagged"}
+DEV_TAGS: dict[str, Any] = {"tagStatus": "tagged", "tagPatternList": ["dev-*"]}
 
 
 @pytest.mark.parametrize(
