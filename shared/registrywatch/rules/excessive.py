@@ -11,10 +11,9 @@ from registrywatch.severity import Severity
 def excess_severity(
     events: Iterable[RegistryEvent], trust: Trust
 ) -> tuple[Severity, tuple[str, ...]]:
-    """How bad a crossed threshold is, and why, by the events of the group that are at hand."""
+    """How bad a crossed threshold is, by the events of the group at hand, and what makes it worse."""
     worse = tuple(dict.fromkeys(why for event in events for why in alarming_caller(event, trust)))
-    severity = Severity.HIGH if worse else Severity.MEDIUM
-    return severity, (*worse, "The threshold was reached within the window.")
+    return Severity.HIGH if worse else Severity.MEDIUM, worse
 
 
 def _pulled(event: RegistryEvent) -> tuple[str, ...]:
