@@ -11,7 +11,7 @@ from registrywatch.severity import Severity
 def excess_severity(
     events: Iterable[RegistryEvent], trust: Trust
 ) -> tuple[Severity, tuple[str, ...]]:
-    """How bad a crossed threshold is, by the events of the group at hand, and what makes it worse."""
+    """How bad a crossed threshold is, by the events at hand, and what makes it worse."""
     worse = tuple(dict.fromkeys(why for event in events for why in alarming_caller(event, trust)))
     return Severity.HIGH if worse else Severity.MEDIUM, worse
 
