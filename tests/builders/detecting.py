@@ -9,7 +9,8 @@ from registrywatch.rules import CATALOGUE
 from registrywatch.sources import read
 from registrywatch.windows.memory import MemoryStore
 from registrywatch.windows.protocol import Counter
-from tests.builders.cloudtrail import START, Json
+from tests.builders.clock import T0
+from tests.builders.cloudtrail import Json
 
 
 class Watch:
@@ -19,7 +20,7 @@ class Watch:
         tuned = settings.parse({f"REGISTRYWATCH_{name}": text for name, text in variables.items()})
         self._bodies: list[bytes] = []
         hand_over = self._bodies.append
-        counter = Counter(MemoryStore(), hand_over, lambda: START)
+        counter = Counter(MemoryStore(), hand_over, lambda: T0)
         self._detector = Detector(CATALOGUE, tuned.tunings, tuned.trust, counter, hand_over)
 
     def alerts(self, *payloads: Json | list[Json]) -> list[Alert]:
