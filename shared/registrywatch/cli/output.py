@@ -17,7 +17,7 @@ _LONG = 16 << 20  # bytes of input from which on a progress bar is worth its pla
 
 
 class Output(Protocol):
-    """Takes alerts as they are raised, and shows them when told: the detector never waits for it."""
+    """Takes alerts as they are raised, and shows them when told to."""
 
     def alert(self, body: bytes) -> None:
         """An alert was raised."""
