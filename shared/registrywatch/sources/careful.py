@@ -114,7 +114,8 @@ def _record(unit: dict[str, Any]) -> Any:
     for name in _LISTS:
         if isinstance(unit.get(name), list):
             return unit[name][0]
-    if unit.get("detail-type") in CLOUDTRAIL_DETAIL_TYPES:
+    kind = unit.get("detail-type")
+    if isinstance(kind, str) and kind in CLOUDTRAIL_DETAIL_TYPES:
         return unit.get("detail")
     return unit
 
