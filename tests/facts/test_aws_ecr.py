@@ -318,12 +318,24 @@ def test_keys_of_other_services_are_passed_over() -> None:
     assert raised(log_file(made, made)) == []
 
 
-def test_ecrs_own_events_are_passed_over() -> None:
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "ECR Image Action",
+        "ECR Image Scan",
+        "ECR Replication Action",
+        "ECR Pull Through Cache Action",
+        "ECR Scan Resource Change",
+        "AWS Console Action via CloudTrail",
+        "AWS Insight via CloudTrail",
+    ],
+)
+def test_ecrs_own_events_are_passed_over(kind: str) -> None:
     """The source aws.ecr also sends image actions and scans: best effort, without an actor."""
     native = {
         "version": "0",
         "id": "22222222-0000-4000-8000-999999999999",
-        "detail-type": "ECR Image Action",
+        "detail-type": kind,
         "source": "aws.ecr",
         "account": ACCOUNT,
         "time": "2026-08-01T09:00:00Z",
@@ -401,7 +413,7 @@ CENTER = {
         (foreign(FOREIGN), FOREIGN),
         (CENTER, "user-1"),
         (nobody(), None),
-        ({"type": "AssumedRole", "arn": "arn:aws:sts::1:user/Mary_Major"}, None),
+        ({"type": "AssumedRole", "arn": "arn:aws:sts::1:user/Mary"}, "arn:aws:sts::1:user/Mary"),
         ({"type": "AssumedRole", "principalId": "AROA:x", "arn": ""}, None),
         ({}, None),
         (None, None),
@@ -412,8 +424,7 @@ def test_every_kind_of_caller_is_read(caller: Json | None, actor: str | None) ->
     """AWS's own examples of identities are malformed in places: read with care, never fail."""
     made = delete_repository() | {"userIdentity": caller}
     (alert,) = alerts(eventbridge(made))
-    if actor is not None:
-        assert alert.actor.id == actor
+    assert alert.actor.id == actor
 
 
 @pytest.mark.parametrize("version", ["1.04", "1.08", "1.11", "1.99", None])

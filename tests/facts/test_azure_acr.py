@@ -154,6 +154,12 @@ def test_a_repeated_delivery_raises_and_counts_nothing_more() -> None:
     assert len(watch.alerts(late)) == 1
 
 
+def test_event_grids_handshake_is_passed_over() -> None:
+    """A webhook endpoint is first asked to prove itself; no rule has to do with that."""
+    handshake = {"validationCode": "x", "validationUrl": "https://example.com/x"}
+    assert raised(event_grid("Microsoft.EventGrid.SubscriptionValidationEvent", handshake)) == []
+
+
 # 1.2 Resource logs
 
 
