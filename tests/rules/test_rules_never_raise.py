@@ -104,7 +104,9 @@ TUPLES = st.lists(st.text(max_size=8), max_size=4).map(tuple)
 def test_any_event_is_judged_by_every_rule_that_reads_it(
     what: What, name: str | None, actor: Actor
 ) -> None:
-    event: RegistryEvent = happened(what, repository=name, actor=actor, actor_account=name)
+    event: RegistryEvent = happened(
+        what, repository=name, actor=actor, actor_account=name, account=name
+    )
     for rule in CATALOGUE:
         if isinstance(what, rule.reads) and rule.judge:
             rule.judge(event, what, TRUST)

@@ -135,7 +135,9 @@ def _variable(value: str) -> Who | None:
 
 
 def _filled(value: str, ours: Ours) -> str:
-    return _OWN_ACCOUNT.sub(ours.account, value) if ours.account else value
+    """The value with the registry's own account put in; as text, for it comes from the event."""
+    account = ours.account
+    return _OWN_ACCOUNT.sub(lambda _: account, value) if account else value
 
 
 def _texts(value: object) -> tuple[str, ...]:
