@@ -18,17 +18,18 @@ def excess_severity(
 
 def _pulled(event: RegistryEvent) -> tuple[str, ...]:
     """The images read; none where a service acts, or where another account owns the registry."""
-    if event.by_service or not isinstance(event.what, Pull):
+    pulled = event.what
+    if event.actor.type == "AWSService" or not isinstance(pulled, Pull):
         return ()
     if event.cloud == "aws" and event.seen_in is not None and event.seen_in != event.account:
         return ()
-    return event.what.images
+    return pulled.images
 
 
 def _pushed(event: RegistryEvent) -> tuple[str, ...]:
     """The image that got a tag; untagged manifests are parts of a multi-platform image."""
     push = event.what
-    if event.by_service or not isinstance(push, Push) or not push.tag:
+    if event.actor.type == "AWSService" or not isinstance(push, Push) or not push.tag:
         return ()
     return (push.digest or push.tag,)
 

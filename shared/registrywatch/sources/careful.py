@@ -89,9 +89,7 @@ def _read_unit(unit: Any, reading: Reading) -> None:
         if _matters(unit):
             reading.problems.append(f"{_label(unit)}{error}")
     else:
-        reading.events += part.events
-        reading.records += part.records
-        reading.unknown += part.unknown
+        reading.extend(part)
 
 
 def _matters(unit: dict[str, Any]) -> bool:
