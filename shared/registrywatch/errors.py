@@ -1,9 +1,9 @@
 """The errors that registrywatch raises on purpose.
 
 RegistrywatchError
-├── SettingsError      a setting that can't be used: names the variable, its value, what is right
-├── UnreadableInput    bytes or values that can't be decoded: names what, and what was expected
-└── StoreError         a window store, a queue or a ledger did not answer: the batch is to be retried
+├── SettingsError    a setting that can't be used: names the variable, its value, what is right
+├── UnreadableInput  bytes or values that can't be decoded: names what, and what was expected
+└── StoreError       a store or a queue did not answer: the batch is to be retried
 """
 
 
@@ -24,4 +24,4 @@ class UnreadableInput(RegistrywatchError):
 
 
 class StoreError(RegistrywatchError):
-    """A store or queue failed; nothing was remembered, so the same events may be handed in again."""
+    """A store or queue failed; nothing was remembered, the same events may be handed in again."""

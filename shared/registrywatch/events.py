@@ -65,7 +65,7 @@ class RepositoryCreated(msgspec.Struct, frozen=True):
 
 
 class RepositoryDeleted(msgspec.Struct, frozen=True):
-    """A repository is gone. `forced`: its images went with it; `images_lost`: how many, if known."""
+    """A repository is gone. `forced`: with its images; `images_lost`: how many, if known."""
 
     forced: bool
     images_lost: int | None = None
@@ -103,7 +103,7 @@ class RegistryScanningSet(msgspec.Struct, frozen=True):
 
 
 class TagMutabilitySet(msgspec.Struct, frozen=True):
-    """Whether tags may be overwritten; `exclusions` are globs on tags that are exempt from `mode`."""
+    """Whether tags may be overwritten; `exclusions` are globs on tags exempt from `mode`."""
 
     mode: str
     exclusions: tuple[str, ...] = ()
@@ -116,7 +116,7 @@ class LifecyclePolicySet(msgspec.Struct, frozen=True):
 
 
 class ScanPlanChanged(msgspec.Struct, frozen=True):
-    """Azure: a Defender plan that scans images was written or deleted; the state is not in the event.
+    """Azure: a Defender plan that scans images was written or deleted; to what, is not told.
 
     `plan` is "Containers" or "CloudPosture"; `scope` the resource id it was set on, lower case.
     """
@@ -124,6 +124,15 @@ class ScanPlanChanged(msgspec.Struct, frozen=True):
     plan: str
     scope: str
     deleted: bool
+
+
+class ScanningStopped(msgspec.Struct, frozen=True):
+    """Azure: images of a registry were scanned until now and no longer are, as its state shows.
+
+    `switch` says in words which setting did it.
+    """
+
+    switch: str
 
 
 What = (
@@ -138,6 +147,7 @@ What = (
     | TagMutabilitySet
     | LifecyclePolicySet
     | ScanPlanChanged
+    | ScanningStopped
 )
 
 
@@ -146,9 +156,10 @@ class RegistryEvent(msgspec.Struct, frozen=True, gc=False):
 
     `time` is in seconds since the epoch, by the event's own clock. `account` is the registry's
     account (AWS) or subscription (Azure); `seen_in` the account whose trail recorded it, which on
-    AWS may be the caller's. `actor_account` is None where the source does not tell. `key` is one and
-    the same for every delivery and every envelope of the happening; `id` is the provider's event id.
-    `twin` names the happening where a second source of the same cloud reports it under another id.
+    AWS may be the caller's. `actor_account` is None where the source does not tell. `id` is the
+    provider's event id; `key` is the same for every delivery and every envelope of the happening.
+    `source` is the kind of record; `twin` names the happening where a second kind of record tells
+    of it under another id.
     """
 
     id: str

@@ -47,7 +47,7 @@ def alert_id(rule: str, *of: str) -> str:
 
 
 def encode(alert: Alert) -> bytes:
-    """The alert as one line of JSON that is safe to show: what could steer a terminal is escaped."""
+    """The alert as one line of JSON, safe to show: what could steer a terminal is escaped."""
     return _HIDDEN.sub(_escaped, msgspec.json.encode(alert).decode()).encode()
 
 

@@ -1,15 +1,13 @@
 """What a rule is: everything that is known of it, in one value."""
 
 from collections.abc import Callable
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Literal
 
 import msgspec
 
 from registrywatch.events import Cloud, RegistryEvent
 from registrywatch.globs import Globs
 from registrywatch.severity import Severity
-
-W = TypeVar("W")
 
 
 class Mitre(msgspec.Struct, frozen=True):
@@ -58,10 +56,10 @@ class Counting(msgspec.Struct, frozen=True):
     threshold: int
 
 
-class Rule(msgspec.Struct, Generic[W], frozen=True, kw_only=True):
+class Rule[W](msgspec.Struct, frozen=True, kw_only=True):
     """A rule: what it reads, how it judges, and all that is told about it.
 
-    `reads` is the type of `RegistryEvent.what` that the rule looks at, in events of its `cloud`.
+    `reads`: the types of `RegistryEvent.what` that the rule looks at, in events of its `cloud`.
     Either `judge` looks at single events, or `counting` says what is counted in a window.
     Texts are complete sentences; `harmless` lists everyday causes to rule out first.
     """
@@ -70,7 +68,7 @@ class Rule(msgspec.Struct, Generic[W], frozen=True, kw_only=True):
     title: str
     cloud: Cloud
     mitre: tuple[Mitre, ...]
-    reads: type[W]
+    reads: tuple[type[W], ...]
     description: str
     impact: str
     mitigation: str
