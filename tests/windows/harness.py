@@ -116,6 +116,7 @@ class Scene:
         clock: float | Callable[[], float] = START + 10**7,
         point: Point = nothing,
         read_by_step: bool = False,
+        retention_seconds: int | None = None,
     ) -> "Worker":
         """A worker with nothing in its memory; without `warm` it never remembers anything.
 
@@ -132,6 +133,7 @@ class Scene:
             hand_over,
             clock if callable(clock) else lambda: clock,
             recall=Recall() if warm else None,
+            retention_seconds=retention_seconds,
         )
         return Worker(self, counter)
 
@@ -156,18 +158,23 @@ class Worker:
         self._scene = scene
         self._counter = counter
 
-    def deliver(self, *batch: Seen) -> None:
-        """Count one batch. Raises StoreError if the batch has to be delivered once more."""
+    def deliver(self, *batch: Seen) -> tuple[int, ...]:
+        """Count one batch. Raises StoreError if the batch has to be delivered once more.
+
+        Returns the steps that were refused.
+        """
         scene = self._scene
         scene.seen += batch
         steps: defaultdict[int, list[int]] = defaultdict(list)
         for time, what in batch:
             steps[scene.window.step_of(time)].append(what)
-        assert self._counter.count(scene.group, scene.window, steps, self._body) == ()
 
-    def _body(self, anchor: int, seen: AbstractSet[int]) -> tuple[str, bytes]:
-        assert len(seen) >= self._scene.window.threshold
-        return f"alert-{anchor}", str(anchor).encode()
+        def body(anchor: int, seen: AbstractSet[int]) -> tuple[str, bytes]:
+            assert len(seen) >= scene.window.threshold
+            assert not seen.isdisjoint(one.what for one in batch)
+            return f"alert-{anchor}", str(anchor).encode()
+
+        return self._counter.count(scene.group, scene.window, steps, body)
 
 
 def images(*numbers: int, at: float, every: float = 0.0) -> list[Seen]:

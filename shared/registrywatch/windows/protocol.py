@@ -45,8 +45,9 @@ HandOver = Callable[[bytes], None]
 Body = Callable[[int, AbstractSet[int]], tuple[str, bytes]]
 """Makes the alert anchored at a step, given the sightings seen in its window: its id and its body.
 
-The id depends on rule, group and anchor alone. Of several bodies made for one anchor only the one
-that was claimed is ever handed over, by whomever.
+The batch that makes it has a sighting of its own among those seen. The id depends on rule, group
+and anchor alone. Of several bodies made for one anchor, only the one that was claimed is ever
+handed over, by whomever.
 """
 
 
@@ -161,7 +162,7 @@ class Counter:
         return int(self._clock()) + kept + SLACK_SECONDS
 
     def _evaluate(
-        self, group: str, window: Window, written: Collection[int], body: Body
+        self, group: str, window: Window, written: Mapping[int, Collection[int]], body: Body
     ) -> Quiet | None:
         """Raise what the written steps made cross. Returns what is quiet, if that was looked up.
 
@@ -177,7 +178,11 @@ class Counter:
         for first, last in _spans(reached):
             sets.update(self._store.read(group, first - STEPS, last))
         crossing = crossing_steps(window, sets, reached)
-        return self._raise(group, window, sets, crossing, body) if crossing else None
+        if not crossing:
+            return None
+        for step, hashes in written.items():  # a full step has refused them; they were seen there
+            sets[step] = sets.get(step, frozenset()) | frozenset(hashes)
+        return self._raise(group, window, sets, crossing, body)
 
     def _any_due(self, window: Window, written: Collection[int], reached: list[int]) -> bool:
         """Whether one of the `reached` steps can hold something by now.
