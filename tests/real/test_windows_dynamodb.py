@@ -1,9 +1,10 @@
 """The DynamoDB store keeps the contract on Amazon's own DynamoDB Local."""
 
 import pytest
-from registrywatch.windows.dynamodb import DynamoStore
 
+from registrywatch.windows.dynamodb import DynamoStore
 from tests.windows.contract import OpenStore, StoreContract
+from tests.windows.crowd import ParallelWorkers
 from tests.windows.dynamodb import local_client, new_table
 
 pytestmark = pytest.mark.real
@@ -16,5 +17,5 @@ def open_store(dynamodb_endpoint: str) -> OpenStore:
     return lambda: DynamoStore(table, client)
 
 
-class TestDynamoStore(StoreContract):
+class TestDynamoStore(StoreContract, ParallelWorkers):
     every = 3

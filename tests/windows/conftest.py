@@ -2,4 +2,6 @@
 
 import pytest
 
-pytest.register_assert_rewrite("tests.windows.contract", "tests.windows.harness")
+pytest.register_assert_rewrite(
+    "tests.windows.contract", "tests.windows.crowd", "tests.windows.harness"
+)

@@ -9,10 +9,10 @@ from collections.abc import Callable, Sequence
 from itertools import count
 
 import pytest
+
 from registrywatch.errors import StoreError
 from registrywatch.windows import Claim, Store, Window
 from registrywatch.windows.meaning import Quiet
-
 from tests.windows.harness import START, FailAt, Scene, Worker, images, nothing, singly
 from tests.windows.oracle import Seen
 
@@ -445,7 +445,7 @@ class StoreCalls:
             for claim in (won, lost, one.claim(group), other.claim(group)):
                 assert claim.quiet == quiet
                 assert claim.pending == {"first": b"\x00one"}
-            one.settle(group, won)
+            one.settle(group, won, UNTIL)
 
     def test_a_claim_keeps_the_pending_alerts_of_others(self, open_store: OpenStore) -> None:
         store, group = open_store(), Scene(open_store, THREE).group
@@ -458,14 +458,14 @@ class StoreCalls:
         one, other, group = open_store(), open_store(), Scene(open_store, THREE).group
         first = one.swap(group, one.claim(group), Quiet(((1, 2),)), {"a": b"A"}, UNTIL)
         other.swap(group, other.claim(group), Quiet(((1, 2), (8, 9))), {"b": b"B"}, UNTIL)
-        one.settle(group, first)
+        one.settle(group, first, UNTIL)
         assert other.claim(group).pending == {"b": b"B"}
         assert other.claim(group).quiet == Quiet(((1, 2), (8, 9)))
 
     def test_after_settling_the_claim_can_be_swapped_at_once(self, open_store: OpenStore) -> None:
         store, group = open_store(), Scene(open_store, THREE).group
         first = store.swap(group, store.claim(group), Quiet(((1, 2),)), {"a": b"A"}, UNTIL)
-        settled = store.settle(group, first)
+        settled = store.settle(group, first, UNTIL)
         assert settled.pending == {}
         second = store.swap(group, settled, Quiet(((1, 9),)), {"b": b"B"}, UNTIL)
         assert second.quiet == Quiet(((1, 9),))
@@ -473,12 +473,12 @@ class StoreCalls:
 
     def test_settling_what_is_gone_is_no_error(self, open_store: OpenStore) -> None:
         store, group = open_store(), Scene(open_store, THREE).group
-        store.settle(group, Claim(1, Quiet(((1, 2),)), {"a": b"A"}))
-        assert store.claim(group) == Claim(None, Quiet(), {})
         claim = store.swap(group, store.claim(group), Quiet(((1, 2),)), {"a": b"A"}, UNTIL)
-        for _ in range(2):
-            store.settle(group, claim)
+        never_seen = Scene(open_store, THREE).group
+        for where in (group, group, never_seen):
+            store.settle(where, claim, UNTIL)
         assert store.claim(group).pending == {}
+        assert store.claim(never_seen) == Claim(None, Quiet(), {})
 
     def test_a_long_history_of_separate_bursts_fits_into_a_claim(
         self, open_store: OpenStore

@@ -8,7 +8,6 @@ from collections.abc import Set as AbstractSet
 from registrywatch.errors import StoreError
 from registrywatch.windows import Claim, Counter, Recall, Store, Window
 from registrywatch.windows.meaning import Quiet
-
 from tests.windows.oracle import Seen, violations
 
 START = 1_800_000_000
@@ -79,9 +78,9 @@ class PointedStore:
         self._point("swapped")
         return claim
 
-    def settle(self, group: str, claim: Claim) -> Claim:
+    def settle(self, group: str, claim: Claim, until: int | None) -> Claim:
         self._point("settle")
-        settled = self._store.settle(group, claim)
+        settled = self._store.settle(group, claim, until)
         self._point("settled")
         return settled
 

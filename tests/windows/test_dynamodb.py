@@ -7,11 +7,11 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
+
 from registrywatch.errors import StoreError
 from registrywatch.windows import Claim, Window
 from registrywatch.windows.dynamodb import DynamoStore, Item, connect
 from registrywatch.windows.meaning import Quiet
-
 from tests.windows.contract import OpenStore, StoreContract
 from tests.windows.dynamodb import local_client, new_table
 from tests.windows.harness import START, Scene, images
@@ -74,7 +74,7 @@ class TestItems:
         claim = store.swap(scene.group, store.claim(scene.group), Quiet(), {"a": b"A"}, START)
         key = {"g": {"S": scene.group}, "s": {"N": "0"}}
         boto3.client("dynamodb").delete_item(TableName=table, Key=key)
-        store.settle(scene.group, claim)
+        store.settle(scene.group, claim, START)
         assert self.items(table, scene.group) == {}
 
     def test_a_claim_that_expired_meanwhile_can_be_made_anew(

@@ -1,8 +1,8 @@
 """The memory store keeps the contract, and its bounds."""
 
 import pytest
-from registrywatch.windows import MemoryStore
 
+from registrywatch.windows import MemoryStore
 from tests.windows.contract import OpenStore, StoreContract
 
 

@@ -102,15 +102,19 @@ class DynamoStore:
             request["ExpressionAttributeNames"] = names
         return _claim(self._call("update_item", request).get("Attributes"))
 
-    def settle(self, group: str, claim: Claim) -> Claim:
+    def settle(self, group: str, claim: Claim, until: int | None) -> Claim:
         names = {f"#p{n}": alert for n, alert in enumerate(claim.pending)}
-        request = {
+        values: Item = {}
+        keep = "".join(f" SET {x}" for x in _keep_until(until, values))
+        request: Item = {
             "Key": _key(group, CLAIM),
-            "UpdateExpression": "REMOVE " + ", ".join(f"p.{name}" for name in names),
-            # else a claim that is gone by now would come back, empty and without time to live
+            "UpdateExpression": "REMOVE " + ", ".join(f"p.{name}" for name in names) + keep,
+            # else a claim that is gone by now would come back without what is quiet
             "ConditionExpression": "attribute_exists(v)",
             "ExpressionAttributeNames": names,
         }
+        if values:
+            request["ExpressionAttributeValues"] = values
         self._call("update_item", request)
         return Claim(claim.version, claim.quiet)
 

@@ -92,10 +92,11 @@ class Store(Protocol):
         Returns the claim as it is then, whether this call has changed it or not.
         """
 
-    def settle(self, group: str, claim: Claim) -> Claim:
+    def settle(self, group: str, claim: Claim, until: int | None) -> Claim:
         """Take the pending alerts of `claim` out of the stored one: they have been handed over.
 
-        Returns `claim` without them, fit for a swap. No error if they, or the claim, are gone.
+        Returns the claim without them, fit for a swap; it may have become another meanwhile. No
+        error if they, or the whole claim, are gone.
         """
 
 
@@ -206,12 +207,14 @@ class Counter:
 
         What is pending goes first: while the queue fails, claims do not pile up.
         """
+        # a claim outlives the steps that it keeps quiet: else they would cross once more
+        until = self._keep_until(window, times=2)
         claim = self._store.claim(group)
         while True:
-            if claim.pending:
+            while claim.pending:
                 for alert in claim.pending.values():
                     self._hand_over(alert)
-                claim = self._store.settle(group, claim)
+                claim = self._store.settle(group, claim, until)
             anchors, quiet = choose_anchors(window, crossing, claim.quiet, ALERTS_PER_CLAIM)
             if not anchors:
                 return claim.quiet
@@ -219,8 +222,6 @@ class Counter:
             if self._retention_seconds is not None:
                 kept_since = self._clock() - self._retention_seconds - SLACK_SECONDS
                 quiet = quiet.since(window.step_of(kept_since))
-            # a claim outlives the steps that it keeps quiet: else they would cross once more
-            until = self._keep_until(window, times=2)
             claim = self._store.swap(group, claim, quiet, raised, until)
 
 
