@@ -1,4 +1,4 @@
-"""What Slack is sent: valid Block Kit within its limits, with nothing in it that Slack would read."""
+"""What Slack is sent: valid Block Kit within its limits, and nothing that Slack would obey."""
 
 import re
 from typing import Any
@@ -28,9 +28,9 @@ def check_is_valid(message: dict[str, Any]) -> None:
         assert 0 < len(blocks) <= 50
         parsed = Block.parse_all(blocks)
         assert len(parsed) == len(blocks)
-        for block in parsed:
-            assert block is not None
-            block.validate_json()
+        for model in parsed:
+            assert model is not None
+            model.validate_json()
     for block in blocks_of(message):
         texts = [block.get("text"), *block.get("fields", ()), *block.get("elements", ())]
         limit = {"header": 150, "section": 3000, "context": 3000}[block["type"]]

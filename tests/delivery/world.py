@@ -32,7 +32,7 @@ class MemoryQueue:
         self._waiting: list[tuple[float, int, str]] = []
         self.dead: list[Message | Unreadable] = []
 
-    def send(self, message: Message, delay_seconds: int = 0) -> None:
+    def send(self, message: Message | Alert, delay_seconds: int = 0) -> None:
         assert 0 <= delay_seconds <= MOST_DELAY_SECONDS
         self.put(encode_message(message), delay_seconds)
 
