@@ -18,7 +18,7 @@ from registrywatch.sources import careful
 from registrywatch.sources.assembly import Assembly
 from registrywatch.sources.documents import UNDECODABLE, NeedsItsOwnBytes, Reading, read_lines
 
-PIECE = 1 << 20  # bytes
+PIECE = 1 << 21  # bytes
 READ = 1 << 16  # bytes; what is decoded of them fits into a core's own cache
 _GZIP = b"\x1f\x8b"
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)

@@ -167,5 +167,6 @@ def _crosses(threshold: int, sets: Sets, step: int) -> bool:
 
 
 def _hash(*of: str, size: int) -> bytes:
-    text = "\x00".join(of).encode("utf-8", "surrogatepass")
+    # with their lengths: else a caller could choose names that run together to one and the same
+    text = "".join([f"{len(part)}:{part}" for part in of]).encode("utf-8", "surrogatepass")
     return hashlib.blake2b(text, digest_size=size).digest()
