@@ -2,8 +2,8 @@
 
 import functools
 import os
-import time
 from collections.abc import Callable, Mapping
+from time import time as clock
 from typing import NoReturn
 
 from functions.aws import answers, queues
@@ -28,7 +28,13 @@ type HandOver = Callable[[bytes], None]
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     """The settings of this function. Raises SettingsError: nothing runs on a guess."""
-    return settings.parse(environ, fetch=parameter)
+    return settings.parse(environ, fetch=_parameter)
+
+
+def _parameter(where: str) -> str:
+    from registrywatch.delivery import Secret, Secrets
+
+    return Secrets().value(Secret(where))
 
 
 def alert_queue(tuned: Settings, telemetry: Telemetry) -> HandOver:
@@ -58,7 +64,7 @@ class _CountedElsewhere:
 
 def judging(tuned: Settings, hand_over: HandOver) -> Detector:
     """Judges single events. It counts nothing, so it needs no right to the table."""
-    nowhere = Counter(_CountedElsewhere(), hand_over, time.time)
+    nowhere = Counter(_CountedElsewhere(), hand_over, clock)
     return Detector(RULES, tuned.tunings, tuned.trust, nowhere, hand_over)
 
 
@@ -67,7 +73,7 @@ def counting(tuned: Settings, hand_over: HandOver) -> Detector:
     counter = Counter(
         DynamoStore(tuned["REGISTRYWATCH_TABLE"]),
         hand_over,
-        time.time,
+        clock,
         recall=Recall(),
         retention_seconds=RETENTION_SECONDS,
     )

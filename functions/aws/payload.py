@@ -1,4 +1,4 @@
-"""What a function was invoked with, whoever did it: EventBridge, SQS, or a person at the console."""
+"""What a function was invoked with, be it by EventBridge, by SQS or by a person at the console."""
 
 import json
 from collections.abc import Mapping

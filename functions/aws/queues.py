@@ -10,7 +10,8 @@ MOST_REASON = 1000  # characters; a batch of attributes may have 256 KiB with th
 
 
 @functools.cache
-def _client() -> Any:
+def client() -> Any:
+    """The one SQS client of this process."""
     import boto3
     from botocore.config import Config
 
@@ -36,6 +37,6 @@ def _send(queue: str, body: str, **further: object) -> None:
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
-        _client().send_message(QueueUrl=queue, MessageBody=body, **further)
+        client().send_message(QueueUrl=queue, MessageBody=body, **further)
     except (BotoCoreError, ClientError) as error:
         raise StoreError(f"queue {queue}: a message can't be sent: {error}") from error

@@ -1,5 +1,6 @@
 """The CloudFormation templates as data; short forms of functions are written out: {"Ref": …}."""
 
+import functools
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +31,10 @@ def _function(loader: yaml.SafeLoader, tag: str, node: yaml.Node) -> Json:
 _Loader.add_multi_constructor("!", _function)
 
 
+@functools.cache
 def load(path: Path = MAIN) -> Json:
     """The whole template."""
-    template: Json = yaml.load(path.read_text(), _Loader)  # noqa: S506 - a SafeLoader
+    template: Json = yaml.load(path.read_text(), _Loader)
     return template
 
 

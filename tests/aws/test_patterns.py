@@ -1,4 +1,4 @@
-"""The EventBridge patterns name exactly the calls that the library reads; see also tests/real/aws."""
+"""The EventBridge patterns name exactly the calls that the library reads (and tests/real/aws)."""
 
 from registrywatch.sources.cloudtrail import CALLS, TRAFFIC
 from tests.aws.templates import FORWARDER, Json, changes_pattern, resources, traffic_pattern
@@ -20,7 +20,9 @@ def test_changes_are_all_calls_that_some_rule_reads_but_image_traffic() -> None:
 
 def test_image_traffic_is_pulls_and_pushes() -> None:
     expected = {source: sorted(set(calls) & TRAFFIC) for source, calls in CALLS.items()}
-    assert named(traffic_pattern()) == {source: names for source, names in expected.items() if names}
+    assert named(traffic_pattern()) == {
+        source: names for source, names in expected.items() if names
+    }
 
 
 def test_the_forwarder_sends_what_the_rules_take() -> None:

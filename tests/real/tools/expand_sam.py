@@ -1,4 +1,4 @@
-"""Prints what a SAM template becomes: the CloudFormation that is deployed. Run by .tools/sam's Python.
+"""Prints what a SAM template becomes, the CloudFormation that is deployed; run by .tools/sam.
 
 cfn-lint no longer looks into SAM's own resources (aws-cloudformation/cfn-lint#4607), and `sam
 validate` asks for no more than that they can be translated.
