@@ -5,6 +5,7 @@ Nothing here polls by itself; a test carries messages from a queue to its functi
 
 import itertools
 import json
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -26,7 +27,8 @@ _numbers = itertools.count(1)
 @contextmanager
 def sqs() -> Iterator[str]:
     """SQS in memory; gives its endpoint's address."""
-    server = ThreadedMotoServer("127.0.0.1", port=0)
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)  # no line for every request
+    server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
     server.start()
     _, port = server.get_host_and_port()
     try:
