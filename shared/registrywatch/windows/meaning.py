@@ -49,9 +49,8 @@ class Window(msgspec.Struct, frozen=True):
     quiet_seconds: int
 
     def step_of(self, time: float) -> int:
-        """The step that `time` (seconds since the epoch) lies in; exact for any float."""
-        whole, parts = time.as_integer_ratio()
-        return whole * STEPS // (parts * self.seconds)
+        """The step that `time` (seconds since the epoch) lies in."""
+        return int(time * STEPS // self.seconds)
 
     def start_of(self, step: int) -> float:
         """The earliest time, as a float, that lies in `step`."""
@@ -168,5 +167,6 @@ def _crosses(threshold: int, sets: Sets, step: int) -> bool:
 
 
 def _hash(*of: str, size: int) -> bytes:
-    text = "\x00".join(of).encode("utf-8", "surrogatepass")
+    # with their lengths: else a caller could choose names that run together to one and the same
+    text = "".join([f"{len(part)}:{part}" for part in of]).encode("utf-8", "surrogatepass")
     return hashlib.blake2b(text, digest_size=size).digest()

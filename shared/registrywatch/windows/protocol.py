@@ -136,7 +136,7 @@ class Counter:
         """
         refused = self._refused(window, sightings)
         news = {
-            step: hashes if len(hashes) <= window.threshold else [*islice(hashes, window.threshold)]
+            step: hashes if len(hashes) <= window.threshold else _some(hashes, window.threshold)
             for step, known in sightings.items()
             if step not in refused and (hashes := self._unknown(group, step, known))
         }
@@ -223,6 +223,10 @@ class Counter:
                 kept_since = self._clock() - self._retention_seconds - SLACK_SECONDS
                 quiet = quiet.since(window.step_of(kept_since))
             claim = self._store.swap(group, claim, quiet, raised, until)
+
+
+def _some(hashes: Collection[int], most: int) -> Collection[int]:
+    return list(islice(dict.fromkeys(hashes), most))
 
 
 def _spans(steps: list[int]) -> Iterator[tuple[int, int]]:
