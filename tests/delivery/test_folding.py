@@ -38,7 +38,9 @@ def test_a_follow_up_tells_of_what_it_counts() -> None:
     world.send(an_alert(4, repository="c", severity=Severity.LOW))
     world.run()
     [*_, told] = world.told()
-    assert told.summary == "4 more alerts like this in 3 repositories by Dev/alice within 15 minutes"
+    assert (
+        told.summary == "4 more alerts like this in 3 repositories by Dev/alice within 15 minutes"
+    )
     assert told.severity == Severity.HIGH
     assert told.repository is None
     assert told.rule == "ecr-images-deleted"
@@ -52,7 +54,9 @@ def test_a_follow_up_tells_of_what_it_counts() -> None:
 
 def test_the_first_alert_of_each_repository_goes_out_at_once() -> None:
     world = World(webhook())
-    world.send(an_alert(1, repository="a"), an_alert(2, repository="b"), an_alert(3, repository="b"))
+    world.send(
+        an_alert(1, repository="a"), an_alert(2, repository="b"), an_alert(3, repository="b")
+    )
     world.run(until=START)
     assert [alert.repository for alert in world.told()] == ["a", "b"]
 

@@ -12,8 +12,8 @@ from registrywatch.delivery.marks import digest
 from registrywatch.delivery.windows import Window
 from registrywatch.severity import Severity
 from tests.builders.alerts import an_alert
-from tests.delivery.interleaving import run_interleaved
-from tests.delivery.world import World, webhook
+from tests.delivery.interleaving import Task, run_interleaved
+from tests.delivery.world import START, World, webhook
 
 FOLD = 60
 
@@ -98,3 +98,21 @@ def test_windows_that_run_full_lose_nothing_either(
     world, alerts = a_world(random, 20)
     run_interleaved(world, random, crashes=6, jumps=True)
     check_each_is_told_once(world, alerts)
+
+
+def test_a_worker_that_stalls_until_the_window_is_over_does_not_fold_into_it() -> None:
+    world = World(webhook(fold_seconds=FOLD))
+    world.send(an_alert(1))
+    world.run(until=START)
+    world.send(an_alert(2))
+    body = world.queue.take()
+    assert body is not None
+    stalled = Task(body, world.worker)
+    while not len(world.queue):  # until it has sent the message for the window's end
+        stalled.step()
+    world.run()  # the end comes first: nothing is folded yet
+    assert len(world.told()) == 1
+    while not stalled.done:
+        stalled.step()
+    world.run()
+    check_each_is_told_once(world, [an_alert(1), an_alert(2)])

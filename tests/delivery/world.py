@@ -32,7 +32,7 @@ class MemoryQueue:
         self._waiting: list[tuple[float, int, str]] = []
         self.dead: list[Message | Unreadable] = []
 
-    def send(self, message: Message, delay_seconds: int = 0) -> None:
+    def send(self, message: Message | Alert, delay_seconds: int = 0) -> None:
         assert 0 <= delay_seconds <= MOST_DELAY_SECONDS
         self.put(encode_message(message), delay_seconds)
 
@@ -85,7 +85,7 @@ class World:
     def post(self, request: Request, now: float) -> Answer:
         name = request.url.rpartition("/")[2]
         self.tries[name] += 1
-        answer = self._behaviours.get(name, lambda *_: TAKEN)(request, now)
+        answer = self._behaviours[name](request, now) if name in self._behaviours else TAKEN
         if answer.verdict == "delivered":
             self.posts[name].append(request.body)
         return answer
@@ -126,7 +126,7 @@ def all_kinds(fold_seconds: int = 0) -> tuple[Destination, ...]:
     """One destination of each kind, whose address ends with its name."""
     return tuple(
         Destination(
-            kind=kind,  # type: ignore[arg-type]
+            kind=kind,
             endpoint=Secret(f"https://example.test/{kind}"),
             key=Secret("k" * 32) if kind == "pagerduty" else None,
             fold_seconds=fold_seconds,
