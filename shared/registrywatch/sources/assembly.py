@@ -1,0 +1,80 @@
+"""Puts lines together to JSON documents, where a document may be spread over several.
+
+Tools write JSON in two ways: one document a line, or indented over many lines, whose last begins
+with the closing bracket. A line that breaks off looks like the start of the second; that it was
+none shows when two whole documents follow one another.
+"""
+
+import msgspec
+
+_whole = msgspec.json.Decoder(msgspec.Raw).decode
+
+
+class Assembly:
+    """Takes lines one by one and gives documents, each with the number of its first line."""
+
+    def __init__(self) -> None:
+        self.pending: list[tuple[int, bytes]] = []
+        self._previous_whole = False
+
+    def add(self, number: int, line: bytes) -> list[tuple[int, bytes]]:
+        """The documents, sound or not, that are complete with this line."""
+        if not self.pending:
+            if not line.strip():
+                return []
+            if _state(line) == "cut off":
+                self.pending, self._previous_whole = [(number, line)], False
+                return []
+            return [(number, line)]
+        if line.startswith(b"}{"):  # indented documents, set end to end
+            return self.add(number, line[:1]) + self.add(number, line[1:])
+        self.pending.append((number, line))
+        if line.startswith((b"}", b"]")) and _state(self._text()) == "whole":
+            return self.end()
+        whole = line.startswith(b"{") and line.rstrip().endswith(b"}") and _state(line) == "whole"
+        if whole and self._previous_whole:
+            return self._given_up()
+        self._previous_whole = whole
+        return []
+
+    def end(self) -> list[tuple[int, bytes]]:
+        """What is left when nothing more comes."""
+        if not self.pending:
+            return []
+        if _state(self._text()) != "whole":
+            return self._given_up()
+        document = (self.pending[0][0], self._text())
+        self.pending = []
+        return [document]
+
+    def _given_up(self) -> list[tuple[int, bytes]]:
+        """The lines that are documents by themselves; what lies between them, as it is."""
+        documents: list[tuple[int, bytes]] = []
+        between: list[tuple[int, bytes]] = []
+        for number, line in self.pending:
+            if line.startswith(b"{") and _state(line) == "whole":
+                documents += [*_joined(between), (number, line)]
+                between = []
+            else:
+                between.append((number, line))
+        self.pending = []
+        return documents + _joined(between)
+
+    def _text(self) -> bytes:
+        return b"".join(line for _, line in self.pending)
+
+
+def _joined(lines: list[tuple[int, bytes]]) -> list[tuple[int, bytes]]:
+    text = b"".join(line for _, line in lines)
+    return [(lines[0][0], text)] if text.strip() else []
+
+
+def _state(text: bytes) -> str:
+    """ "whole", "cut off" or "broken"."""
+    try:
+        _whole(text)
+    except msgspec.DecodeError as error:
+        return "cut off" if "truncated" in str(error) else "broken"
+    except RecursionError:
+        return "broken"
+    return "whole"

@@ -1,0 +1,167 @@
+"""Azure Monitor records, as they come through an Event Hub, as RegistryEvents.
+
+Two kinds share the envelope: a registry's resource logs (category
+ContainerRegistryRepositoryEvents; pulls and deletes) and the Activity Log (changes of resources).
+Sources: Microsoft's "Azure Container Registry monitoring data reference" and "Activity log event
+schema", and published records.
+"""
+
+from typing import Any
+
+import msgspec
+
+from registrywatch.events import (
+    Actor,
+    ImagesDeleted,
+    Pull,
+    RegistryEvent,
+    RepositoryDeleted,
+    What,
+)
+from registrywatch.sources import azure_names, scan_plans, times
+
+REPOSITORY_EVENTS = "containerregistryrepositoryevents"
+# Pushes are counted from Event Grid, which also knows of imports and builds.
+_OPERATIONS = frozenset({"pull", "delete"})
+
+
+class Properties(msgspec.Struct, gc=False):
+    """What a resource log says of the image; missing values are the text "<nil>"."""
+
+    repository: str | None = None
+    digest: str | None = None
+    tag: str | None = None
+    loginServer: str | None = None
+    userAgent: str | None = None
+
+
+class ActivityIdentity(msgspec.Struct):
+    authorization: azure_names.Authorization | None = None
+    claims: dict[str, Any] | None = None
+
+
+class LogRecord(msgspec.Struct, gc=False):
+    """What is read of a record. `identity` is a name in resource logs, an object in the other.
+
+    A resource log has the HTTP status in `resultDescription`, as text, and "HttpStatusCode" in
+    `resultType`; the Activity Log has the outcome in `resultType`.
+    """
+
+    time: str | None = None
+    category: str | None = None
+    resourceId: str | None = None
+    operationName: str | None = None
+    resultType: str | None = None
+    resultDescription: str | int | None = None
+    callerIpAddress: str | None = None
+    correlationId: str | None = None
+    location: str | None = None
+    identity: msgspec.Raw = msgspec.Raw()
+    properties: msgspec.Raw = msgspec.Raw()
+
+
+_properties = msgspec.json.Decoder(Properties | None)
+_name = msgspec.json.Decoder(str | None)
+_activity_identity = msgspec.json.Decoder(ActivityIdentity | None)
+
+
+def is_read(category: object, operation: object) -> bool:
+    """Whether some rule reads a record of this category and operation."""
+    if not isinstance(operation, str):
+        return False
+    if isinstance(category, str) and category.lower() == REPOSITORY_EVENTS:
+        return operation.lower() in _OPERATIONS
+    return scan_plans.is_read(operation)
+
+
+def event_of(record: LogRecord) -> RegistryEvent | None:
+    """The event; None if no rule reads it or the request failed.
+
+    Raises UnreadableInput or msgspec.ValidationError if a field has no usable value.
+    """
+    operation = (record.operationName or "").lower()
+    if not is_read(record.category, operation):
+        return None
+    if operation in _OPERATIONS:
+        return _repository_event(record, operation) if _succeeded(record) else None
+    # The Activity Log tells of start, success and failure, each in a record of its own.
+    ended_well = (record.resultType or "").lower().startswith("succe")
+    return _activity_event(record) if ended_well else None
+
+
+def _succeeded(record: LogRecord) -> bool:
+    status = str(record.resultDescription or "")
+    return len(status) == 3 and status[0] == "2"
+
+
+def _repository_event(record: LogRecord, operation: str) -> RegistryEvent | None:
+    properties = _properties.decode(record.properties) if record.properties else None
+    properties = properties or Properties()
+    repository = _given(properties.repository)
+    # A request by digest has the digest in `tag`.
+    image = _given(properties.digest) or _given(properties.tag)
+    tag = _given(properties.tag)
+    registry = azure_names.registry_name(record.resourceId) or properties.loginServer
+    what: What
+    twin = None
+    if operation == "pull":
+        if image is None:
+            return None
+        what = Pull((image,))
+    elif image is not None:
+        what = ImagesDeleted((image,), (tag,) if tag and tag != image and ":" not in tag else ())
+        twin = f"{registry}/{repository}@{image}"
+    else:  # inferred: the log's "Delete" that names no image is the whole repository's
+        what = RepositoryDeleted(forced=True)
+        twin = f"{registry}/{repository}"
+    who = _given(_name.decode(record.identity) if record.identity else None)
+    return RegistryEvent(
+        id=record.correlationId or "",
+        # Records have no id of their own, and one correlation id may cover several requests.
+        key=f"{record.correlationId}|{record.time}|{operation}|{repository}|{image}",
+        time=times.seconds(record.time),
+        cloud="azure",
+        account=azure_names.subscription(record.resourceId),
+        region=record.location,
+        registry=azure_names.login_server(record.resourceId, _given(properties.loginServer)),
+        repository=repository,
+        actor=Actor(
+            who,
+            who,
+            None,
+            azure_names.address(record.callerIpAddress),
+            _given(properties.userAgent),
+        ),
+        what=what,
+        source="resource-log",
+        twin=twin,
+    )
+
+
+def _activity_event(record: LogRecord) -> RegistryEvent | None:
+    change = scan_plans.change(record.operationName, record.resourceId)
+    if change is None:
+        return None
+    identity = _activity_identity.decode(record.identity) if record.identity else None
+    identity = identity or ActivityIdentity()
+    twin = scan_plans.twin(record.correlationId, record.operationName, record.resourceId)
+    return RegistryEvent(
+        id=record.correlationId or "",
+        key=f"{twin}|{record.time}",
+        time=times.seconds(record.time),
+        cloud="azure",
+        account=azure_names.subscription(record.resourceId),
+        region=None,
+        registry=azure_names.login_server(record.resourceId),
+        repository=None,
+        actor=azure_names.arm_actor(
+            identity.claims, identity.authorization, record.callerIpAddress
+        ),
+        what=change,
+        source="activity-log",
+        twin=twin,
+    )
+
+
+def _given(text: str | None) -> str | None:
+    return text if text and text != "<nil>" else None

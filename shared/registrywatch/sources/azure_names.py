@@ -1,0 +1,78 @@
+"""Azure's resource ids and people, in one spelling.
+
+Resource ids are compared without regard to case: Event Grid writes them mixed, logs in capitals.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from registrywatch.events import Actor
+
+_SUBSCRIPTION = re.compile(r"/subscriptions/([^/]+)", re.IGNORECASE)
+_REGISTRY = re.compile(r"/Microsoft\.ContainerRegistry/registries/([^/]+)", re.IGNORECASE)
+
+_CLAIMS = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/"
+_OBJECT_ID = "http://schemas.microsoft.com/identity/claims/objectidentifier"
+
+
+def subscription(resource_id: str | None) -> str | None:
+    """The subscription in a resource id, lower case."""
+    found = _SUBSCRIPTION.search(resource_id or "")
+    return found[1].lower() if found else None
+
+
+def registry_name(resource_id: str | None) -> str | None:
+    """The container registry in a resource id, lower case; also of a connected registry's id."""
+    found = _REGISTRY.search(resource_id or "")
+    return found[1].lower() if found else None
+
+
+def login_server(resource_id: str | None, host: str | None = None) -> str | None:
+    """The registry's host: as the record says, else the name that public Azure gives it."""
+    if host:
+        return host.lower()
+    name = registry_name(resource_id)
+    return f"{name}.azurecr.io" if name else None
+
+
+def address(text: str | None) -> str | None:
+    """An IP address without its port."""
+    if not text:
+        return None
+    if text.startswith("["):
+        return text[1:].partition("]")[0]
+    host, _, _ = text.partition(":")
+    return host if text.count(":") == 1 else text
+
+
+class Evidence(msgspec.Struct):
+    principalId: str | None = None
+    principalType: str | None = None
+
+
+class Authorization(msgspec.Struct):
+    evidence: Evidence | None = None
+
+
+def arm_actor(
+    claims: Mapping[str, Any] | None, authorization: Authorization | None, ip: str | None
+) -> Actor:
+    """Who changed a resource through Azure Resource Manager: the user, else the app or object."""
+    claims = claims or {}
+    evidence = (authorization.evidence if authorization else None) or Evidence()
+
+    def claim(*names: str) -> str | None:
+        found = (claims.get(name) for name in names)
+        return next((text for text in found if isinstance(text, str) and text), None)
+
+    user = claim("upn", _CLAIMS + "upn", _CLAIMS + "name")
+    who = user or claim("appid") or claim("oid", _OBJECT_ID) or evidence.principalId
+    return Actor(
+        id=who,
+        name=claim("name") or who,
+        type=evidence.principalType,
+        ip=address(claim("ipaddr") or ip),
+    )

@@ -1,0 +1,106 @@
+"""CloudTrail records of ECR and ECR Public, as RegistryEvents."""
+
+from registrywatch.errors import UnreadableInput
+from registrywatch.events import RegistryEvent
+from registrywatch.sources import ecr_calls, times
+from registrywatch.sources.cloudtrail_record import Record
+from registrywatch.sources.identity import actor
+
+# The calls that some rule reads, by event source. The patterns of the EventBridge rules in
+# template.yaml name exactly these; a test holds the two against each other.
+CALLS: dict[str, dict[str, ecr_calls.Reader]] = {
+    "ecr.amazonaws.com": {
+        "BatchGetImage": ecr_calls.pull,
+        "PutImage": ecr_calls.push,
+        "BatchDeleteImage": ecr_calls.delete_images,
+        "PolicyExecutionEvent": ecr_calls.expire_images,
+        "CreateRepository": ecr_calls.create_repository,
+        "DeleteRepository": ecr_calls.delete_repository,
+        "SetRepositoryPolicy": ecr_calls.set_policy,
+        "PutRegistryPolicy": ecr_calls.set_policy,
+        "PutImageScanningConfiguration": ecr_calls.set_repository_scanning,
+        "PutRegistryScanningConfiguration": ecr_calls.set_registry_scanning,
+        "PutImageTagMutability": ecr_calls.set_tag_mutability,
+        "PutLifecyclePolicy": ecr_calls.set_lifecycle_policy,
+    },
+    "ecr-public.amazonaws.com": {
+        "PutImage": ecr_calls.push,
+        "BatchDeleteImage": ecr_calls.delete_images,
+        "CreateRepository": ecr_calls.create_repository,
+        "DeleteRepository": ecr_calls.delete_repository,
+        "SetRepositoryPolicy": ecr_calls.set_public_policy,
+    },
+    # Seen by one user on repositories that replication creates; unverified.
+    "replication.ecr.amazonaws.com": {"CreateRepository": ecr_calls.create_repository},
+}
+TRAFFIC = frozenset({"BatchGetImage", "PutImage"})
+
+_DOMAINS = {"cn-": "amazonaws.com.cn", "us-iso-": "c2s.ic.gov", "us-isob-": "sc2s.sgov.gov"}
+
+
+def is_read(source: object, name: object) -> bool:
+    """Whether some rule reads this call."""
+    return isinstance(source, str) and isinstance(name, str) and name in CALLS.get(source, ())
+
+
+def event_of(record: Record) -> RegistryEvent | None:
+    """The event that a record tells of; None if no rule reads it or the call failed.
+
+    Raises UnreadableInput or msgspec.ValidationError if a field has no usable value.
+    """
+    if record.errorCode:
+        return None
+    calls = CALLS.get(record.eventSource or "")
+    read = calls.get(record.eventName or "") if calls else None
+    if read is None:
+        return None
+    call = read(record)
+    if call.what is None:
+        return None
+    if not record.eventID:
+        raise UnreadableInput("the record has no eventID")
+    caller = record.userIdentity
+    caller_account = caller.accountId if caller else None
+    seen_in = record.recipientAccountId or caller_account
+    account, repository = call.registry_id, call.repository
+    if account is None or repository is None:
+        arn_account, arn_repository = _named_by_arn(record)
+        account = account or arn_account or seen_in
+        repository = repository or arn_repository
+    return RegistryEvent(
+        id=record.eventID,
+        key=record.sharedEventID or record.eventID,
+        time=times.seconds(record.eventTime),
+        cloud="aws",
+        account=account,
+        region=record.awsRegion,
+        registry=_host(record, account),
+        repository=repository,
+        actor=actor(caller, record.sourceIPAddress, record.userAgent),
+        what=call.what,
+        actor_account=caller_account,
+        seen_in=seen_in,
+        source="cloudtrail",
+    )
+
+
+def _host(record: Record, account: str | None) -> str | None:
+    if record.eventSource == "ecr-public.amazonaws.com":
+        return "public.ecr.aws"
+    region = record.awsRegion
+    if account is None or region is None:
+        return None
+    for prefix, domain in _DOMAINS.items():
+        if region.startswith(prefix):
+            return f"{account}.dkr.ecr.{region}.{domain}"
+    return f"{account}.dkr.ecr.{region}.amazonaws.com"
+
+
+def _named_by_arn(record: Record) -> tuple[str | None, str | None]:
+    """Account and repository of the first repository among the record's resources."""
+    for resource in record.resources or ():
+        parts = (resource.ARN or resource.arn or "").split(":", 5)
+        kind, _, name = parts[-1].partition("/")
+        if len(parts) == 6 and kind == "repository" and name:
+            return parts[4] or None, name
+    return None, None

@@ -1,0 +1,142 @@
+"""Tells apart what a JSON document holds, and reads the RegistryEvents out of it.
+
+A document is any of: an EventBridge event, a CloudTrail log file or record, the output of `aws
+cloudtrail lookup-events`, an Event Grid event in either schema, an Event Hub message of Azure
+Monitor or one of its records; or an array of these.
+
+The common case takes one pass: the whole document is decoded into `Document`, typed, with only what
+is read of it. Where that fails, `careful` looks at one record after the other.
+"""
+
+import msgspec
+
+from registrywatch.events import RegistryEvent
+from registrywatch.sources import azure_logs, cloudtrail, event_grid
+from registrywatch.sources.azure_logs import LogRecord
+from registrywatch.sources.cloudtrail_record import Record
+
+CLOUDTRAIL_DETAIL_TYPES = frozenset(
+    {"AWS API Call via CloudTrail", "AWS Service Event via CloudTrail"}
+)
+UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+
+class LookedUp(msgspec.Struct, gc=False):
+    """One of the `Events` that lookup-events gives; the record is in it as text."""
+
+    CloudTrailEvent: str | None = None
+
+
+class Document(msgspec.Struct, gc=False):
+    """The fields by which documents are told apart, of all kinds."""
+
+    detail_type: str | None = msgspec.field(name="detail-type", default=None)
+    id: str | None = None
+    source: str | None = None
+    time: str | None = None
+    detail: Record | None = None
+    Records: list[Record] | None = None
+    Events: list[LookedUp] | None = None
+    records: list[LogRecord] | None = None
+    eventSource: str | None = None
+    eventType: str | None = None
+    type: str | None = None
+    topic: str | None = None
+    subject: str | None = None
+    eventTime: str | None = None
+    data: msgspec.Raw = msgspec.Raw()
+    resourceId: str | None = None
+
+
+class Reading(msgspec.Struct):
+    """What was read.
+
+    `problems` has a sentence for each record that could not be decoded; `records` counts all that
+    had a known form, whether or not a rule reads them, `unknown` the documents that had none.
+    """
+
+    events: list[RegistryEvent] = []
+    problems: list[str] = []
+    records: int = 0
+    unknown: int = 0
+
+    def add(self, event: RegistryEvent | None) -> None:
+        """Counts a record, and keeps the event that it told of."""
+        self.records += 1
+        if event is not None:
+            self.events.append(event)
+
+
+_decode_lines = msgspec.json.Decoder(Document).decode_lines
+_decode = msgspec.json.Decoder(Document).decode
+_decode_array = msgspec.json.Decoder(list[msgspec.Raw]).decode
+_decode_record = msgspec.json.Decoder(Record).decode
+_decode_log_record = msgspec.json.Decoder(LogRecord).decode
+
+
+def read_lines(lines: bytes) -> Reading:
+    """Reads JSON lines in one go, which is fast.
+
+    Raises one of UNDECODABLE or UnreadableInput if anything in them can't be decoded, and
+    NeedsItsOwnBytes if a line holds a bare record; `careful.read` of each line then tells which.
+    """
+    if not lines.isascii():
+        lines.decode()  # msgspec does not look into text that it skips
+    reading = Reading()
+    for document in _decode_lines(lines):
+        _read(document, None, reading)
+    return reading
+
+
+def read_one(document: bytes, reading: Reading) -> None:
+    """Reads one document in one pass. Raises one of UNDECODABLE, or UnreadableInput."""
+    if not document.isascii():
+        document.decode()
+    if document.lstrip()[:1] == b"[":
+        for element in _decode_array(document):
+            _read(_decode(element), element, reading)
+    else:
+        _read(_decode(document), document, reading)
+
+
+class NeedsItsOwnBytes(Exception):
+    """The document is a bare record, to be decoded once more as such."""
+
+
+def _read(document: Document, own: bytes | msgspec.Raw | None, reading: Reading) -> None:
+    if document.detail is not None:
+        if document.detail_type in CLOUDTRAIL_DETAIL_TYPES:
+            reading.add(cloudtrail.event_of(document.detail))
+        else:
+            reading.records += 1  # such as ECR's own events, which name no actor
+    elif document.Records is not None:
+        for record in document.Records:
+            reading.add(cloudtrail.event_of(record))
+    elif document.records is not None:
+        for log_record in document.records:
+            reading.add(azure_logs.event_of(log_record))
+    elif document.Events is not None:
+        for looked_up in document.Events:
+            reading.add(cloudtrail.event_of(_decode_record(looked_up.CloudTrailEvent or "{}")))
+    elif document.data and (kind := document.eventType or document.type):
+        reading.add(_event_grid_event(document, kind))
+    elif document.eventSource is not None or document.resourceId is not None:
+        if own is None:
+            raise NeedsItsOwnBytes
+        if document.eventSource is not None:
+            reading.add(cloudtrail.event_of(_decode_record(own)))
+        else:
+            reading.add(azure_logs.event_of(_decode_log_record(own)))
+    else:
+        reading.unknown += 1
+
+
+def _event_grid_event(document: Document, kind: str) -> RegistryEvent | None:
+    return event_grid.event_of(
+        event_id=document.id,
+        event_type=kind,
+        topic=document.topic or document.source,
+        subject=document.subject,
+        time=document.eventTime or document.time,
+        data=document.data,
+    )
