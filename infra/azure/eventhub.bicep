@@ -9,7 +9,6 @@ param appPrincipalId string
 var eventHubsDataReceiver = 'a638d3c7-ab3a-418d-83e6-5f17a39d4fde'
 
 resource namespace 'Microsoft.EventHub/namespaces@2024-01-01' = {
-  // checkov:skip=CKV_AZURE_228: Basic is the cheapest tier; a zone's loss costs minutes of a log that is minutes late
   name: namespaceName
   location: location
   sku: {

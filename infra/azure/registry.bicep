@@ -52,7 +52,7 @@ module events 'topic.bicep' = {
     source: registry.id
     topicType: 'Microsoft.ContainerRegistry.Registries'
     eventSubscriptionName: settingName
-    filter: {
+    eventFilter: {
       includedEventTypes: [
         'Microsoft.ContainerRegistry.ImagePushed'
         'Microsoft.ContainerRegistry.ImageDeleted'

@@ -28,7 +28,6 @@ var reference = '@Microsoft.KeyVault(VaultName=${vaultName};SecretName='
 resource vault 'Microsoft.KeyVault/vaults@2023-07-01' = {
   // checkov:skip=CKV_AZURE_109: the function app has no virtual network; every call needs an Entra token
   // checkov:skip=CKV_AZURE_189: as above
-  // checkov:skip=CKV2_AZURE_32: as above
   name: vaultName
   location: location
   properties: {
@@ -45,6 +44,7 @@ resource vault 'Microsoft.KeyVault/vaults@2023-07-01' = {
 
 resource slack 'Microsoft.KeyVault/vaults/secrets@2023-07-01' = if (!empty(slackWebhookUrl)) {
   // checkov:skip=CKV_AZURE_41: a webhook does not expire by a date
+  // checkov:skip=CKV_AZURE_114: contentType is set; the check looks for another spelling
   parent: vault
   name: 'slack-webhook-url'
   properties: {
@@ -55,6 +55,7 @@ resource slack 'Microsoft.KeyVault/vaults/secrets@2023-07-01' = if (!empty(slack
 
 resource pagerduty 'Microsoft.KeyVault/vaults/secrets@2023-07-01' = if (!empty(pagerdutyRoutingKey)) {
   // checkov:skip=CKV_AZURE_41: a routing key does not expire by a date
+  // checkov:skip=CKV_AZURE_114: contentType is set; the check looks for another spelling
   parent: vault
   name: 'pagerduty-routing-key'
   properties: {
@@ -65,6 +66,7 @@ resource pagerduty 'Microsoft.KeyVault/vaults/secrets@2023-07-01' = if (!empty(p
 
 resource teams 'Microsoft.KeyVault/vaults/secrets@2023-07-01' = if (!empty(teamsWebhookUrl)) {
   // checkov:skip=CKV_AZURE_41: a webhook does not expire by a date
+  // checkov:skip=CKV_AZURE_114: contentType is set; the check looks for another spelling
   parent: vault
   name: 'teams-webhook-url'
   properties: {
@@ -75,6 +77,7 @@ resource teams 'Microsoft.KeyVault/vaults/secrets@2023-07-01' = if (!empty(teams
 
 resource webhook 'Microsoft.KeyVault/vaults/secrets@2023-07-01' = if (!empty(webhookUrl)) {
   // checkov:skip=CKV_AZURE_41: a webhook does not expire by a date
+  // checkov:skip=CKV_AZURE_114: contentType is set; the check looks for another spelling
   parent: vault
   name: 'webhook-url'
   properties: {
@@ -85,6 +88,7 @@ resource webhook 'Microsoft.KeyVault/vaults/secrets@2023-07-01' = if (!empty(web
 
 resource webhookKey 'Microsoft.KeyVault/vaults/secrets@2023-07-01' = if (!empty(webhookSecret)) {
   // checkov:skip=CKV_AZURE_41: changed by hand, at both ends
+  // checkov:skip=CKV_AZURE_114: contentType is set; the check looks for another spelling
   parent: vault
   name: 'webhook-secret'
   properties: {

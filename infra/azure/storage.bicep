@@ -21,10 +21,8 @@ var storageTableDataContributor = '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3'
 resource account 'Microsoft.Storage/storageAccounts@2023-05-01' = {
   // checkov:skip=CKV_AZURE_35: the function app has no virtual network; every call needs an Entra token
   // checkov:skip=CKV_AZURE_59: as above
-  // checkov:skip=CKV_AZURE_33: queues carry alerts; the app's own log tells of each of them
   // checkov:skip=CKV_AZURE_206: windows live for minutes and queues for days, one region is enough
-  // checkov:skip=CKV2_AZURE_1: nothing is kept that asks for a customer's own key
-  // checkov:skip=CKV2_AZURE_21: only Azure itself writes blobs here
+  // checkov:skip=CKV_AZURE_43: the name is put together by main.bicep from lower-case letters and digits
   name: accountName
   location: location
   kind: 'StorageV2'

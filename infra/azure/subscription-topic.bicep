@@ -16,7 +16,7 @@ module events 'topic.bicep' = {
     source: subscription().id
     topicType: 'Microsoft.Resources.Subscriptions'
     eventSubscriptionName: eventSubscriptionName
-    filter: {
+    eventFilter: {
       includedEventTypes: [
         'Microsoft.Resources.ResourceWriteSuccess'
         'Microsoft.Resources.ResourceDeleteSuccess'

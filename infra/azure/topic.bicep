@@ -4,7 +4,7 @@ param topicName string
 param source string
 param topicType string
 param eventSubscriptionName string
-param filter object
+param eventFilter object
 param deadLetterIdentityId string
 param deadLetterAccountId string
 param deadLetterContainer string
@@ -38,7 +38,7 @@ resource toFunction 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2025-02
       }
     }
     eventDeliverySchema: 'EventGridSchema'
-    filter: filter
+    filter: eventFilter
     retryPolicy: {
       maxDeliveryAttempts: 30
       eventTimeToLiveInMinutes: 1440
