@@ -126,6 +126,15 @@ class ScanPlanChanged(msgspec.Struct, frozen=True):
     deleted: bool
 
 
+class ScanningStopped(msgspec.Struct, frozen=True):
+    """Azure: images of a registry were scanned until now and no longer are, as its state shows.
+
+    `switch` says in words which setting did it.
+    """
+
+    switch: str
+
+
 What = (
     Pull
     | Push
@@ -138,6 +147,7 @@ What = (
     | TagMutabilitySet
     | LifecyclePolicySet
     | ScanPlanChanged
+    | ScanningStopped
 )
 
 

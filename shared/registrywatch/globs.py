@@ -30,6 +30,25 @@ class Globs(msgspec.Struct, frozen=True):
         return any(globs_overlap(pattern, mine) for mine in self.patterns)
 
 
+def matches(glob: str, name: str) -> bool:
+    """Whether `name` matches one glob of anybody's making: never slower than length by length."""
+    at = in_name = 0
+    star, resume = -1, 0
+    while in_name < len(name):
+        if at < len(glob) and glob[at] == "*":
+            star, resume = at, in_name
+            at += 1
+        elif at < len(glob) and glob[at] in ("?", name[in_name]):
+            at += 1
+            in_name += 1
+        elif star >= 0:  # let the last star take one more character
+            resume += 1
+            at, in_name = star + 1, resume
+        else:
+            return False
+    return not glob[at:].strip("*")
+
+
 def globs_overlap(one: str, other: str) -> bool:
     """Whether any text at all matches both globs."""
     states = {0}  # how many characters of `other` may be used up

@@ -1,1 +1,50 @@
-""""""
+"""The catalogue of rules. To add one: a module beside these, and its line here."""
+
+from registrywatch.rules.excessive import (
+    ACR_EXCESSIVE_IMAGE_PULL,
+    ACR_EXCESSIVE_IMAGE_PUSH,
+    ECR_EXCESSIVE_IMAGE_PULL,
+    ECR_EXCESSIVE_IMAGE_PUSH,
+    excess_severity,
+)
+from registrywatch.rules.forced_deletion import (
+    ACR_FORCED_REPOSITORY_DELETION,
+    ECR_FORCED_REPOSITORY_DELETION,
+)
+from registrywatch.rules.image_scan_disabled import (
+    ACR_IMAGE_SCAN_DISABLED,
+    ECR_IMAGE_SCAN_DISABLED,
+)
+from registrywatch.rules.images_deleted import ACR_IMAGES_DELETED, ECR_IMAGES_DELETED
+from registrywatch.rules.lifecycle_policy import ECR_LIFECYCLE_POLICY_ADDED
+from registrywatch.rules.policy_applied import ECR_REPOSITORY_POLICY_APPLIED
+from registrywatch.rules.repository_created import ECR_REPOSITORY_CREATED
+from registrywatch.rules.rule import AnyRule, Finding, Trust
+from registrywatch.rules.tag_overwrite import ECR_TAG_OVERWRITE_ENABLED
+
+__all__ = ["CATALOGUE", "AnyRule", "Finding", "Trust", "excess_severity", "rule_named"]
+
+CATALOGUE: tuple[AnyRule, ...] = (
+    ECR_REPOSITORY_CREATED,
+    ECR_REPOSITORY_POLICY_APPLIED,
+    ECR_EXCESSIVE_IMAGE_PUSH,
+    ECR_IMAGE_SCAN_DISABLED,
+    ECR_IMAGES_DELETED,
+    ECR_EXCESSIVE_IMAGE_PULL,
+    ECR_FORCED_REPOSITORY_DELETION,
+    ECR_TAG_OVERWRITE_ENABLED,
+    ECR_LIFECYCLE_POLICY_ADDED,
+    ACR_IMAGE_SCAN_DISABLED,
+    ACR_FORCED_REPOSITORY_DELETION,
+    ACR_EXCESSIVE_IMAGE_PULL,
+    ACR_IMAGES_DELETED,
+    ACR_EXCESSIVE_IMAGE_PUSH,
+)
+
+
+def rule_named(name: str) -> AnyRule:
+    """The rule of that name. Raises KeyError where there is none."""
+    return _BY_NAME[name]
+
+
+_BY_NAME = {rule.name: rule for rule in CATALOGUE}

@@ -59,7 +59,7 @@ class Counting(msgspec.Struct, frozen=True):
 class Rule[W](msgspec.Struct, frozen=True, kw_only=True):
     """A rule: what it reads, how it judges, and all that is told about it.
 
-    `reads` is the type of `RegistryEvent.what` that the rule looks at, in events of its `cloud`.
+    `reads`: the types of `RegistryEvent.what` that the rule looks at, in events of its `cloud`.
     Either `judge` looks at single events, or `counting` says what is counted in a window.
     Texts are complete sentences; `harmless` lists everyday causes to rule out first.
     """
@@ -68,7 +68,7 @@ class Rule[W](msgspec.Struct, frozen=True, kw_only=True):
     title: str
     cloud: Cloud
     mitre: tuple[Mitre, ...]
-    reads: type[W]
+    reads: tuple[type[W], ...]
     description: str
     impact: str
     mitigation: str

@@ -1,0 +1,80 @@
+"""A repository is created over an outdated TLS version, or one that nobody recorded."""
+
+import re
+
+from registrywatch.events import RegistryEvent, RepositoryCreated
+from registrywatch.rules.rule import Finding, Mitre, Rule, Trust
+from registrywatch.rules.wording import named, shown
+from registrywatch.severity import Severity
+
+LEAST_TLS = (1, 3)
+
+
+def _judge(event: RegistryEvent, created: RepositoryCreated, _trust: Trust) -> Finding | None:
+    version = tls_version(created.tls)
+    if version is None:
+        severity, why = Severity.INFORMATIONAL, "The TLS version was not recorded."
+    elif version < LEAST_TLS:
+        severity, why = Severity.MEDIUM, f"The call used {shown(created.tls or '')}, below TLS 1.3."
+    else:
+        return None
+    return Finding(severity, f"created the repository {named(event)}", (why, *_weak(created)))
+
+
+def tls_version(text: str | None) -> tuple[int, int] | None:
+    """The version in "TLSv1.3", to be compared as numbers; SSL is older than any TLS.
+
+    None for anything else: it is then as if nothing were recorded.
+    """
+    found = _VERSION.fullmatch(text.strip()) if text else None
+    if not found:
+        return None
+    protocol, major, minor = found.groups()
+    return (int(major) if protocol.casefold() == "tls" else 0, int(minor or 0))
+
+
+_VERSION = re.compile(r"(tls|ssl)[v ]?([0-9]{1,3})(?:\.([0-9]{1,3}))?", re.IGNORECASE)
+
+
+def _weak(created: RepositoryCreated) -> list[str]:
+    weak = []
+    if created.mutability and created.mutability.upper() != "IMMUTABLE":
+        weak.append(f"Its tags can be overwritten from the start ({shown(created.mutability)}).")
+    if created.scan_on_push is False:
+        weak.append("Its own setting does not scan images on push.")
+    return weak
+
+
+ECR_REPOSITORY_CREATED = Rule(
+    name="ecr-repository-created",
+    title="Repository Created",
+    cloud="aws",
+    mitre=(Mitre("TA0003", "T1525"),),
+    reads=(RepositoryCreated,),
+    description=(
+        "A repository appeared in ECR or ECR Public, and the call that made it did not use TLS 1.3 "
+        "or did not record its TLS version. Below 1.3 it is medium; without a record (console, "
+        "CloudFormation, create-on-push, pull-through cache, replication) it is informational. "
+        "Tags that can be overwritten and missing scanning at birth are told as reasons."
+    ),
+    impact=(
+        "A repository of an intruder's own is a foothold: images pushed there look like the "
+        "company's and are pulled with its trust. Old TLS hints at a tool that is not yours, and "
+        "weakens what protects credentials and images on their way."
+    ),
+    mitigation=(
+        "Ask whoever created it whether the repository is meant to exist, and under this name. If "
+        "not, keep its images as evidence, remove the repository and look at what else the same "
+        "identity did. If so, bring the client to TLS 1.3 and make tags immutable and scanned."
+    ),
+    references=(
+        "https://docs.aws.amazon.com/AmazonECR/latest/userguide/Repositories.html",
+        "https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html",
+    ),
+    harmless=(
+        "Infrastructure as code or a build server with an old SDK; TLS 1.2 is still AWS's minimum.",
+        "A pull-through cache, replication or create-on-push made the repository by itself.",
+        "Somebody created it in the console or with CloudFormation, which record no TLS version.",
+    ),
+    judge=_judge,
+)

@@ -1,0 +1,32 @@
+"""How rules put text from events into sentences: short, and such that it can always be encoded."""
+
+from collections.abc import Iterable
+
+from registrywatch.events import RegistryEvent
+
+MOST_LISTED = 5
+MOST_CHARACTERS = 120
+
+
+def shown(text: str) -> str:
+    """Text of anybody's making, cut to a length that fits into a sentence; lone surrogates go."""
+    cut = text if len(text) <= MOST_CHARACTERS else text[: MOST_CHARACTERS - 1] + "…"
+    return cut.encode("utf-8", "replace").decode("utf-8")
+
+
+def listed(texts: Iterable[str]) -> str:
+    """The first few of `texts`, and how many more there are: "a, b, c, d, e and 3 more"."""
+    distinct = tuple(dict.fromkeys(texts))
+    named = ", ".join(map(shown, distinct[:MOST_LISTED]))
+    more = len(distinct) - MOST_LISTED
+    return f"{named} and {more} more" if more > 0 else named
+
+
+def counted(number: int, thing: str) -> str:
+    """A number with its thing: "1 image", "12 images"."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+def named(event: RegistryEvent) -> str:
+    """The event's repository, for a sentence."""
+    return event.repository or "a repository that the event does not name"
