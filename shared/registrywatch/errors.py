@@ -25,3 +25,7 @@ class UnreadableInput(RegistrywatchError):
 
 class StoreError(RegistrywatchError):
     """A store or queue failed; nothing was remembered, the same events may be handed in again."""
+
+
+class StateUnknown(RegistrywatchError):
+    """A cloud was asked how things stand and gave no usable answer; the message says which and why."""
