@@ -1,1 +1,17 @@
-""""""
+"""Exact sliding counts: the meaning, the protocol, and the stores behind it."""
+
+from registrywatch.windows.meaning import Window, group_digest, sighting_hash
+from registrywatch.windows.memory import MemoryStore
+from registrywatch.windows.protocol import Claim, Counter, Store
+from registrywatch.windows.recall import Recall
+
+__all__ = [
+    "Claim",
+    "Counter",
+    "MemoryStore",
+    "Recall",
+    "Store",
+    "Window",
+    "group_digest",
+    "sighting_hash",
+]

@@ -1,0 +1,125 @@
+"""The detector: events in, alerts out.
+
+It knows no cloud and no clock. Alerts leave as encoded bodies through `hand_over`, whether a single
+event raised them or a count; where they go is the caller's business.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+
+import msgspec
+
+from registrywatch.alerts import encode
+from registrywatch.detector.counting import CountedRule, GroupTally
+from registrywatch.detector.deletions import note, settled
+from registrywatch.detector.memory import InMemory, Memory
+from registrywatch.detector.raising import judged_alert
+from registrywatch.errors import RegistrywatchError
+from registrywatch.events import RegistryEvent
+from registrywatch.rules import AnyRule
+from registrywatch.rules.rule import Trust
+from registrywatch.rules.tuning import Tuning
+from registrywatch.windows.protocol import Counter
+
+HandOver = Callable[[bytes], None]
+
+
+class Outcome(msgspec.Struct):
+    """What became of a batch: events, by their place in it, that were not dealt with.
+
+    `failed` are to be handed in again, `too_old` to be parked: they lie further back than what is
+    remembered of their group. Everything else was dealt with, its alerts handed over.
+    """
+
+    failed: dict[int, str] = {}
+    too_old: list[int] = []
+
+
+class Detector:
+    """Applies the rules to batches of events."""
+
+    def __init__(
+        self,
+        rules: Iterable[AnyRule],
+        tunings: Mapping[str, Tuning],
+        trust: Trust,
+        counter: Counter,
+        hand_over: HandOver,
+        memory: Memory | None = None,
+    ) -> None:
+        self._trust = trust
+        self._counter = counter
+        self._hand_over = hand_over
+        self._memory = memory or InMemory()
+        self._judged: dict[tuple[str, type], list[tuple[AnyRule, Tuning]]] = {}
+        self._counted: dict[tuple[str, type], list[CountedRule]] = {}
+        for rule in rules:
+            tuning = tunings.get(rule.name, Tuning())
+            if not tuning.enabled:
+                continue
+            counted = CountedRule(rule, rule.counting, tuning, trust) if rule.counting else None
+            for what in rule.reads:
+                if counted is not None:
+                    self._counted.setdefault((rule.cloud, what), []).append(counted)
+                else:
+                    self._judged.setdefault((rule.cloud, what), []).append((rule, tuning))
+
+    def detect(self, events: Sequence[RegistryEvent]) -> Outcome:
+        """Deals with a batch. One event's trouble is its own: see `Outcome`."""
+        outcome = Outcome()
+        tallies: dict[str, GroupTally] = {}
+        for index, event in enumerate(events):
+            try:
+                counting = self._counted.get((event.cloud, type(event.what)))
+                if counting is None:
+                    self._judge(event)
+                else:
+                    for rule in counting:
+                        rule.add(index, event, tallies)
+            except Exception as error:  # noqa: BLE001 - told to the caller, who hands it in again
+                outcome.failed[index] = _reason(error)
+        for tally in tallies.values():
+            try:
+                refused = self._count(tally)
+            except Exception as error:  # noqa: BLE001 - likewise, for the events of this group
+                for sighting in tally.sightings:
+                    outcome.failed[sighting.index] = _reason(error)
+            else:
+                if refused:
+                    outcome.too_old += tally.of_steps(refused)
+        return outcome
+
+    def _judge(self, event: RegistryEvent) -> None:
+        if event.cloud == "azure":
+            told = settled(event, self._memory)
+            if told is None:
+                return
+            event = told
+        for rule, tuning in self._judged.get((event.cloud, type(event.what)), ()):
+            if event.actor.id in tuning.ignore_actors:
+                continue
+            if event.repository in tuning.ignore_repositories:
+                continue
+            finding = rule.judge(event, event.what, self._trust) if rule.judge else None
+            if finding is None:
+                continue
+            alert = judged_alert(rule, tuning, event, finding)
+            # Handed over first and remembered then: a crash between the two repeats an alert under
+            # the same id, which whoever delivers it knows; the other way round would lose it.
+            if self._memory.get(alert.id) is None:
+                self._hand_over(encode(alert))
+                self._memory.keep(alert.id, "", event.time)
+        note(event, self._memory)
+
+    def _count(self, tally: GroupTally) -> tuple[int, ...]:
+        rule = tally.rule
+
+        def body(anchor: int, seen: Set[int]) -> tuple[str, bytes]:
+            return rule.alert(tally, anchor, seen)
+
+        return self._counter.count(tally.digest, rule.window, tally.steps, body)
+
+
+def _reason(error: Exception) -> str:
+    return (
+        str(error) if isinstance(error, RegistrywatchError) else f"{type(error).__name__}: {error}"
+    )

@@ -1,0 +1,44 @@
+"""What a detector remembers between events: alerts it raised, deletes that belong together.
+
+It is bounded: a day of event time at least, and no less than the last 100,000 entries.
+"""
+
+from typing import Protocol
+
+DAY = 86_400.0
+KEEP = 100_000
+
+
+class Memory(Protocol):
+    """Values by key. `time` is the event's, in seconds since the epoch."""
+
+    def get(self, key: str) -> str | None:
+        """The value kept under `key`, None if there is none (any more)."""
+
+    def keep(self, key: str, value: str, time: float) -> str:
+        """Keeps `value` unless there is one already. Returns the one that is kept: the first."""
+
+
+class InMemory:
+    """The memory of one process: two generations, of which the elder goes as a whole."""
+
+    def __init__(self) -> None:
+        self._young: dict[str, str] = {}
+        self._old: dict[str, str] = {}
+        self._since: float | None = None
+
+    def get(self, key: str) -> str | None:
+        """See `Memory`."""
+        value = self._young.get(key)
+        return self._old.get(key) if value is None else value
+
+    def keep(self, key: str, value: str, time: float) -> str:
+        """See `Memory`."""
+        if (known := self.get(key)) is not None:
+            return known
+        if self._since is None:
+            self._since = time
+        if len(self._young) >= KEEP and time - self._since > DAY:
+            self._young, self._old, self._since = {}, self._young, time
+        self._young[key] = value
+        return value

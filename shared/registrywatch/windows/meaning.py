@@ -1,0 +1,172 @@
+"""What a counted rule means. Pure; every store counts by this module, and none says it again.
+
+Event time is cut into steps of a twelfth of the window, aligned to the epoch. A group's sightings
+are kept as one set a step. The window that ends with step `j` is the union of `j` and the twelve
+steps before it: thirteen steps, so that every burst that fits into the window lies in one such
+union, and nothing older than the window and one step is counted. A step *crosses* if it holds a
+sighting and its window holds at least `threshold` different ones. (An empty step never crosses:
+else one burst could be claimed twice, by its own steps and by the empty ones after it.)
+
+An alert is anchored at a crossing step `a`, and makes every step less than `D` steps away quiet, on
+both sides, in event time. `D` is the quiet period in steps, rounded up, plus one: two events less
+than the quiet period apart can lie that many steps apart.
+
+Once every delivery has been acknowledged, whatever the order, the repetition, the partition over
+workers and the crashes on the way, this holds for each group:
+
+G1 complete  every crossing step has an alert, handed over, whose anchor is less than `D` steps away
+G2 sparse    the anchors of two alerts are at least `D` steps apart, so at least the quiet period
+G3 true      every anchor is itself a crossing step
+
+So a burst whose crossing steps span less than the quiet period raises one alert, a storm about one
+a quiet period, and a burst delivered hours late its own, unless another alert lies within `D`.
+"""
+
+import bisect
+import hashlib
+import math
+from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Set as AbstractSet
+
+import msgspec
+
+STEPS = 12
+"""Steps in a window. More would count less of what is older than the window, and cost more."""
+
+Sets = Mapping[int, AbstractSet[int]]
+"""Sightings by step."""
+
+
+class Window(msgspec.Struct, frozen=True):
+    """How one rule counts: `threshold` sightings in `seconds`, then `quiet_seconds` of silence.
+
+    Seconds are of event time. A quiet period shorter than the window would let one stray event
+    after it raise the same sightings again; settings refuse that.
+    """
+
+    threshold: int
+    seconds: int
+    quiet_seconds: int
+
+    def step_of(self, time: float) -> int:
+        """The step that `time` (seconds since the epoch) lies in; exact for any float."""
+        whole, parts = time.as_integer_ratio()
+        return whole * STEPS // (parts * self.seconds)
+
+    def start_of(self, step: int) -> float:
+        """The earliest time, as a float, that lies in `step`."""
+        start = step * self.seconds / STEPS
+        return start if self.step_of(start) == step else math.nextafter(start, math.inf)
+
+    @property
+    def quiet_distance(self) -> int:
+        """`D`: the least distance in steps between the anchors of two alerts."""
+        return -(-self.quiet_seconds * STEPS // self.seconds) + 1
+
+
+class Quiet(msgspec.Struct, frozen=True):
+    """The steps in which no further alert may be anchored: sorted, disjoint, closed intervals.
+
+    Intervals that overlap or touch are one, so an endless storm is one interval, and the list grows
+    with separate bursts only.
+    """
+
+    intervals: tuple[tuple[int, int], ...] = ()
+
+    def covers(self, step: int) -> bool:
+        """Whether `step` lies in an interval."""
+        at = bisect.bisect_right(self.intervals, (step, math.inf))
+        return at > 0 and step <= self.intervals[at - 1][1]
+
+    def with_anchor(self, anchor: int, distance: int) -> "Quiet":
+        """These, and every step less than `distance` away from `anchor`."""
+        low, high = anchor - distance + 1, anchor + distance - 1
+        before = [one for one in self.intervals if one[1] < low - 1]
+        after = [one for one in self.intervals if one[0] > high + 1]
+        touched = self.intervals[len(before) : len(self.intervals) - len(after)]
+        if touched:
+            low, high = min(low, touched[0][0]), max(high, touched[-1][1])
+        return Quiet((*before, (low, high), *after))
+
+    def since(self, step: int) -> "Quiet":
+        """These without the intervals that end before `step`."""
+        return Quiet(tuple(one for one in self.intervals if one[1] >= step))
+
+
+def reached_by(written: Iterable[int]) -> list[int]:
+    """The steps, sorted, whose windows a sighting in one of the `written` steps can change.
+
+    They lie ahead as well: a late sighting can complete a window that ends after it.
+    """
+    reached: set[int] = set()
+    for step in written:
+        reached.update(range(step, step + STEPS + 1))
+    return sorted(reached)
+
+
+def crossing_steps(window: Window, sets: Sets, among: Iterable[int]) -> list[int]:
+    """Which of the steps `among` cross; `sets` hold all stored sightings of their windows.
+
+    A step that is full by itself (`threshold` sightings) may lack further ones: it crosses anyway.
+    """
+    if sum(map(len, sets.values())) < window.threshold:
+        return []
+    return [step for step in among if _crosses(window.threshold, sets, step)]
+
+
+def seen_at(sets: Sets, step: int) -> frozenset[int]:
+    """All sightings of the window that ends with `step`."""
+    return frozenset().union(*_window_of(sets, step))
+
+
+def choose_anchors(
+    window: Window, crossing: Collection[int], quiet: Quiet, most: int
+) -> tuple[list[int], Quiet]:
+    """The anchors to claim: the earliest crossing step that is not quiet, and so on from there.
+
+    Returns at most `most` anchors, and what is quiet with them.
+    """
+    anchors: list[int] = []
+    for step in sorted(crossing):
+        if len(anchors) == most:
+            break
+        if not quiet.covers(step):
+            anchors.append(step)
+            quiet = quiet.with_anchor(step, window.quiet_distance)
+    return anchors, quiet
+
+
+def group_digest(rule: str, window: Window, *of: str) -> str:
+    """The key of a group in every store: `of` is whatever tells one group from another.
+
+    The window's length is part of it: steps of another length have other numbers.
+    """
+    return _hash(rule, str(window.seconds), *of, size=16).hex()
+
+
+def sighting_hash(*of: str) -> int:
+    """A sighting, as stores keep it: 64 bits of what makes it distinct.
+
+    At the highest threshold (8,000) the chance that two of a window's sightings share a hash, so
+    that one is not counted, is 2 in 10**12.
+    """
+    return int.from_bytes(_hash(*of, size=8))
+
+
+def _window_of(sets: Sets, step: int) -> list[AbstractSet[int]]:
+    return [sets[at] for at in range(step, step - STEPS - 1, -1) if at in sets]
+
+
+def _crosses(threshold: int, sets: Sets, step: int) -> bool:
+    if not sets.get(step):
+        return False
+    parts = _window_of(sets, step)
+    most = max(map(len, parts))
+    if most >= threshold or sum(map(len, parts)) < threshold:
+        return most >= threshold
+    return len(set().union(*parts)) >= threshold
+
+
+def _hash(*of: str, size: int) -> bytes:
+    text = "\x00".join(of).encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(text, digest_size=size).digest()

@@ -1,0 +1,121 @@
+"""Windows in memory: the reference for every store, and what `registrywatch replay` counts with."""
+
+from collections.abc import Collection, Mapping
+from collections.abc import Set as AbstractSet
+
+from registrywatch.windows.meaning import STEPS, Quiet, Window
+from registrywatch.windows.protocol import Claim
+
+_STEP_WEIGHT = 4
+_GROUP_WEIGHT = 8
+
+
+class _Group:
+    """A group's sightings by step; `newest` is the latest step that was ever written to."""
+
+    __slots__ = ("newest", "steps", "window")
+
+    def __init__(self, window: Window) -> None:
+        self.window = window
+        self.steps: dict[int, set[int]] = {}
+        self.newest = 0
+
+    def forget_before(self, oldest: int) -> None:
+        if min(self.steps) < oldest:
+            self.steps = {step: seen for step, seen in self.steps.items() if step >= oldest}
+
+    def weight(self) -> int:
+        return _GROUP_WEIGHT + sum(_STEP_WEIGHT + len(step) for step in self.steps.values())
+
+
+class MemoryStore:
+    """Keeps everything in this process; for one thread.
+
+    Counts exactly, whatever the order, as long as what it holds weighs no more than `budget` (a
+    sighting weighs 1, about 70 bytes; a step 4, a group 8). Past that it drops, of each group, the
+    steps that lie further than the window, the quiet period and `late_seconds` behind the group's
+    newest event; if that does not suffice, whole groups, those not written to for longest first,
+    down to half the budget. A burst whose parts are handed in later than that may be missed. What
+    is quiet is never dropped: a burst that was alerted is not alerted again.
+    """
+
+    def __init__(self, budget: int = 400_000, late_seconds: int = 3600) -> None:
+        self._budget = budget
+        self._late_seconds = late_seconds
+        self._groups: dict[str, _Group] = {}
+        self._claims: dict[str, Claim] = {}
+        self._weight = 0
+        self._limit = budget
+
+    def add(
+        self,
+        group: str,
+        window: Window,
+        steps: Mapping[int, Collection[int]],
+        until: int | None,  # noqa: ARG002
+    ) -> Mapping[int, AbstractSet[int]]:
+        held = self._groups.pop(group, None)
+        if held is None:
+            held = _Group(window)
+            self._weight += _GROUP_WEIGHT
+        self._groups[group] = held  # now the one written to last
+        stored: dict[int, AbstractSet[int]] = {}
+        for step, hashes in steps.items():
+            here = held.steps.get(step)
+            if here is None:
+                here = held.steps[step] = set()
+                self._weight += _STEP_WEIGHT
+                held.newest = max(held.newest, step)
+            before = len(here)
+            if before < window.threshold:
+                here.update(hashes)
+                self._weight += len(here) - before
+            stored[step] = frozenset(here)
+        if self._weight > self._limit:
+            self._make_room()
+        return stored
+
+    def read(self, group: str, first: int, last: int) -> Mapping[int, AbstractSet[int]]:
+        held = self._groups.get(group)
+        if held is None:
+            return {}
+        steps = held.steps
+        return {step: steps[step] for step in range(first, last + 1) if step in steps}
+
+    def claim(self, group: str) -> Claim:
+        return self._claims.get(group, Claim())
+
+    def swap(
+        self,
+        group: str,
+        seen: Claim,
+        quiet: Quiet,
+        raised: Mapping[str, bytes],
+        until: int | None,  # noqa: ARG002
+    ) -> Claim:
+        now = self.claim(group)
+        if now.version == seen.version:
+            version = 1 if now.version is None else int(now.version) + 1
+            now = self._claims[group] = Claim(version, quiet, {**now.pending, **raised})
+        return now
+
+    def settle(self, group: str, claim: Claim) -> Claim:
+        now = self.claim(group)
+        left = {one: body for one, body in now.pending.items() if one not in claim.pending}
+        if len(left) < len(now.pending):
+            self._claims[group] = Claim(now.version, now.quiet, left)
+        return Claim(claim.version, claim.quiet)
+
+    def _make_room(self) -> None:
+        for held in self._groups.values():
+            held.forget_before(held.newest - self._kept_steps(held.window))
+        self._weight = sum(held.weight() for held in self._groups.values())
+        for group in [*self._groups][:-1]:  # the last one is just being counted
+            if self._weight <= self._budget // 2:
+                break
+            self._weight -= self._groups.pop(group).weight()
+        self._limit = max(self._budget, 2 * self._weight)
+
+    def _kept_steps(self, window: Window) -> int:
+        kept_seconds = window.seconds + window.quiet_seconds + self._late_seconds
+        return kept_seconds * STEPS // window.seconds + 1

@@ -1,0 +1,82 @@
+"""What a warm worker remembers between batches, so that it need not write or read again.
+
+Everything in here was stored, read back and, where it crossed, handed over before it came in; so
+skipping it changes nothing. Forgetting is always safe.
+
+Only what one's own write was told is remembered, never what a read has shown: others wrote that,
+and may have died before they looked at the windows it belongs to.
+"""
+
+from collections import OrderedDict
+from collections.abc import Collection, Mapping
+from collections.abc import Set as AbstractSet
+from threading import Lock
+
+from registrywatch.windows.meaning import Quiet
+
+
+class Recall:
+    """Known sightings by group and step, and what is quiet by handed over alerts, by group.
+
+    Holds up to about `most_sightings` sightings and what is quiet in `most_groups` groups, and
+    forgets what was used longest ago. May be shared by threads.
+    """
+
+    def __init__(self, most_sightings: int = 200_000, most_groups: int = 10_000) -> None:
+        self._most_sightings = most_sightings
+        self._most_groups = most_groups
+        # None: the step is full, it needs no more sightings
+        self._known: OrderedDict[tuple[str, int], frozenset[int] | None] = OrderedDict()
+        self._held = 0
+        self._quiet: OrderedDict[str, Quiet] = OrderedDict()
+        self._lock = Lock()
+
+    def unknown(self, group: str, step: int, hashes: Collection[int]) -> Collection[int]:
+        """Those of the sightings that have to be stored."""
+        with self._lock:
+            known = self._known.get((group, step), frozenset())
+            if (group, step) in self._known:
+                self._known.move_to_end((group, step))
+        if known is None:
+            return ()
+        return [one for one in hashes if one not in known] if known else hashes
+
+    def quiet(self, group: str) -> Quiet:
+        """What is quiet by alerts known to be handed over."""
+        with self._lock:
+            return self._quiet.get(group, Quiet())
+
+    def remember(
+        self,
+        group: str,
+        threshold: int,
+        stored: Mapping[int, AbstractSet[int]],
+        quiet: Quiet | None,
+    ) -> None:
+        """Keep what was stored and, if it was looked up, what is quiet, all pending handed over."""
+        with self._lock:
+            for step, sightings in stored.items():
+                self._keep((group, step), threshold, sightings)
+            while self._held > self._most_sightings:
+                self._held -= _weight(self._known.popitem(last=False)[1])
+            if quiet is not None:
+                self._quiet[group] = quiet
+                self._quiet.move_to_end(group)
+            while len(self._quiet) > self._most_groups:
+                self._quiet.popitem(last=False)
+
+    def _keep(self, at: tuple[str, int], threshold: int, sightings: AbstractSet[int]) -> None:
+        before = self._known.get(at, frozenset())
+        if at in self._known:
+            self._held -= _weight(before)
+        now = None if before is None or len(sightings) >= threshold else before | sightings
+        if now is not None and len(now) >= threshold:
+            now = None
+        self._known[at] = now
+        self._known.move_to_end(at)
+        self._held += _weight(now)
+
+
+def _weight(known: frozenset[int] | None) -> int:
+    # an entry costs about as much memory as four sightings, even an empty one
+    return 4 + len(known or ())
