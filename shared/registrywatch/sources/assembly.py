@@ -70,7 +70,7 @@ def _joined(lines: list[tuple[int, bytes]]) -> list[tuple[int, bytes]]:
 
 
 def _state(text: bytes) -> str:
-    """ "whole", "cut off" or "broken"."""
+    """One of "whole", "cut off" and "broken"."""
     try:
         _whole(text)
     except msgspec.DecodeError as error:

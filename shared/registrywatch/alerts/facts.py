@@ -1,0 +1,68 @@
+"""What an alert tells a person, in the order in which he asks: who, where, when, how much."""
+
+import datetime
+
+import msgspec
+
+from registrywatch.alerts.alert import Alert
+
+
+class Fact(msgspec.Struct, frozen=True):
+    """A label of ours and a value, which may hold text from events as it came."""
+
+    label: str
+    value: str
+
+
+def facts(alert: Alert) -> tuple[Fact, ...]:
+    """Everything that is known, leaving out what is not. Values are neither escaped nor cut."""
+    actor = alert.actor
+    told = (
+        ("Who", actor.name or actor.id or "not recorded"),
+        ("Role or account", actor.id if actor.name and actor.id != actor.name else None),
+        ("Kind of caller", actor.type),
+        ("From address", actor.ip),
+        ("Account" if alert.cloud == "aws" else "Subscription", alert.account),
+        ("Region", alert.region),
+        ("Registry", alert.registry),
+        ("Repository", alert.repository),
+        ("When", clock(alert.time)),
+        ("Counted", counted(alert)),
+        ("Client", actor.user_agent),
+    )
+    return tuple(Fact(label, value) for label, value in told if value)
+
+
+def clock(time: str) -> str:
+    """`2026-08-01T09:10:12Z` as `2026-08-01 09:10:12 UTC`; what is no such time, as it is."""
+    at = epoch(time)
+    if at is None:
+        return time
+    return datetime.datetime.fromtimestamp(at, datetime.UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def epoch(time: str) -> int | None:
+    """Seconds since the epoch of an RFC 3339 time in UTC; None where it is none."""
+    try:
+        at = datetime.datetime.fromisoformat(time)
+    except ValueError:
+        return None
+    return int(at.replace(tzinfo=at.tzinfo or datetime.UTC).timestamp())
+
+
+def counted(alert: Alert) -> str | None:
+    """`100 within 10 minutes, threshold 100`; None for rules that don't count."""
+    if alert.count is None:
+        return None
+    within = f" within {span(alert.window_seconds)}" if alert.window_seconds else ""
+    limit = f", threshold {alert.threshold:,}" if alert.threshold else ""
+    return f"{alert.count:,}{within}{limit}"
+
+
+def span(seconds: int) -> str:
+    """A length of time in words: `90 seconds`, `10 minutes`, `2 hours`."""
+    for unit, name in ((3600, "hour"), (60, "minute"), (1, "second")):
+        if seconds % unit == 0 and seconds >= unit:
+            number = seconds // unit
+            return f"{number} {name}" if number == 1 else f"{number} {name}s"
+    return f"{seconds} seconds"

@@ -1,0 +1,88 @@
+"""Where to look next: addresses in the clouds' consoles and in ATT&CK.
+
+Only values of the expected shape become part of an address, and each is quoted: a link never leads
+anywhere else than to the named console, whatever an event says.
+"""
+
+import re
+from urllib.parse import quote
+
+import msgspec
+
+from registrywatch.alerts.alert import Alert
+
+_REGION = re.compile(r"[a-z]{2}(-[a-z]+){1,3}-\d{1,2}")
+_ACCOUNT = re.compile(r"\d{12}")
+_EVENT_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_REPOSITORY = re.compile(r"[a-z0-9]+([._/-]+[a-z0-9]+)*")
+_RESOURCE_ID = re.compile(
+    r"/subscriptions/[0-9a-f-]{36}/resourcegroups/[\w.()-]{1,90}"
+    r"/providers/microsoft\.containerregistry/registries/[a-z0-9]{5,50}",
+    re.IGNORECASE | re.ASCII,
+)
+_TECHNIQUE = re.compile(r"T\d{4}(\.\d{3})?")
+_AZURE_PORTALS = {".azurecr.cn": "portal.azure.cn", ".azurecr.us": "portal.azure.us"}
+
+
+class Link(msgspec.Struct, frozen=True):
+    """An address and what it shows. Both consist of our own words and checked values alone."""
+
+    text: str
+    url: str
+
+
+def links(alert: Alert) -> tuple[Link, ...]:
+    """The console's pages about an alert, the most telling first."""
+    return _aws(alert) if alert.cloud == "aws" else _azure(alert)
+
+
+def attack_links(alert: Alert) -> tuple[Link, ...]:
+    """ATT&CK's pages on the alert's techniques."""
+    techniques = (mitre.technique for mitre in alert.mitre)
+    return tuple(
+        Link(f"ATT&CK {name}", f"https://attack.mitre.org/techniques/{name.replace('.', '/')}/")
+        for name in techniques
+        if _TECHNIQUE.fullmatch(name)
+    )
+
+
+def _aws(alert: Alert) -> tuple[Link, ...]:
+    region = alert.region or ""
+    if not _REGION.fullmatch(region):
+        return ()
+    console = f"https://{region}.{_aws_console(region)}"
+    found = []
+    event = next(filter(_EVENT_ID.fullmatch, alert.events), None)
+    if event:
+        address = f"{console}/cloudtrailv2/home?region={region}#/events/{event}"
+        found.append(Link("CloudTrail event", address))
+    account, repository = alert.account or "", alert.repository or ""
+    if _ACCOUNT.fullmatch(account):
+        kind = "public" if (alert.registry or "").startswith("public.") else "private"
+        if _REPOSITORY.fullmatch(repository):
+            path = f"repositories/{kind}/{account}/{quote(repository)}"
+            found.append(Link("Repository", f"{console}/ecr/{path}?region={region}"))
+        else:
+            path = f"{kind}-registry/repositories"
+            found.append(Link("Registry", f"{console}/ecr/{path}?region={region}"))
+    return tuple(found)
+
+
+def _aws_console(region: str) -> str:
+    if region.startswith("cn-"):
+        return "console.amazonaws.cn"
+    if region.startswith("us-gov-"):
+        return "console.amazonaws-us-gov.com"
+    return "console.aws.amazon.com"
+
+
+def _azure(alert: Alert) -> tuple[Link, ...]:
+    """The registry's page, given its resource id; given its login server, the list of all."""
+    registry = alert.registry or ""
+    sovereign = (at for domain, at in _AZURE_PORTALS.items() if registry.endswith(domain))
+    portal = next(sovereign, "portal.azure.com")
+    if _RESOURCE_ID.fullmatch(registry):
+        return (Link("Registry", f"https://{portal}/#resource{quote(registry)}/overview"),)
+    kind = "Microsoft.ContainerRegistry%2Fregistries"
+    browse = f"https://{portal}/#view/HubsExtension/BrowseResource/resourceType/{kind}"
+    return (Link("Registries", browse),)

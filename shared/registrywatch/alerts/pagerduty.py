@@ -1,0 +1,102 @@
+"""An alert as an event for PagerDuty's Events API v2.
+
+Limits: developer.pagerduty.com, "Send an alert event": summary 1,024 characters, dedup_key 255,
+the event 512 KB.
+"""
+
+import hashlib
+from typing import Any
+
+import msgspec
+
+from registrywatch.alerts.alert import Alert
+from registrywatch.alerts.facts import counted
+from registrywatch.alerts.links import attack_links, links
+from registrywatch.alerts.looks import LOOKS
+from registrywatch.alerts.text import shown, utf16_size
+from registrywatch.severity import Severity
+
+Json = dict[str, Any]
+
+SEVERITIES = {
+    Severity.INFORMATIONAL: "info",
+    Severity.LOW: "info",
+    Severity.MEDIUM: "warning",
+    Severity.HIGH: "error",
+    Severity.CRITICAL: "critical",
+}
+_SUMMARY, _VALUE, _TEXT, _MOST = 1024, 500, 2000, 50
+
+
+def pagerduty_event(alert: Alert, routing_key: str) -> Json:
+    """A trigger event. What shares rule, actor and repository shares an incident."""
+    found = links(alert)
+    event: Json = {
+        "routing_key": routing_key,
+        "event_action": "trigger",
+        "dedup_key": dedup_key(alert),
+        "client": "registrywatch",
+        "payload": {
+            "summary": _cut(f"{LOOKS[alert.severity].word}: {alert.summary}", _SUMMARY),
+            "source": _cut(alert.registry or alert.account or alert.cloud, _VALUE),
+            "severity": SEVERITIES[alert.severity],
+            "timestamp": alert.time,
+            "component": _cut(alert.repository or "several repositories", _VALUE),
+            "group": _cut(alert.account or alert.cloud, _VALUE),
+            "class": _cut(alert.rule, _VALUE),
+            "custom_details": _details(alert),
+        },
+        "links": [{"href": link.url, "text": link.text} for link in (*found, *attack_links(alert))],
+    }
+    if found:
+        event["client_url"] = found[0].url
+    return event
+
+
+def pagerduty_body(alert: Alert, routing_key: str) -> bytes:
+    return msgspec.json.encode(pagerduty_event(alert, routing_key))
+
+
+def dedup_key(alert: Alert) -> str:
+    """The key of the incident: rule, actor and repository, in one registry.
+
+    The severity is no part of it: a rise updates the open incident instead of opening a second.
+    """
+    parts = (alert.cloud, alert.registry, alert.account, alert.actor.id, alert.repository)
+    text = "\x00".join(part or "" for part in parts).encode("utf-8", "surrogatepass")
+    digest = hashlib.blake2b(text, digest_size=16).hexdigest()
+    return f"registrywatch/{shown(alert.rule, 100)}/{digest}"
+
+
+def _details(alert: Alert) -> Json:
+    actor = alert.actor
+    told: Json = {
+        "title": _cut(alert.title, _VALUE),
+        "reasons": [_cut(reason, _VALUE) for reason in alert.reasons[:_MOST]],
+        "what_to_do": _cut(alert.mitigation, _TEXT),
+        "impact": _cut(alert.impact, _TEXT),
+        "actor": _values(
+            name=actor.name, id=actor.id, type=actor.type, ip=actor.ip, client=actor.user_agent
+        ),
+        "where": _values(
+            cloud=alert.cloud,
+            account=alert.account,
+            region=alert.region,
+            registry=alert.registry,
+            repository=alert.repository,
+        ),
+        "counted": counted(alert),
+        "mitre": [_cut(f"{mitre.tactic} {mitre.technique}", _VALUE) for mitre in alert.mitre],
+        "events": [_cut(event, _VALUE) for event in alert.events],
+        "references": [_cut(reference, _VALUE) for reference in alert.references],
+        "alert": _cut(alert.id, _VALUE),
+    }
+    return {name: value for name, value in told.items() if value}
+
+
+def _values(**values: str | None) -> dict[str, str]:
+    return {name: _cut(value, _VALUE) for name, value in values.items() if value}
+
+
+def _cut(text: str, limit: int) -> str:
+    return shown(text, limit, size=utf16_size)

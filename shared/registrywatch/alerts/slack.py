@@ -1,0 +1,137 @@
+"""An alert as a Slack message: Block Kit for an incoming webhook.
+
+Text from events is put where Slack reads no markup: into plain-text objects and code spans, with
+`&`, `<` and `>` as entities. Limits are those of docs.slack.dev/reference/block-kit; they count
+UTF-16 units here, the strictest reading. Links are text, not buttons: on a message of an app
+without an interactivity address, a button shows a warning once it is clicked
+(slackapi/node-slack-sdk#869).
+"""
+
+from functools import partial
+from typing import Any
+
+import msgspec
+
+from registrywatch.alerts.alert import Alert
+from registrywatch.alerts.facts import Fact, clock, epoch, facts
+from registrywatch.alerts.links import Link, attack_links, links
+from registrywatch.alerts.looks import LOOKS, first_reasons
+from registrywatch.alerts.text import shown, utf16_size
+
+Json = dict[str, Any]
+
+_HEADER = 150  # characters of a header block
+_SECTION = 3000  # of a section's text
+_SUMMARY = 600
+_REASON = 300  # eight of them, with bullets, stay within a section
+_VALUE = 300  # of a field, of at most 2,000: an ARN is whole, a user agent of kilobytes is not
+_MOST_FIELDS = 10
+_AS_TEXT = frozenset({"When", "Counted"})  # ours, no names: no code span needed
+
+
+def slack_message(alert: Alert) -> Json:
+    """The body for an incoming webhook: headline and summary, then the details behind a colour."""
+    look = LOOKS[alert.severity]
+    heading = _plain(f"{look.mark} {look.word}: {alert.title}", _HEADER)
+    summary = _plain(alert.summary, _SUMMARY)
+    return {
+        # What notifications and screen readers say; blocks replace it on the screen.
+        "text": _entities(f"{look.word}: {alert.title}. {alert.summary}", _SUMMARY),
+        "mrkdwn": False,
+        "link_names": 0,
+        "unfurl_links": False,
+        "unfurl_media": False,
+        "blocks": [{"type": "header", "text": heading}, {"type": "section", "text": summary}],
+        "attachments": [
+            {
+                "color": look.colour,
+                "fallback": _entities(alert.summary, _SUMMARY),
+                "blocks": _details(alert),
+            }
+        ],
+    }
+
+
+def slack_body(alert: Alert) -> bytes:
+    return msgspec.json.encode(slack_message(alert))
+
+
+def _details(alert: Alert) -> list[Json]:
+    told = [fact for fact in facts(alert) if fact.label not in ("Kind of caller", "Client")]
+    blocks: list[Json] = [
+        {"type": "section", "fields": [_field(fact, alert) for fact in told[:_MOST_FIELDS]]}
+    ]
+    if alert.reasons:
+        why = f"Why {alert.severity.value}:"
+        bullets = [f"• {_entities(reason, _REASON)}" for reason in first_reasons(alert.reasons)]
+        blocks.append({"type": "section", "text": _ready("\n".join([why, *bullets]))})
+    todo = _entities(alert.mitigation, _SUMMARY)
+    if todo:
+        blocks.append({"type": "section", "text": _ready(f"What to do:\n{todo}")})
+    targets = [_link(link) for link in (*links(alert), *attack_links(alert))]
+    if targets:
+        blocks.append({"type": "section", "text": _markup("  ·  ".join(targets))})
+    blocks.append({"type": "context", "elements": [_markup(_small_print(alert))]})
+    return blocks
+
+
+def _field(fact: Fact, alert: Alert) -> Json:
+    if fact.label == "When":
+        value = _date(alert.time)
+    elif fact.label in _AS_TEXT:
+        value = _entities(fact.value, _VALUE)
+    else:
+        value = _code(fact.value)
+    return _markup(f"*{fact.label}*\n{value}")
+
+
+def _small_print(alert: Alert) -> str:
+    mitre = [_code(f"{each.tactic} {each.technique}") for each in alert.mitre[:4]]
+    client = [f"client {_code(alert.actor.user_agent)}"] if alert.actor.user_agent else []
+    return "  ·  ".join(
+        [f"registrywatch {_code(alert.rule)}", *mitre, f"alert {_code(alert.id)}", *client]
+    )
+
+
+def _date(time: str) -> str:
+    """Each reader's own time; the UTC one stays beside it, to be compared with the logs."""
+    at = epoch(time)
+    if at is None:
+        return _entities(time, _VALUE)
+    utc = clock(time)
+    return f"<!date^{at}^{{date_short_pretty}} {{time_secs}}|{utc}>\n({utc})"
+
+
+def _link(link: Link) -> str:
+    return f"<{link.url.replace('&', '&amp;')}|{_entities(link.text, _VALUE)}>"
+
+
+def _code(text: str) -> str:
+    """A code span: Slack reads no marks, mentions or emoji names in it. Never empty, never open."""
+    return f"`{shown(text, _VALUE, _code_escape, utf16_size) or '-'}`"
+
+
+def _plain(text: str, limit: int) -> Json:
+    return {"type": "plain_text", "text": _entities(text, limit) or "-", "emoji": False}
+
+
+def _ready(text: str) -> Json:
+    """Plain text whose parts are escaped and cut already."""
+    return {"type": "plain_text", "text": text, "emoji": False}
+
+
+def _markup(text: str) -> Json:
+    """Our own markup; `verbatim` keeps Slack from finding links and names by itself."""
+    return {"type": "mrkdwn", "text": text, "verbatim": True}
+
+
+def _entity(piece: str) -> str:
+    return _ENTITIES.get(piece, piece)
+
+
+def _code_escape(piece: str) -> str:
+    return "\\x60" if piece == "`" else _entity(piece)
+
+
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_entities = partial(shown, escape=_entity, size=utf16_size)

@@ -1,0 +1,120 @@
+"""An alert as an Adaptive Card, in the envelope that a Teams Workflows webhook takes.
+
+Text from events goes into TextRuns alone: they know no markdown (learn.microsoft.com, Adaptive
+Cards, TextRun), so that no mark has to be escaped. What a TextRun does expand is `{{DATE(…)}}` and
+`{{TIME(…)}}`: braces that could begin one are shown as an escape.
+"""
+
+from typing import Any
+
+import msgspec
+
+from registrywatch.alerts.alert import Alert
+from registrywatch.alerts.facts import facts
+from registrywatch.alerts.links import attack_links, links
+from registrywatch.alerts.looks import LOOKS, first_reasons
+from registrywatch.alerts.text import shown, utf16_size
+
+Json = dict[str, Any]
+
+# Teams refuses messages above 28 KB (learn.microsoft.com, "Create Incoming Webhooks"), and counts
+# two bytes a character where it takes the body for UTF-16.
+MOST_CHARACTERS = 13_500
+_TITLE, _SUMMARY, _REASON, _VALUE, _TODO = 150, 600, 300, 300, 800
+
+
+def teams_message(alert: Alert) -> Json:
+    """The body for a Workflows webhook: one message with one card."""
+    message = _message(_card(alert, scale=1.0))
+    if len(msgspec.json.encode(message)) > MOST_CHARACTERS:
+        # Escapes and entities swell; a third of every text always fits.
+        message = _message(_card(alert, scale=0.33))
+    return message
+
+
+def teams_body(alert: Alert) -> bytes:
+    return msgspec.json.encode(teams_message(alert))
+
+
+def _message(card: Json) -> Json:
+    attachment = {
+        "contentType": "application/vnd.microsoft.card.adaptive",
+        "contentUrl": None,
+        "content": card,
+    }
+    return {"type": "message", "attachments": [attachment]}
+
+
+def _card(alert: Alert, scale: float) -> Json:
+    def cut(text: str, limit: int) -> str:
+        return shown(text, int(limit * scale), _escape, utf16_size) or "-"
+
+    look = LOOKS[alert.severity]
+    body: list[Json] = [
+        {
+            "type": "Container",
+            "style": look.style,
+            "bleed": True,
+            "items": [
+                _runs(_run(cut(f"{look.mark} {look.word}: {alert.title}", _TITLE), big=True)),
+                _runs(_run(cut(alert.summary, _SUMMARY))),
+            ],
+        },
+        *[_row(fact.label, cut(fact.value, _VALUE)) for fact in facts(alert)],
+    ]
+    if alert.reasons:
+        lines = [cut(reason, _REASON) for reason in first_reasons(alert.reasons)]
+        body.append(_heading(f"Why {alert.severity.value}"))
+        body += [_runs(_run(f"• {line}"), spacing="Small") for line in lines]
+    if alert.mitigation:
+        body.append(_heading("What to do"))
+        body.append(_runs(_run(cut(alert.mitigation, _TODO)), spacing="Small"))
+    small = f"registrywatch {cut(alert.rule, _TITLE)} · alert {cut(alert.id, _TITLE)}"
+    body.append(_runs(_run(small, subtle=True), spacing="Medium"))
+    return {
+        "type": "AdaptiveCard",
+        "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
+        "version": "1.4",
+        "fallbackText": cut(alert.summary, _SUMMARY),
+        "msteams": {"width": "Full"},
+        "body": body,
+        "actions": [
+            {"type": "Action.OpenUrl", "title": link.text, "url": link.url}
+            for link in (*links(alert), *attack_links(alert))
+        ][:6],
+    }
+
+
+def _row(label: str, value: str) -> Json:
+    """A line of a table. A FactSet would read markdown in its values."""
+    return {
+        "type": "ColumnSet",
+        "spacing": "Small",
+        "columns": [
+            {"type": "Column", "width": "130px", "items": [_runs(_run(label, subtle=True))]},
+            {"type": "Column", "width": "stretch", "items": [_runs(_run(value))]},
+        ],
+    }
+
+
+def _heading(text: str) -> Json:
+    return _runs(_run(text, bold=True), spacing="Medium")
+
+
+def _runs(*runs: Json, spacing: str = "None") -> Json:
+    return {"type": "RichTextBlock", "spacing": spacing, "inlines": list(runs)}
+
+
+def _run(text: str, *, big: bool = False, bold: bool = False, subtle: bool = False) -> Json:
+    run: Json = {"type": "TextRun", "text": text}
+    if big:
+        run |= {"size": "Large", "weight": "Bolder"}
+    if bold:
+        run |= {"weight": "Bolder"}
+    if subtle:
+        run |= {"isSubtle": True, "size": "Small"}
+    return run
+
+
+def _escape(piece: str) -> str:
+    return "\\x7b" if piece == "{" else piece

@@ -1,0 +1,42 @@
+"""REGISTRYWATCH_CONFIG: settings kept in a JSON object, in a file or in SSM's parameter store."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from registrywatch.errors import SettingsError
+from registrywatch.settings.variables import CONFIG, PREFIX
+
+
+def load(where: str, fetch: Callable[[str], str]) -> dict[str, str]:
+    """The settings kept at `where`, as the environment would hold them.
+
+    `fetch` gets the value of `ssm:NAME`. Raises SettingsError if they can't be had or used.
+    """
+    try:
+        text = fetch(where) if where.startswith("ssm:") else Path(where).read_text("utf-8-sig")
+        found = msgspec.json.decode(text, type=dict[str, Any])
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{CONFIG}={where!r}: can't be read: {error}") from error
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise SettingsError(
+            f"{CONFIG}={where!r}: is no JSON object of settings: {error}"
+        ) from error
+    return {name: _text(where, name, value) for name, value in found.items()}
+
+
+def _text(where: str, name: str, value: Any) -> str:
+    if not name.startswith(PREFIX) or name == CONFIG:
+        raise SettingsError(f"{CONFIG}={where!r}: {name!r} is not a setting that it may hold")
+    match value:
+        case bool():
+            return str(value).lower()
+        case str() | int():
+            return str(value)
+        case list() if all(isinstance(each, str) for each in value):
+            return ",".join(value)
+    raise SettingsError(
+        f"{CONFIG}={where!r}: {name} must be a text, a whole number, true, false or a list of texts"
+    )

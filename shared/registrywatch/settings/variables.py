@@ -1,0 +1,230 @@
+"""Every setting there is, declared once: parsing, errors and the docs all read this table."""
+
+from typing import Literal
+
+import msgspec
+
+from registrywatch.rules import CATALOGUE, AnyRule
+from registrywatch.settings import values
+from registrywatch.settings.values import Reader
+
+PREFIX = "REGISTRYWATCH_"
+CONFIG = "REGISTRYWATCH_CONFIG"
+
+Part = Literal["rules", "general", "destinations", "deployment"]
+
+
+class Variable(msgspec.Struct, frozen=True):
+    """A setting. `default` is what it is when it is not set, as text; None: it then is absent.
+
+    `also` is a second spelling that is understood. A secret's value is never shown.
+    """
+
+    name: str
+    part: Part
+    meaning: str
+    read: Reader
+    default: str | None = None
+    secret: bool = False
+    also: str | None = None
+
+
+def rule_variables(rule: AnyRule) -> tuple[Variable, ...]:
+    """The settings of one rule."""
+
+    def variable(suffix: str, meaning: str, read: Reader, default: str | None) -> Variable:
+        name = f"{PREFIX}{rule.name.upper().replace('-', '_')}_{suffix}"
+        return Variable(name, "rules", meaning, read, default)
+
+    of_all = (
+        variable("ENABLED", "whether the rule is applied", values.boolean, "true"),
+        variable(
+            "SEVERITY", "fixes the grade, which the event decides otherwise", values.severity, None
+        ),
+        variable(
+            "IGNORE_ACTORS",
+            "globs on whole ids of actors that the rule passes over, besides the general ones",
+            values.actors,
+            "",
+        ),
+        variable(
+            "IGNORE_REPOSITORIES",
+            "globs on whole names of repositories that the rule passes over, likewise",
+            values.globs,
+            "",
+        ),
+    )
+    if rule.counting is None:
+        return of_all
+    return (
+        *of_all,
+        variable(
+            "THRESHOLD",
+            "how many sightings in a window raise the alert, 1 to 8,000",
+            values.whole_number(1, 8000),
+            str(rule.counting.threshold),
+        ),
+        variable(
+            "COUNT",
+            "what a sighting is: `images`, each distinct one once, or `calls`, each call once",
+            values.one_of("images", "calls"),
+            "images",
+        ),
+        variable(
+            "WINDOW_SECONDS",
+            "the length of the sliding window, 12 to 86,400",
+            values.whole_number(12, 86_400),
+            "600",
+        ),
+        variable(
+            "QUIET_SECONDS",
+            "how long a group is quiet before and after an alert; not less than the window",
+            values.whole_number(12, 10 * 86_400),
+            None,
+        ),
+        variable(
+            "GROUP_BY",
+            "what is counted apart: any of actor, repository, registry, account, ip; always within "
+            "one registry, unless `account` is among them",
+            values.group_fields,
+            "actor",
+        ),
+    )
+
+
+GENERAL = (
+    Variable(
+        "REGISTRYWATCH_IGNORE_ACTORS",
+        "general",
+        "globs on whole ids of actors that every rule passes over: the ARN of a role (never of a "
+        "session) or user, an account id, a service's name, an Azure user or application id",
+        values.actors,
+        "",
+    ),
+    Variable(
+        "REGISTRYWATCH_IGNORE_REPOSITORIES",
+        "general",
+        "globs on whole names of repositories that every rule passes over",
+        values.globs,
+        "",
+    ),
+    Variable(
+        "REGISTRYWATCH_TRUSTED_ACCOUNTS",
+        "general",
+        "ids of AWS accounts that are treated like the registry's own",
+        values.accounts,
+        "",
+    ),
+    Variable(
+        "REGISTRYWATCH_TRUSTED_ORGS",
+        "general",
+        "ids of AWS organisations whose members a policy may let in",
+        values.orgs,
+        "",
+    ),
+    Variable(
+        "REGISTRYWATCH_PROTECTED_TAGS",
+        "general",
+        "globs on tags that matter: losing or overwriting one raises the grade",
+        values.globs,
+        "latest,prod*,release*,v*",
+    ),
+    Variable(
+        CONFIG,
+        "general",
+        "further settings in a JSON object of the same names: a path, or ssm:NAME; what is set "
+        "in the environment wins",
+        values.anything,
+    ),
+)
+
+
+def _destination(
+    short: str, name: str, what: str, read: Reader, least: str
+) -> tuple[Variable, Variable]:
+    return (
+        Variable(name, "destinations", what, read, secret=True),
+        Variable(
+            f"{PREFIX}{short}_MIN_SEVERITY",
+            "destinations",
+            f"the least severity that goes to {what.partition(':')[0]}",
+            values.severity,
+            least,
+            also=f"{name}_MIN_SEVERITY",
+        ),
+    )
+
+
+DESTINATIONS = (
+    *_destination(
+        "SLACK",
+        "REGISTRYWATCH_SLACK_WEBHOOK_URL",
+        "Slack: the address of an incoming webhook",
+        values.address,
+        "low",
+    ),
+    *_destination(
+        "PAGERDUTY",
+        "REGISTRYWATCH_PAGERDUTY_ROUTING_KEY",
+        "PagerDuty: the routing key of an Events API v2 integration",
+        values.secret,
+        "medium",
+    ),
+    *_destination(
+        "TEAMS",
+        "REGISTRYWATCH_TEAMS_WEBHOOK_URL",
+        "Teams: the address of a Workflows webhook",
+        values.address,
+        "low",
+    ),
+    *_destination(
+        "WEBHOOK",
+        "REGISTRYWATCH_WEBHOOK_URL",
+        "the webhook: the address that gets the alert as JSON",
+        values.address,
+        "low",
+    ),
+    Variable(
+        "REGISTRYWATCH_WEBHOOK_SECRET",
+        "destinations",
+        "the key that signs what goes to the webhook (HMAC-SHA256)",
+        values.secret,
+        secret=True,
+    ),
+    Variable(
+        "REGISTRYWATCH_WEBHOOK_FORMAT",
+        "destinations",
+        "what goes to the webhook: the `alert` itself, or an `ocsf` Detection Finding",
+        values.one_of("alert", "ocsf"),
+        "alert",
+    ),
+    Variable(
+        "REGISTRYWATCH_FOLD_SECONDS",
+        "destinations",
+        "how long related alerts are gathered after the first, 0 to 900; 0 sends each by itself",
+        values.whole_number(0, 900),
+        "900",
+    ),
+)
+
+DEPLOYMENT = (
+    Variable(
+        "REGISTRYWATCH_TABLE",
+        "deployment",
+        "the table of windows and deliveries; set by the templates",
+        values.anything,
+    ),
+    Variable(
+        "REGISTRYWATCH_ALERT_QUEUE",
+        "deployment",
+        "the alert queue, by URL on AWS and by name on Azure; set by the templates",
+        values.anything,
+    ),
+)
+
+VARIABLES: tuple[Variable, ...] = (
+    *GENERAL,
+    *(variable for rule in CATALOGUE for variable in rule_variables(rule)),
+    *DESTINATIONS,
+    *DEPLOYMENT,
+)
