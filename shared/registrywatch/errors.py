@@ -28,4 +28,4 @@ class StoreError(RegistrywatchError):
 
 
 class StateUnknown(RegistrywatchError):
-    """A cloud was asked how things stand and gave no usable answer; the message says which and why."""
+    """A cloud was asked how things stand and gave no usable answer; the message says why."""

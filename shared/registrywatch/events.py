@@ -135,6 +135,16 @@ class ScanningStopped(msgspec.Struct, frozen=True):
     switch: str
 
 
+class MonitoringRemoved(msgspec.Struct, frozen=True):
+    """Azure: something that brings a registry's events to whoever watches it was deleted.
+
+    `resource` is its id, lower case.
+    """
+
+    kind: Literal["diagnostic setting", "event subscription", "system topic"]
+    resource: str
+
+
 What = (
     Pull
     | Push
@@ -148,6 +158,7 @@ What = (
     | LifecyclePolicySet
     | ScanPlanChanged
     | ScanningStopped
+    | MonitoringRemoved
 )
 
 
