@@ -46,11 +46,10 @@ class CountImages(msgspec.Struct, frozen=True, tag="images"):
 
 
 Recheck = LookAtScanning | CountImages
-_decoder = msgspec.json.Decoder(Recheck)
 
 
 def send(queue: Queue, recheck: Recheck) -> bool:
-    """Sends it with the delay of its attempt; False if there have been enough. Raises StoreError."""
+    """Sends it with its attempt's delay; False if there have been enough. Raises StoreError."""
     delays = SCAN_DELAYS if isinstance(recheck, LookAtScanning) else COUNT_DELAYS
     if recheck.attempt >= len(delays):
         return False
@@ -60,7 +59,8 @@ def send(queue: Queue, recheck: Recheck) -> bool:
 
 def decode(message: str | bytes) -> Recheck:
     """What `send` wrote. Raises msgspec.DecodeError for anything else."""
-    return _decoder.decode(message)
+    recheck: Recheck = msgspec.json.decode(message, type=Recheck)
+    return recheck
 
 
 def later(recheck: Recheck) -> Recheck:
