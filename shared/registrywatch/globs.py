@@ -84,4 +84,13 @@ def _compiled(patterns: tuple[str, ...]) -> Callable[[str], re.Match[str] | None
 
 
 def _as_regex(pattern: str) -> str:
-    return "".join({"*": ".*", "?": "."}.get(char, re.escape(char)) for char in pattern)
+    """Each part between stars taken where it first fits: a hostile name costs no backtracking."""
+    first, *rest = map(_literally, pattern.split("*"))
+    if not rest:
+        return first
+    *middle, last = rest
+    return first + "".join(f"(?>.*?{part})" for part in middle if part) + ".*" + last
+
+
+def _literally(part: str) -> str:
+    return "".join("." if char == "?" else re.escape(char) for char in part)

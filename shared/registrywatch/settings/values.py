@@ -6,6 +6,7 @@ A reader raises ValueError with what is accepted; the caller names the variable 
 import re
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from registrywatch.globs import Globs
 from registrywatch.rules.tuning import GroupField
@@ -20,6 +21,7 @@ _GROUP_FIELDS: dict[str, GroupField] = {
     "account": "account",
     "ip": "ip",
 }
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _SESSION = re.compile(r"arn:[\w-]*:sts::\d*:assumed-role/", re.ASCII)
 
 
@@ -113,7 +115,10 @@ def anything(text: str) -> str:
 
 def address(text: str) -> str:
     """The address of a webhook, or where it is kept."""
-    if text.startswith(("https://", "http://127.0.0.1", "http://localhost", "http://[::1]")):
+    parts = urlsplit(text)
+    if parts.hostname and (
+        parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+    ):
         return text
     return kept(text, "an https address")
 

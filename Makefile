@@ -1,0 +1,63 @@
+# What a developer types. `make` alone lists it.
+PY := .venv/bin/python
+OWN_NETWORK := tests/real/in-own-network
+SOURCES := $(wildcard shared functions function_app.py tests)
+
+.PHONY: help setup demo test test-real components lint types templates bench docs requirements ci clean
+
+help:
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
+
+setup: .venv/.ready  ## create .venv with everything that development needs (Python 3.13)
+
+.venv/.ready: tests/requirements.txt pyproject.toml
+	@python=$$(tests/python313) && echo "setting up .venv …" && $$python -m venv .venv
+	@$(PY) -m pip install -qq --disable-pip-version-check --require-hashes -r tests/requirements.txt
+	@$(PY) -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: setup  ## replay a day with an attack in it
+	@$(PY) -m tests.demo
+
+test: setup  ## the fast tests: no network, no servers
+	@.venv/bin/pytest
+
+test-real: setup components  ## the tests on the vendors' own servers and runtimes
+	@$(OWN_NETWORK) .venv/bin/pytest -m real
+
+components: setup  ## fetch those servers and runtimes into .tools
+	@$(PY) -m tests.real.components
+
+lint: setup  ## style
+	@.venv/bin/ruff check --quiet && .venv/bin/ruff format --quiet --check
+
+types: setup  ## types
+	@.venv/bin/mypy --strict --no-error-summary $(SOURCES)
+
+templates: setup components  ## what is to be deployed: template.yaml, infra/
+	@$(OWN_NETWORK) .venv/bin/pytest -m real -k template
+
+bench: setup components  ## the figures that the docs state; BENCH="name …" for some of them
+	@$(OWN_NETWORK) $(PY) -m tests.bench $(BENCH)
+
+docs: setup  ## write the generated parts of docs/ anew
+	@$(PY) -m tests.docs
+
+PIP_COMPILE := .tools/pip-tools/bin/pip-compile --quiet --no-config --generate-hashes --no-header \
+	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options \
+	--strip-extras --allow-unsafe
+
+requirements:  ## pin all requirements anew (add PIP_COMPILE_OPTIONS=--upgrade for newer versions)
+	@test -x .tools/pip-tools/bin/pip-compile || { $$(tests/python313) -m venv .tools/pip-tools && \
+		.tools/pip-tools/bin/pip install --quiet pip-tools==7.6.2; }
+	$(PIP_COMPILE) $(PIP_COMPILE_OPTIONS) --all-extras -o tests/requirements.txt pyproject.toml tests/requirements.in
+	$(PIP_COMPILE) --extra azure -c tests/requirements.txt -o requirements.txt pyproject.toml
+	cd functions/aws && ../../$(PIP_COMPILE) -o requirements.txt requirements.in
+	for tool in sam checkov lambda; do $(PIP_COMPILE) $(PIP_COMPILE_OPTIONS) \
+		-o tests/real/tools/$$tool.txt tests/real/tools/$$tool.in || exit 1; done
+
+ci:  ## the gate, as a submission meets it
+	@CI=true bash .ci/run
+
+clean:  ## remove everything that was made, .venv and .tools included
+	rm -rf .venv .tools .aws-sam build .mypy_cache .ruff_cache .pytest_cache .hypothesis shared/*.egg-info

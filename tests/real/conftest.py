@@ -1,0 +1,14 @@
+"""Servers that the real tests share; each is started once, when the first test asks for it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.real.dynamodb import dynamodb_local
+
+
+@pytest.fixture(scope="session")
+def dynamodb_endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a DynamoDB Local; tests keep to tables of their own making."""
+    with dynamodb_local(tmp_path_factory.mktemp("dynamodb")) as endpoint:
+        yield endpoint

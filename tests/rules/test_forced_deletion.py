@@ -1,0 +1,47 @@
+"""…-forced-repository-deletion: a repository that takes its images along."""
+
+from registrywatch.events import RepositoryDeleted
+from tests.rules.given import FOREIGN, ROOT, TRUSTED, grade, happened, judged
+
+ECR, ACR = "ecr-forced-repository-deletion", "acr-forced-repository-deletion"
+FORCED = RepositoryDeleted(forced=True)
+
+
+def test_a_forced_deletion_is_high() -> None:
+    finding = judged(ECR, happened(FORCED))
+    assert finding and finding.severity.value == "high"
+    assert finding.summary == "deleted the repository prod/api with all its images"
+
+
+def test_by_the_root_user_it_is_critical() -> None:
+    finding = judged(ECR, happened(FORCED, actor=ROOT))
+    assert finding and finding.severity.value == "critical"
+    assert "root" in finding.reasons[0]
+
+
+def test_by_a_foreign_account_it_is_critical() -> None:
+    finding = judged(ECR, happened(FORCED, actor_account=FOREIGN))
+    assert finding and finding.severity.value == "critical"
+    assert FOREIGN in finding.reasons[0]
+
+
+def test_a_trusted_account_or_one_that_nobody_told_is_not_foreign() -> None:
+    assert grade(ECR, happened(FORCED, actor_account=TRUSTED)) == "high"
+    assert grade(ECR, happened(FORCED, actor_account=None)) == "high"
+
+
+def test_an_unforced_delete_on_ecr_raises_nothing() -> None:
+    unforced = RepositoryDeleted(forced=False)
+    assert grade(ECR, happened(unforced)) is None
+    assert grade(ECR, happened(unforced, actor=ROOT)) is None
+
+
+def test_on_azure_every_delete_of_a_repository_is_forced() -> None:
+    unsaid = RepositoryDeleted(forced=False)
+    assert grade(ACR, happened(unsaid, cloud="azure", actor_account=None)) == "high"
+
+
+def test_the_images_lost_are_counted_where_they_are_known() -> None:
+    lost = RepositoryDeleted(forced=True, images_lost=12)
+    finding = judged(ACR, happened(lost, cloud="azure", actor_account=None))
+    assert finding and finding.summary == "deleted the repository prod/api with its 12 images"

@@ -1,0 +1,78 @@
+"""…-image-scan-disabled: what still scans by itself decides, not who says so."""
+
+import pytest
+
+from registrywatch.events import (
+    RegistryScanningSet,
+    RepositoryScanningSet,
+    ScanningStopped,
+    ScanPlanChanged,
+    ScanRule,
+)
+from tests.rules.given import grade, happened, judged
+
+ECR, ACR = "ecr-image-scan-disabled", "acr-image-scan-disabled"
+
+ALL_ON_PUSH = ScanRule("SCAN_ON_PUSH", ("*",))
+ALL_CONTINUOUS = ScanRule("CONTINUOUS_SCAN", ("*",))
+ALL_BY_HAND = ScanRule("MANUAL", ("*",))
+PROD_ON_PUSH = ScanRule("SCAN_ON_PUSH", ("prod*",))
+
+
+def test_a_repository_that_no_longer_scans_on_push_is_medium() -> None:
+    finding = judged(ECR, happened(RepositoryScanningSet(scan_on_push=False)))
+    assert finding and finding.severity.value == "medium"
+    assert finding.summary == "switched off scan on push of prod/api"
+
+
+def test_a_repository_that_scans_on_push_raises_nothing() -> None:
+    assert grade(ECR, happened(RepositoryScanningSet(scan_on_push=True))) is None
+
+
+@pytest.mark.parametrize(
+    ("scan_type", "rules", "expected"),
+    [
+        ("ENHANCED", (), "medium"),
+        ("BASIC", (), "medium"),
+        ("ENHANCED", (ALL_BY_HAND,), "medium"),
+        ("BASIC", (ALL_BY_HAND, ScanRule("MANUAL", ("prod*",))), "medium"),
+        ("ENHANCED", (PROD_ON_PUSH,), "medium"),
+        ("ENHANCED", (ALL_BY_HAND, PROD_ON_PUSH), "medium"),
+        ("ENHANCED", (ScanRule("SCAN_ON_PUSH", ()),), "medium"),
+        ("ENHANCED", (ScanRule("SCAN_ON_PUSH", ("",)),), "medium"),
+        ("BASIC", (ALL_ON_PUSH,), "informational"),
+        ("basic", (ScanRule("scan_on_push", ("**",)),), "informational"),
+        ("", (ALL_ON_PUSH,), "informational"),
+        ("ENHANCED", (ALL_ON_PUSH,), None),
+        ("ENHANCED", (ALL_CONTINUOUS, PROD_ON_PUSH), None),
+        ("ENHANCED", (ScanRule("CONTINUOUS_SCAN", ("prod*", "*")),), None),
+        ("enhanced", (ScanRule("continuous_scan", ("*",)),), None),
+    ],
+)
+def test_what_the_registry_still_scans_decides(
+    scan_type: str, rules: tuple[ScanRule, ...], expected: str | None
+) -> None:
+    configuration = RegistryScanningSet(scan_type, rules)
+    assert grade(ECR, happened(configuration, repository=None)) == expected
+
+
+def test_what_is_left_of_a_narrowed_filter_is_named() -> None:
+    configuration = RegistryScanningSet("ENHANCED", (PROD_ON_PUSH,))
+    finding = judged(ECR, happened(configuration, repository=None))
+    assert finding and "prod*" in finding.reasons[0]
+    assert finding.summary == "replaced the scanning configuration of the registry"
+
+
+def test_on_azure_scanning_that_really_stopped_is_high() -> None:
+    stopped = ScanningStopped("plan Containers of the subscription set to Free")
+    finding = judged(ACR, happened(stopped, cloud="azure"))
+    assert finding and finding.severity.value == "high"
+    assert "set to Free" in finding.reasons[0]
+
+
+@pytest.mark.parametrize("deleted", [True, False])
+def test_on_azure_a_plan_that_nobody_looked_up_is_informational(deleted: bool) -> None:
+    changed = ScanPlanChanged("Containers", "/subscriptions/1", deleted)
+    finding = judged(ACR, happened(changed, cloud="azure"))
+    assert finding and finding.severity.value == "informational"
+    assert finding.reasons[0].startswith("State not looked up")
