@@ -28,13 +28,16 @@ SEVERITIES = {
 _SUMMARY, _VALUE, _TEXT, _MOST = 1024, 500, 2000, 50
 
 
-def pagerduty_event(alert: Alert, routing_key: str) -> Json:
-    """A trigger event. What shares rule, actor and repository shares an incident."""
+def pagerduty_event(alert: Alert, routing_key: str, incident: str | None = None) -> Json:
+    """A trigger event for the incident of that dedup_key; by default the alert's own.
+
+    What shares rule, actor and repository shares an incident.
+    """
     found = links(alert)
     event: Json = {
         "routing_key": routing_key,
         "event_action": "trigger",
-        "dedup_key": dedup_key(alert),
+        "dedup_key": incident or dedup_key(alert),
         "client": "registrywatch",
         "payload": {
             "summary": _cut(f"{LOOKS[alert.severity].word}: {alert.summary}", _SUMMARY),
@@ -53,8 +56,8 @@ def pagerduty_event(alert: Alert, routing_key: str) -> Json:
     return event
 
 
-def pagerduty_body(alert: Alert, routing_key: str) -> bytes:
-    return msgspec.json.encode(pagerduty_event(alert, routing_key))
+def pagerduty_body(alert: Alert, routing_key: str, incident: str | None = None) -> bytes:
+    return msgspec.json.encode(pagerduty_event(alert, routing_key, incident))
 
 
 def dedup_key(alert: Alert) -> str:
