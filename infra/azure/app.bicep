@@ -6,11 +6,11 @@ param identityClientId string
 param storageAccountName string
 param deploymentContainerUrl string
 param eventHubNamespaceFqdn string
-param eventHubNamespaceId string
 
 @secure()
 param insightsConnectionString string
 param registries array
+param feeds array
 param secretSettings object
 param settings object
 param instanceMemoryMB int
@@ -29,7 +29,7 @@ var baseSettings = {
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
   AZURE_CLIENT_ID: identityClientId
   REGISTRYWATCH_AZURE_REGISTRIES: join(registries, ',')
-  REGISTRYWATCH_AZURE_LOG_DESTINATION: eventHubNamespaceId
+  REGISTRYWATCH_AZURE_FEEDS: join(feeds, ',')
   REGISTRYWATCH_AZURE_RESOURCE_MANAGER: environment().resourceManager
 }
 

@@ -71,6 +71,13 @@ param maximumInstanceCount int = 40
 
 var suffix = uniqueString(subscription().id, name)
 
+// What brings events to registrywatch beside the registries' own settings: whose removal is alerted.
+var registryFeeds = [for id in registries: resourceId(subscription().subscriptionId, split(id, '/')[4], 'Microsoft.EventGrid/systemTopics', contains(registryTopics, id) ? registryTopics[id] : '${name}-${last(split(id, '/'))}')]
+var subscriptionFeeds = [
+  resourceId(subscription().subscriptionId, subscriptionTopicGroup, 'Microsoft.EventGrid/systemTopics', subscriptionTopic)
+  subscriptionResourceId('Microsoft.Insights/diagnosticSettings', name)
+]
+
 // Exactly what registrywatch asks of Azure Resource Manager and of a registry's metadata: no
 // built-in role is this small (Security Reader reads every finding, AcrPull pulls images).
 resource planReader 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
@@ -92,15 +99,12 @@ resource registryReader 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
   name: guid(subscription().id, name, 'registry-reader')
   properties: {
     roleName: '${name} registry reader (${suffix})'
-    description: 'Reads where a registry sends its logs, and how many images a repository holds.'
+    description: 'Reads how many images a repository holds.'
     type: 'CustomRole'
     assignableScopes: [subscription().id]
     permissions: [
       {
-        actions: [
-          'Microsoft.Insights/diagnosticSettings/read'
-          'Microsoft.ContainerRegistry/registries/metadata/read'
-        ]
+        actions: ['Microsoft.ContainerRegistry/registries/metadata/read']
         // The same, for registries that grant by repository (ABAC).
         dataActions: ['Microsoft.ContainerRegistry/registries/repositories/metadata/read']
       }
@@ -182,7 +186,7 @@ module app 'app.bicep' = {
     eventHubNamespaceFqdn: eventHub.outputs.namespaceFqdn
     insightsConnectionString: monitoring.outputs.insightsConnectionString
     registries: registries
-    eventHubNamespaceId: eventHub.outputs.namespaceId
+    feeds: concat(registryFeeds, subscriptionFeeds)
     secretSettings: secrets.outputs.settings
     settings: settings
     instanceMemoryMB: instanceMemoryMB
