@@ -41,7 +41,7 @@ def event_hub(messages: List[func.EventHubEvent], context: func.Context) -> None
     logs.take(messages, logs.retries_of(context))
 
 
-@app.queue_trigger(arg_name="message", queue_name=names.ALERTS, connection=names.STORAGE_CONNECTION)
+@app.queue_trigger("message", queue_name=names.ALERTS, connection=names.STORAGE_CONNECTION)
 def deliver(message: func.QueueMessage) -> None:
     """An alert on its way to one destination."""
     alerts.take(message.get_body().decode())
