@@ -99,7 +99,12 @@ class MemoryStore:
             now = self._claims[group] = Claim(version, quiet, {**now.pending, **raised})
         return now
 
-    def settle(self, group: str, claim: Claim) -> Claim:
+    def settle(
+        self,
+        group: str,
+        claim: Claim,
+        until: int | None,  # noqa: ARG002
+    ) -> Claim:
         now = self.claim(group)
         left = {one: body for one, body in now.pending.items() if one not in claim.pending}
         if len(left) < len(now.pending):

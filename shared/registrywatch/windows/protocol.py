@@ -45,8 +45,9 @@ HandOver = Callable[[bytes], None]
 Body = Callable[[int, AbstractSet[int]], tuple[str, bytes]]
 """Makes the alert anchored at a step, given the sightings seen in its window: its id and its body.
 
-The id depends on rule, group and anchor alone. Of several bodies made for one anchor only the one
-that was claimed is ever handed over, by whomever.
+The batch that makes it has a sighting of its own among those seen. The id depends on rule, group
+and anchor alone. Of several bodies made for one anchor, only the one that was claimed is ever
+handed over, by whomever.
 """
 
 
@@ -91,10 +92,11 @@ class Store(Protocol):
         Returns the claim as it is then, whether this call has changed it or not.
         """
 
-    def settle(self, group: str, claim: Claim) -> Claim:
+    def settle(self, group: str, claim: Claim, until: int | None) -> Claim:
         """Take the pending alerts of `claim` out of the stored one: they have been handed over.
 
-        Returns `claim` without them, fit for a swap. No error if they, or the claim, are gone.
+        Returns the claim without them, fit for a swap; it may have become another meanwhile. No
+        error if they, or the whole claim, are gone.
         """
 
 
@@ -161,7 +163,7 @@ class Counter:
         return int(self._clock()) + kept + SLACK_SECONDS
 
     def _evaluate(
-        self, group: str, window: Window, written: Collection[int], body: Body
+        self, group: str, window: Window, written: Mapping[int, Collection[int]], body: Body
     ) -> Quiet | None:
         """Raise what the written steps made cross. Returns what is quiet, if that was looked up.
 
@@ -177,7 +179,11 @@ class Counter:
         for first, last in _spans(reached):
             sets.update(self._store.read(group, first - STEPS, last))
         crossing = crossing_steps(window, sets, reached)
-        return self._raise(group, window, sets, crossing, body) if crossing else None
+        if not crossing:
+            return None
+        for step, hashes in written.items():  # a full step has refused them; they were seen there
+            sets[step] = sets.get(step, frozenset()) | frozenset(hashes)
+        return self._raise(group, window, sets, crossing, body)
 
     def _any_due(self, window: Window, written: Collection[int], reached: list[int]) -> bool:
         """Whether one of the `reached` steps can hold something by now.
@@ -201,12 +207,14 @@ class Counter:
 
         What is pending goes first: while the queue fails, claims do not pile up.
         """
+        # a claim outlives the steps that it keeps quiet: else they would cross once more
+        until = self._keep_until(window, times=2)
         claim = self._store.claim(group)
         while True:
-            if claim.pending:
+            while claim.pending:
                 for alert in claim.pending.values():
                     self._hand_over(alert)
-                claim = self._store.settle(group, claim)
+                claim = self._store.settle(group, claim, until)
             anchors, quiet = choose_anchors(window, crossing, claim.quiet, ALERTS_PER_CLAIM)
             if not anchors:
                 return claim.quiet
@@ -214,8 +222,6 @@ class Counter:
             if self._retention_seconds is not None:
                 kept_since = self._clock() - self._retention_seconds - SLACK_SECONDS
                 quiet = quiet.since(window.step_of(kept_since))
-            # a claim outlives the steps that it keeps quiet: else they would cross once more
-            until = self._keep_until(window, times=2)
             claim = self._store.swap(group, claim, quiet, raised, until)
 
 
