@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 import requests
-from registrywatch.windows.tables import TableStore, sweep
 
 from registrywatch.alerts import decode
 from registrywatch.azure import names
@@ -34,6 +33,7 @@ from registrywatch.rules import CATALOGUE
 from registrywatch.settings import Settings, parse
 from registrywatch.settings.destinations import destinations
 from registrywatch.windows import Counter, Recall
+from registrywatch.windows.tables import TableStore, sweep
 
 RETENTION_SECONDS = 3 * 86_400
 """How late an event may come and still be counted: Event Grid tries for a day, an Event Hub keeps a

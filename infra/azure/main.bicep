@@ -69,14 +69,13 @@ param instanceMemoryMB int = 512
 @maxValue(1000)
 param maximumInstanceCount int = 40
 
-var suffix = uniqueString(subscription().id, name)
+var thisSubscription = subscription().id
+var suffix = uniqueString(thisSubscription, name)
 
 // What brings events to registrywatch beside the registries' own settings: whose removal is alerted.
 var registryFeeds = [for id in registries: resourceId(subscription().subscriptionId, split(id, '/')[4], 'Microsoft.EventGrid/systemTopics', contains(registryTopics, id) ? registryTopics[id] : '${name}-${last(split(id, '/'))}')]
-var subscriptionFeeds = [
-  resourceId(subscription().subscriptionId, subscriptionTopicGroup, 'Microsoft.EventGrid/systemTopics', subscriptionTopic)
-  subscriptionResourceId('Microsoft.Insights/diagnosticSettings', name)
-]
+var subscriptionTopicId = resourceId(subscription().subscriptionId, subscriptionTopicGroup, 'Microsoft.EventGrid/systemTopics', subscriptionTopic)
+var activityLogSettingId = subscriptionResourceId('Microsoft.Insights/diagnosticSettings', name)
 
 // Exactly what registrywatch asks of Azure Resource Manager and of a registry's metadata: no
 // built-in role is this small (Security Reader reads every finding, AcrPull pulls images).
@@ -86,7 +85,7 @@ resource planReader 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
     roleName: '${name} plan reader (${suffix})'
     description: 'Reads which Defender plans scan images.'
     type: 'CustomRole'
-    assignableScopes: [subscription().id]
+    assignableScopes: [thisSubscription]
     permissions: [
       {
         actions: ['Microsoft.Security/pricings/read']
@@ -101,7 +100,7 @@ resource registryReader 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
     roleName: '${name} registry reader (${suffix})'
     description: 'Reads how many images a repository holds.'
     type: 'CustomRole'
-    assignableScopes: [subscription().id]
+    assignableScopes: [thisSubscription]
     permissions: [
       {
         actions: ['Microsoft.ContainerRegistry/registries/metadata/read']
@@ -186,7 +185,7 @@ module app 'app.bicep' = {
     eventHubNamespaceFqdn: eventHub.outputs.namespaceFqdn
     insightsConnectionString: monitoring.outputs.insightsConnectionString
     registries: registries
-    feeds: concat(registryFeeds, subscriptionFeeds)
+    feeds: concat(registryFeeds, [subscriptionTopicId, activityLogSettingId])
     secretSettings: secrets.outputs.settings
     settings: settings
     instanceMemoryMB: instanceMemoryMB

@@ -39,8 +39,8 @@ def door(scene: Scene) -> Door:
     return Door(scene)
 
 
-def gone(**more: str) -> Json:
-    return logged("Delete", image=None, tag=None, status="202", **more)
+def gone(repository: str = "orders-api") -> Json:
+    return logged("Delete", image=None, tag=None, status="202", repository=repository)
 
 
 def test_a_broken_record_is_parked_with_its_reason_and_harms_no_other(door: Door) -> None:

@@ -20,3 +20,8 @@ CONSUMER_GROUP = "$Default"
 # Prefixes of the settings that tell a binding where to connect and as whom.
 STORAGE_CONNECTION = "AzureWebJobsStorage"
 EVENT_HUB_CONNECTION = "EventHub"
+
+# What the functions ask Azure for, and so the only rights of the two custom roles.
+PLAN_ACTIONS = ("Microsoft.Security/pricings/read",)
+REGISTRY_ACTIONS = ("Microsoft.ContainerRegistry/registries/metadata/read",)
+REGISTRY_DATA_ACTIONS = ("Microsoft.ContainerRegistry/registries/repositories/metadata/read",)
