@@ -42,4 +42,5 @@ def test_the_check_sees_an_app_that_can_not_be_loaded(tmp_path: Path) -> None:
         text=True,
         check=False,
     )
-    assert (told.returncode, told.stdout.split()) == (0, [])
+    assert (told.returncode, told.stdout) == (1, "")
+    assert "cannot load the bad function" in told.stderr
