@@ -32,7 +32,11 @@ class Asked(msgspec.Struct):
     path: str
     query: dict[str, str]
     headers: dict[str, str]
-    form: dict[str, str]
+    body: bytes
+
+    @property
+    def form(self) -> dict[str, str]:
+        return dict(parse_qsl(self.body.decode()))
 
 
 class HttpStub:
@@ -57,6 +61,10 @@ class HttpStub:
     def paths(self) -> list[str]:
         """The paths asked for so far."""
         return [each.path for each in self.asked]
+
+    def bodies(self, path: str) -> list[bytes]:
+        """What was sent to a path so far."""
+        return [each.body for each in self.asked if each.path == path]
 
     def session_to_any_host(self) -> requests.Session:
         """A session that reaches this server whatever host it asks for."""
@@ -98,27 +106,27 @@ def http_stub() -> Iterator[HttpStub]:
         def do_GET(self) -> None:
             parts = urlsplit(self.path)
             length = int(self.headers.get("Content-Length", 0))
-            form = dict(parse_qsl(self.rfile.read(length).decode()))
+            body = self.rfile.read(length)
             answer = stub.answer(
                 Asked(
                     self.command,
                     parts.path,
                     dict(parse_qsl(parts.query)),
                     dict(self.headers.items()),
-                    form,
+                    body,
                 )
             )
             time.sleep(answer.after)
             if answer.hang_up:
                 self.close_connection = True
                 return
-            body = answer.body if isinstance(answer.body, str) else json.dumps(answer.body)
+            text = answer.body if isinstance(answer.body, str) else json.dumps(answer.body)
             self.send_response(answer.status)
             for name, value in answer.headers.items():
                 self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body.encode())))
+            self.send_header("Content-Length", str(len(text.encode())))
             self.end_headers()
-            self.wfile.write(body.encode())
+            self.wfile.write(text.encode())
 
         do_POST = do_GET  # noqa: N815 - the base class looks for this name
 

@@ -94,6 +94,7 @@ class FunctionsWorker:
                 self._ids[function],
                 [(trigger.values["name"], datum)],
                 dict(about),
+                retry_count=retries,
             )
         )
         return Invoked(bool(ok), None if error is None else str(error))
