@@ -5,20 +5,7 @@ Anything may be absent or null: consoles, CloudFormation, denials and truncation
 
 import msgspec
 
-from registrywatch.sources.identity import UserIdentity
-
-
-class Resource(msgspec.Struct, gc=False):
-    """A resource that was touched; some tools write `arn` for CloudTrail's `ARN`."""
-
-    ARN: str | None = None
-    arn: str | None = None
-
-
-class TlsDetails(msgspec.Struct, gc=False):
-    """How the call was encrypted; absent for the console and for calls between services."""
-
-    tlsVersion: str | None = None
+ABSENT = msgspec.Raw(b"null")
 
 
 class Record(msgspec.Struct, gc=False):
@@ -34,9 +21,9 @@ class Record(msgspec.Struct, gc=False):
     sourceIPAddress: str | None = None
     userAgent: str | None = None
     errorCode: str | None = None
-    userIdentity: UserIdentity | None = None
-    requestParameters: msgspec.Raw = msgspec.Raw()
-    responseElements: msgspec.Raw = msgspec.Raw()
-    serviceEventDetails: msgspec.Raw = msgspec.Raw()
-    resources: list[Resource] | None = None
-    tlsDetails: TlsDetails | None = None
+    userIdentity: msgspec.Raw = ABSENT
+    requestParameters: msgspec.Raw = ABSENT
+    responseElements: msgspec.Raw = ABSENT
+    serviceEventDetails: msgspec.Raw = ABSENT
+    resources: msgspec.Raw = ABSENT
+    tlsDetails: msgspec.Raw = ABSENT

@@ -143,50 +143,52 @@ class LifecyclePolicy(msgspec.Struct):
     lifecycleEventRules: list[LifecycleRule] | None = None
 
 
+class TlsDetails(msgspec.Struct):
+    """How the call was encrypted; absent for the console and for calls between services."""
+
+    tlsVersion: str | None = None
+
+
 class LifecycleDetails(msgspec.Struct):
     repositoryName: str | None = None
     lifecycleEventPolicy: LifecyclePolicy | None = None
     lifecycleEventImageActions: list[ImageAction] | None = None
 
 
-class _Part[T]:
-    """Decodes one part of a record; absent or null gives an empty one."""
-
-    def __init__(self, kind: type[T]) -> None:
-        self._decode = msgspec.json.Decoder(kind | None).decode
-        self._kind = kind
-
-    def __call__(self, part: msgspec.Raw) -> T:
-        return (self._decode(part) if part else None) or self._kind()
+def _decoder[T](kind: type[T]) -> Callable[[msgspec.Raw], T | None]:
+    """Decodes one part of a record; null, which also stands for absent, gives None."""
+    return msgspec.json.Decoder(kind | None).decode
 
 
-_images_request = _Part(ImagesRequest)
-_images_response = _Part(ImagesResponse)
-_put_image_request = _Part(PutImageRequest)
-_put_image_response = _Part(PutImageResponse)
-_to_repository = _Part(ToRepository)
-_repository_response = _Part(RepositoryResponse)
-_delete_repository_request = _Part(DeleteRepositoryRequest)
-_policy_request = _Part(PolicyRequest)
-_repository_scanning_request = _Part(RepositoryScanningRequest)
-_registry_scanning = _Part(RegistryScanning)
-_registry_scanning_response = _Part(RegistryScanningResponse)
-_tag_mutability_request = _Part(TagMutabilityRequest)
-_lifecycle_request = _Part(LifecycleRequest)
-_lifecycle_details = _Part(LifecycleDetails)
+_images_request = _decoder(ImagesRequest)
+_images_response = _decoder(ImagesResponse)
+_put_image_request = _decoder(PutImageRequest)
+_put_image_response = _decoder(PutImageResponse)
+_to_repository = _decoder(ToRepository)
+_repository_response = _decoder(RepositoryResponse)
+_delete_repository_request = _decoder(DeleteRepositoryRequest)
+_policy_request = _decoder(PolicyRequest)
+_repository_scanning_request = _decoder(RepositoryScanningRequest)
+_registry_scanning = _decoder(RegistryScanning)
+_registry_scanning_response = _decoder(RegistryScanningResponse)
+_tag_mutability_request = _decoder(TagMutabilityRequest)
+_lifecycle_request = _decoder(LifecycleRequest)
+_lifecycle_details = _decoder(LifecycleDetails)
+_tls_details = _decoder(TlsDetails)
 
 
 def pull(record: Record) -> Call:
     """BatchGetImage. CloudTrail has no response for it: the images are those asked for."""
-    request = _images_request(record.requestParameters)
-    images = tuple([name for each in request.imageIds or () if (name := _name(each))])
+    request = _images_request(record.requestParameters) or ImagesRequest()
+    named = [each.imageDigest or each.imageTag for each in request.imageIds or ()]
+    images = tuple([image for image in named if image])
     return Call(Pull(images) if images else None, request.repositoryName, request.registryId)
 
 
 def push(record: Record) -> Call:
     """PutImage. The manifest, which is there twice, is never looked at."""
-    request = _put_image_request(record.requestParameters)
-    image = _put_image_response(record.responseElements).image
+    request = _put_image_request(record.requestParameters) or PutImageRequest()
+    image = (_put_image_response(record.responseElements) or PutImageResponse()).image
     stored = (image.imageId if image else None) or ImageId()
     what = Push(
         digest=stored.imageDigest or request.imageDigest, tag=stored.imageTag or request.imageTag
@@ -196,8 +198,8 @@ def push(record: Record) -> Call:
 
 def delete_images(record: Record) -> Call:
     """BatchDeleteImage: what the response says is gone; without a response, what was asked for."""
-    request = _images_request(record.requestParameters)
-    deleted = _images_response(record.responseElements).imageIds
+    request = _images_request(record.requestParameters) or ImagesRequest()
+    deleted = (_images_response(record.responseElements) or ImagesResponse()).imageIds
     if deleted is None:
         deleted = request.imageIds or []
     tags = tuple(dict.fromkeys(each.imageTag for each in deleted if each.imageTag))
@@ -207,7 +209,7 @@ def delete_images(record: Record) -> Call:
 
 def expire_images(record: Record) -> Call:
     """PolicyExecutionEvent: a lifecycle policy at work; images that failed or moved don't count."""
-    details = _lifecycle_details(record.serviceEventDetails)
+    details = _lifecycle_details(record.serviceEventDetails) or LifecycleDetails()
     policy = details.lifecycleEventPolicy or LifecyclePolicy()
     kept = {
         rule.rulePriority
@@ -229,11 +231,13 @@ def expire_images(record: Record) -> Call:
 
 def create_repository(record: Record) -> Call:
     """CreateRepository. What it was born with shows in the response only; 2018's lacks it."""
-    request = _to_repository(record.requestParameters)
-    made = _repository_response(record.responseElements).repository or Repository()
+    request = _to_repository(record.requestParameters) or ToRepository()
+    made = (
+        _repository_response(record.responseElements) or RepositoryResponse()
+    ).repository or Repository()
     scanning = made.imageScanningConfiguration
     what = RepositoryCreated(
-        tls=record.tlsDetails.tlsVersion if record.tlsDetails else None,
+        tls=(_tls_details(record.tlsDetails) or TlsDetails()).tlsVersion,
         mutability=made.imageTagMutability,
         scan_on_push=scanning.scanOnPush if scanning else None,
     )
@@ -246,27 +250,27 @@ def create_repository(record: Record) -> Call:
 
 def delete_repository(record: Record) -> Call:
     """DeleteRepository, forced or not."""
-    request = _delete_repository_request(record.requestParameters)
+    request = _delete_repository_request(record.requestParameters) or DeleteRepositoryRequest()
     what = RepositoryDeleted(forced=bool(request.force))
     return Call(what, request.repositoryName, request.registryId)
 
 
 def set_policy(record: Record) -> Call:
     """SetRepositoryPolicy, PutRegistryPolicy."""
-    request = _policy_request(record.requestParameters)
+    request = _policy_request(record.requestParameters) or PolicyRequest()
     return Call(PolicySet(request.policyText), request.repositoryName, request.registryId)
 
 
 def set_public_policy(record: Record) -> Call:
     """ECR Public's SetRepositoryPolicy."""
-    request = _policy_request(record.requestParameters)
+    request = _policy_request(record.requestParameters) or PolicyRequest()
     what = PolicySet(request.policyText, "ecr-public")
     return Call(what, request.repositoryName, request.registryId)
 
 
 def set_repository_scanning(record: Record) -> Call:
     """PutImageScanningConfiguration; `{}` means off (inferred from the API's default)."""
-    request = _repository_scanning_request(record.requestParameters)
+    request = _repository_scanning_request(record.requestParameters) or RepositoryScanningRequest()
     scanning = request.imageScanningConfiguration
     what = RepositoryScanningSet(scan_on_push=bool(scanning and scanning.scanOnPush))
     return Call(what, request.repositoryName, request.registryId)
@@ -274,8 +278,8 @@ def set_repository_scanning(record: Record) -> Call:
 
 def set_registry_scanning(record: Record) -> Call:
     """PutRegistryScanningConfiguration: replaces the registry's whole configuration."""
-    asked = _registry_scanning(record.requestParameters)
-    answer = _registry_scanning_response(record.responseElements)
+    asked = _registry_scanning(record.requestParameters) or RegistryScanning()
+    answer = _registry_scanning_response(record.responseElements) or RegistryScanningResponse()
     now = answer.registryScanningConfiguration or asked
     rules = now.rules if now.rules is not None else asked.rules
     what = RegistryScanningSet(
@@ -290,7 +294,7 @@ def set_registry_scanning(record: Record) -> Call:
 
 def set_tag_mutability(record: Record) -> Call:
     """PutImageTagMutability; without a mode nothing can be said of it."""
-    request = _tag_mutability_request(record.requestParameters)
+    request = _tag_mutability_request(record.requestParameters) or TagMutabilityRequest()
     mode = request.imageTagMutability
     what = (
         TagMutabilitySet(mode, _texts(request.imageTagMutabilityExclusionFilters)) if mode else None
@@ -300,18 +304,15 @@ def set_tag_mutability(record: Record) -> Call:
 
 def set_lifecycle_policy(record: Record) -> Call:
     """PutLifecyclePolicy."""
-    request = _lifecycle_request(record.requestParameters)
+    request = _lifecycle_request(record.requestParameters) or LifecycleRequest()
     what = LifecyclePolicySet(request.lifecyclePolicyText)
     return Call(what, request.repositoryName, request.registryId)
 
 
-def _name(image: ImageId) -> str | None:
-    return image.imageDigest or image.imageTag
-
-
 def _distinct(images: Iterable[ImageId]) -> tuple[str, ...]:
     """Each image once: by digest, however many tags; by tag where there is no digest."""
-    return tuple(dict.fromkeys(name for each in images if (name := _name(each))))
+    named = (each.imageDigest or each.imageTag for each in images)
+    return tuple(dict.fromkeys(image for image in named if image))
 
 
 def _texts(filters: list[Filter] | None) -> tuple[str, ...]:

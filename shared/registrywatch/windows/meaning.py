@@ -49,9 +49,8 @@ class Window(msgspec.Struct, frozen=True):
     quiet_seconds: int
 
     def step_of(self, time: float) -> int:
-        """The step that `time` (seconds since the epoch) lies in; exact for any float."""
-        whole, parts = time.as_integer_ratio()
-        return whole * STEPS // (parts * self.seconds)
+        """The step that `time` (seconds since the epoch) lies in."""
+        return int(time * STEPS // self.seconds)
 
     def start_of(self, step: int) -> float:
         """The earliest time, as a float, that lies in `step`."""
