@@ -135,6 +135,15 @@ class ScanningStopped(msgspec.Struct, frozen=True):
     switch: str
 
 
+class RegistryDeleted(msgspec.Struct, frozen=True):
+    """Azure: a registry was deleted. Only who watches just that one knows that it mattered.
+
+    `resource` is its id, lower case.
+    """
+
+    resource: str
+
+
 class MonitoringRemoved(msgspec.Struct, frozen=True):
     """Azure: something that brings a registry's events to whoever watches it was deleted.
 
@@ -159,6 +168,7 @@ What = (
     | ScanPlanChanged
     | ScanningStopped
     | MonitoringRemoved
+    | RegistryDeleted
 )
 
 

@@ -164,8 +164,14 @@ def test_only_metadata_is_asked_for(scene: Scene, registry: HttpStub) -> None:
     assert count.headers["Authorization"] == "Bearer access"
 
 
-def test_a_deleted_registry_went_with_all_its_repositories(scene: Scene) -> None:
+def test_a_watched_registry_that_is_deleted_went_with_all_its_repositories(scene: Scene) -> None:
     told(scene, resource_changed("Microsoft.ContainerRegistry/registries/delete", registry_id()))
     [alert] = scene.alerts
     assert (alert.rule, alert.severity) == (GONE, Severity.HIGH)
     assert "deleted a whole registry" in alert.summary
+
+
+def test_somebody_elses_registry_is_not_ours_to_tell_of(scene: Scene) -> None:
+    deletion = "Microsoft.ContainerRegistry/registries/delete"
+    told(scene, resource_changed(deletion, registry_id("somebody-elses")))
+    assert scene.alerts == []

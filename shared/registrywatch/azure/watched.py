@@ -4,7 +4,12 @@ from collections.abc import Iterable
 
 import msgspec
 
-from registrywatch.events import MonitoringRemoved, RegistryEvent
+from registrywatch.events import (
+    MonitoringRemoved,
+    RegistryDeleted,
+    RegistryEvent,
+    RepositoryDeleted,
+)
 from registrywatch.sources import azure_names
 
 
@@ -25,6 +30,12 @@ class Watched(msgspec.Struct, frozen=True):
         """`registry` if it is the login server of a watched one: tokens go nowhere else."""
         hosts = (azure_names.login_server(each) for each in self.registries)
         return registry if registry in hosts else None
+
+    def judged_as(self, event: RegistryEvent) -> RegistryEvent:
+        """A watched registry that was deleted took every repository of it along."""
+        if isinstance(event.what, RegistryDeleted) and self.within(event.what.resource):
+            return msgspec.structs.replace(event, what=RepositoryDeleted(forced=True))
+        return event
 
     def concerns(self, event: RegistryEvent) -> bool:
         """False for the removal of a monitoring that was not ours."""

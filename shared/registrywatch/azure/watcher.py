@@ -56,6 +56,7 @@ class Watcher:
     def handle(self, events: Sequence[RegistryEvent]) -> Outcome:
         """Deals with a batch of events: see `Detector.detect` for what is returned."""
         outcome = Outcome()
+        events = [self._watched.judged_as(event) for event in events]
         places: list[int] = []
         for place, event in enumerate(events):
             if isinstance(event.what, ScanPlanChanged) and self._watched.registries:

@@ -45,10 +45,9 @@ ACR_MONITORING_REMOVED = Rule(
     references=(
         "https://learn.microsoft.com/azure/azure-monitor/essentials/diagnostic-settings",
         "https://learn.microsoft.com/azure/event-grid/system-topics",
-        "https://attack.mitre.org/techniques/T1562/008/",
     ),
     harmless=(
-        "registrywatch itself is being taken down or moved to another subscription.",
+        "The detector itself is being taken down or moved to another subscription.",
         "In a replay, a system topic that belongs to something else: its id does not tell.",
     ),
     judge=_judge,

@@ -1,13 +1,13 @@
-"""Changes of Azure resources that some rule reads, told by Event Grid and by the Activity Log."""
+"""Changes of Azure resources that somebody reads, told by Event Grid and by the Activity Log."""
 
-from registrywatch.events import MonitoringRemoved, RepositoryDeleted, ScanPlanChanged
+from registrywatch.events import MonitoringRemoved, RegistryDeleted, ScanPlanChanged
 from registrywatch.sources import azure_names, monitoring, scan_plans
 
 _REGISTRY_DELETE = "microsoft.containerregistry/registries/delete"
 
 
 def is_read(operation: object) -> bool:
-    """Whether some rule reads this operation on a resource."""
+    """Whether somebody reads this operation on a resource."""
     return (
         scan_plans.is_read(operation)
         or monitoring.is_read(operation)
@@ -17,10 +17,10 @@ def is_read(operation: object) -> bool:
 
 def change(
     operation: str | None, resource_id: str | None
-) -> ScanPlanChanged | MonitoringRemoved | RepositoryDeleted | None:
-    """What was changed; None if no rule reads it. A registry goes with all its repositories."""
-    if (operation or "").lower() == _REGISTRY_DELETE:
-        return RepositoryDeleted(forced=True) if azure_names.registry_name(resource_id) else None
+) -> ScanPlanChanged | MonitoringRemoved | RegistryDeleted | None:
+    """What was changed; None if nobody reads it."""
+    if (operation or "").lower() == _REGISTRY_DELETE and azure_names.registry_name(resource_id):
+        return RegistryDeleted((resource_id or "").lower())
     return scan_plans.change(operation, resource_id) or monitoring.change(operation, resource_id)
 
 
