@@ -98,12 +98,15 @@ resource registryReader 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
   name: guid(subscription().id, name, 'registry-reader')
   properties: {
     roleName: '${name} registry reader (${suffix})'
-    description: 'Reads how many images a repository holds.'
+    description: 'Reads where a registry sends its logs, and how many images a repository holds.'
     type: 'CustomRole'
     assignableScopes: [thisSubscription]
     permissions: [
       {
-        actions: ['Microsoft.ContainerRegistry/registries/metadata/read']
+        actions: [
+          'Microsoft.Insights/diagnosticSettings/read'
+          'Microsoft.ContainerRegistry/registries/metadata/read'
+        ]
         // The same, for registries that grant by repository (ABAC).
         dataActions: ['Microsoft.ContainerRegistry/registries/repositories/metadata/read']
       }
@@ -185,6 +188,7 @@ module app 'app.bicep' = {
     eventHubNamespaceFqdn: eventHub.outputs.namespaceFqdn
     insightsConnectionString: monitoring.outputs.insightsConnectionString
     registries: registries
+    logDestination: eventHub.outputs.namespaceId
     feeds: concat(registryFeeds, [subscriptionTopicId, activityLogSettingId])
     secretSettings: secrets.outputs.settings
     settings: settings

@@ -132,6 +132,7 @@ def test_the_operations_subscribed_to_are_those_that_are_read() -> None:
         *scan_plans._OPERATIONS,
         *monitoring._DELETES,
         resource_changes._REGISTRY_DELETE,
+        *resource_changes._REGISTRY_WRITES,
     }
     assert {each.lower() for each in operations} == read
     assert len(operations) <= 25, "Event Grid takes no more values in a filter"
