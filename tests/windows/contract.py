@@ -215,12 +215,13 @@ class CounterExamples(Thoroughness):
     def test_what_a_read_has_shown_is_not_known(self, open_store: OpenStore) -> None:
         scene = Scene(open_store, THREE)
         dying, reader = scene.worker(point=FailAt(2)), scene.worker()
-        late = images(3, at=600)
+        last = images(3, at=12 * STEP)
         reader.deliver(*images(1, 2, at=0))
         with pytest.raises(StoreError):
-            dying.deliver(*late)
-        reader.deliver(*images(4, at=-600))  # reads up to the step of `late`, and looks no further
-        reader.deliver(*late)
+            dying.deliver(*last)  # written; that its window crosses nobody has seen
+        reader.deliver(*images(1, at=13 * STEP))  # reads it, but looks at a later window
+        assert scene.queue == []
+        reader.deliver(*last)
         assert len(scene.queue) == 1
         scene.check()
 

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from registrywatch.alerts.alert import Alert
-from registrywatch.alerts.facts import counted
+from registrywatch.alerts.facts import counted, rfc3339
 from registrywatch.alerts.links import attack_links, links
 from registrywatch.alerts.looks import LOOKS
 from registrywatch.alerts.text import shown, utf16_size
@@ -43,7 +43,6 @@ def pagerduty_event(alert: Alert, routing_key: str, incident: str | None = None)
             "summary": _cut(f"{LOOKS[alert.severity].word}: {alert.summary}", _SUMMARY),
             "source": _cut(alert.registry or alert.account or alert.cloud, _VALUE),
             "severity": SEVERITIES[alert.severity],
-            "timestamp": alert.time,
             "component": _cut(alert.repository or "several repositories", _VALUE),
             "group": _cut(alert.account or alert.cloud, _VALUE),
             "class": _cut(alert.rule, _VALUE),
@@ -51,6 +50,8 @@ def pagerduty_event(alert: Alert, routing_key: str, incident: str | None = None)
         },
         "links": [{"href": link.url, "text": link.text} for link in (*found, *attack_links(alert))],
     }
+    if at := rfc3339(alert.time):
+        event["payload"]["timestamp"] = at
     if found:
         event["client_url"] = found[0].url
     return event

@@ -62,8 +62,12 @@ class TableLedger:
                     etag=seen.version,
                     match_condition=MatchConditions.IfNotModified,
                 )
-        except (ResourceExistsError, ResourceModifiedError, ResourceNotFoundError):
+        except (ResourceExistsError, ResourceModifiedError):
             return None
+        except ResourceNotFoundError as error:
+            if seen is None:
+                raise StoreError(f"table: it is not there: {error}") from error
+            return None  # swept meanwhile
         except AzureError as error:
             raise StoreError(f"table: an entry can't be written: {error}") from error
         return Entry(value, str(written["etag"]))

@@ -50,19 +50,22 @@ def messages_for(
     )
 
 
-def encode_message(message: Message | Unreadable, most: int | None = None) -> str:
+def encode_message(message: Message | Alert | Unreadable, most: int | None = None) -> str:
     """The message as ASCII JSON: queues refuse some characters, and count others in several ways.
 
     Where it would have more than `most` characters, the alert's longest texts are cut.
     """
     text = _ascii(message)
-    if most is None or len(text) <= most or isinstance(message, Unreadable):
-        return text[:most]
+    if most is None or isinstance(message, Unreadable):
+        return text
     for limit in (2000, 500, 200, 60):
-        alert = _cut_texts(message.alert, limit)
-        text = _ascii(msgspec.structs.replace(message, alert=alert))
         if len(text) <= most:
             break
+        if isinstance(message, Alert):
+            text = _ascii(_cut_texts(message, limit))
+        else:
+            alert = _cut_texts(message.alert, limit)
+            text = _ascii(msgspec.structs.replace(message, alert=alert))
     return text
 
 

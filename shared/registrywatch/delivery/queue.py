@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from registrywatch.alerts.alert import Alert
 from registrywatch.delivery.message import Message, Unreadable
 
 MOST_DELAY_SECONDS = 900  # the longest that SQS holds a message back
@@ -10,7 +11,7 @@ MOST_DELAY_SECONDS = 900  # the longest that SQS holds a message back
 class Queue(Protocol):
     """Where messages come from and go back to. A queue that does not answer raises StoreError."""
 
-    def send(self, message: Message, delay_seconds: int = 0) -> None:
+    def send(self, message: Message | Alert, delay_seconds: int = 0) -> None:
         """Put a message on the queue; it appears after the delay, at most MOST_DELAY_SECONDS."""
         ...
 

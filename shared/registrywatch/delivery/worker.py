@@ -26,19 +26,19 @@ from registrywatch.alerts.pagerduty import dedup_key
 from registrywatch.alerts.text import shown
 from registrywatch.delivery import folding
 from registrywatch.delivery.destinations import Destination
+from registrywatch.delivery.direct import post_alert
 from registrywatch.delivery.ledger import Entry, Ledger
 from registrywatch.delivery.marks import Mark, decode_mark, encode_mark, mark_key
 from registrywatch.delivery.message import Message, Unreadable, decode_message, messages_for
 from registrywatch.delivery.patience import GIVE_UP_SECONDS, Rests, wait_seconds
 from registrywatch.delivery.post import Answer, post
 from registrywatch.delivery.queue import MOST_DELAY_SECONDS, Queue
-from registrywatch.delivery.request import Request, request_for
+from registrywatch.delivery.request import Request
 from registrywatch.delivery.secrets import Secrets
 from registrywatch.delivery.windows import Window, follow_up
-from registrywatch.errors import SecretError, StoreError, UnreadableInput
+from registrywatch.errors import StoreError, UnreadableInput
 
 LEASE_SECONDS = 60.0  # longer than both POSTs of one attempt may take together
-_STALE_SECRET = frozenset({401, 403, 404})
 _MOST_UNREADABLE = 20_000
 
 Result = Literal[
@@ -144,7 +144,10 @@ def _tell(message: Message, to: Destination, worker: Worker) -> Outcome:
         sending = Mark("sending", by=me, until=now + LEASE_SECONDS)
         entry = ledger.write(key, encode_mark(sending), entry)
         if entry:
-            return _settle(message, to, _send(message, to, worker), key, entry, worker)
+            answer = post_alert(
+                message.alert, to, worker.secrets, worker.clock, worker.post, message.incident
+            )
+            return _settle(message, to, answer, key, entry, worker)
     raise StoreError(f"ledger: {folding.MOST_ATTEMPTS} attempts at a mark, others were faster")
 
 
@@ -177,28 +180,6 @@ def _fold(
         announce=announce,
     )
     return how, entry
-
-
-def _send(message: Message, to: Destination, worker: Worker) -> Answer:
-    """POST the alert; once more with secrets looked up again, where they may be out of date."""
-    try:
-        answer = _post(message, to, worker)
-        if answer.status in _STALE_SECRET and _refreshed(to, worker.secrets):
-            answer = _post(message, to, worker)
-    except SecretError as error:
-        return Answer("try_again", str(error))
-    return answer
-
-
-def _post(message: Message, to: Destination, worker: Worker) -> Answer:
-    now = worker.clock()
-    request = request_for(message.alert, to, worker.secrets, now, message.incident)
-    return worker.post(request, now)
-
-
-def _refreshed(to: Destination, secrets: Secrets) -> bool:
-    changed = [secrets.refresh(secret) for secret in (to.endpoint, to.key) if secret]
-    return any(changed)
 
 
 def _settle(

@@ -132,8 +132,8 @@ GENERAL = (
     Variable(
         CONFIG,
         "general",
-        "further settings in a JSON object of the same names: a path, or ssm:NAME; what is set "
-        "in the environment wins",
+        "further settings in a JSON object of the same names: a path, ssm:NAME, or the object "
+        "itself; what is set in the environment wins",
         values.anything,
     ),
 )
@@ -212,6 +212,12 @@ DEPLOYMENT = (
         "REGISTRYWATCH_TABLE",
         "deployment",
         "the table of windows and deliveries; set by the templates",
+        values.anything,
+    ),
+    Variable(
+        "REGISTRYWATCH_DEAD_LETTER_QUEUE",
+        "deployment",
+        "where a function parks what no further try would help; set by template.yaml",
         values.anything,
     ),
     Variable(

@@ -7,7 +7,7 @@ import msgspec
 from registrywatch.errors import UnreadableInput
 from registrywatch.events import Actor, RegistryEvent
 from registrywatch.sources import ecr_calls, identity, times
-from registrywatch.sources.cloudtrail_record import Record
+from registrywatch.sources.cloudtrail_record import Record, Request
 
 # The calls that some rule reads, by event source. The patterns of the EventBridge rules in
 # template.yaml name exactly these; a test holds the two against each other.
@@ -36,6 +36,7 @@ CALLS: dict[str, dict[str, ecr_calls.Reader]] = {
     # Seen by one user on repositories that replication creates; unverified.
     "replication.ecr.amazonaws.com": {"CreateRepository": ecr_calls.create_repository},
 }
+_NO_REQUEST = Request()
 TRAFFIC = frozenset({"BatchGetImage", "PutImage"})
 
 
@@ -66,18 +67,19 @@ def event_of(record: Record) -> RegistryEvent | None:
     read = calls.get(record.eventName or "") if calls else None
     if read is None:
         return None
-    call = read(record)
-    if call.what is None:
+    what = read(record)
+    if what is None:
         return None
     if not record.eventID:
         raise UnreadableInput("the record has no eventID")
     by = identity.caller(record.userIdentity)
     seen_in = record.recipientAccountId or by.account
-    account, repository = call.registry_id, call.repository
+    request = record.requestParameters or _NO_REQUEST
+    account, repository = request.registryId, request.repositoryName
     if account is None or repository is None:
         arn_account, arn_repository = _named_by_arn(record)
         account = account or arn_account or seen_in
-        repository = repository or arn_repository
+        repository = repository or arn_repository or ecr_calls.repository_of_service_event(record)
     return RegistryEvent(
         record.eventID,
         record.sharedEventID or record.eventID,
@@ -88,7 +90,7 @@ def event_of(record: Record) -> RegistryEvent | None:
         _host(record.eventSource, account, record.awsRegion),
         repository,
         Actor(by.id, by.name, by.type, identity.address(record.sourceIPAddress), record.userAgent),
-        call.what,
+        what,
         by.account,
         seen_in,
         "cloudtrail",

@@ -1,0 +1,205 @@
+"""What exact counting costs in each store, and that it is exact with sixteen workers at once.
+
+DynamoDB Local tells capacity units (ReturnConsumedCapacity=TOTAL; it leaves out those of refused
+writes, which are added by the size of the item). On Azurite every HTTP request is a transaction:
+one entity group transaction, one page of a query, one read or write of a claim.
+"""
+
+import math
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from azure.core.pipeline.policies import SansIOHTTPPolicy
+from azure.data.tables import TableClient
+from botocore.exceptions import ClientError
+
+from registrywatch.windows import Counter, MemoryStore, Recall, Store
+from registrywatch.windows.dynamodb import DynamoStore
+from registrywatch.windows.tables import TableStore
+from tests.bench import _window_crowd as crowd
+from tests.bench._window_traffic import Pull, batches, count, hour, lone_storm
+from tests.real.azurite import azurite
+from tests.real.dynamodb import dynamodb_local
+from tests.windows.dynamodb import local_client, new_table
+
+STORM = 1_000_000
+SINGLE_EVENTS = 3_000
+
+missed: list[str] = []
+
+
+class Metered:
+    """A DynamoDB client that adds up the capacity units of what is called through it."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self.read = self.written = 0.0
+
+    def query(self, **request: Any) -> Any:
+        return self._reading(self._client.query, request)
+
+    def get_item(self, **request: Any) -> Any:
+        return self._reading(self._client.get_item, request)
+
+    def update_item(self, **request: Any) -> Any:
+        try:
+            answer = self._client.update_item(**request, ReturnConsumedCapacity="TOTAL")
+        except ClientError as error:
+            self.written += _units(error.response)
+            raise
+        self.written += answer["ConsumedCapacity"]["CapacityUnits"]
+        return answer
+
+    def _reading(self, call: Callable[..., Any], request: Any) -> Any:
+        answer = call(**request, ReturnConsumedCapacity="TOTAL")
+        self.read += answer["ConsumedCapacity"]["CapacityUnits"]
+        return answer
+
+
+class Requests(SansIOHTTPPolicy):  # type: ignore[type-arg]
+    """Counts HTTP requests."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent = 0
+
+    def on_request(self, request: Any) -> None:
+        self.sent += 1
+
+
+def main() -> None:
+    """Prints each figure with its bound; exits with 1 if one was missed."""
+    normal, storm = hour(), hour(storm=True)
+    with tempfile.TemporaryDirectory() as logs:
+        _memory(normal, storm)
+        with dynamodb_local(Path(logs)) as endpoint:
+            _dynamodb(endpoint, normal, storm)
+        with azurite(Path(logs)) as connection:
+            _tables(connection, normal, storm)
+    if missed:
+        sys.exit("missed: " + "; ".join(missed))
+
+
+def _memory(normal: Sequence[Pull], storm: Sequence[Pull]) -> None:
+    print("\nmemory: microseconds of CPU an event")
+    for name, pulls in [("an hour, in order", normal), ("every group in a storm", storm)]:
+        began = time.process_time()
+        _deliver([MemoryStore()], pulls, warm=False)
+        _show(name, (time.process_time() - began) / len(pulls) * 1e6, 5)
+
+
+def _dynamodb(endpoint: str, normal: Sequence[Pull], storm: Sequence[Pull]) -> None:
+    print("\nDynamoDB Local: units an event")
+    client = local_client(endpoint)
+
+    def measure(name: str, pulls: Sequence[Pull], bounds: Sequence[float], **how: Any) -> None:
+        metered = Metered(client)
+        table = new_table(client)
+        workers = how.pop("workers", 1)
+        _deliver([DynamoStore(table, metered) for _ in range(workers)], pulls, **how)
+        for kind, units, bound in zip(
+            ("written", "read"), (metered.written, metered.read), bounds, strict=True
+        ):
+            _show(f"{name}: {kind}", units / len(pulls), bound)
+
+    measure("in order, a warm worker", normal, (0.025, 0.025))
+    measure("disorder of 120 s, 3 warm workers", normal, (0.06, 0.03), workers=3, disorder=120)
+    measure("every group in a storm, in order", storm, (0.02, 0.01))
+    singles = hour(seconds=SINGLE_EVENTS, rate=1)
+    measure("single events, cold workers", singles, (1.1, 1.1), size=1, warm=False)
+    measure("one actor, 1,000,000 images", [*lone_storm(STORM)], (0.001, 0.001))
+    _crowd("DynamoDB Local", partial(_dynamo_store, endpoint, new_table(client)))
+
+
+def _tables(connection: str, normal: Sequence[Pull], storm: Sequence[Pull]) -> None:
+    print("\nAzurite: transactions an event")
+
+    def measure(name: str, pulls: Sequence[Pull], bound: float, **how: Any) -> None:
+        requests = Requests()
+        table = _new_table(connection, per_retry_policies=[requests])
+        requests.sent = 0
+        workers = how.pop("workers", 1)
+        _deliver([TableStore(table) for _ in range(workers)], pulls, **how)
+        _show(name, requests.sent / len(pulls), bound)
+
+    measure("in order, a warm worker", normal, 0.05)
+    measure("disorder of 120 s, 3 warm workers", normal, 0.05, workers=3, disorder=120)
+    measure("every group in a storm, in order", storm, 0.05)
+    measure("one actor, 1,000,000 images", [*lone_storm(STORM)], 0.001)
+    _crowd("Azurite", partial(_table_store, connection, _new_table(connection).table_name))
+
+
+def _deliver(
+    stores: Sequence[Store],
+    pulls: Sequence[Pull],
+    *,
+    disorder: float = 0,
+    size: int = 1000,
+    warm: bool = True,
+) -> None:
+    """Hands batches to workers in turn, one a store; each knows the time of the arrival."""
+    now = 0.0
+    alerts: list[bytes] = []
+    workers = [
+        Counter(
+            store,
+            alerts.append,
+            lambda: now,
+            recall=Recall() if warm else None,
+            retention_seconds=86_400,
+        )
+        for store in stores
+    ]
+    for number, batch in enumerate(batches(pulls, disorder=disorder, size=size)):
+        now = batch.at
+        count(workers[number % len(workers)], batch.pulls)
+
+
+def _crowd(where: str, make_store: crowd.MakeStore) -> None:
+    began = time.monotonic()
+    told = crowd.run(make_store)
+    print(
+        f"  {crowd.WORKERS} workers, {crowd.DELIVERIES} deliveries, {told.crashes:,} crashes:"
+        f" {told.alerts:,} alerts for {told.bursts:,} bursts, sent {told.sent:,} times,"
+        f" in {time.monotonic() - began:.0f} s"
+    )
+    if told.alerts != told.bursts or told.broken:
+        missed.append(f"{where}: {told.alerts} alerts for {told.bursts} bursts {told.broken[:3]}")
+
+
+def _dynamo_store(endpoint: str, table: str) -> Store:
+    return DynamoStore(table, local_client(endpoint))
+
+
+def _table_store(connection: str, table: str) -> Store:
+    return TableStore(TableClient.from_connection_string(connection, table))
+
+
+def _new_table(connection: str, **options: Any) -> TableClient:
+    name = f"bench{uuid.uuid4().hex}"
+    table = TableClient.from_connection_string(connection, name, **options)
+    table.create_table()
+    return table
+
+
+def _units(refused: Any) -> int:
+    item = refused.get("Item", {})
+    size = 60 + 8 * len(item.get("h", {}).get("BS", ()))
+    return math.ceil(size / 1024)
+
+
+def _show(name: str, figure: float, bound: float) -> None:
+    verdict = "" if figure <= bound else "  MISSED"
+    print(f"  {name:48} {figure:8.5f}  at most {bound}{verdict}", flush=True)
+    if verdict:
+        missed.append(name)
+
+
+if __name__ == "__main__":
+    main()

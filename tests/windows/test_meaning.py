@@ -1,0 +1,140 @@
+"""Steps, crossing and quiet intervals, against fractions and brute force."""
+
+from fractions import Fraction
+from itertools import pairwise
+from math import floor, inf, nextafter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from registrywatch.windows import Window, group_digest, sighting_hash
+from registrywatch.windows.meaning import Quiet, choose_anchors, crossing_steps, reached_by, seen_at
+from tests.windows.oracle import Seen, crossing, quiet_distance
+
+seconds = st.integers(12, 86_400)
+windows = st.builds(Window, st.integers(1, 5), seconds, st.integers(12, 200_000))
+times = st.floats(-1e6, 4e9) | st.integers(0, 4 * 10**9).map(float)
+
+
+@given(windows, times)
+def test_the_step_of_a_time_is_exact(window: Window, time: float) -> None:
+    assert window.step_of(time) == floor(Fraction(time) * 12 / window.seconds)
+
+
+@given(windows, st.floats(0, 4e9))
+def test_a_step_starts_with_the_earliest_time_in_it(window: Window, time: float) -> None:
+    step = window.step_of(time)
+    start = window.start_of(step)
+    assert start <= time
+    assert window.step_of(start) == step
+    assert window.step_of(nextafter(start, -inf)) == step - 1
+
+
+def test_steps_are_a_twelfth_of_the_window_even_if_that_is_no_whole_second() -> None:
+    window = Window(1, 100, 100)
+    assert [window.step_of(time) for time in (0, 8, 8.5, 99.999, 100)] == [0, 0, 1, 11, 12]
+
+
+@given(windows)
+def test_the_quiet_distance_is_the_quiet_period_rounded_up_and_one_more(window: Window) -> None:
+    assert window.quiet_distance == quiet_distance(window)
+
+
+@given(windows, st.floats(0, 1e6), st.floats(0, 1e6))
+def test_what_is_less_than_the_quiet_period_apart_is_less_than_the_quiet_distance_apart(
+    window: Window, one: float, other: float
+) -> None:
+    steps = abs(window.step_of(one) - window.step_of(other))
+    if abs(Fraction(one) - Fraction(other)) <= window.quiet_seconds:
+        assert steps < window.quiet_distance
+    if steps >= window.quiet_distance:
+        assert abs(Fraction(one) - Fraction(other)) > window.quiet_seconds
+
+
+small_sets = st.dictionaries(st.integers(0, 40), st.sets(st.integers(0, 6)), max_size=12)
+
+
+@given(small_sets, st.integers(1, 6))
+def test_crossing_steps_are_those_of_the_plain_definition(
+    sets: dict[int, set[int]], threshold: int
+) -> None:
+    window = Window(threshold, 12, 12)  # a step is a second
+    seen = [Seen(float(step), what) for step, held in sets.items() for what in held]
+    assert set(crossing_steps(window, sets, range(60))) == crossing(window, seen)
+
+
+@given(st.sets(st.integers(0, 60), max_size=6), small_sets, st.integers(1, 6))
+def test_a_sighting_changes_only_the_steps_it_reaches(
+    written: set[int], sets: dict[int, set[int]], threshold: int
+) -> None:
+    window = Window(threshold, 12, 12)
+    more = {step: set(held) for step, held in sets.items()}
+    for step in written:
+        more.setdefault(step, set()).add(99)
+    changed = set(crossing_steps(window, more, range(90))) ^ set(
+        crossing_steps(window, sets, range(90))
+    )
+    assert changed <= set(reached_by(written))
+    assert reached_by(written) == sorted(set(reached_by(written)))
+
+
+@given(st.lists(st.integers(0, 300), max_size=12), st.integers(1, 20))
+def test_quiet_covers_what_is_near_an_anchor_and_nothing_else(
+    anchors: list[int], distance: int
+) -> None:
+    quiet = Quiet()
+    for anchor in anchors:
+        quiet = quiet.with_anchor(anchor, distance)
+    for step in range(-30, 330):
+        near = any(abs(step - anchor) < distance for anchor in anchors)
+        assert quiet.covers(step) == near
+    for (_, end), (start, _) in pairwise(quiet.intervals):
+        assert end + 1 < start  # sorted, disjoint, and none that touch
+
+
+def test_an_endless_storm_is_one_interval() -> None:
+    quiet = Quiet()
+    for anchor in range(0, 13_000, 13):
+        quiet = quiet.with_anchor(anchor, 13)
+    assert quiet.intervals == ((-12, 12_987 + 12),)
+
+
+def test_old_intervals_are_forgotten_as_a_whole() -> None:
+    quiet = Quiet(((0, 10), (20, 30), (40, 50)))
+    assert quiet.since(11) == quiet.since(30) == Quiet(((20, 30), (40, 50)))
+    assert quiet.since(0) == quiet
+
+
+@given(st.sets(st.integers(0, 200)), st.integers(12, 40), st.integers(1, 4))
+def test_anchors_are_chosen_from_the_earliest_on(
+    crossing: set[int], quiet_seconds: int, most: int
+) -> None:
+    window = Window(1, 12, quiet_seconds)
+    chosen, quiet = choose_anchors(window, sorted(crossing), Quiet(), 1000)
+    assert all(step in crossing for step in chosen)
+    assert all(b - a >= window.quiet_distance for a, b in pairwise(chosen))
+    assert all(quiet.covers(step) for step in crossing)
+    assert choose_anchors(window, sorted(crossing), quiet, 1000)[0] == []
+    assert choose_anchors(window, sorted(crossing), Quiet(), most)[0] == chosen[:most]
+
+
+def test_all_of_a_window_is_seen_and_nothing_older() -> None:
+    sets = {step: {step} for step in range(40)}
+    assert seen_at(sets, 20) == set(range(8, 21))
+
+
+@pytest.mark.parametrize("other", [("b", "a"), ("ab",), ("a", "b", ""), ("a\x00b",), ("a1:b",)])
+def test_sightings_differ_where_their_parts_do(other: tuple[str, ...]) -> None:
+    assert sighting_hash("a", "b") != sighting_hash(*other)
+    assert 0 <= sighting_hash(*other) < 2**64
+
+
+def test_a_lone_surrogate_in_a_name_is_hashed_like_any_other_text() -> None:
+    assert sighting_hash("\ud800") != sighting_hash("\ud801")
+
+
+def test_a_group_is_another_one_under_a_window_of_another_length() -> None:
+    ten, hour = Window(5, 600, 600), Window(5, 3600, 3600)
+    assert group_digest("rule", ten, "a") != group_digest("rule", hour, "a")
+    assert group_digest("rule", ten, "a") == group_digest("rule", Window(9, 600, 900), "a")
