@@ -1,7 +1,6 @@
 // registrywatch in one Azure subscription: the function app, what it reads and what it writes.
 //
-//   az deployment sub create --location westeurope --template-file infra/azure/main.bicep \
-//     --parameters infra/azure/registrywatch.bicepparam
+//   az deployment sub create --location westeurope --parameters infra/azure/my.bicepparam
 //
 // docs/azure.md walks through it. The event subscriptions need the functions to be there: deploy with
 // `subscribe=false` first, publish the code, then deploy again without it.

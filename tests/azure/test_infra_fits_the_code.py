@@ -178,3 +178,12 @@ def test_what_is_published_is_what_runs() -> None:
     ignored_here = {each.rstrip("/") for each in ignored} & here
     assert needed <= here - ignored_here
     assert {"tests", "docs", "infra"} <= ignored_here
+
+
+def test_the_docs_name_every_function_queue_and_alarm(bindings: list[Binding]) -> None:
+    text = (ROOT / "docs" / "azure.md").read_text()
+    assert {each.function for each in bindings} <= set(re.findall(r"^\| `(\w+)` \|", text, re.M))
+    assert all(f"`{queue}`" in text for queue in names.DEAD_LETTERS)
+    alarms = re.findall(r"^    name: '([\w-]+)'$", TEXT["monitoring.bicep"], re.M)
+    assert len(alarms) == 4
+    assert all(f"*{alarm}*" in text for alarm in alarms)
