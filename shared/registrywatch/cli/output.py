@@ -66,7 +66,8 @@ class People:
         """See `Output`."""
         from registrywatch.alerts.terminal import Shown
 
-        for alert in map(decode, self._waiting):
+        # Those that were raised at once, in order of time: counts come out last.
+        for alert in sorted(map(decode, self._waiting), key=lambda alert: alert.time):
             self._counts[alert.rule, alert.severity] += 1
             self._console.print(Shown(alert))
         self._waiting.clear()
