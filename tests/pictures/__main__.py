@@ -1,4 +1,4 @@
-"""Draws docs/pictures anew: `python -m tests.pictures [FOLDER]`. Needs Debian's chromium and npm."""
+"""Draws docs/pictures: `python -m tests.pictures [FOLDER]`. Needs Debian's chromium and npm."""
 
 import subprocess
 import sys

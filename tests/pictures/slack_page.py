@@ -33,7 +33,8 @@ def page(*messages: dict[str, Any]) -> str:
 
 def _message(message: dict[str, Any]) -> str:
     attachments = "".join(
-        f'<div class=attachment style="border-color:{each["color"]}">{_blocks(each["blocks"])}</div>'
+        f'<div class=attachment style="border-color:{each["color"]}">'
+        f"{_blocks(each['blocks'])}</div>"
         for each in message["attachments"]
     )
     head = "<span class=name>registrywatch</span><span class=app>APP</span>"
