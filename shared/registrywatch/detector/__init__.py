@@ -45,8 +45,11 @@ class Detector:
         counter: Counter,
         hand_over: HandOver,
         memory: Memory | None = None,
+        completed: Callable[[RegistryEvent], RegistryEvent] = lambda event: event,
     ) -> None:
+        """`completed` adds to a single event, before it is judged, what is known beyond it."""
         self._trust = trust
+        self._completed = completed
         self._counter = counter
         self._hand_over = hand_over
         self._memory = memory or InMemory()
@@ -91,7 +94,7 @@ class Detector:
             told = settled(event, self._memory)
             if told is None:
                 return
-            event = told
+            event = self._completed(told)
         for rule, tuning in self._judged.get((event.cloud, type(event.what)), ()):
             if tuning.ignores(event):
                 continue

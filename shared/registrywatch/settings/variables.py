@@ -226,6 +226,27 @@ DEPLOYMENT = (
         "the alert queue, by URL on AWS and by name on Azure; set by the templates",
         values.anything,
     ),
+    Variable(
+        "REGISTRYWATCH_AZURE_REGISTRIES",
+        "deployment",
+        "resource ids of the watched registries on Azure; set by infra/azure",
+        values.resource_ids,
+        "",
+    ),
+    Variable(
+        "REGISTRYWATCH_AZURE_FEEDS",
+        "deployment",
+        "resource ids of what brings their events, such as system topics; set by infra/azure",
+        values.resource_ids,
+        "",
+    ),
+    Variable(
+        "REGISTRYWATCH_AZURE_RESOURCE_MANAGER",
+        "deployment",
+        "where Azure Resource Manager is asked; set by infra/azure",
+        values.address,
+        "https://management.azure.com/",
+    ),
 )
 
 VARIABLES: tuple[Variable, ...] = (

@@ -1,7 +1,7 @@
 """Files, folders and streams of recorded events, read piece by piece.
 
 Whether a file is gzip, what encoding it has, and whether it holds JSON lines or larger documents is
-told by its content. A piece is what one read gives: about 1 MB of whole lines, or less from a pipe.
+told by its content. A piece is what one read gives: about 2 MB of whole lines, or less from a pipe.
 """
 
 import codecs
@@ -74,7 +74,7 @@ def pieces(stream: Stream) -> Iterator[Piece]:
             if assembly.pending or not _add_fast(block, number, piece):
                 for line, document in assembly.add_lines(number, block):
                     piece.add(line, careful.read(document))
-            number += block.count(b"\n")
+            number += _lines_in(block)
             size += len(block)
             if size >= PIECE or not more:
                 yield piece
@@ -108,18 +108,26 @@ def _blocks(stream: Stream) -> Iterator[tuple[bytes, bool]]:
     rest: list[bytes] = []
     try:
         while data := read(READ):
-            head, newline, tail = data.rpartition(b"\n")
-            if not newline:
-                rest.append(tail)
+            end = data.rfind(b"\n") + 1
+            if not end:
+                rest.append(data)
                 continue
-            yield b"".join((*rest, head, newline)), len(data) == READ
-            rest = [tail] if tail else []
+            yield b"".join((*rest, memoryview(data)[:end])), len(data) == READ
+            rest = [data[end:]] if end < len(data) else []
     except _BROKEN:
         if rest:
             yield b"".join(rest), False
         raise
     if rest:
         yield b"".join(rest), False
+
+
+def _lines_in(block: bytes) -> int:
+    """How many lines end in the block; on long lines several times as fast as `count`."""
+    lines, at = 0, block.find(b"\n")
+    while at >= 0:
+        lines, at = lines + 1, block.find(b"\n", at + 1)
+    return lines
 
 
 def _add_fast(block: bytes, number: int, piece: Piece) -> bool:

@@ -49,8 +49,11 @@ class Window(msgspec.Struct, frozen=True):
     quiet_seconds: int
 
     def step_of(self, time: float) -> int:
-        """The step that `time` (seconds since the epoch) lies in."""
-        return int(time * STEPS // self.seconds)
+        """The step that `time` (seconds since the epoch) lies in; exact for any float."""
+        if (whole := int(time)) == time:
+            return whole * STEPS // self.seconds
+        whole, parts = time.as_integer_ratio()
+        return whole * STEPS // (parts * self.seconds)
 
     def start_of(self, step: int) -> float:
         """The earliest time, as a float, that lies in `step`."""
@@ -97,10 +100,7 @@ def reached_by(written: Iterable[int]) -> list[int]:
 
     They lie ahead as well: a late sighting can complete a window that ends after it.
     """
-    reached: set[int] = set()
-    for step in written:
-        reached.update(range(step, step + STEPS + 1))
-    return sorted(reached)
+    return sorted(set().union(*(range(step, step + STEPS + 1) for step in written)))
 
 
 def crossing_steps(window: Window, sets: Sets, among: Iterable[int]) -> list[int]:
