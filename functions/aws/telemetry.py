@@ -17,7 +17,7 @@ class Telemetry:
         self._counted = False
 
     def count(self, **numbers: int) -> None:
-        """Adds to metrics by name; `flush` writes them."""
+        """Adds to metrics by name; the end of the invocation writes them."""
         self._counted = True
         for name, number in numbers.items():
             self._metrics.add_metric(name=name, unit=MetricUnit.Count, value=number)
