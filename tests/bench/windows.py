@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -64,52 +64,39 @@ class Metered:
 
 
 class Requests(SansIOHTTPPolicy):  # type: ignore[type-arg]
-    """Counts HTTP requests, but for those that make tables."""
+    """Counts HTTP requests."""
 
     def __init__(self) -> None:
         super().__init__()
         self.sent = 0
 
     def on_request(self, request: Any) -> None:
-        self.sent += not request.http_request.url.endswith("/Tables")
+        self.sent += 1
 
 
 class TableAGroup:
     """A `Store` with a table for each group: Azurite goes through a whole table for every query."""
 
-    def __init__(self, connection: str, meter: Requests) -> None:
-        self._connect = partial(CountedTable.from_connection_string, connection)
-        self._meter = meter
+    def __init__(self, connect: Callable[[str], TableClient]) -> None:
+        self._connect = connect
         self._stores: dict[str, TableStore] = {}
-        self._tables: list[CountedTable] = []
 
     def __getattr__(self, call: str) -> Callable[..., Any]:
         return lambda group, *rest: getattr(self._store(group), call)(group, *rest)
 
-    @property
-    def rows(self) -> int:
-        return sum(table.rows for table in self._tables)
-
     def _store(self, group: str) -> TableStore:
         if group not in self._stores:
-            table = cast(
-                "CountedTable",
-                self._connect(f"windows{group}", per_retry_policies=[self._meter]),
-            )
-            with suppress(ResourceExistsError):
-                table.create_table()
-            self._tables.append(table)
-            self._stores[group] = TableStore(table)
+            self._stores[group] = TableStore(self._connect(f"windows{group}"))
         return self._stores[group]
 
 
-class CountedTable(TableClient):
-    """A table that counts the rows written in transactions."""
+class CountingTable(TableClient):
+    """A table that counts the rows written in transactions, of all tables together."""
 
     rows = 0
 
     def submit_transaction(self, operations: Any, **options: Any) -> Any:
-        self.rows += len(operations)
+        CountingTable.rows += len(operations)
         return super().submit_transaction(operations, **options)
 
 
@@ -160,12 +147,20 @@ def _dynamodb(endpoint: str, normal: Sequence[Pull], storm: Sequence[Pull]) -> N
 def _tables(connection: str, normal: Sequence[Pull], storm: Sequence[Pull]) -> None:
     print("\nAzurite: transactions an event; and rows written an event")
 
+    meter = Requests()
+    groups = {pull.group for pull in (*normal, *lone_storm(1), *crowd.traffic())}
+
+    def connect(table: str) -> TableClient:
+        return CountingTable.from_connection_string(connection, table, per_retry_policies=[meter])
+
     def measure(name: str, pulls: Sequence[Pull], bound: float, **how: Any) -> None:
-        meter = Requests()
-        workers = [TableAGroup(connection, meter) for _ in range(how.pop("workers", 1))]
+        for group in groups:
+            _empty(connect(f"windows{group}"))
+        meter.sent = CountingTable.rows = 0
+        workers = [TableAGroup(connect) for _ in range(how.pop("workers", 1))]
         _deliver([cast("Store", worker) for worker in workers], pulls, **how)
         _show(name, meter.sent / len(pulls), bound)
-        print(f"  {'':48} {sum(worker.rows for worker in workers) / len(pulls):8.5f}")
+        print(f"  {'':48} {CountingTable.rows / len(pulls):8.5f}")
 
     measure("in order, a warm worker", normal, 0.05)
     some = len(normal) // 6  # ten minutes: Azurite takes its time
@@ -213,12 +208,26 @@ def _crowd(where: str, make_store: crowd.MakeStore) -> None:
         missed.append(f"{where}: {told.alerts} alerts for {told.bursts} bursts {told.broken[:3]}")
 
 
+_dynamodb_client = cache(local_client)
+"""One a process: what dies in a crowd forgets what it knew, and keeps its connections."""
+
+_table = cache(TableClient.from_connection_string)
+
+
 def _dynamo_store(endpoint: str, table: str) -> Store:
-    return DynamoStore(table, local_client(endpoint))
+    return DynamoStore(table, _dynamodb_client(endpoint))
 
 
 def _table_store(connection: str) -> Store:
-    return cast("Store", TableAGroup(connection, Requests()))
+    return cast("Store", TableAGroup(partial(_table, connection)))
+
+
+def _empty(table: TableClient) -> None:
+    with suppress(ResourceExistsError):
+        table.create_table()
+        return
+    table.delete_table()
+    table.create_table()
 
 
 def _units(refused: Any) -> int:
