@@ -3,7 +3,7 @@ PY := .venv/bin/python
 OWN_NETWORK := tests/real/in-own-network
 SOURCES := $(wildcard shared functions function_app.py tests)
 
-.PHONY: help setup demo test test-real components lint types templates bench docs requirements ci clean
+.PHONY: help setup demo test test-real components package lint types templates bench docs requirements ci clean
 
 help:
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -22,11 +22,19 @@ demo: setup  ## replay a day with an attack in it
 test: setup  ## the fast tests: no network, no servers
 	@.venv/bin/pytest
 
-test-real: setup components  ## the tests on the vendors' own servers and runtimes
+test-real: setup components package  ## the tests on the vendors' own servers and runtimes
 	@$(OWN_NETWORK) .venv/bin/pytest -m real
 
 components: setup  ## fetch those servers and runtimes into .tools
 	@$(PY) -m tests.real.components
+
+package: .aws-sam/build/template.yaml  ## build what `sam deploy` uploads
+
+.aws-sam/build/template.yaml: template.yaml $(shell find functions/aws shared/registrywatch -type f \
+		! -name '*.pyc') | components
+	@echo "building the functions …"
+	@SAM_CLI_TELEMETRY=0 PYTHON=$(CURDIR)/$(PY) .tools/sam/bin/sam build --parameter-overrides \
+		Architecture=x86_64 >.tools/sam-build.log 2>&1 || { cat .tools/sam-build.log; exit 1; }
 
 lint: setup  ## style
 	@.venv/bin/ruff check --quiet && .venv/bin/ruff format --quiet --check
@@ -37,7 +45,7 @@ types: setup  ## types
 templates: setup components  ## what is to be deployed: template.yaml, infra/
 	@$(OWN_NETWORK) .venv/bin/pytest -m real -k template
 
-bench: setup components  ## the figures that the docs state; BENCH="name …" for some of them
+bench: setup components package  ## the figures that the docs state; BENCH="name …" for some of them
 	@$(OWN_NETWORK) $(PY) -m tests.bench $(BENCH)
 
 docs: setup  ## write the generated parts of docs/ anew

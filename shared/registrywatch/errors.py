@@ -3,7 +3,9 @@
 RegistrywatchError
 ├── SettingsError    a setting that can't be used: names the variable, its value, what is right
 ├── UnreadableInput  bytes or values that can't be decoded: names what, and what was expected
-└── StoreError       a store or a queue did not answer: the batch is to be retried
+├── StoreError       a store or a queue did not answer: the batch is to be retried
+├── SecretError      a secret can't be looked up: names where it is kept, never what it is
+└── StateUnknown     a cloud did not tell how things stand: never to be taken for any state
 """
 
 
@@ -25,3 +27,11 @@ class UnreadableInput(RegistrywatchError):
 
 class StoreError(RegistrywatchError):
     """A store or queue failed; nothing was remembered, the same events may be handed in again."""
+
+
+class StateUnknown(RegistrywatchError):
+    """A cloud was asked how things stand and gave no usable answer; the message says why."""
+
+
+class SecretError(RegistrywatchError):
+    """A secret can't be looked up; the message names the reference, never the value."""

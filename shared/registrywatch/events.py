@@ -135,6 +135,25 @@ class ScanningStopped(msgspec.Struct, frozen=True):
     switch: str
 
 
+class RegistryDeleted(msgspec.Struct, frozen=True):
+    """Azure: a registry was deleted. Only who watches just that one knows that it mattered.
+
+    `resource` is its id, lower case.
+    """
+
+    resource: str
+
+
+class MonitoringRemoved(msgspec.Struct, frozen=True):
+    """Azure: something that brings a registry's events to whoever watches it was deleted.
+
+    `resource` is its id, lower case.
+    """
+
+    kind: Literal["diagnostic setting", "event subscription", "system topic"]
+    resource: str
+
+
 What = (
     Pull
     | Push
@@ -148,6 +167,8 @@ What = (
     | LifecyclePolicySet
     | ScanPlanChanged
     | ScanningStopped
+    | MonitoringRemoved
+    | RegistryDeleted
 )
 
 

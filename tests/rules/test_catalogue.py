@@ -23,6 +23,7 @@ acr-forced-repository-deletion | Forced Repository Deleted          | TA0005 T15
 acr-excessive-image-pull       | Excessive DCR Images Pulled        | TA0009 T1530
 acr-images-deleted             | Images Within a Repository Deleted | TA0040 T1485
 acr-excessive-image-push       | Excessive DCR Image Pushed         | TA0005 T1578
+acr-monitoring-removed         | Registry Monitoring Removed        | TA0005 T1562.008
 """
 
 

@@ -98,5 +98,5 @@ def test_by_a_foreign_account_or_root_it_is_high_and_says_so_once() -> None:
     assert severity(happened(Pull(("a",))), abroad) == "high"
     assert severity(happened(Pull(("a",)), actor=ROOT)) == "high"
     _, reasons = excess_severity([abroad, abroad], TRUST)
-    assert len(reasons) == 2
+    assert len(reasons) == 1
     assert FOREIGN in reasons[0]

@@ -36,9 +36,15 @@ def test_an_unforced_delete_on_ecr_raises_nothing() -> None:
     assert grade(ECR, happened(unforced, actor=ROOT)) is None
 
 
-def test_on_azure_every_delete_of_a_repository_is_forced() -> None:
-    unsaid = RepositoryDeleted(forced=False)
-    assert grade(ACR, happened(unsaid, cloud="azure", actor_account=None)) == "high"
+def test_on_azure_a_repository_found_gone_may_have_lost_its_last_image() -> None:
+    found_gone = RepositoryDeleted(forced=False)
+    assert grade(ACR, happened(found_gone, cloud="azure", actor_account=None)) == "medium"
+
+
+def test_on_azure_a_delete_without_a_repository_is_the_registrys() -> None:
+    finding = judged(ACR, happened(FORCED, cloud="azure", repository=None, actor_account=None))
+    assert finding and finding.severity.value == "high"
+    assert finding.summary == "deleted a whole registry with all its repositories"
 
 
 def test_the_images_lost_are_counted_where_they_are_known() -> None:

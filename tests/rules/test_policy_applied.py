@@ -367,6 +367,13 @@ def test_the_registrys_own_policy_is_told_from_a_repositorys() -> None:
     assert every and every.summary == "applied a policy to the registry"
 
 
+def test_an_odd_account_of_the_registry_is_only_text() -> None:
+    condition = {"StringEquals": {"aws:PrincipalAccount": "${aws:ResourceAccount}"}}
+    for account in (r"\1", r"\g<x>", "*", ""):
+        event = happened(PolicySet(policy(allow("*", PUSH, condition))), account=account)
+        assert grade(RULE, event) in ("high", "critical")
+
+
 def test_an_unknown_account_of_the_registry_makes_nobody_own() -> None:
     event = happened(PolicySet(policy(allow({"AWS": OWN}, PUSH))), account=None)
     assert grade(RULE, event) == "high"

@@ -1,9 +1,7 @@
 """Whatever stands in a policy or an event, a rule finds something or nothing, and never raises."""
 
-import copy
 import json
 import time
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -24,6 +22,7 @@ from registrywatch.events import (
     What,
 )
 from registrywatch.rules import CATALOGUE
+from tests.builders.mutation import JSON, mutated
 from tests.rules.given import (
     FOREIGN,
     OWN,
@@ -38,21 +37,6 @@ from tests.rules.given import (
 )
 
 POLICY, LIFECYCLE = "ecr-repository-policy-applied", "ecr-lifecycle-policy-added"
-
-# words that mean something to the graders, among others that do not
-WORDS = st.sampled_from(
-    ["Statement", "Effect", "Allow", "Deny", "Principal", "NotPrincipal", "AWS", "Service", "*",
-     "Action", "NotAction", "ecr:*", "ecr:PutImage", "Condition", "StringLike", "ArnLike",
-     "IpAddress", "aws:PrincipalOrgID", "aws:SourceIp", "aws:PrincipalArn", "aws:SourceAccount",
-     "0.0.0.0/0", "::/0", "arn:", f"arn:aws:iam::{OWN}:root", "arn:::::", OWN, FOREIGN, "${", "",
-     "rules", "selection", "action", "type", "expire", "tagStatus", "any", "tagged", "countType",
-     "imageCountMoreThan", "sinceImagePushed", "countNumber", "tagPatternList", "rulePriority"]
-)  # fmt: skip
-TEXTS = WORDS | st.text(max_size=20)
-LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | TEXTS
-JSON = st.recursive(
-    LEAVES, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXTS, inner, max_size=4)
-)
 
 REAL_POLICY = json.loads(
     policy(
@@ -74,25 +58,6 @@ REAL_LIFECYCLE = json.loads(
         lifecycle_rule("transition", countType="sinceImagePulled", countUnit="days"),
     )
 )
-
-
-@st.composite
-def mutated(draw: st.DrawFn, original: Any) -> Any:
-    """A document of which a few parts, anywhere in it, were replaced or removed."""
-    document = copy.deepcopy(original)
-    for _ in range(draw(st.integers(1, 3))):
-        at = document
-        while isinstance(at, (dict, list)) and at:
-            key = draw(st.sampled_from(sorted(at) if isinstance(at, dict) else range(len(at))))
-            inner = at[key]
-            if not isinstance(inner, (dict, list)) or not inner or draw(st.booleans()):
-                if draw(st.booleans()):
-                    at[key] = draw(JSON)
-                else:
-                    del at[key]
-                break
-            at = inner
-    return document
 
 
 def finds(rule: str, what: What) -> None:
@@ -139,7 +104,9 @@ TUPLES = st.lists(st.text(max_size=8), max_size=4).map(tuple)
 def test_any_event_is_judged_by_every_rule_that_reads_it(
     what: What, name: str | None, actor: Actor
 ) -> None:
-    event: RegistryEvent = happened(what, repository=name, actor=actor, actor_account=name)
+    event: RegistryEvent = happened(
+        what, repository=name, actor=actor, actor_account=name, account=name
+    )
     for rule in CATALOGUE:
         if isinstance(what, rule.reads) and rule.judge:
             rule.judge(event, what, TRUST)

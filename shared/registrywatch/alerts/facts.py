@@ -6,6 +6,8 @@ import msgspec
 
 from registrywatch.alerts.alert import Alert
 
+_YEAR_10000 = 253_402_300_800
+
 
 class Fact(msgspec.Struct, frozen=True):
     """A label of ours and a value, which may hold text from events as it came."""
@@ -36,18 +38,27 @@ def facts(alert: Alert) -> tuple[Fact, ...]:
 def clock(time: str) -> str:
     """`2026-08-01T09:10:12Z` as `2026-08-01 09:10:12 UTC`; what is no such time, as it is."""
     at = epoch(time)
-    if at is None:
-        return time
-    return datetime.datetime.fromtimestamp(at, datetime.UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    return time if at is None else _written(at, "%Y-%m-%d %H:%M:%S UTC")
+
+
+def rfc3339(time: str) -> str | None:
+    """A time in the one form of RFC 3339 that everybody reads; None where it is no time."""
+    at = epoch(time)
+    return None if at is None else _written(at, "%Y-%m-%dT%H:%M:%SZ")
 
 
 def epoch(time: str) -> int | None:
-    """Seconds since the epoch of an RFC 3339 time in UTC; None where it is none."""
+    """Seconds since the epoch of an RFC 3339 time; None where it is none, or before 1970."""
     try:
-        at = datetime.datetime.fromisoformat(time)
+        read = datetime.datetime.fromisoformat(time)
     except ValueError:
         return None
-    return int(at.replace(tzinfo=at.tzinfo or datetime.UTC).timestamp())
+    at = int(read.replace(tzinfo=read.tzinfo or datetime.UTC).timestamp())
+    return at if 0 <= at < _YEAR_10000 else None
+
+
+def _written(at: int, form: str) -> str:
+    return datetime.datetime.fromtimestamp(at, datetime.UTC).strftime(form)
 
 
 def counted(alert: Alert) -> str | None:

@@ -82,6 +82,7 @@ def ocsf_finding(alert: Alert) -> Json:
             "impact": alert.impact,
             "threshold": alert.threshold,
             "window_seconds": alert.window_seconds,
+            "user_agent": alert.actor.user_agent,
         },
     }
     pruned: Json = _without_absent(finding)
@@ -130,12 +131,14 @@ def _evidences(alert: Alert) -> list[Json]:
         known["type_id"] = 99  # Other: the cloud's own word is in `type`
     if known and not actor.id and not actor.name:
         known["name"] = "not recorded"
-    evidence = {
-        "actor": {"user": known} if known else None,
-        "src_endpoint": _endpoint(actor.ip) if actor.ip else None,
-        "http_request": {"user_agent": actor.user_agent} if actor.user_agent else None,
-    }
-    return [evidence] if any(evidence.values()) else []
+    evidence: Json = {}
+    if known:
+        evidence["actor"] = {"user": known}
+    if actor.ip:
+        evidence["src_endpoint"] = _endpoint(actor.ip)
+    if evidence and actor.user_agent:  # a request alone is no evidence by the schema
+        evidence["http_request"] = {"user_agent": actor.user_agent}
+    return [evidence] if evidence else []
 
 
 def _endpoint(address: str) -> Json:
@@ -155,7 +158,7 @@ def _observables(alert: Alert) -> list[Json]:
     address = alert.actor.ip or ""
     seen = (
         (_IP, "evidences.src_endpoint.ip", address if _is_ip(address) else None),
-        (_USER_AGENT, "evidences.http_request.user_agent", alert.actor.user_agent),
+        (_USER_AGENT, "unmapped.user_agent", alert.actor.user_agent),
         (_ACCOUNT_UID, "cloud.account.uid", alert.account),
     )
     return [{"type_id": kind, "name": name, "value": value} for kind, name, value in seen if value]

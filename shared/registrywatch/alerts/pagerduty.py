@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from registrywatch.alerts.alert import Alert
-from registrywatch.alerts.facts import counted
+from registrywatch.alerts.facts import counted, rfc3339
 from registrywatch.alerts.links import attack_links, links
 from registrywatch.alerts.looks import LOOKS
 from registrywatch.alerts.text import shown, utf16_size
@@ -28,19 +28,21 @@ SEVERITIES = {
 _SUMMARY, _VALUE, _TEXT, _MOST = 1024, 500, 2000, 50
 
 
-def pagerduty_event(alert: Alert, routing_key: str) -> Json:
-    """A trigger event. What shares rule, actor and repository shares an incident."""
+def pagerduty_event(alert: Alert, routing_key: str, incident: str | None = None) -> Json:
+    """A trigger event for the incident of that dedup_key; by default the alert's own.
+
+    What shares rule, actor and repository shares an incident.
+    """
     found = links(alert)
     event: Json = {
         "routing_key": routing_key,
         "event_action": "trigger",
-        "dedup_key": dedup_key(alert),
+        "dedup_key": incident or dedup_key(alert),
         "client": "registrywatch",
         "payload": {
             "summary": _cut(f"{LOOKS[alert.severity].word}: {alert.summary}", _SUMMARY),
             "source": _cut(alert.registry or alert.account or alert.cloud, _VALUE),
             "severity": SEVERITIES[alert.severity],
-            "timestamp": alert.time,
             "component": _cut(alert.repository or "several repositories", _VALUE),
             "group": _cut(alert.account or alert.cloud, _VALUE),
             "class": _cut(alert.rule, _VALUE),
@@ -48,13 +50,15 @@ def pagerduty_event(alert: Alert, routing_key: str) -> Json:
         },
         "links": [{"href": link.url, "text": link.text} for link in (*found, *attack_links(alert))],
     }
+    if at := rfc3339(alert.time):
+        event["payload"]["timestamp"] = at
     if found:
         event["client_url"] = found[0].url
     return event
 
 
-def pagerduty_body(alert: Alert, routing_key: str) -> bytes:
-    return msgspec.json.encode(pagerduty_event(alert, routing_key))
+def pagerduty_body(alert: Alert, routing_key: str, incident: str | None = None) -> bytes:
+    return msgspec.json.encode(pagerduty_event(alert, routing_key, incident))
 
 
 def dedup_key(alert: Alert) -> str:

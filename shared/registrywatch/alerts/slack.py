@@ -97,7 +97,7 @@ def _date(time: str) -> str:
     """Each reader's own time; the UTC one stays beside it, to be compared with the logs."""
     at = epoch(time)
     if at is None:
-        return _entities(time, _VALUE)
+        return _code(time)
     utc = clock(time)
     return f"<!date^{at}^{{date_short_pretty}} {{time_secs}}|{utc}>\n({utc})"
 

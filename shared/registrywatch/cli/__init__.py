@@ -6,10 +6,10 @@ import sys
 from collections.abc import Sequence
 
 from registrywatch import __version__
-from registrywatch.cli import replay, rules
+from registrywatch.cli import redeliver, replay, rules, show_alert, test_alert
 from registrywatch.errors import SettingsError
 
-COMMANDS = (replay, rules)
+COMMANDS = (replay, rules, show_alert, test_alert, redeliver)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -45,8 +45,11 @@ class Detector:
         counter: Counter,
         hand_over: HandOver,
         memory: Memory | None = None,
+        completed: Callable[[RegistryEvent], RegistryEvent] = lambda event: event,
     ) -> None:
+        """`completed` adds to a single event, before it is judged, what is known beyond it."""
         self._trust = trust
+        self._completed = completed
         self._counter = counter
         self._hand_over = hand_over
         self._memory = memory or InMemory()
@@ -79,13 +82,11 @@ class Detector:
                 outcome.failed[index] = _reason(error)
         for tally in tallies.values():
             try:
-                refused = self._count(tally)
+                refused = self._count(tally, events)
             except Exception as error:  # noqa: BLE001 - likewise, for the events of this group
-                for sighting in tally.sightings:
-                    outcome.failed[sighting.index] = _reason(error)
+                outcome.failed |= dict.fromkeys(tally.places, _reason(error))
             else:
-                if refused:
-                    outcome.too_old += tally.of_steps(refused)
+                outcome.too_old += refused
         return outcome
 
     def _judge(self, event: RegistryEvent) -> None:
@@ -93,11 +94,9 @@ class Detector:
             told = settled(event, self._memory)
             if told is None:
                 return
-            event = told
+            event = self._completed(told)
         for rule, tuning in self._judged.get((event.cloud, type(event.what)), ()):
-            if event.actor.id in tuning.ignore_actors:
-                continue
-            if event.repository in tuning.ignore_repositories:
+            if tuning.ignores(event):
                 continue
             finding = rule.judge(event, event.what, self._trust) if rule.judge else None
             if finding is None:
@@ -110,13 +109,18 @@ class Detector:
                 self._memory.keep(alert.id, "", event.time)
         note(event, self._memory)
 
-    def _count(self, tally: GroupTally) -> tuple[int, ...]:
+    def _count(self, tally: GroupTally, events: Sequence[RegistryEvent]) -> list[int]:
+        """Counts one group's share. Returns the places of events that are too old to be counted."""
         rule = tally.rule
 
         def body(anchor: int, seen: Set[int]) -> tuple[str, bytes]:
-            return rule.alert(tally, anchor, seen)
+            return rule.alert(tally, events, anchor, seen)
 
-        return self._counter.count(tally.digest, rule.window, tally.steps, body)
+        refused = self._counter.count(tally.digest, rule.window, tally.steps, body)
+        if not refused:
+            return []
+        step_of = rule.window.step_of
+        return [place for place in tally.places if step_of(events[place].time) in refused]
 
 
 def _reason(error: Exception) -> str:

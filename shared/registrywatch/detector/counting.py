@@ -1,6 +1,6 @@
 """Counted rules: events into sightings by group and step, and a crossing into an alert."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 
 import msgspec
@@ -19,27 +19,18 @@ MOST_EVENTS = 20
 _CACHED = 20_000
 
 
-class Sighting(msgspec.Struct, frozen=True, gc=False):
-    """What one event adds to its group: its hashes. `index` is the event's place in the batch."""
-
-    index: int
-    event: RegistryEvent
-    hashes: tuple[int, ...]
-
-
 class GroupTally(msgspec.Struct):
-    """One group's share of a batch."""
+    """One group's share of a batch: hashes of its sightings by step, and its events' places."""
 
     rule: "CountedRule"
     digest: str
     steps: dict[int, set[int]] = {}
-    sightings: list[Sighting] = []
+    places: list[int] = []
 
-    def of_steps(self, steps: Iterable[int]) -> list[int]:
-        """The places in the batch of the events that lie in these steps."""
-        among = set(steps)
-        step_of = self.rule.window.step_of
-        return [each.index for each in self.sightings if step_of(each.event.time) in among]
+
+class _Sighting(msgspec.Struct):
+    event: RegistryEvent
+    hashes: AbstractSet[int]
 
 
 class CountedRule:
@@ -60,41 +51,49 @@ class CountedRule:
         self._by_call = self.numbers.count == "calls"
         self._key = _group_key(self.numbers)
         self._digests: dict[tuple[str | None, ...], str] = {}
-        self._hashes: dict[tuple[str | None, ...], int] = {}
+        self._hashes: dict[tuple[str | None, str | None, tuple[str, ...]], tuple[int, ...]] = {}
+        self._step_of = self.window.step_of
+        self._ignores = bool(tuning.ignore_actors or tuning.ignore_repositories)
 
-    def add(self, index: int, event: RegistryEvent, tallies: dict[str, GroupTally]) -> None:
+    def add(self, place: int, event: RegistryEvent, tallies: dict[str, GroupTally]) -> None:
         """Adds what the event shows to its group's tally."""
         images = self._sightings(event)
-        tuning = self._tuning
-        if (
-            not images
-            or event.actor.id in tuning.ignore_actors
-            or event.repository in tuning.ignore_repositories
-        ):
+        if not images or (self._ignores and self._tuning.ignores(event)):
             return
-        digest = self._digest(self._key(event))
+        key = self._key(event)
+        digest = self._digests.get(key) or self._digest(key)
         tally = tallies.get(digest)
         if tally is None:
             tally = tallies[digest] = GroupTally(self, digest)
         hashes = self._hashed(event, images)
-        step = self.window.step_of(event.time)
-        tally.steps.setdefault(step, set()).update(hashes)
-        tally.sightings.append(Sighting(index, event, hashes))
+        step = self._step_of(event.time)
+        if (seen := tally.steps.get(step)) is None:
+            seen = tally.steps[step] = set()
+        seen.update(hashes)
+        tally.places.append(place)
 
-    def alert(self, tally: GroupTally, anchor: int, seen: AbstractSet[int]) -> tuple[str, bytes]:
+    def alert(
+        self,
+        tally: GroupTally,
+        batch: Sequence[RegistryEvent],
+        anchor: int,
+        seen: AbstractSet[int],
+    ) -> tuple[str, bytes]:
         """The alert's id and body, given the sightings in the window that ends with the anchor.
 
         All that goes beyond the group is of this batch's events, and says so.
         """
+        events = sorted((batch[place] for place in tally.places), key=lambda event: event.time)
         shown = [
-            each
-            for each in sorted(tally.sightings, key=lambda each: each.event.time)
-            if self.window.step_of(each.event.time) <= anchor and not seen.isdisjoint(each.hashes)
+            _Sighting(event, hashes)
+            for event in events
+            if self._step_of(event.time) <= anchor
+            and (hashes := seen & set(self._hashed(event, self._sightings(event))))
         ]
         crossing = _crossing(shown, seen, self.numbers.threshold)
         upto = [each.event for each in shown[: crossing + 1]]
         last = upto[-1]
-        whole = seen <= {one for each in shown for one in each.hashes}
+        whole = seen <= set().union(*(each.hashes for each in shown))
         severity, reasons = excess_severity(upto, self._trust)
         if self._tuning.severity is not None:
             severity, reasons = self._tuning.severity, (*reasons, "A setting fixes the grade.")
@@ -132,30 +131,25 @@ class CountedRule:
         return alert.id, encode(alert)
 
     def _digest(self, key: tuple[str | None, ...]) -> str:
-        digest = self._digests.get(key)
-        if digest is None:
-            if len(self._digests) >= _CACHED:
-                self._digests.clear()
-            parts = ["-" if part is None else f"={part}" for part in key]
-            digest = group_digest(self.rule.name, self.window, self.numbers.count, *parts)
-            self._digests[key] = digest
+        if len(self._digests) >= _CACHED:
+            self._digests.clear()
+        parts = ["-" if part is None else f"={part}" for part in key]
+        digest = group_digest(self.rule.name, self.window, self.numbers.count, *parts)
+        self._digests[key] = digest
         return digest
 
     def _hashed(self, event: RegistryEvent, images: tuple[str, ...]) -> tuple[int, ...]:
         if self._by_call:
             return (sighting_hash(event.key),)
-        if len(images) == 1:
-            return (self._hash(event, images[0]),)
-        return tuple([self._hash(event, image) for image in images])
-
-    def _hash(self, event: RegistryEvent, image: str) -> int:
-        key = (event.registry, event.repository, image)
-        hashed = self._hashes.get(key)
-        if hashed is None:
+        key = (event.registry, event.repository, images)
+        hashes = self._hashes.get(key)
+        if hashes is None:
             if len(self._hashes) >= _CACHED:
                 self._hashes.clear()
-            hashed = self._hashes[key] = sighting_hash(*(part or "" for part in key))
-        return hashed
+            where = (event.registry or "", event.repository or "")
+            hashes = tuple([sighting_hash(*where, image) for image in images])
+            self._hashes[key] = hashes
+        return hashes
 
 
 def _group_key(numbers: CountTuning) -> Callable[[RegistryEvent], tuple[str | None, ...]]:
@@ -180,15 +174,15 @@ def _group_key(numbers: CountTuning) -> Callable[[RegistryEvent], tuple[str | No
     return key
 
 
-def _crossing(shown: list[Sighting], seen: AbstractSet[int], threshold: int) -> int:
+def _crossing(shown: list[_Sighting], seen: AbstractSet[int], threshold: int) -> int:
     """Which of these sightings, in order of time, made the count reach the threshold.
 
     Those of earlier batches came before. What this batch repeats of them counts as its own: the
     answer may then be a little late, never early.
     """
-    counted = seen - {one for each in shown for one in each.hashes}
+    counted = set(seen).difference(*(each.hashes for each in shown))
     for place, each in enumerate(shown):
-        counted |= seen & set(each.hashes)
+        counted |= each.hashes
         if len(counted) >= threshold:
             return place
     return len(shown) - 1

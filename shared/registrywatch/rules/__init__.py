@@ -17,6 +17,7 @@ from registrywatch.rules.image_scan_disabled import (
 )
 from registrywatch.rules.images_deleted import ACR_IMAGES_DELETED, ECR_IMAGES_DELETED
 from registrywatch.rules.lifecycle_policy import ECR_LIFECYCLE_POLICY_ADDED
+from registrywatch.rules.monitoring_removed import ACR_MONITORING_REMOVED
 from registrywatch.rules.policy_applied import ECR_REPOSITORY_POLICY_APPLIED
 from registrywatch.rules.repository_created import ECR_REPOSITORY_CREATED
 from registrywatch.rules.rule import AnyRule, Finding, Trust
@@ -39,6 +40,7 @@ CATALOGUE: tuple[AnyRule, ...] = (
     ACR_EXCESSIVE_IMAGE_PULL,
     ACR_IMAGES_DELETED,
     ACR_EXCESSIVE_IMAGE_PUSH,
+    ACR_MONITORING_REMOVED,
 )
 
 

@@ -8,7 +8,7 @@ from registrywatch.rules.rule import AnyRule, Mitre
 _HEAD = """\
 # The rules
 
-<!-- Written from the catalogue by `python docs/write.py`; change the rules' modules instead. -->
+<!-- Written from the catalogue by `make docs`; change the rules' modules instead. -->
 
 What registrywatch looks for. Severity is graded by what the event says: `informational`, `low`,
 `medium`, `high` or `critical`; each alert says in its `reasons` why it has its grade. A call that

@@ -11,25 +11,25 @@ from registrywatch.severity import Severity
 def excess_severity(
     events: Iterable[RegistryEvent], trust: Trust
 ) -> tuple[Severity, tuple[str, ...]]:
-    """How bad a crossed threshold is, and why, by the events of the group that are at hand."""
+    """How bad a crossed threshold is, by the events at hand, and what makes it worse."""
     worse = tuple(dict.fromkeys(why for event in events for why in alarming_caller(event, trust)))
-    severity = Severity.HIGH if worse else Severity.MEDIUM
-    return severity, (*worse, "The threshold was reached within the window.")
+    return Severity.HIGH if worse else Severity.MEDIUM, worse
 
 
 def _pulled(event: RegistryEvent) -> tuple[str, ...]:
     """The images read; none where a service acts, or where another account owns the registry."""
-    if event.by_service or not isinstance(event.what, Pull):
+    pulled = event.what
+    if event.actor.type == "AWSService" or not isinstance(pulled, Pull):
         return ()
     if event.cloud == "aws" and event.seen_in is not None and event.seen_in != event.account:
         return ()
-    return event.what.images
+    return pulled.images
 
 
 def _pushed(event: RegistryEvent) -> tuple[str, ...]:
     """The image that got a tag; untagged manifests are parts of a multi-platform image."""
     push = event.what
-    if event.by_service or not isinstance(push, Push) or not push.tag:
+    if event.actor.type == "AWSService" or not isinstance(push, Push) or not push.tag:
         return ()
     return (push.digest or push.tag,)
 

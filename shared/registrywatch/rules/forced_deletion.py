@@ -14,6 +14,19 @@ def _judge_ecr(event: RegistryEvent, deleted: RepositoryDeleted, trust: Trust) -
 
 
 def _judge_acr(event: RegistryEvent, deleted: RepositoryDeleted, trust: Trust) -> Finding | None:
+    if not deleted.forced:
+        why = (
+            "The repository was gone soon after an image of it was deleted: it was its last one, "
+            "or the whole repository was deleted. How many images it held was not known."
+        )
+        return Finding(Severity.MEDIUM, f"removed the repository {named(event)}", (why,))
+    if event.repository is None:
+        worse = alarming_caller(event, trust)
+        return Finding(
+            Severity.CRITICAL if worse else Severity.HIGH,
+            "deleted a whole registry with all its repositories",
+            (*worse, "Every image of every repository goes with the registry."),
+        )
     return _finding(event, deleted, trust, "On Azure all images of a repository go with it.")
 
 
@@ -75,9 +88,11 @@ ACR_FORCED_REPOSITORY_DELETION = Rule(
     mitre=_MITRE,
     reads=(RepositoryDeleted,),
     description=(
-        "A whole repository of Azure Container Registry was deleted. Azure knows no unforced "
-        "delete: the images always go along. It is high; critical if the caller is known to be of "
-        "a foreign account. The deletes of its single images are not told again."
+        "A whole repository of Azure Container Registry was deleted, or a registry with all of "
+        "them. Azure knows no unforced delete: the images always go along. It is high; critical if "
+        "the caller is known to be of a foreign account. The deletes of its single images are not "
+        "told again. A repository found gone after single images were deleted, where it is not "
+        "known how many there were, is medium: it may have been the last image."
     ),
     impact=_IMPACT,
     mitigation=(

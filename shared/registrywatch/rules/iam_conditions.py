@@ -5,7 +5,6 @@ where the key is missing (…IfExists, ForAllValues), that exclude (…Not…), 
 whatever the request says (a policy variable) or a wildcard for everything, let everyone through.
 """
 
-import ipaddress
 import re
 
 import msgspec
@@ -113,6 +112,8 @@ def _who_of_id(value: str, ours: Ours) -> Who:
 
 def _who_at(addresses: tuple[str, ...]) -> Who:
     """Whom addresses let in: anyone, if together they are all there are of a family."""
+    import ipaddress  # for the one policy in a thousand that names addresses, not at every start
+
     try:
         networks = [ipaddress.ip_network(address, strict=False) for address in addresses]
     except ValueError:
@@ -135,7 +136,9 @@ def _variable(value: str) -> Who | None:
 
 
 def _filled(value: str, ours: Ours) -> str:
-    return _OWN_ACCOUNT.sub(ours.account, value) if ours.account else value
+    """The value with the registry's own account put in; as text, for it comes from the event."""
+    account = ours.account
+    return _OWN_ACCOUNT.sub(lambda _: account, value) if account else value
 
 
 def _texts(value: object) -> tuple[str, ...]:

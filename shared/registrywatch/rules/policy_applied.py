@@ -3,12 +3,12 @@
 from registrywatch.events import PolicySet, RegistryEvent
 from registrywatch.rules.iam_policy import grade_policy
 from registrywatch.rules.rule import Finding, Mitre, Rule, Trust
-from registrywatch.rules.wording import shown
+from registrywatch.rules.wording import named
 
 
 def _judge(event: RegistryEvent, policy: PolicySet, trust: Trust) -> Finding | None:
     severity, reasons = grade_policy(policy, event, trust)
-    where = f"the repository {shown(event.repository)}" if event.repository else "the registry"
+    where = f"the repository {named(event)}" if event.repository else "the registry"
     return Finding(severity, f"applied a policy to {where}", reasons)
 
 

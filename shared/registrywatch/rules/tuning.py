@@ -4,6 +4,7 @@ from typing import Literal
 
 import msgspec
 
+from registrywatch.events import RegistryEvent
 from registrywatch.globs import Globs
 from registrywatch.severity import Severity
 
@@ -28,3 +29,7 @@ class Tuning(msgspec.Struct, frozen=True):
     ignore_actors: Globs = Globs()
     ignore_repositories: Globs = Globs()
     counting: CountTuning | None = None
+
+    def ignores(self, event: RegistryEvent) -> bool:
+        """Whether the event's actor or repository is one that the rule passes over."""
+        return event.actor.id in self.ignore_actors or event.repository in self.ignore_repositories

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from registrywatch.events import RegistryEvent
 
 MOST_LISTED = 5
-MOST_CHARACTERS = 120
+MOST_CHARACTERS = 256  # the longest name that ECR gives a repository
 
 
 def shown(text: str) -> str:
@@ -29,4 +29,4 @@ def counted(number: int, thing: str) -> str:
 
 def named(event: RegistryEvent) -> str:
     """The event's repository, for a sentence."""
-    return event.repository or "a repository that the event does not name"
+    return shown(event.repository or "a repository that the event does not name")

@@ -1,4 +1,4 @@
-"""REGISTRYWATCH_CONFIG: settings kept in a JSON object, in a file or in SSM's parameter store."""
+"""REGISTRYWATCH_CONFIG: settings in a JSON object, kept in a file or in SSM, or given as it is."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -15,21 +15,25 @@ def load(where: str, fetch: Callable[[str], str]) -> dict[str, str]:
 
     `fetch` gets the value of `ssm:NAME`. Raises SettingsError if they can't be had or used.
     """
+    given = where.lstrip().startswith("{")
+    shown = CONFIG if given else f"{CONFIG}={where!r}"  # the object itself may hold secrets
     try:
-        text = fetch(where) if where.startswith("ssm:") else Path(where).read_text("utf-8-sig")
+        text = where if given else _read(where, fetch)
         found = msgspec.json.decode(text, type=dict[str, Any])
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{CONFIG}={where!r}: can't be read: {error}") from error
+        raise SettingsError(f"{shown}: can't be read: {error}") from error
     except (msgspec.DecodeError, RecursionError) as error:
-        raise SettingsError(
-            f"{CONFIG}={where!r}: is no JSON object of settings: {error}"
-        ) from error
-    return {name: _text(where, name, value) for name, value in found.items()}
+        raise SettingsError(f"{shown}: is no JSON object of settings: {error}") from error
+    return {name: _text(shown, name, value) for name, value in found.items()}
 
 
-def _text(where: str, name: str, value: Any) -> str:
+def _read(where: str, fetch: Callable[[str], str]) -> str:
+    return fetch(where) if where.startswith("ssm:") else Path(where).read_text("utf-8-sig")
+
+
+def _text(shown: str, name: str, value: Any) -> str:
     if not name.startswith(PREFIX) or name == CONFIG:
-        raise SettingsError(f"{CONFIG}={where!r}: {name!r} is not a setting that it may hold")
+        raise SettingsError(f"{shown}: {name!r} is not a setting that it may hold")
     match value:
         case bool():
             return str(value).lower()
@@ -38,5 +42,5 @@ def _text(where: str, name: str, value: Any) -> str:
         case list() if all(isinstance(each, str) for each in value):
             return ",".join(value)
     raise SettingsError(
-        f"{CONFIG}={where!r}: {name} must be a text, a whole number, true, false or a list of texts"
+        f"{shown}: {name} must be a text, a whole number, true, false or a list of texts"
     )

@@ -98,6 +98,16 @@ def orgs(text: str) -> frozenset[str]:
     return frozenset(found)
 
 
+def resource_ids(text: str) -> tuple[str, ...]:
+    """Ids of Azure resources."""
+    found = words(text)
+    if not all(re.match("/subscriptions/[^/]+/", each, re.IGNORECASE) for each in found):
+        raise ValueError(
+            "ids of Azure resources, /subscriptions/…/providers/…, with commas between them"
+        )
+    return found
+
+
 def group_fields(text: str) -> tuple[GroupField, ...]:
     """What tells one group from another."""
     found = words(text.lower())

@@ -132,8 +132,8 @@ GENERAL = (
     Variable(
         CONFIG,
         "general",
-        "further settings in a JSON object of the same names: a path, or ssm:NAME; what is set "
-        "in the environment wins",
+        "further settings in a JSON object of the same names: a path, ssm:NAME, or the object "
+        "itself; what is set in the environment wins",
         values.anything,
     ),
 )
@@ -215,10 +215,37 @@ DEPLOYMENT = (
         values.anything,
     ),
     Variable(
+        "REGISTRYWATCH_DEAD_LETTER_QUEUE",
+        "deployment",
+        "where a function parks what no further try would help; set by template.yaml",
+        values.anything,
+    ),
+    Variable(
         "REGISTRYWATCH_ALERT_QUEUE",
         "deployment",
         "the alert queue, by URL on AWS and by name on Azure; set by the templates",
         values.anything,
+    ),
+    Variable(
+        "REGISTRYWATCH_AZURE_REGISTRIES",
+        "deployment",
+        "resource ids of the watched registries on Azure; set by infra/azure",
+        values.resource_ids,
+        "",
+    ),
+    Variable(
+        "REGISTRYWATCH_AZURE_FEEDS",
+        "deployment",
+        "resource ids of what brings their events, such as system topics; set by infra/azure",
+        values.resource_ids,
+        "",
+    ),
+    Variable(
+        "REGISTRYWATCH_AZURE_RESOURCE_MANAGER",
+        "deployment",
+        "where Azure Resource Manager is asked; set by infra/azure",
+        values.address,
+        "https://management.azure.com/",
     ),
 )
 

@@ -5,6 +5,9 @@ with the closing bracket. A line that breaks off looks like the start of the sec
 none shows when two whole documents follow one another.
 """
 
+import codecs
+from collections.abc import Iterator
+
 import msgspec
 
 _whole = msgspec.json.Decoder(msgspec.Raw).decode
@@ -16,6 +19,11 @@ class Assembly:
     def __init__(self) -> None:
         self.pending: list[tuple[int, bytes]] = []
         self._previous_whole = False
+
+    def add_lines(self, number: int, lines: bytes) -> Iterator[tuple[int, bytes]]:
+        """The documents that are complete with these lines, of which the first has that number."""
+        for offset, line in enumerate(lines.splitlines(keepends=True)):
+            yield from self.add(number + offset, line.removeprefix(codecs.BOM_UTF8))
 
     def add(self, number: int, line: bytes) -> list[tuple[int, bytes]]:
         """The documents, sound or not, that are complete with this line."""

@@ -18,7 +18,7 @@ from registrywatch.events import (
     RepositoryDeleted,
     What,
 )
-from registrywatch.sources import azure_names, scan_plans, times
+from registrywatch.sources import azure_names, resource_changes, times
 
 REPOSITORY_EVENTS = "containerregistryrepositoryevents"
 # Pushes are counted from Event Grid, which also knows of imports and builds.
@@ -71,7 +71,7 @@ def is_read(category: object, operation: object) -> bool:
         return False
     if isinstance(category, str) and category.lower() == REPOSITORY_EVENTS:
         return operation.lower() in _OPERATIONS
-    return scan_plans.is_read(operation)
+    return resource_changes.is_read(operation)
 
 
 def event_of(record: LogRecord) -> RegistryEvent | None:
@@ -139,12 +139,12 @@ def _repository_event(record: LogRecord, operation: str) -> RegistryEvent | None
 
 
 def _activity_event(record: LogRecord) -> RegistryEvent | None:
-    change = scan_plans.change(record.operationName, record.resourceId)
+    change = resource_changes.change(record.operationName, record.resourceId)
     if change is None:
         return None
     identity = _activity_identity.decode(record.identity) if record.identity else None
     identity = identity or ActivityIdentity()
-    twin = scan_plans.twin(record.correlationId, record.operationName, record.resourceId)
+    twin = resource_changes.twin(record.correlationId, record.operationName, record.resourceId)
     return RegistryEvent(
         id=record.correlationId or "",
         key=f"{twin}|{record.time}",

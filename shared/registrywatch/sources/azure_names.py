@@ -38,6 +38,11 @@ def login_server(resource_id: str | None, host: str | None = None) -> str | None
     return f"{name}.azurecr.io" if name else None
 
 
+def registry_label(host: str | None) -> str | None:
+    """The registry's name in its login server, lower case."""
+    return host.partition(".")[0].lower() if host else None
+
+
 def address(text: str | None) -> str | None:
     """An IP address without its port."""
     if not text:

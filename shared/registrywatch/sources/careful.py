@@ -89,9 +89,7 @@ def _read_unit(unit: Any, reading: Reading) -> None:
         if _matters(unit):
             reading.problems.append(f"{_label(unit)}{error}")
     else:
-        reading.events += part.events
-        reading.records += part.records
-        reading.unknown += part.unknown
+        reading.extend(part)
 
 
 def _matters(unit: dict[str, Any]) -> bool:
@@ -114,7 +112,8 @@ def _record(unit: dict[str, Any]) -> Any:
     for name in _LISTS:
         if isinstance(unit.get(name), list):
             return unit[name][0]
-    if unit.get("detail-type") in CLOUDTRAIL_DETAIL_TYPES:
+    kind = unit.get("detail-type")
+    if isinstance(kind, str) and kind in CLOUDTRAIL_DETAIL_TYPES:
         return unit.get("detail")
     return unit
 

@@ -1,10 +1,13 @@
 """CloudTrail records of ECR and ECR Public, as RegistryEvents."""
 
+import functools
+
+import msgspec
+
 from registrywatch.errors import UnreadableInput
-from registrywatch.events import RegistryEvent
-from registrywatch.sources import ecr_calls, times
-from registrywatch.sources.cloudtrail_record import Record
-from registrywatch.sources.identity import actor
+from registrywatch.events import Actor, RegistryEvent
+from registrywatch.sources import ecr_calls, identity, times
+from registrywatch.sources.cloudtrail_record import Record, Request
 
 # The calls that some rule reads, by event source. The patterns of the EventBridge rules in
 # template.yaml name exactly these; a test holds the two against each other.
@@ -33,8 +36,18 @@ CALLS: dict[str, dict[str, ecr_calls.Reader]] = {
     # Seen by one user on repositories that replication creates; unverified.
     "replication.ecr.amazonaws.com": {"CreateRepository": ecr_calls.create_repository},
 }
+_NO_REQUEST = Request()
 TRAFFIC = frozenset({"BatchGetImage", "PutImage"})
 
+
+class Resource(msgspec.Struct):
+    """A resource that was touched; some tools write `arn` for CloudTrail's `ARN`."""
+
+    ARN: str | None = None
+    arn: str | None = None
+
+
+_resources = msgspec.json.Decoder(list[Resource] | None).decode
 _DOMAINS = {"cn-": "amazonaws.com.cn", "us-iso-": "c2s.ic.gov", "us-isob-": "sc2s.sgov.gov"}
 
 
@@ -54,40 +67,40 @@ def event_of(record: Record) -> RegistryEvent | None:
     read = calls.get(record.eventName or "") if calls else None
     if read is None:
         return None
-    call = read(record)
-    if call.what is None:
+    what = read(record)
+    if what is None:
         return None
     if not record.eventID:
         raise UnreadableInput("the record has no eventID")
-    caller = record.userIdentity
-    caller_account = caller.accountId if caller else None
-    seen_in = record.recipientAccountId or caller_account
-    account, repository = call.registry_id, call.repository
+    by = identity.caller(record.userIdentity)
+    seen_in = record.recipientAccountId or by.account
+    request = record.requestParameters or _NO_REQUEST
+    account, repository = request.registryId, request.repositoryName
     if account is None or repository is None:
         arn_account, arn_repository = _named_by_arn(record)
         account = account or arn_account or seen_in
-        repository = repository or arn_repository
+        repository = repository or arn_repository or ecr_calls.repository_of_service_event(record)
     return RegistryEvent(
-        id=record.eventID,
-        key=record.sharedEventID or record.eventID,
-        time=times.seconds(record.eventTime),
-        cloud="aws",
-        account=account,
-        region=record.awsRegion,
-        registry=_host(record, account),
-        repository=repository,
-        actor=actor(caller, record.sourceIPAddress, record.userAgent),
-        what=call.what,
-        actor_account=caller_account,
-        seen_in=seen_in,
-        source="cloudtrail",
+        record.eventID,
+        record.sharedEventID or record.eventID,
+        times.seconds(record.eventTime),
+        "aws",
+        account,
+        record.awsRegion,
+        _host(record.eventSource, account, record.awsRegion),
+        repository,
+        Actor(by.id, by.name, by.type, identity.address(record.sourceIPAddress), record.userAgent),
+        what,
+        by.account,
+        seen_in,
+        "cloudtrail",
     )
 
 
-def _host(record: Record, account: str | None) -> str | None:
-    if record.eventSource == "ecr-public.amazonaws.com":
+@functools.lru_cache
+def _host(source: str | None, account: str | None, region: str | None) -> str | None:
+    if source == "ecr-public.amazonaws.com":
         return "public.ecr.aws"
-    region = record.awsRegion
     if account is None or region is None:
         return None
     for prefix, domain in _DOMAINS.items():
@@ -98,7 +111,7 @@ def _host(record: Record, account: str | None) -> str | None:
 
 def _named_by_arn(record: Record) -> tuple[str | None, str | None]:
     """Account and repository of the first repository among the record's resources."""
-    for resource in record.resources or ():
+    for resource in _resources(record.resources) or ():
         parts = (resource.ARN or resource.arn or "").split(":", 5)
         kind, _, name = parts[-1].partition("/")
         if len(parts) == 6 and kind == "repository" and name:

@@ -1,28 +1,84 @@
-"""What is read of a CloudTrail record, after AWS's "CloudTrail record contents".
+"""What is read of a CloudTrail record, after AWS's "CloudTrail record contents" and the ECR API.
 
-Anything may be absent or null: consoles, CloudFormation, denials and truncation leave holes.
+Anything may be absent or null: consoles, CloudFormation, denials and truncation leave holes. The
+members of all requests that some rule reads stand in one `Request`, and so for responses, so that a
+record is decoded in one pass; manifests and whatever else nobody reads are skipped.
 """
 
 import msgspec
 
-from registrywatch.sources.identity import UserIdentity
+ABSENT = msgspec.Raw(b"null")
 
 
-class Resource(msgspec.Struct, gc=False):
-    """A resource that was touched; some tools write `arn` for CloudTrail's `ARN`."""
-
-    ARN: str | None = None
-    arn: str | None = None
+class ImageId(msgspec.Struct, gc=False):
+    imageDigest: str | None = None
+    imageTag: str | None = None
 
 
-class TlsDetails(msgspec.Struct, gc=False):
-    """How the call was encrypted; absent for the console and for calls between services."""
+class ScanningConfiguration(msgspec.Struct, gc=False):
+    scanOnPush: bool | None = None
 
-    tlsVersion: str | None = None
+
+class Filter(msgspec.Struct, gc=False):
+    """A filter on repositories or tags."""
+
+    filter: str | None = None
+
+
+class ScanningRule(msgspec.Struct, gc=False):
+    scanFrequency: str | None = None
+    repositoryFilters: list[Filter] | None = None
+
+
+class Request(msgspec.Struct, gc=False):
+    """`requestParameters`."""
+
+    registryId: str | None = None
+    repositoryName: str | None = None
+    imageIds: list[ImageId] | None = None
+    imageTag: str | None = None
+    imageDigest: str | None = None
+    force: bool | None = None
+    policyText: str | None = None
+    lifecyclePolicyText: str | None = None
+    imageTagMutability: str | None = None
+    imageTagMutabilityExclusionFilters: list[Filter] | None = None
+    imageScanningConfiguration: ScanningConfiguration | None = None
+    scanType: str | None = None
+    rules: list[ScanningRule] | None = None
+
+
+class Image(msgspec.Struct, gc=False):
+    """The image that PutImage stored."""
+
+    imageId: ImageId | None = None
+
+
+class Repository(msgspec.Struct, gc=False):
+    """The repository that CreateRepository made."""
+
+    repositoryName: str | None = None
+    registryId: str | None = None
+    imageTagMutability: str | None = None
+    imageScanningConfiguration: ScanningConfiguration | None = None
+
+
+class RegistryScanning(msgspec.Struct, gc=False):
+    scanType: str | None = None
+    rules: list[ScanningRule] | None = None
+
+
+class Response(msgspec.Struct, gc=False):
+    """`responseElements`."""
+
+    image: Image | None = None
+    imageIds: list[ImageId] | None = None
+    repository: Repository | None = None
+    registryScanningConfiguration: RegistryScanning | None = None
 
 
 class Record(msgspec.Struct, gc=False):
-    """A record; the parts that differ from call to call are left as JSON until they are needed."""
+    """A record; what only rare ones need is left as JSON until then."""
 
     eventSource: str | None = None
     eventName: str | None = None
@@ -34,9 +90,9 @@ class Record(msgspec.Struct, gc=False):
     sourceIPAddress: str | None = None
     userAgent: str | None = None
     errorCode: str | None = None
-    userIdentity: UserIdentity | None = None
-    requestParameters: msgspec.Raw = msgspec.Raw()
-    responseElements: msgspec.Raw = msgspec.Raw()
-    serviceEventDetails: msgspec.Raw = msgspec.Raw()
-    resources: list[Resource] | None = None
-    tlsDetails: TlsDetails | None = None
+    requestParameters: Request | None = None
+    responseElements: Response | None = None
+    userIdentity: msgspec.Raw = ABSENT
+    serviceEventDetails: msgspec.Raw = ABSENT
+    resources: msgspec.Raw = ABSENT
+    tlsDetails: msgspec.Raw = ABSENT

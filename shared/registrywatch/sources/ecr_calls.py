@@ -22,105 +22,20 @@ from registrywatch.events import (
     TagMutabilitySet,
     What,
 )
-from registrywatch.sources.cloudtrail_record import Record
+from registrywatch.sources.cloudtrail_record import (
+    Filter,
+    ImageId,
+    Record,
+    RegistryScanning,
+    Repository,
+    Request,
+    Response,
+)
 
+Reader = Callable[[Record], What | None]
 
-class Call(msgspec.Struct, frozen=True, gc=False):
-    """What a call did, and to which repository of whose registry, as far as its request tells."""
-
-    what: What | None
-    repository: str | None = None
-    registry_id: str | None = None
-
-
-Reader = Callable[[Record], Call]
-
-
-class ImageId(msgspec.Struct, gc=False):
-    imageDigest: str | None = None
-    imageTag: str | None = None
-
-
-class ScanningConfiguration(msgspec.Struct):
-    scanOnPush: bool | None = None
-
-
-class Filter(msgspec.Struct):
-    filter: str | None = None
-
-
-class Repository(msgspec.Struct):
-    repositoryName: str | None = None
-    registryId: str | None = None
-    imageTagMutability: str | None = None
-    imageScanningConfiguration: ScanningConfiguration | None = None
-
-
-class ToRepository(msgspec.Struct):
-    """The members that requests to one repository have in common."""
-
-    registryId: str | None = None
-    repositoryName: str | None = None
-
-
-class ImagesRequest(ToRepository):
-    imageIds: list[ImageId] | None = None
-
-
-class ImagesResponse(msgspec.Struct):
-    imageIds: list[ImageId] | None = None
-
-
-class PutImageRequest(ToRepository):
-    imageTag: str | None = None
-    imageDigest: str | None = None
-
-
-class Image(msgspec.Struct):
-    imageId: ImageId | None = None
-
-
-class PutImageResponse(msgspec.Struct):
-    image: Image | None = None
-
-
-class RepositoryResponse(msgspec.Struct):
-    repository: Repository | None = None
-
-
-class DeleteRepositoryRequest(ToRepository):
-    force: bool | None = None
-
-
-class PolicyRequest(ToRepository):
-    policyText: str | None = None
-
-
-class RepositoryScanningRequest(ToRepository):
-    imageScanningConfiguration: ScanningConfiguration | None = None
-
-
-class ScanningRule(msgspec.Struct):
-    scanFrequency: str | None = None
-    repositoryFilters: list[Filter] | None = None
-
-
-class RegistryScanning(msgspec.Struct):
-    scanType: str | None = None
-    rules: list[ScanningRule] | None = None
-
-
-class RegistryScanningResponse(msgspec.Struct):
-    registryScanningConfiguration: RegistryScanning | None = None
-
-
-class TagMutabilityRequest(ToRepository):
-    imageTagMutability: str | None = None
-    imageTagMutabilityExclusionFilters: list[Filter] | None = None
-
-
-class LifecycleRequest(ToRepository):
-    lifecyclePolicyText: str | None = None
+_NO_REQUEST = Request()
+_NO_RESPONSE = Response()
 
 
 class ExpiredImage(msgspec.Struct):
@@ -143,71 +58,56 @@ class LifecyclePolicy(msgspec.Struct):
     lifecycleEventRules: list[LifecycleRule] | None = None
 
 
+class TlsDetails(msgspec.Struct):
+    """How the call was encrypted; absent for the console and for calls between services."""
+
+    tlsVersion: str | None = None
+
+
 class LifecycleDetails(msgspec.Struct):
     repositoryName: str | None = None
     lifecycleEventPolicy: LifecyclePolicy | None = None
     lifecycleEventImageActions: list[ImageAction] | None = None
 
 
-class _Part[T]:
-    """Decodes one part of a record; absent or null gives an empty one."""
-
-    def __init__(self, kind: type[T]) -> None:
-        self._decode = msgspec.json.Decoder(kind | None).decode
-        self._kind = kind
-
-    def __call__(self, part: msgspec.Raw) -> T:
-        return (self._decode(part) if part else None) or self._kind()
+_lifecycle_details = msgspec.json.Decoder(LifecycleDetails | None).decode
+_tls_details = msgspec.json.Decoder(TlsDetails | None).decode
 
 
-_images_request = _Part(ImagesRequest)
-_images_response = _Part(ImagesResponse)
-_put_image_request = _Part(PutImageRequest)
-_put_image_response = _Part(PutImageResponse)
-_to_repository = _Part(ToRepository)
-_repository_response = _Part(RepositoryResponse)
-_delete_repository_request = _Part(DeleteRepositoryRequest)
-_policy_request = _Part(PolicyRequest)
-_repository_scanning_request = _Part(RepositoryScanningRequest)
-_registry_scanning = _Part(RegistryScanning)
-_registry_scanning_response = _Part(RegistryScanningResponse)
-_tag_mutability_request = _Part(TagMutabilityRequest)
-_lifecycle_request = _Part(LifecycleRequest)
-_lifecycle_details = _Part(LifecycleDetails)
-
-
-def pull(record: Record) -> Call:
+def pull(record: Record) -> What | None:
     """BatchGetImage. CloudTrail has no response for it: the images are those asked for."""
-    request = _images_request(record.requestParameters)
-    images = tuple([name for each in request.imageIds or () if (name := _name(each))])
-    return Call(Pull(images) if images else None, request.repositoryName, request.registryId)
+    request = record.requestParameters or _NO_REQUEST
+    named = [each.imageDigest or each.imageTag for each in request.imageIds or ()]
+    images = tuple([image for image in named if image])
+    return Pull(images) if images else None
 
 
-def push(record: Record) -> Call:
+def push(record: Record) -> What | None:
     """PutImage. The manifest, which is there twice, is never looked at."""
-    request = _put_image_request(record.requestParameters)
-    image = _put_image_response(record.responseElements).image
+    request = record.requestParameters or _NO_REQUEST
+    response = record.responseElements or _NO_RESPONSE
+    image = response.image
     stored = (image.imageId if image else None) or ImageId()
-    what = Push(
+    return Push(
         digest=stored.imageDigest or request.imageDigest, tag=stored.imageTag or request.imageTag
     )
-    return Call(what, request.repositoryName, request.registryId)
 
 
-def delete_images(record: Record) -> Call:
+def delete_images(record: Record) -> What | None:
     """BatchDeleteImage: what the response says is gone; without a response, what was asked for."""
-    request = _images_request(record.requestParameters)
-    deleted = _images_response(record.responseElements).imageIds
+    request = record.requestParameters or _NO_REQUEST
+    response = record.responseElements or _NO_RESPONSE
+    deleted = response.imageIds
     if deleted is None:
         deleted = request.imageIds or []
     tags = tuple(dict.fromkeys(each.imageTag for each in deleted if each.imageTag))
-    what = ImagesDeleted(_distinct(deleted), tags)
-    return Call(what if what.images else None, request.repositoryName, request.registryId)
+    images = _distinct(deleted)
+    return ImagesDeleted(images, tags) if images else None
 
 
-def expire_images(record: Record) -> Call:
+def expire_images(record: Record) -> What | None:
     """PolicyExecutionEvent: a lifecycle policy at work; images that failed or moved don't count."""
-    details = _lifecycle_details(record.serviceEventDetails)
+    details = _lifecycle_details(record.serviceEventDetails) or LifecycleDetails()
     policy = details.lifecycleEventPolicy or LifecyclePolicy()
     kept = {
         rule.rulePriority
@@ -223,95 +123,86 @@ def expire_images(record: Record) -> Call:
     ]
     digests = tuple(dict.fromkeys(image.digest for image in gone if image.digest))
     tags = tuple(dict.fromkeys(tag for image in gone for tag in image.tagList or ()))
-    what = ImagesDeleted(digests, tags, expired=True) if digests else None
-    return Call(what, details.repositoryName)
+    return ImagesDeleted(digests, tags, expired=True) if digests else None
 
 
-def create_repository(record: Record) -> Call:
+def create_repository(record: Record) -> What | None:
     """CreateRepository. What it was born with shows in the response only; 2018's lacks it."""
-    request = _to_repository(record.requestParameters)
-    made = _repository_response(record.responseElements).repository or Repository()
+    response = record.responseElements or _NO_RESPONSE
+    made = response.repository or Repository()
     scanning = made.imageScanningConfiguration
-    what = RepositoryCreated(
-        tls=record.tlsDetails.tlsVersion if record.tlsDetails else None,
+    return RepositoryCreated(
+        tls=(_tls_details(record.tlsDetails) or TlsDetails()).tlsVersion,
         mutability=made.imageTagMutability,
         scan_on_push=scanning.scanOnPush if scanning else None,
     )
-    return Call(
-        what,
-        made.repositoryName or request.repositoryName,
-        made.registryId or request.registryId,
-    )
 
 
-def delete_repository(record: Record) -> Call:
+def delete_repository(record: Record) -> What | None:
     """DeleteRepository, forced or not."""
-    request = _delete_repository_request(record.requestParameters)
-    what = RepositoryDeleted(forced=bool(request.force))
-    return Call(what, request.repositoryName, request.registryId)
+    request = record.requestParameters or _NO_REQUEST
+    return RepositoryDeleted(forced=bool(request.force))
 
 
-def set_policy(record: Record) -> Call:
+def set_policy(record: Record) -> What | None:
     """SetRepositoryPolicy, PutRegistryPolicy."""
-    request = _policy_request(record.requestParameters)
-    return Call(PolicySet(request.policyText), request.repositoryName, request.registryId)
+    request = record.requestParameters or _NO_REQUEST
+    return PolicySet(request.policyText)
 
 
-def set_public_policy(record: Record) -> Call:
+def set_public_policy(record: Record) -> What | None:
     """ECR Public's SetRepositoryPolicy."""
-    request = _policy_request(record.requestParameters)
-    what = PolicySet(request.policyText, "ecr-public")
-    return Call(what, request.repositoryName, request.registryId)
+    request = record.requestParameters or _NO_REQUEST
+    return PolicySet(request.policyText, "ecr-public")
 
 
-def set_repository_scanning(record: Record) -> Call:
+def set_repository_scanning(record: Record) -> What | None:
     """PutImageScanningConfiguration; `{}` means off (inferred from the API's default)."""
-    request = _repository_scanning_request(record.requestParameters)
+    request = record.requestParameters or _NO_REQUEST
     scanning = request.imageScanningConfiguration
-    what = RepositoryScanningSet(scan_on_push=bool(scanning and scanning.scanOnPush))
-    return Call(what, request.repositoryName, request.registryId)
+    return RepositoryScanningSet(scan_on_push=bool(scanning and scanning.scanOnPush))
 
 
-def set_registry_scanning(record: Record) -> Call:
+def set_registry_scanning(record: Record) -> What | None:
     """PutRegistryScanningConfiguration: replaces the registry's whole configuration."""
-    asked = _registry_scanning(record.requestParameters)
-    answer = _registry_scanning_response(record.responseElements)
-    now = answer.registryScanningConfiguration or asked
-    rules = now.rules if now.rules is not None else asked.rules
-    what = RegistryScanningSet(
-        scan_type=now.scanType or asked.scanType or "BASIC",  # the API's default
+    request = record.requestParameters or _NO_REQUEST
+    response = record.responseElements or _NO_RESPONSE
+    now = response.registryScanningConfiguration or RegistryScanning()
+    rules = now.rules if now.rules is not None else request.rules
+    return RegistryScanningSet(
+        scan_type=now.scanType or request.scanType or "BASIC",  # the API's default
         rules=tuple(
             ScanRule(rule.scanFrequency or "", _texts(rule.repositoryFilters))
             for rule in rules or ()
         ),
     )
-    return Call(what)
 
 
-def set_tag_mutability(record: Record) -> Call:
+def set_tag_mutability(record: Record) -> What | None:
     """PutImageTagMutability; without a mode nothing can be said of it."""
-    request = _tag_mutability_request(record.requestParameters)
+    request = record.requestParameters or _NO_REQUEST
     mode = request.imageTagMutability
-    what = (
-        TagMutabilitySet(mode, _texts(request.imageTagMutabilityExclusionFilters)) if mode else None
-    )
-    return Call(what, request.repositoryName, request.registryId)
+    if not mode:
+        return None
+    return TagMutabilitySet(mode, _texts(request.imageTagMutabilityExclusionFilters))
 
 
-def set_lifecycle_policy(record: Record) -> Call:
+def set_lifecycle_policy(record: Record) -> What | None:
     """PutLifecyclePolicy."""
-    request = _lifecycle_request(record.requestParameters)
-    what = LifecyclePolicySet(request.lifecyclePolicyText)
-    return Call(what, request.repositoryName, request.registryId)
+    request = record.requestParameters or _NO_REQUEST
+    return LifecyclePolicySet(request.lifecyclePolicyText)
 
 
-def _name(image: ImageId) -> str | None:
-    return image.imageDigest or image.imageTag
+def repository_of_service_event(record: Record) -> str | None:
+    """The repository that a lifecycle policy was at work in; other records have no such part."""
+    details = _lifecycle_details(record.serviceEventDetails)
+    return details.repositoryName if details else None
 
 
 def _distinct(images: Iterable[ImageId]) -> tuple[str, ...]:
     """Each image once: by digest, however many tags; by tag where there is no digest."""
-    return tuple(dict.fromkeys(name for each in images if (name := _name(each))))
+    named = (each.imageDigest or each.imageTag for each in images)
+    return tuple(dict.fromkeys(image for image in named if image))
 
 
 def _texts(filters: list[Filter] | None) -> tuple[str, ...]:

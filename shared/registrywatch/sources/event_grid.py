@@ -11,7 +11,7 @@ import msgspec
 
 from registrywatch.errors import UnreadableInput
 from registrywatch.events import Actor, ImagesDeleted, Push, RegistryEvent, RepositoryDeleted, What
-from registrywatch.sources import azure_names, scan_plans, times
+from registrywatch.sources import azure_names, resource_changes, times
 
 _REGISTRY_PREFIX = "microsoft.containerregistry."
 _RESOURCE_EVENTS = frozenset(
@@ -72,7 +72,7 @@ def is_read(event_type: object, data: object) -> bool:
     if _kind(event_type) in ("imagepushed", "imagedeleted"):
         return True
     operation = data.get("operationName") if isinstance(data, dict) else None
-    return event_type.lower() in _RESOURCE_EVENTS and scan_plans.is_read(operation)
+    return event_type.lower() in _RESOURCE_EVENTS and resource_changes.is_read(operation)
 
 
 def event_of(
@@ -145,7 +145,7 @@ def _resource_event(
     data: ResourceData,
 ) -> RegistryEvent | None:
     resource_id = data.resourceUri or subject
-    change = scan_plans.change(data.operationName, resource_id)
+    change = resource_changes.change(data.operationName, resource_id)
     if change is None:
         return None
     ip = data.httpRequest.clientIpAddress if data.httpRequest else None
@@ -155,7 +155,7 @@ def _resource_event(
         change,
         resource_id=resource_id or topic,
         actor=azure_names.arm_actor(data.claims, data.authorization, ip),
-        twin=scan_plans.twin(data.correlationId, data.operationName, resource_id),
+        twin=resource_changes.twin(data.correlationId, data.operationName, resource_id),
     )
 
 

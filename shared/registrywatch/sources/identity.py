@@ -4,11 +4,7 @@ Source: AWS's "CloudTrail userIdentity element". Its own examples are malformed 
 part may be missing or odd.
 """
 
-import functools
-
 import msgspec
-
-from registrywatch.events import Actor
 
 
 class SessionIssuer(msgspec.Struct, gc=False):
@@ -41,48 +37,54 @@ class UserIdentity(msgspec.Struct, gc=False):
     onBehalfOf: OnBehalfOf | None = None
 
 
-_NOBODY = UserIdentity()
+class Caller(msgspec.Struct, frozen=True, gc=False):
+    """Who called, without where from and with what. See `Actor` for id, name and type."""
+
+    id: str | None
+    name: str | None
+    type: str | None
+    account: str | None
 
 
-def actor(caller: UserIdentity | None, address: str | None, user_agent: str | None) -> Actor:
-    """The actor. `address` is CloudTrail's sourceIPAddress, which often is a service's name."""
-    caller = caller or _NOBODY
-    session = caller.sessionContext
-    issuer = session.sessionIssuer if session else None
-    behalf = caller.onBehalfOf
-    who, name = _who(
-        caller.type,
-        caller.arn,
-        issuer.arn if issuer else None,
-        caller.accountId,
-        (behalf.userId if behalf else None) or caller.userName,
-        caller.invokedBy,
-    )
-    # docker traffic comes through ECR's front end, which leaves "AWS Internal" for an address
-    ip = address if address and (address[0].isdigit() or ":" in address) else None
-    return Actor(who, name, caller.type, ip, user_agent)
+_decode = msgspec.json.Decoder(UserIdentity | None).decode
+_known: dict[bytes, Caller] = {}  # the same few call again and again
+_MOST_KNOWN = 4096
 
 
-@functools.lru_cache(maxsize=4096)
-def _who(
-    kind: str | None,
-    arn: str | None,
-    issuer: str | None,
-    account: str | None,
-    user: str | None,
-    invoked_by: str | None,
-) -> tuple[str | None, str | None]:
-    """Id and name. The id is the role behind a session, so that new session names don't matter."""
-    if kind == "AWSService":
-        return invoked_by, invoked_by
-    if issuer or arn:
-        who = issuer or _role_of(arn or "")
-        return who, _short(arn or issuer or "")
-    if kind == "AWSAccount":
-        return account, account
-    if user:
-        return user, user
-    return None, invoked_by
+def caller(identity: msgspec.Raw) -> Caller:
+    """The caller that a `userIdentity` names. Raises msgspec.ValidationError if it is malformed."""
+    text = bytes(identity)
+    known = _known.get(text)
+    if known is None:
+        if len(_known) >= _MOST_KNOWN:
+            _known.clear()
+        known = _known[text] = _caller(_decode(text) or UserIdentity())
+    return known
+
+
+def _caller(identity: UserIdentity) -> Caller:
+    """The id is the role behind a session, so that new session names don't matter."""
+    session = identity.sessionContext
+    issuer = session.sessionIssuer.arn if session and session.sessionIssuer else None
+    arn = identity.arn or issuer
+    user = (identity.onBehalfOf.userId if identity.onBehalfOf else None) or identity.userName
+    if identity.type == "AWSService":
+        who, name = identity.invokedBy, identity.invokedBy
+    elif arn:
+        who, name = issuer or _role_of(arn), _short(arn)
+    elif identity.type == "AWSAccount":
+        who, name = identity.accountId, identity.accountId
+    else:
+        who, name = user, user or identity.invokedBy
+    return Caller(who, name, identity.type, identity.accountId)
+
+
+def address(text: str | None) -> str | None:
+    """The caller's address; None for the names of services that CloudTrail writes in its place.
+
+    Docker traffic comes through ECR's front end, which leaves "AWS Internal".
+    """
+    return text if text and (text[0].isdigit() or ":" in text) else None
 
 
 def _role_of(arn: str) -> str:

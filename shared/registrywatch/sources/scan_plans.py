@@ -22,10 +22,3 @@ def change(operation: str | None, resource_id: str | None) -> ScanPlanChanged | 
     if deleted is None or plan not in _PLANS:
         return None
     return ScanPlanChanged(plan=_PLANS[plan], scope=scope, deleted=deleted)
-
-
-def twin(correlation_id: str | None, operation: str | None, resource_id: str | None) -> str | None:
-    """What Event Grid and the Activity Log agree upon when they tell of one and the same change."""
-    if not correlation_id:
-        return None
-    return f"{correlation_id}|{operation}|{resource_id}".lower()

@@ -50,6 +50,8 @@ class Window(msgspec.Struct, frozen=True):
 
     def step_of(self, time: float) -> int:
         """The step that `time` (seconds since the epoch) lies in; exact for any float."""
+        if (whole := int(time)) == time:
+            return whole * STEPS // self.seconds
         whole, parts = time.as_integer_ratio()
         return whole * STEPS // (parts * self.seconds)
 
@@ -98,10 +100,7 @@ def reached_by(written: Iterable[int]) -> list[int]:
 
     They lie ahead as well: a late sighting can complete a window that ends after it.
     """
-    reached: set[int] = set()
-    for step in written:
-        reached.update(range(step, step + STEPS + 1))
-    return sorted(reached)
+    return sorted(set().union(*(range(step, step + STEPS + 1) for step in written)))
 
 
 def crossing_steps(window: Window, sets: Sets, among: Iterable[int]) -> list[int]:

@@ -17,7 +17,7 @@ class _Group:
 
     def __init__(self, window: Window) -> None:
         self.window = window
-        self.steps: dict[int, set[int]] = {}
+        self.steps: dict[int, frozenset[int]] = {}
         self.newest = 0
 
     def forget_before(self, oldest: int) -> None:
@@ -59,21 +59,22 @@ class MemoryStore:
             held = _Group(window)
             self._weight += _GROUP_WEIGHT
         self._groups[group] = held  # now the one written to last
-        stored: dict[int, AbstractSet[int]] = {}
+        kept, most = held.steps, window.threshold
+        weight = 0
         for step, hashes in steps.items():
-            here = held.steps.get(step)
+            here = kept.get(step)
             if here is None:
-                here = held.steps[step] = set()
-                self._weight += _STEP_WEIGHT
-                held.newest = max(held.newest, step)
-            before = len(here)
-            if before < window.threshold:
-                here.update(hashes)
-                self._weight += len(here) - before
-            stored[step] = frozenset(here)
+                here = kept[step] = frozenset(hashes)
+                weight += _STEP_WEIGHT + len(here)
+            elif len(here) < most:
+                weight -= len(here)
+                here = kept[step] = here.union(hashes)
+                weight += len(here)
+        held.newest = max(held.newest, *steps)
+        self._weight += weight
         if self._weight > self._limit:
             self._make_room()
-        return stored
+        return {step: held.steps[step] for step in steps if step in held.steps}
 
     def read(self, group: str, first: int, last: int) -> Mapping[int, AbstractSet[int]]:
         held = self._groups.get(group)

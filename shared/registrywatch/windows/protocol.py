@@ -135,10 +135,13 @@ class Counter:
         was remembered then, and the events of this group are to be delivered again.
         """
         refused = self._refused(window, sightings)
+        if self._recall is not None:
+            sightings = self._recall.news(group, sightings)
+        most = window.threshold
         news = {
-            step: hashes if len(hashes) <= window.threshold else _some(hashes, window.threshold)
-            for step, known in sightings.items()
-            if step not in refused and (hashes := self._unknown(group, step, known))
+            step: hashes if len(hashes) <= most else _some(hashes, most)
+            for step, hashes in sightings.items()
+            if step not in refused
         }
         if news:
             stored = self._store.add(group, window, news, self._keep_until(window))
@@ -152,9 +155,6 @@ class Counter:
             return ()
         oldest = window.step_of(self._clock() - self._retention_seconds)
         return tuple(step for step in steps if step < oldest)
-
-    def _unknown(self, group: str, step: int, hashes: Collection[int]) -> Collection[int]:
-        return hashes if self._recall is None else self._recall.unknown(group, step, hashes)
 
     def _keep_until(self, window: Window, times: int = 1) -> int | None:
         if self._retention_seconds is None:

@@ -41,6 +41,16 @@ class Recall:
             return ()
         return [one for one in hashes if one not in known] if known else hashes
 
+    def news(
+        self, group: str, sightings: Mapping[int, Collection[int]]
+    ) -> dict[int, Collection[int]]:
+        """Those of a batch, by step, that have to be stored."""
+        return {
+            step: hashes
+            for step, all_hashes in sightings.items()
+            if (hashes := self.unknown(group, step, all_hashes))
+        }
+
     def quiet(self, group: str) -> Quiet:
         """What is quiet by alerts known to be handed over."""
         with self._lock:

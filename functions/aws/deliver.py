@@ -1,0 +1,66 @@
+"""The door for delivery: the alert queue hands over alerts on their way to somebody.
+
+Waiting, folding and remembering are registrywatch.delivery's; what could not be handled at all
+comes again.
+"""
+
+import json
+from typing import Protocol
+
+import msgspec
+
+from functions.aws import detection, payload
+from functions.aws.payload import Message
+from functions.aws.telemetry import Telemetry
+from registrywatch.delivery import Secrets, Worker, deliver_batch
+from registrywatch.delivery.ledger_dynamodb import DynamoLedger
+from registrywatch.delivery.queue_sqs import SqsQueue
+from registrywatch.errors import StoreError
+from registrywatch.settings.destinations import destinations
+
+BY_HAND = "by hand"
+_COUNTED = {"delivered": "Delivered", "put_back": "PutBack", "buried": "Buried", "failed": "Failed"}
+
+telemetry = Telemetry("delivery")
+settings = detection.read_settings()
+worker = Worker(
+    destinations=destinations(settings),
+    ledger=DynamoLedger(settings["REGISTRYWATCH_TABLE"]),
+    queue=SqsQueue(
+        settings["REGISTRYWATCH_ALERT_QUEUE"], settings["REGISTRYWATCH_DEAD_LETTER_QUEUE"]
+    ),
+    secrets=Secrets(),
+)
+
+
+class Context(Protocol):
+    """What is asked of Lambda's context."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Until this invocation is cut off."""
+
+
+@telemetry.logger.inject_lambda_context
+def handler(event: object, context: Context) -> dict[str, list[dict[str, str]]]:
+    """Invoked by SQS, or by a person with one alert as JSON."""
+    messages = payload.messages(event)
+    with telemetry:
+        failed = _deliver(messages or [Message(BY_HAND, json.dumps(event))], context)
+    if failed and messages is None:
+        raise StoreError(failed[BY_HAND])
+    return {"batchItemFailures": [{"itemIdentifier": each} for each in failed]}
+
+
+def _deliver(messages: list[Message], context: Context) -> dict[str, str]:
+    """Delivers; the ids of the messages that are to come again, each with the reason."""
+    outcomes = deliver_batch(
+        {message.id: message.body for message in messages},
+        worker,
+        lambda: context.get_remaining_time_in_millis() / 1000,
+    )
+    for outcome in outcomes.values():
+        told = telemetry.logger.info if outcome.acknowledged else telemetry.logger.error
+        told("delivery", extra=msgspec.structs.asdict(outcome))
+        if outcome.result in _COUNTED:
+            telemetry.count(**{_COUNTED[outcome.result]: 1})
+    return {each: o.reason or "" for each, o in outcomes.items() if not o.acknowledged}

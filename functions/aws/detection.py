@@ -1,0 +1,80 @@
+"""The detector as it runs in Lambda: its settings, its store, its queues."""
+
+import functools
+import os
+from collections.abc import Callable, Mapping
+from time import time as clock
+from typing import NoReturn
+
+from functions.aws import answers, queues
+from functions.aws.telemetry import Telemetry
+from registrywatch import settings
+from registrywatch.detector import Detector
+from registrywatch.errors import StoreError
+from registrywatch.rules import CATALOGUE
+from registrywatch.settings import Settings
+from registrywatch.windows.dynamodb import DynamoStore
+from registrywatch.windows.protocol import Counter
+from registrywatch.windows.recall import Recall
+
+RETENTION_SECONDS = 4 * 86_400
+"""How far a delivery may lag behind its event and still be counted: a long weekend. EventBridge
+tries for a day, the traffic queue for an hour and a half; later ones come by a person's hand."""
+
+RULES = tuple(rule for rule in CATALOGUE if rule.cloud == "aws")
+
+type HandOver = Callable[[bytes], None]
+
+
+def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
+    """The settings of this function. Raises SettingsError: nothing runs on a guess."""
+    return settings.parse(environ, fetch=_parameter)
+
+
+def _parameter(where: str) -> str:
+    from registrywatch.delivery import Secret, Secrets
+
+    return Secrets().value(Secret(where))
+
+
+def alert_queue(tuned: Settings, telemetry: Telemetry) -> HandOver:
+    """Hands alerts over to the alert queue, and tells of each."""
+    queue: str = tuned["REGISTRYWATCH_ALERT_QUEUE"]
+
+    def hand_over(body: bytes) -> None:
+        queues.send_alert(queue, body)
+        telemetry.alert(body)
+
+    return hand_over
+
+
+def dead_letters(tuned: Settings) -> answers.Park:
+    """Parks a message with the reason in the dead-letter queue."""
+    return functools.partial(queues.park, tuned["REGISTRYWATCH_DEAD_LETTER_QUEUE"])
+
+
+class _CountedElsewhere:
+    """No store: pulls and pushes that somebody sends here all the same are refused, not dropped."""
+
+    def refuse(self, *_: object, **__: object) -> NoReturn:
+        raise StoreError("pulls and pushes are counted by the traffic function, not here")
+
+    add = read = claim = swap = settle = refuse
+
+
+def judging(tuned: Settings, hand_over: HandOver) -> Detector:
+    """Judges single events. It counts nothing, so it needs no right to the table."""
+    nowhere = Counter(_CountedElsewhere(), hand_over, clock)
+    return Detector(RULES, tuned.tunings, tuned.trust, nowhere, hand_over)
+
+
+def counting(tuned: Settings, hand_over: HandOver) -> Detector:
+    """Counts in DynamoDB, and judges what else comes its way."""
+    counter = Counter(
+        DynamoStore(tuned["REGISTRYWATCH_TABLE"]),
+        hand_over,
+        clock,
+        recall=Recall(),
+        retention_seconds=RETENTION_SECONDS,
+    )
+    return Detector(RULES, tuned.tunings, tuned.trust, counter, hand_over)

@@ -1,0 +1,43 @@
+"""Logs and metrics. Neither ever holds a whole event or a secret."""
+
+from aws_lambda_powertools.logging import Logger
+from aws_lambda_powertools.metrics import Metrics, MetricUnit
+
+from registrywatch import alerts
+
+NAMESPACE = "registrywatch"
+
+
+class Telemetry:
+    """What one function logs and counts; `service` is its name in both."""
+
+    def __init__(self, service: str) -> None:
+        self.logger = Logger(service=service)
+        self._metrics = Metrics(namespace=NAMESPACE, service=service)
+
+    def count(self, **numbers: int) -> None:
+        """Adds to metrics by name; `flush` writes them."""
+        for name, number in numbers.items():
+            self._metrics.add_metric(name=name, unit=MetricUnit.Count, value=number)
+
+    def __enter__(self) -> None:
+        """Begins an invocation."""
+
+    def __exit__(self, *_: object) -> None:
+        """Writes what was counted as one log line, which CloudWatch turns into metrics."""
+        self._metrics.flush_metrics()
+
+    def alert(self, body: bytes) -> None:
+        """Tells of an alert that was handed over."""
+        alert = alerts.decode(body)
+        self.count(Alerts=1)
+        self.logger.info(
+            "alert",
+            alert=alert.id,
+            rule=alert.rule,
+            severity=alert.severity.value,
+            account=alert.account,
+            region=alert.region,
+            time=alert.time,
+            events=alert.events,
+        )

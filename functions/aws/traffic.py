@@ -1,0 +1,23 @@
+"""The door for image traffic: SQS hands over pulls and pushes by the thousand.
+
+What can't be dealt with is named, message by message, and comes again; what no further try would
+help is parked in the dead-letter queue, with the reason.
+"""
+
+from functions.aws import answers, detection, payload
+from functions.aws.telemetry import Telemetry
+
+telemetry = Telemetry("traffic")
+settings = detection.read_settings()
+detector = detection.counting(settings, detection.alert_queue(settings, telemetry))
+park = detection.dead_letters(settings)
+
+
+@telemetry.logger.inject_lambda_context
+def handler(event: object, _: object) -> object:
+    """Invoked by SQS, or by a person with any form of CloudTrail's records."""
+    with telemetry:
+        messages = payload.messages(event)
+        if messages is None:
+            return answers.to_event(event, detector, telemetry)
+        return answers.to_batch(messages, detector, park, telemetry)

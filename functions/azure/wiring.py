@@ -1,0 +1,151 @@
+"""Puts the library together for Azure: once a process, from the environment."""
+
+import functools
+import os
+import time
+from collections.abc import Callable, Mapping
+
+import msgspec
+import requests
+
+from registrywatch.alerts import decode
+from registrywatch.azure import names
+from registrywatch.azure.arm import Arm
+from registrywatch.azure.clients import Storage, storage, token_for
+from registrywatch.azure.intake import Intake
+from registrywatch.azure.inventory import Inventory
+from registrywatch.azure.logs import log
+from registrywatch.azure.memory_table import TableMemory
+from registrywatch.azure.parking import Parking
+from registrywatch.azure.queues import Queue
+from registrywatch.azure.registry_api import RegistryApi
+from registrywatch.azure.rows import Rows
+from registrywatch.azure.scan_watch import ScanWatch
+from registrywatch.azure.watched import watched
+from registrywatch.azure.watcher import Watcher
+from registrywatch.delivery import Destination, Secrets, Worker, messages_for
+from registrywatch.delivery.ledger_tables import TableLedger
+from registrywatch.delivery.queue_storage import StorageQueue
+from registrywatch.detector import Detector
+from registrywatch.errors import StoreError
+from registrywatch.events import RegistryEvent
+from registrywatch.rules import CATALOGUE
+from registrywatch.settings import Settings, parse
+from registrywatch.settings.destinations import destinations
+from registrywatch.windows import Counter, Recall
+from registrywatch.windows.tables import TableStore, sweep
+
+RETENTION_SECONDS = 3 * 86_400
+"""How late an event may come and still be counted: Event Grid tries for a day, an Event Hub keeps a
+day; the rest is for a partition that had to wait."""
+
+_REGISTRY_SCOPE = "https://containerregistry.azure.net/.default"
+
+
+class App(msgspec.Struct, frozen=True):
+    """What the doors use. `sweepers` forget what is old, by the kind of it."""
+
+    intake: Intake
+    watcher: Watcher
+    worker: Worker
+    dead_letters: tuple[Queue, ...]
+    sweepers: Mapping[str, Callable[[], int]]
+
+
+@functools.cache
+def app() -> App:
+    """This process's app. Raises SettingsError, before any event is taken, if it can't be made."""
+    return build(os.environ)
+
+
+def build(environ: Mapping[str, str], clock: Callable[[], float] = time.time) -> App:
+    """Raises SettingsError."""
+    settings = parse(environ)
+    store = storage(environ)
+    to = destinations(settings)
+    alerts = StorageQueue(store.queue(names.ALERTS), store.queue(names.ALERTS_POISON))
+    ledger = TableLedger(store.table(names.DELIVERIES), clock)
+    memory = TableMemory(Rows(store.table(names.STATE), "memory"), clock)
+    inventory = Inventory(Rows(store.table(names.STATE), "images"), clock)
+    hand_over = _hand_over(to, alerts, clock)
+    windows = store.table(names.WINDOWS)
+    detector = Detector(
+        CATALOGUE,
+        settings.tunings,
+        settings.trust,
+        Counter(
+            TableStore(windows),
+            hand_over,
+            clock,
+            recall=Recall(),
+            retention_seconds=RETENTION_SECONDS,
+        ),
+        hand_over,
+        memory=memory,
+        completed=inventory.completed,
+    )
+    watcher = Watcher(
+        detector,
+        watched(settings["REGISTRYWATCH_AZURE_REGISTRIES"], settings["REGISTRYWATCH_AZURE_FEEDS"]),
+        _scan_watch(settings, environ, store, detector, clock),
+        RegistryApi(requests.Session(), token_for(_REGISTRY_SCOPE, _client_id(environ))),
+        inventory,
+        memory,
+        Queue(store.queue(names.RECHECKS)),
+    )
+    return App(
+        intake=Intake(watcher, Parking(Queue(store.queue(names.PARKED)))),
+        watcher=watcher,
+        worker=Worker(destinations=to, ledger=ledger, queue=alerts, secrets=Secrets()),
+        dead_letters=tuple(Queue(store.queue(name)) for name in names.DEAD_LETTERS),
+        sweepers={
+            "windows": lambda: sweep(windows, clock()),
+            "memory": memory.sweep,
+            "inventory": inventory.sweep,
+            "deliveries": lambda: ledger.sweep(clock()),
+        },
+    )
+
+
+def _hand_over(
+    to: tuple[Destination, ...], queue: StorageQueue, clock: Callable[[], float]
+) -> Callable[[bytes], None]:
+    """Puts an alert on the alert queue, once for each destination that wants it."""
+
+    def hand_over(body: bytes) -> None:
+        alert = decode(body)
+        for message in messages_for(alert, to, now=clock()):
+            queue.send(message)
+        log("alert", alert=alert.id, rule=alert.rule, severity=alert.severity.value)
+
+    return hand_over
+
+
+def _scan_watch(
+    settings: Settings,
+    environ: Mapping[str, str],
+    store: Storage,
+    detector: Detector,
+    clock: Callable[[], float],
+) -> ScanWatch:
+    address = settings["REGISTRYWATCH_AZURE_RESOURCE_MANAGER"]
+
+    def tell(event: RegistryEvent) -> None:
+        outcome = detector.detect([event])
+        if outcome.failed:
+            raise StoreError(outcome.failed[0])
+
+    return ScanWatch(
+        Arm(
+            requests.Session(),
+            token_for(f"{address.rstrip('/')}/.default", _client_id(environ)),
+            address,
+        ),
+        Rows(store.table(names.STATE), "scanning"),
+        tell,
+        clock,
+    )
+
+
+def _client_id(environ: Mapping[str, str]) -> str | None:
+    return environ.get("AZURE_CLIENT_ID")

@@ -1,0 +1,110 @@
+// The function app: Flex Consumption, Python 3.13, no key or secret in any setting.
+param location string
+param appName string
+param identityId string
+param identityClientId string
+param storageAccountName string
+param deploymentContainerUrl string
+param eventHubNamespaceFqdn string
+
+@secure()
+param insightsConnectionString string
+param registries array
+param feeds array
+param secretSettings object
+param settings object
+param instanceMemoryMB int
+param maximumInstanceCount int
+
+var baseSettings = {
+  AzureWebJobsStorage__credential: 'managedidentity'
+  AzureWebJobsStorage__clientId: identityClientId
+  AzureWebJobsStorage__blobServiceUri: 'https://${storageAccountName}.blob.${environment().suffixes.storage}'
+  AzureWebJobsStorage__queueServiceUri: 'https://${storageAccountName}.queue.${environment().suffixes.storage}'
+  AzureWebJobsStorage__tableServiceUri: 'https://${storageAccountName}.table.${environment().suffixes.storage}'
+  EventHub__credential: 'managedidentity'
+  EventHub__clientId: identityClientId
+  EventHub__fullyQualifiedNamespace: eventHubNamespaceFqdn
+  APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnectionString
+  APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
+  AZURE_CLIENT_ID: identityClientId
+  REGISTRYWATCH_AZURE_REGISTRIES: join(registries, ',')
+  REGISTRYWATCH_AZURE_FEEDS: join(feeds, ',')
+  REGISTRYWATCH_AZURE_RESOURCE_MANAGER: environment().resourceManager
+}
+
+resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
+  // checkov:skip=CKV_AZURE_225: zones cost a fixed number of instances
+  name: appName
+  location: location
+  kind: 'functionapp'
+  sku: {
+    name: 'FC1'
+    tier: 'FlexConsumption'
+  }
+  properties: { reserved: true }
+}
+
+resource app 'Microsoft.Web/sites@2024-04-01' = {
+  // checkov:skip=CKV_AZURE_212: Flex Consumption has no instances to keep; it scales by itself
+  // checkov:skip=CKV_AZURE_213: nothing is served over http that a health check could ask
+  // checkov:skip=CKV_AZURE_17: Event Grid calls with the key that the platform gave it, not with a certificate
+  // checkov:skip=CKV_AZURE_222: Event Grid must reach the functions
+  name: appName
+  location: location
+  kind: 'functionapp,linux'
+  identity: {
+    type: 'UserAssigned'
+    userAssignedIdentities: { '${identityId}': {} }
+  }
+  properties: {
+    serverFarmId: plan.id
+    httpsOnly: true
+    keyVaultReferenceIdentity: identityId
+    functionAppConfig: {
+      deployment: {
+        storage: {
+          type: 'blobContainer'
+          value: deploymentContainerUrl
+          authentication: {
+            type: 'UserAssignedIdentity'
+            userAssignedIdentityResourceId: identityId
+          }
+        }
+      }
+      runtime: {
+        name: 'python'
+        version: '3.13'
+      }
+      scaleAndConcurrency: {
+        instanceMemoryMB: instanceMemoryMB
+        maximumInstanceCount: maximumInstanceCount
+      }
+    }
+    siteConfig: {
+      ftpsState: 'Disabled'
+      minTlsVersion: '1.2'
+      http20Enabled: true
+      appSettings: [for setting in items(union(settings, secretSettings, baseSettings)): {
+        name: setting.key
+        value: setting.value
+      }]
+    }
+  }
+}
+
+// Publishing is by Entra identity; the old user name and password for it stay off.
+resource noFtpPassword 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = {
+  parent: app
+  name: 'ftp'
+  properties: { allow: false }
+}
+
+resource noScmPassword 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = {
+  parent: app
+  name: 'scm'
+  properties: { allow: false }
+}
+
+output appId string = app.id
+output appName string = app.name

@@ -1,0 +1,249 @@
+// registrywatch in one Azure subscription: the function app, what it reads and what it writes.
+//
+//   az deployment sub create --location westeurope --template-file infra/azure/main.bicep \
+//     --parameters infra/azure/registrywatch.bicepparam
+//
+// docs/azure.md walks through it. The event subscriptions need the functions to be there: deploy with
+// `subscribe=false` first, publish the code, then deploy again without it.
+targetScope = 'subscription'
+
+@description('Region of everything, and of the watched registries: resource logs only reach an event hub in their own region.')
+param location string = deployment().location
+
+@description('Name of the resource group, and the beginning of every other name.')
+@minLength(3)
+@maxLength(30)
+param name string = 'registrywatch'
+
+@description('Resource ids of the registries to watch, in this subscription and region.')
+@minLength(1)
+param registries array
+
+@description('Who gets a mail when registrywatch itself is in trouble.')
+param operatorEmail string
+
+@description('Slack incoming webhook. Empty: no such destination.')
+@secure()
+param slackWebhookUrl string = ''
+
+@description('PagerDuty Events API v2 routing key. Empty: no such destination.')
+@secure()
+param pagerdutyRoutingKey string = ''
+
+@description('Teams Workflows webhook. Empty: no such destination.')
+@secure()
+param teamsWebhookUrl string = ''
+
+@description('Plain webhook. Empty: no such destination.')
+@secure()
+param webhookUrl string = ''
+
+@description('Key of the plain webhook\'s signature. Empty: unsigned.')
+@secure()
+param webhookSecret string = ''
+
+@description('Further settings by variable name, for example { REGISTRYWATCH_ACR_EXCESSIVE_IMAGE_PULL_THRESHOLD: \'200\' }.')
+param settings object = {}
+
+@description('Whether to create the Event Grid subscriptions. They need the published functions: false in the very first deployment.')
+param subscribe bool = true
+
+@description('Whether the activity log goes to the event hub too: the second witness for deleted monitoring.')
+param activityLog bool = true
+
+@description('Names of Event Grid system topics that exist already, by registry id: Azure allows one a registry.')
+param registryTopics object = {}
+
+@description('Name of the system topic of the subscription, if it has one already: Azure allows one.')
+param subscriptionTopic string = '${name}-subscription'
+
+@description('Resource group of that topic.')
+param subscriptionTopicGroup string = name
+
+@description('Memory of an instance of the function app.')
+@allowed([512, 2048, 4096])
+param instanceMemoryMB int = 512
+
+@description('Most instances at a time: the ceiling of the bill.')
+@minValue(40)
+@maxValue(1000)
+param maximumInstanceCount int = 40
+
+var thisSubscription = subscription().id
+var suffix = uniqueString(thisSubscription, name)
+
+// What brings events to registrywatch beside the registries' own settings: whose removal is alerted.
+var registryFeeds = [for id in registries: resourceId(subscription().subscriptionId, split(id, '/')[4], 'Microsoft.EventGrid/systemTopics', contains(registryTopics, id) ? registryTopics[id] : '${name}-${last(split(id, '/'))}')]
+var subscriptionTopicId = resourceId(subscription().subscriptionId, subscriptionTopicGroup, 'Microsoft.EventGrid/systemTopics', subscriptionTopic)
+var activityLogSettingId = subscriptionResourceId('Microsoft.Insights/diagnosticSettings', name)
+
+// Exactly what registrywatch asks of Azure Resource Manager and of a registry's metadata: no
+// built-in role is this small (Security Reader reads every finding, AcrPull pulls images).
+resource planReader 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
+  name: guid(subscription().id, name, 'plan-reader')
+  properties: {
+    roleName: '${name} plan reader (${suffix})'
+    description: 'Reads which Defender plans scan images.'
+    type: 'CustomRole'
+    assignableScopes: [thisSubscription]
+    permissions: [
+      {
+        actions: ['Microsoft.Security/pricings/read']
+      }
+    ]
+  }
+}
+
+resource registryReader 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
+  name: guid(subscription().id, name, 'registry-reader')
+  properties: {
+    roleName: '${name} registry reader (${suffix})'
+    description: 'Reads how many images a repository holds.'
+    type: 'CustomRole'
+    assignableScopes: [thisSubscription]
+    permissions: [
+      {
+        actions: ['Microsoft.ContainerRegistry/registries/metadata/read']
+        // The same, for registries that grant by repository (ABAC).
+        dataActions: ['Microsoft.ContainerRegistry/registries/repositories/metadata/read']
+      }
+    ]
+  }
+}
+
+resource group 'Microsoft.Resources/resourceGroups@2024-03-01' = {
+  name: name
+  location: location
+}
+
+module identities 'identities.bicep' = {
+  scope: group
+  name: 'identities'
+  params: {
+    location: location
+    name: name
+  }
+}
+
+module storage 'storage.bicep' = {
+  scope: group
+  name: 'storage'
+  params: {
+    location: location
+    accountName: 'rw${suffix}'
+    appPrincipalId: identities.outputs.appPrincipalId
+    deadLetterPrincipalId: identities.outputs.deadLetterPrincipalId
+  }
+}
+
+module eventHub 'eventhub.bicep' = {
+  scope: group
+  name: 'eventhub'
+  params: {
+    location: location
+    namespaceName: '${name}-${suffix}'
+    appPrincipalId: identities.outputs.appPrincipalId
+  }
+}
+
+module secrets 'secrets.bicep' = {
+  scope: group
+  name: 'secrets'
+  params: {
+    location: location
+    vaultName: 'rw-${suffix}'
+    appPrincipalId: identities.outputs.appPrincipalId
+    slackWebhookUrl: slackWebhookUrl
+    pagerdutyRoutingKey: pagerdutyRoutingKey
+    teamsWebhookUrl: teamsWebhookUrl
+    webhookUrl: webhookUrl
+    webhookSecret: webhookSecret
+  }
+}
+
+module monitoring 'monitoring.bicep' = {
+  scope: group
+  name: 'monitoring'
+  params: {
+    location: location
+    name: name
+    operatorEmail: operatorEmail
+    appPrincipalId: identities.outputs.appPrincipalId
+  }
+}
+
+module app 'app.bicep' = {
+  scope: group
+  name: 'app'
+  params: {
+    location: location
+    appName: '${name}-${suffix}'
+    identityId: identities.outputs.appIdentityId
+    identityClientId: identities.outputs.appClientId
+    storageAccountName: storage.outputs.accountName
+    deploymentContainerUrl: storage.outputs.deploymentContainerUrl
+    eventHubNamespaceFqdn: eventHub.outputs.namespaceFqdn
+    insightsConnectionString: monitoring.outputs.insightsConnectionString
+    registries: registries
+    feeds: concat(registryFeeds, [subscriptionTopicId, activityLogSettingId])
+    secretSettings: secrets.outputs.settings
+    settings: settings
+    instanceMemoryMB: instanceMemoryMB
+    maximumInstanceCount: maximumInstanceCount
+  }
+}
+
+module watchedRegistries 'registry.bicep' = [for id in registries: {
+  scope: resourceGroup(split(id, '/')[4])
+  name: take('registrywatch-${last(split(id, '/'))}', 64)
+  params: {
+    location: location
+    registryName: last(split(id, '/'))
+    settingName: name
+    topicName: contains(registryTopics, id) ? registryTopics[id] : '${name}-${last(split(id, '/'))}'
+    authorizationRuleId: eventHub.outputs.authorizationRuleId
+    hubName: eventHub.outputs.hubName
+    registryReaderRoleId: registryReader.id
+    appPrincipalId: identities.outputs.appPrincipalId
+    deadLetterIdentityId: identities.outputs.deadLetterIdentityId
+    deadLetterAccountId: storage.outputs.accountId
+    deadLetterContainer: storage.outputs.deadLetterContainer
+    functionId: '${app.outputs.appId}/functions/event_grid'
+    subscribe: subscribe
+    actionGroupId: monitoring.outputs.actionGroupId
+  }
+}]
+
+module subscriptionEvents 'subscription-topic.bicep' = {
+  scope: resourceGroup(subscriptionTopicGroup)
+  name: 'registrywatch-subscription'
+  dependsOn: [group]
+  params: {
+    topicName: subscriptionTopic
+    eventSubscriptionName: name
+    deadLetterIdentityId: identities.outputs.deadLetterIdentityId
+    deadLetterAccountId: storage.outputs.accountId
+    deadLetterContainer: storage.outputs.deadLetterContainer
+    functionId: '${app.outputs.appId}/functions/event_grid'
+    subscribe: subscribe
+    actionGroupId: monitoring.outputs.actionGroupId
+  }
+}
+
+module subscriptionScope 'subscription.bicep' = {
+  name: 'registrywatch-subscription-scope'
+  params: {
+    settingName: name
+    activityLog: activityLog
+    authorizationRuleId: eventHub.outputs.authorizationRuleId
+    hubName: eventHub.outputs.hubName
+    planReaderRoleId: planReader.id
+    appPrincipalId: identities.outputs.appPrincipalId
+  }
+}
+
+@description('What to publish the code to: func azure functionapp publish <this>')
+output functionAppName string = app.outputs.appName
+
+@description('Where the secrets lie; they can be changed there without a deployment.')
+output keyVaultName string = secrets.outputs.vaultName

@@ -1,0 +1,120 @@
+// The destinations' secrets in a vault, and the app settings that refer to them. The platform
+// resolves the references with the app's identity; no setting holds a secret.
+param location string
+
+@minLength(3)
+@maxLength(24)
+param vaultName string
+param appPrincipalId string
+
+@secure()
+param slackWebhookUrl string
+
+@secure()
+param pagerdutyRoutingKey string
+
+@secure()
+param teamsWebhookUrl string
+
+@secure()
+param webhookUrl string
+
+@secure()
+param webhookSecret string
+
+var keyVaultSecretsUser = '4633458b-17de-408a-b874-0445c86b69e6'
+var reference = '@Microsoft.KeyVault(VaultName=${vaultName};SecretName='
+
+resource vault 'Microsoft.KeyVault/vaults@2023-07-01' = {
+  // checkov:skip=CKV_AZURE_109: the function app has no virtual network; every call needs an Entra token
+  // checkov:skip=CKV_AZURE_189: as above
+  name: vaultName
+  location: location
+  properties: {
+    tenantId: subscription().tenantId
+    sku: {
+      family: 'A'
+      name: 'standard'
+    }
+    enableRbacAuthorization: true
+    enableSoftDelete: true
+    enablePurgeProtection: true
+  }
+}
+
+resource slack 'Microsoft.KeyVault/vaults/secrets@2023-07-01' = if (!empty(slackWebhookUrl)) {
+  // checkov:skip=CKV_AZURE_41: a webhook does not expire by a date
+  // checkov:skip=CKV_AZURE_114: contentType is set; the check looks for another spelling
+  parent: vault
+  name: 'slack-webhook-url'
+  properties: {
+    value: slackWebhookUrl
+    contentType: 'text/plain'
+  }
+}
+
+resource pagerduty 'Microsoft.KeyVault/vaults/secrets@2023-07-01' = if (!empty(pagerdutyRoutingKey)) {
+  // checkov:skip=CKV_AZURE_41: a routing key does not expire by a date
+  // checkov:skip=CKV_AZURE_114: contentType is set; the check looks for another spelling
+  parent: vault
+  name: 'pagerduty-routing-key'
+  properties: {
+    value: pagerdutyRoutingKey
+    contentType: 'text/plain'
+  }
+}
+
+resource teams 'Microsoft.KeyVault/vaults/secrets@2023-07-01' = if (!empty(teamsWebhookUrl)) {
+  // checkov:skip=CKV_AZURE_41: a webhook does not expire by a date
+  // checkov:skip=CKV_AZURE_114: contentType is set; the check looks for another spelling
+  parent: vault
+  name: 'teams-webhook-url'
+  properties: {
+    value: teamsWebhookUrl
+    contentType: 'text/plain'
+  }
+}
+
+resource webhook 'Microsoft.KeyVault/vaults/secrets@2023-07-01' = if (!empty(webhookUrl)) {
+  // checkov:skip=CKV_AZURE_41: a webhook does not expire by a date
+  // checkov:skip=CKV_AZURE_114: contentType is set; the check looks for another spelling
+  parent: vault
+  name: 'webhook-url'
+  properties: {
+    value: webhookUrl
+    contentType: 'text/plain'
+  }
+}
+
+resource webhookKey 'Microsoft.KeyVault/vaults/secrets@2023-07-01' = if (!empty(webhookSecret)) {
+  // checkov:skip=CKV_AZURE_41: changed by hand, at both ends
+  // checkov:skip=CKV_AZURE_114: contentType is set; the check looks for another spelling
+  parent: vault
+  name: 'webhook-secret'
+  properties: {
+    value: webhookSecret
+    contentType: 'text/plain'
+  }
+}
+
+resource appReadsSecrets 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: vault
+  name: guid(vault.id, appPrincipalId, keyVaultSecretsUser)
+  properties: {
+    principalId: appPrincipalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', keyVaultSecretsUser)
+  }
+}
+
+output vaultName string = vault.name
+
+// Whether a secret is there shows in here, never what it is.
+#disable-next-line outputs-should-not-contain-secrets
+output settings object = union(
+  empty(slackWebhookUrl) ? {} : { REGISTRYWATCH_SLACK_WEBHOOK_URL: '${reference}slack-webhook-url)' },
+  empty(pagerdutyRoutingKey) ? {} : { REGISTRYWATCH_PAGERDUTY_ROUTING_KEY: '${reference}pagerduty-routing-key)' },
+  empty(teamsWebhookUrl) ? {} : { REGISTRYWATCH_TEAMS_WEBHOOK_URL: '${reference}teams-webhook-url)' },
+  empty(webhookUrl) ? {} : { REGISTRYWATCH_WEBHOOK_URL: '${reference}webhook-url)' },
+  empty(webhookSecret) ? {} : { REGISTRYWATCH_WEBHOOK_SECRET: '${reference}webhook-secret)' }
+)

@@ -1,0 +1,48 @@
+// What happens to the subscription's resources, as far as registrywatch reads it.
+param topicName string
+param eventSubscriptionName string
+param deadLetterIdentityId string
+param deadLetterAccountId string
+param deadLetterContainer string
+param functionId string
+param subscribe bool
+param actionGroupId string
+
+module events 'topic.bicep' = {
+  name: 'events-subscription'
+  params: {
+    location: 'global'
+    topicName: topicName
+    source: subscription().id
+    topicType: 'Microsoft.Resources.Subscriptions'
+    eventSubscriptionName: eventSubscriptionName
+    eventFilter: {
+      includedEventTypes: [
+        'Microsoft.Resources.ResourceWriteSuccess'
+        'Microsoft.Resources.ResourceDeleteSuccess'
+      ]
+      // Event Grid compares strings without regard to case, and takes 25 values at most.
+      advancedFilters: [
+        {
+          operatorType: 'StringIn'
+          key: 'data.operationName'
+          values: [
+            'Microsoft.Security/pricings/write'
+            'Microsoft.Security/pricings/delete'
+            'Microsoft.ContainerRegistry/registries/delete'
+            'Microsoft.Insights/diagnosticSettings/delete'
+            'Microsoft.EventGrid/eventSubscriptions/delete'
+            'Microsoft.EventGrid/systemTopics/delete'
+            'Microsoft.EventGrid/systemTopics/eventSubscriptions/delete'
+          ]
+        }
+      ]
+    }
+    deadLetterIdentityId: deadLetterIdentityId
+    deadLetterAccountId: deadLetterAccountId
+    deadLetterContainer: deadLetterContainer
+    functionId: functionId
+    subscribe: subscribe
+    actionGroupId: actionGroupId
+  }
+}

@@ -1,0 +1,53 @@
+"""Azure Resource Manager: an answer, "there is none", or StateUnknown."""
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from registrywatch.azure.patient import fetch, json_object, why
+from registrywatch.errors import StateUnknown
+
+if TYPE_CHECKING:
+    import requests
+
+
+class Arm:
+    """Reads resources at `base_url` (https://management.azure.com/) with tokens from `token`.
+
+    `token` raises StateUnknown where it has none. `sleep` and `clock` take and give seconds.
+    """
+
+    def __init__(
+        self,
+        http: "requests.Session",
+        token: Callable[[], str],
+        base_url: str,
+        *,
+        sleep: Callable[[float], object] = time.sleep,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._http = http
+        self._token = token
+        self._base_url = base_url.rstrip("/")
+        self._sleep = sleep
+        self._clock = clock
+
+    def get(self, resource_id: str, api_version: str) -> dict[str, Any] | None:
+        """The resource as JSON, None where ARM says that there is none (404).
+
+        Raises StateUnknown for everything else, after trying again where that may help.
+        """
+        answer = fetch(
+            self._http,
+            "GET",
+            f"{self._base_url}/{resource_id.lstrip('/')}",
+            headers={"Authorization": f"Bearer {self._token()}"},
+            params={"api-version": api_version},
+            sleep=self._sleep,
+            clock=self._clock,
+        )
+        if answer.status == 200:
+            return json_object(resource_id, answer)
+        if answer.status == 404:
+            return None
+        raise StateUnknown(f"{resource_id}: {why(answer)}")

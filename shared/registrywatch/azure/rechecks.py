@@ -1,0 +1,106 @@
+"""What is looked at once more a little later: messages to ourselves, with a delay.
+
+Azure Resource Manager may lag behind the event that made us ask, and may fail; a repository shows
+only after a while whether it is gone. Each message says what to look at and why.
+"""
+
+import msgspec
+
+from registrywatch.azure.queues import Queue
+from registrywatch.events import Actor, RegistryEvent, RepositoryDeleted
+from registrywatch.sources import azure_names
+
+SCAN_DELAYS = (90, 120, 300, 900, 1800)
+"""Seconds before each further look at the scanning state. The first is for a state that lags."""
+
+COUNT_DELAYS = (90, 300, 900)
+"""Seconds before each look at a repository; the first lets all deletes of one action come in."""
+
+
+class Origin(msgspec.Struct, frozen=True):
+    """The event that made us look: as much of it as the alert will tell."""
+
+    id: str
+    time: float
+    account: str | None
+    region: str | None
+    registry: str | None
+    repository: str | None
+    actor: Actor
+
+
+class LookAtScanning(msgspec.Struct, frozen=True, tag="scanning"):
+    """Look again whether the registries at or below `scope` (a resource id) are scanned."""
+
+    scope: str
+    origin: Origin
+    attempt: int = 0
+
+
+class CountImages(msgspec.Struct, frozen=True, tag="images"):
+    """Count a repository's images: after a delete to see whether it is gone, else to know."""
+
+    origin: Origin
+    deleted: bool
+    attempt: int = 0
+
+
+Recheck = LookAtScanning | CountImages
+
+
+def send(queue: Queue, recheck: Recheck) -> bool:
+    """Sends it with its attempt's delay; False if there have been enough. Raises StoreError."""
+    delays = SCAN_DELAYS if isinstance(recheck, LookAtScanning) else COUNT_DELAYS
+    if recheck.attempt >= len(delays):
+        return False
+    queue.send(msgspec.json.encode(recheck).decode(), delays[recheck.attempt])
+    return True
+
+
+def decode(message: str | bytes) -> Recheck:
+    """What `send` wrote. Raises msgspec.DecodeError for anything else."""
+    recheck: Recheck = msgspec.json.decode(message, type=Recheck)
+    return recheck
+
+
+def later(recheck: Recheck) -> Recheck:
+    """The same once more."""
+    return msgspec.structs.replace(recheck, attempt=recheck.attempt + 1)
+
+
+def origin(event: RegistryEvent) -> Origin:
+    """What is kept of the event."""
+    return Origin(
+        event.id,
+        event.time,
+        event.account,
+        event.region,
+        event.registry,
+        event.repository,
+        event.actor,
+    )
+
+
+def gone(recheck: CountImages, held: int | None) -> RegistryEvent | None:
+    """The event that tells of a repository found gone, if it `held` that many images before.
+
+    None where it held one: the delete of that image has been told. Unknown: it may have been.
+    """
+    if held is not None and held <= 1:
+        return None
+    came = recheck.origin
+    name = azure_names.registry_label(came.registry)
+    return RegistryEvent(
+        id=came.id,
+        key=f"gone {came.registry}/{came.repository} {came.id}",
+        time=came.time,
+        cloud="azure",
+        account=came.account,
+        region=came.region,
+        registry=came.registry,
+        repository=came.repository,
+        actor=came.actor,
+        what=RepositoryDeleted(forced=held is not None, images_lost=held),
+        source="registry",
+        twin=f"{name}/{came.repository}",
+    )

@@ -1,0 +1,59 @@
+"""What this deployment watches and lives on, by resource ids."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from registrywatch.events import (
+    MonitoringRemoved,
+    RegistryDeleted,
+    RegistryEvent,
+    RepositoryDeleted,
+)
+from registrywatch.sources import azure_names
+
+
+class Watched(msgspec.Struct, frozen=True):
+    """The watched registries, and the system topics and settings that bring us their events.
+
+    Ids are compared without regard to case. No registries: everything that comes is meant for us.
+    """
+
+    registries: tuple[str, ...] = ()
+    feeds: tuple[str, ...] = ()
+
+    def within(self, scope: str) -> tuple[str, ...]:
+        """The watched registries at or below a resource id."""
+        return tuple(each for each in self.registries if _contains(scope, each))
+
+    def login_server(self, registry: str | None) -> str | None:
+        """`registry` if it is the login server of a watched one: tokens go nowhere else."""
+        hosts = (azure_names.login_server(each) for each in self.registries)
+        return registry if registry in hosts else None
+
+    def judged_as(self, event: RegistryEvent) -> RegistryEvent:
+        """A watched registry that was deleted took every repository of it along."""
+        if isinstance(event.what, RegistryDeleted) and self.within(event.what.resource):
+            return msgspec.structs.replace(event, what=RepositoryDeleted(forced=True))
+        return event
+
+    def concerns(self, event: RegistryEvent) -> bool:
+        """False for the removal of a monitoring that was not ours."""
+        if not isinstance(event.what, MonitoringRemoved) or not self.registries:
+            return True
+        resource = event.what.resource
+        return any(_contains(each, resource) for each in (*self.registries, *self.feeds))
+
+
+def watched(registries: Iterable[str], feeds: Iterable[str]) -> Watched:
+    """From lists as settings hold them."""
+    return Watched(tuple(map(_trimmed, registries)), tuple(map(_trimmed, feeds)))
+
+
+def _trimmed(resource_id: str) -> str:
+    return "/" + resource_id.strip().strip("/")
+
+
+def _contains(outer: str, inner: str) -> bool:
+    outer, inner = _trimmed(outer).lower(), _trimmed(inner).lower()
+    return inner == outer or inner.startswith(outer + "/")

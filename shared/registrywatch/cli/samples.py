@@ -1,0 +1,46 @@
+"""What the commands that make a sample alert have in common."""
+
+import argparse
+import difflib
+from datetime import UTC, datetime
+
+from registrywatch.rules import CATALOGUE, AnyRule
+from registrywatch.severity import Severity
+
+_USUAL = "ecr-images-deleted"
+
+
+def add_rule_and_severity(parser: argparse.ArgumentParser, optional: bool) -> None:
+    """Declares the rule whose alert it is, and `--severity`."""
+    known = "`registrywatch rules` lists them"
+    if optional:
+        parser.add_argument(
+            "rule", nargs="?", default=_USUAL, metavar="RULE", help=f"the rule; {known}"
+        )
+    else:
+        parser.add_argument("rule", metavar="RULE", help=f"the rule; {known}")
+    parser.add_argument(
+        "--severity",
+        choices=[severity.value for severity in Severity],
+        default=Severity.HIGH.value,
+        help="how bad it says it is (default: high)",
+    )
+
+
+def a_rule(arguments: argparse.Namespace) -> AnyRule:
+    """The rule that was named; ends with a hint where there is none."""
+    by_name = {rule.name: rule for rule in CATALOGUE}
+    if arguments.rule not in by_name:
+        close = difflib.get_close_matches(arguments.rule, by_name, n=1, cutoff=0.4)
+        hint = f"; did you mean {close[0]}?" if close else ""
+        arguments.parser.error(f"there is no rule {arguments.rule!a}{hint}")
+    return by_name[arguments.rule]
+
+
+def severity_of(arguments: argparse.Namespace) -> Severity:
+    return Severity(arguments.severity)
+
+
+def this_moment() -> str:
+    """Now, to the second, as alerts write it."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,56 @@
+"""`registrywatch test-alert`: a sample through every configured destination, and what each said."""
+
+import argparse
+import time
+
+from registrywatch.alerts.sample import sample_alert
+from registrywatch.alerts.text import visible
+from registrywatch.cli.local import local_settings
+from registrywatch.cli.output import console
+from registrywatch.cli.samples import a_rule, add_rule_and_severity, severity_of, this_moment
+from registrywatch.delivery import Secrets
+from registrywatch.delivery.direct import post_alert
+from registrywatch.settings.destinations import destinations
+
+type Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def add(commands: Commands) -> None:
+    """Declares the command."""
+    parser = commands.add_parser(
+        "test-alert",
+        help="send a sample alert through the configured destinations",
+        description=(
+            "Sends a sample, marked as such, to every destination that is set in the environment "
+            "and says what each answered. Exit status 1 if one of them did not take it."
+        ),
+    )
+    add_rule_and_severity(parser, optional=True)
+    parser.set_defaults(run=run, parser=parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Sends; returns the exit status."""
+    from rich.text import Text
+
+    to = destinations(local_settings())
+    if not to:
+        arguments.parser.error(
+            "no destination is set; set REGISTRYWATCH_SLACK_WEBHOOK_URL, "
+            "REGISTRYWATCH_PAGERDUTY_ROUTING_KEY, REGISTRYWATCH_TEAMS_WEBHOOK_URL or "
+            "REGISTRYWATCH_WEBHOOK_URL"
+        )
+    alert = sample_alert(a_rule(arguments), severity_of(arguments), this_moment())
+    secrets, screen, failures = Secrets(), console(), 0
+    for destination in to:
+        if alert.severity < destination.min_severity:
+            least = destination.min_severity.value
+            said, style = f"not sent, it takes {least} alerts and worse", "dim"
+        else:
+            answer = post_alert(alert, destination, secrets, time.time)
+            delivered = answer.verdict == "delivered"
+            failures += not delivered
+            style = "green" if delivered else "bold red"
+            said = visible(answer.reason)
+        screen.print(Text.assemble(f"{destination.name:<10} ", (said, style)))
+    return 1 if failures else 0

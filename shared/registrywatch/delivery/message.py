@@ -1,0 +1,112 @@
+"""What lies on the alert queue: one message for each alert and destination."""
+
+import re
+from collections.abc import Iterable
+from typing import Any, Literal
+
+import msgspec
+
+from registrywatch.alerts.alert import Alert
+from registrywatch.alerts.text import shown
+from registrywatch.delivery.destinations import Destination
+from registrywatch.errors import UnreadableInput
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """An alert on its way to one destination. Times are seconds since the epoch.
+
+    `kind`: an `alert` may be folded; a `window_end` says that `window`, into which `alert` was
+    folded first, is over; a `follow_up` tells of folded alerts, under the `incident` of that first
+    one. `since` is when the way began, `waits` how often the message was put back, `reason` why it
+    was the last time.
+    """
+
+    destination: str
+    alert: Alert
+    kind: Literal["alert", "window_end", "follow_up"] = "alert"
+    since: float
+    not_before: float = 0
+    waits: int = 0
+    window: str | None = None
+    incident: str | None = None
+    reason: str | None = None
+
+
+class Unreadable(msgspec.Struct, frozen=True, kw_only=True):
+    """How a body that is no message lies in the dead-letter queue."""
+
+    unreadable: str
+    reason: str
+
+
+def messages_for(
+    alert: Alert, destinations: Iterable[Destination], now: float
+) -> tuple[Message, ...]:
+    """The messages that carry `alert` to every destination whose least severity it reaches."""
+    return tuple(
+        Message(destination=destination.name, alert=alert, since=now)
+        for destination in destinations
+        if destination.min_severity <= alert.severity
+    )
+
+
+def encode_message(message: Message | Alert | Unreadable, most: int | None = None) -> str:
+    """The message as ASCII JSON: queues refuse some characters, and count others in several ways.
+
+    Where it would have more than `most` characters, the alert's longest texts are cut.
+    """
+    text = _ascii(message)
+    if most is None or isinstance(message, Unreadable):
+        return text
+    for limit in (2000, 500, 200, 60):
+        if len(text) <= most:
+            break
+        if isinstance(message, Alert):
+            text = _ascii(_cut_texts(message, limit))
+        else:
+            alert = _cut_texts(message.alert, limit)
+            text = _ascii(msgspec.structs.replace(message, alert=alert))
+    return text
+
+
+def decode_message(body: str | bytes) -> Message | Alert:
+    """A message, or an alert that nobody has addressed yet. Raises UnreadableInput."""
+    try:
+        return _message.decode(body)
+    except msgspec.DecodeError as error:
+        problem = error
+    try:
+        return _alert.decode(body)
+    except msgspec.DecodeError:
+        raise UnreadableInput(f"not a message of the alert queue: {problem}") from problem
+
+
+_message = msgspec.json.Decoder(Message)
+_alert = msgspec.json.Decoder(Alert)
+_BEYOND_ASCII = re.compile("[^\\x00-\\x7e]")
+
+
+def _ascii(value: object) -> str:
+    return _BEYOND_ASCII.sub(_escape, msgspec.json.encode(value).decode())
+
+
+def _escape(match: re.Match[str]) -> str:
+    units = match[0].encode("utf-16-be")
+    return "".join(f"\\u{units[at : at + 2].hex()}" for at in range(0, len(units), 2))
+
+
+def _cut_texts(alert: Alert, limit: int) -> Alert:
+    kept = {"id", "time", "severity", "cloud"}  # an alert is found again by these
+    fields: dict[str, Any] = msgspec.to_builtins(alert)
+    cut = {name: v if name in kept else _cut(v, limit) for name, v in fields.items()}
+    return msgspec.convert(cut, Alert)
+
+
+def _cut(value: Any, limit: int) -> Any:
+    if isinstance(value, str):
+        return value if len(value) <= limit else shown(value, limit)
+    if isinstance(value, list | tuple):
+        return [_cut(inner, limit) for inner in value[:20]]
+    if isinstance(value, dict):
+        return {name: _cut(inner, limit) for name, inner in value.items()}
+    return value

@@ -1,0 +1,70 @@
+"""Secrets: resolved where they are kept, remembered for the life of the process, never shown."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from registrywatch.delivery.destinations import Secret
+from registrywatch.errors import SecretError
+
+_TIMEOUTS = {"connect_timeout": 3, "read_timeout": 5, "retries": {"mode": "standard"}}
+
+
+class Secrets:
+    """What secrets stand for. `client` makes an AWS client by the service's name."""
+
+    def __init__(self, client: Callable[[str], Any] | None = None) -> None:
+        self._client = client or _aws_client
+        self._known: dict[Secret, str] = {}
+
+    def value(self, secret: Secret) -> str:
+        """The secret itself. Raises SecretError, which names the reference and never the value."""
+        if secret not in self._known:
+            self._known[secret] = self._resolve(secret.reference)
+        return self._known[secret]
+
+    def refresh(self, secret: Secret) -> bool:
+        """Look the secret up again; whether it has changed. Raises SecretError."""
+        before = self._known.get(secret)
+        self._known[secret] = self._resolve(secret.reference)
+        return self._known[secret] != before
+
+    def _resolve(self, reference: str) -> str:
+        store, _, name = reference.partition(":")
+        if store == "ssm":
+            value = self._parameter(name)
+        elif store == "secretsmanager":
+            value = self._secret(name)
+        else:
+            return reference.strip()
+        if not value.strip():
+            raise SecretError(f"{reference} is empty; expected the secret itself")
+        return value.strip()
+
+    def _parameter(self, name: str) -> str:
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            answer = self._client("ssm").get_parameter(Name=name, WithDecryption=True)
+        except (BotoCoreError, ClientError) as error:
+            raise SecretError(f"ssm:{name} can't be read: {error}") from error
+        return str(answer["Parameter"]["Value"])
+
+    def _secret(self, name: str) -> str:
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            answer = self._client("secretsmanager").get_secret_value(SecretId=name)
+        except (BotoCoreError, ClientError) as error:
+            raise SecretError(f"secretsmanager:{name} can't be read: {error}") from error
+        if "SecretString" not in answer:
+            raise SecretError(f"secretsmanager:{name} is binary; expected text")
+        return str(answer["SecretString"])
+
+
+@cache
+def _aws_client(service: str) -> Any:
+    import boto3
+    from botocore.config import Config
+
+    return boto3.client(service, config=Config(**_TIMEOUTS))

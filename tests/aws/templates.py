@@ -1,0 +1,60 @@
+"""The CloudFormation templates as data; short forms of functions are written out: {"Ref": …}."""
+
+import functools
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).parents[2]
+MAIN = ROOT / "template.yaml"
+FORWARDER = ROOT / "infra/aws/forwarder.yaml"
+
+Json = dict[str, Any]
+
+
+class _Loader(yaml.SafeLoader):
+    """SafeLoader that knows CloudFormation's tags."""
+
+
+def _function(loader: yaml.SafeLoader, tag: str, node: yaml.Node) -> Json:
+    name = tag if tag in ("Ref", "Condition") else f"Fn::{tag}"
+    match node:
+        case yaml.ScalarNode():
+            text = loader.construct_scalar(node)
+            return {name: str(text).split(".", 1) if tag == "GetAtt" else text}
+        case yaml.SequenceNode():
+            return {name: loader.construct_sequence(node, deep=True)}
+    raise yaml.constructor.ConstructorError(None, None, f"!{tag} of a mapping", node.start_mark)
+
+
+_Loader.add_multi_constructor("!", _function)
+
+
+@functools.cache
+def load(path: Path = MAIN) -> Json:
+    """The whole template."""
+    template: Json = yaml.load(path.read_text(), _Loader)
+    return template
+
+
+def resources(kind: str, path: Path = MAIN) -> dict[str, Json]:
+    """The properties of all resources of a type, by logical id."""
+    return {
+        name: resource["Properties"]
+        for name, resource in load(path)["Resources"].items()
+        if resource["Type"] == kind
+    }
+
+
+def changes_pattern() -> Json:
+    """What EventBridge brings to the changes function."""
+    functions = resources("AWS::Serverless::Function")
+    pattern: Json = functions["ChangesFunction"]["Events"]["Changes"]["Properties"]["Pattern"]
+    return pattern
+
+
+def traffic_pattern() -> Json:
+    """What EventBridge puts into the traffic queue."""
+    pattern: Json = resources("AWS::Events::Rule")["TrafficRule"]["EventPattern"]
+    return pattern

@@ -1,0 +1,55 @@
+"""What a cold start loads: a change that raises nothing must not pay for an SDK."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from tests.aws.templates import ROOT
+from tests.builders import cloudtrail as ct
+
+ENVIRONMENT = {
+    "AWS_DEFAULT_REGION": "eu-west-1",
+    "REGISTRYWATCH_TABLE": "table",
+    "REGISTRYWATCH_ALERT_QUEUE": "https://sqs.invalid/alerts",
+    "REGISTRYWATCH_DEAD_LETTER_QUEUE": "https://sqs.invalid/dead",
+}
+# powertools itself imports `botocore`, whose top is a few lines
+SDKS = {"boto3", "botocore.client", "requests", "urllib3", "rich", "azure"}
+SCRIPT = """
+import json, sys
+from functions.aws.{door} import handler
+from types import SimpleNamespace
+context = SimpleNamespace(
+    function_name="f", memory_limit_in_mb=512, invoked_function_arn="arn", aws_request_id="r"
+)
+for event in json.load(sys.stdin):
+    handler(event, context)
+print(json.dumps(sorted(sys.modules)))
+"""
+
+
+def loaded(door: str, *events: object) -> set[str]:
+    """The modules in memory after a door has answered these events in a fresh process."""
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT.format(door=door)],
+        input=json.dumps(events),
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={**ENVIRONMENT, "PYTHONPATH": f"{ROOT}:{ROOT / 'shared'}"},
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return set(json.loads(done.stdout.splitlines()[-1]))
+
+
+def test_a_change_that_raises_nothing_loads_no_sdk() -> None:
+    found = loaded("changes", ct.eventbridge(ct.set_mutability("IMMUTABLE")))
+    assert not found & SDKS
+
+
+@pytest.mark.parametrize("door", ["changes", "traffic"])
+def test_starting_loads_no_sdk(door: str) -> None:
+    assert not loaded(door) & SDKS

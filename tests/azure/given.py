@@ -1,0 +1,173 @@
+"""What tests of Azure's pieces start from: rows and queues in memory, a detector, a watcher."""
+
+import itertools
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+import requests
+
+from registrywatch import sources
+from registrywatch.alerts import Alert, decode
+from registrywatch.azure.arm import Arm
+from registrywatch.azure.inventory import Inventory
+from registrywatch.azure.registry_api import RegistryApi
+from registrywatch.azure.rows import Row, Value
+from registrywatch.azure.scan_watch import ScanWatch
+from registrywatch.azure.watched import Watched
+from registrywatch.azure.watcher import Watcher
+from registrywatch.detector import Detector
+from registrywatch.detector.memory import InMemory
+from registrywatch.errors import StoreError
+from registrywatch.events import RegistryEvent
+from registrywatch.rules import CATALOGUE, Trust
+from registrywatch.windows import Counter, MemoryStore
+from tests.azure.http_stub import HttpStub
+from tests.builders.azure import SUBSCRIPTION, registry_id
+from tests.builders.clock import T0
+from tests.builders.cloudtrail import Json
+
+WATCHED = Watched(registries=(registry_id(),), feeds=())
+PLANS = f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Security/pricings"
+OVERRIDE = f"{registry_id()}/providers/Microsoft.Security/pricings/Containers"
+
+
+class RowsInMemory:
+    """Rows as Table Storage keeps them; tests/real holds both to the same expectations."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, Row] = {}
+        self._etags = itertools.count(1)
+
+    def get(self, name: str) -> Row | None:
+        return self.rows.get(name)
+
+    def create(self, name: str, values: Mapping[str, Value]) -> bool:
+        if name in self.rows:
+            return False
+        self.put(name, values)
+        return True
+
+    def replace(self, name: str, values: Mapping[str, Value], etag: str) -> bool:
+        row = self.rows.get(name)
+        if row is None or row.etag != etag:
+            return False
+        self.put(name, values)
+        return True
+
+    def put(self, name: str, values: Mapping[str, Value]) -> None:
+        self.rows[name] = Row(dict(values), str(next(self._etags)))
+
+    def sweep(self, before: float) -> int:
+        old = [name for name, row in self.rows.items() if float(row.values["until"]) < before]
+        for name in old:
+            del self.rows[name]
+        return len(old)
+
+
+class QueueInMemory:
+    """A queue; `messages` holds each text with its delay."""
+
+    name = "in-memory"
+
+    def __init__(self) -> None:
+        self.messages: list[tuple[str, int]] = []
+        self.fails = False
+
+    def send(self, text: str, delay_seconds: int = 0) -> None:
+        if self.fails:
+            raise StoreError("queue in-memory: out of order")
+        self.messages.append((text, delay_seconds))
+
+    def depth(self) -> int:
+        return len(self.messages)
+
+    def take(self) -> tuple[str, int]:
+        """The next message with its delay."""
+        return self.messages.pop(0)
+
+
+class Scene:
+    """A watcher of one registry whose Azure answers from a stub; `alerts` is what it raised."""
+
+    def __init__(self, azure: HttpStub, watched: Watched = WATCHED) -> None:
+        self.azure = azure
+        self.alerts: list[Alert] = []
+        self.queue = QueueInMemory()
+        self.scanning_rows = RowsInMemory()
+        self.image_rows = RowsInMemory()
+        self.memory = InMemory()
+        self.slept: list[float] = []
+        self.fail_to_hand_over = False
+        self.watched = watched
+        self.watcher = self.another_worker()
+
+    def another_worker(self) -> Watcher:
+        """A watcher with a process of its own: it shares what is stored, and nothing else."""
+        inventory = Inventory(self.image_rows, lambda: T0)  # type: ignore[arg-type]
+        detector = Detector(
+            CATALOGUE,
+            {},
+            Trust(),
+            Counter(MemoryStore(), self._hand_over, lambda: T0),
+            self._hand_over,
+            memory=self.memory,
+            completed=inventory.completed,
+        )
+        http = requests.Session()
+        arm = Arm(http, lambda: "arm-token", self.azure.url, sleep=self.slept.append)
+
+        def tell(event: RegistryEvent) -> None:
+            outcome = detector.detect([event])
+            if outcome.failed:
+                raise StoreError(outcome.failed[0])
+
+        return Watcher(
+            detector,
+            self.watched,
+            ScanWatch(arm, self.scanning_rows, tell, lambda: T0),  # type: ignore[arg-type]
+            RegistryApi(
+                self.azure.session_to_any_host(),
+                lambda: "entra-token",
+                scheme="http",
+                sleep=self.slept.append,
+            ),
+            inventory,
+            self.memory,
+            self.queue,  # type: ignore[arg-type]
+        )
+
+    def rules(self) -> list[str]:
+        """The rules of the alerts so far, in order."""
+        return [alert.rule for alert in self.alerts]
+
+    def _hand_over(self, body: bytes) -> None:
+        if self.fail_to_hand_over:
+            raise StoreError("queue alerts: out of order")
+        self.alerts.append(decode(body))
+
+
+def events(*documents: Json) -> list[RegistryEvent]:
+    """The events that documents hold."""
+    found: list[RegistryEvent] = []
+    for document in documents:
+        reading = sources.read(msgspec.json.encode(document))
+        assert reading.problems == []
+        found += reading.events
+    return found
+
+
+def plan(*, tier: str = "Standard", access: str | None = "True", **more: Any) -> Json:
+    """What Azure Resource Manager answers about a Defender plan; `access` is registry access."""
+    properties: Json = {"pricingTier": tier, **more}
+    if access is not None:
+        properties["extensions"] = [
+            {"name": "AgentlessVmScanning", "isEnabled": "True"},
+            {"name": "ContainerRegistriesVulnerabilityAssessments", "isEnabled": access},
+        ]
+    return {"name": "Containers", "type": "Microsoft.Security/pricings", "properties": properties}
+
+
+FREE = plan(tier="Free", access=None)
+NO_ACCESS = plan(access="False")
+INHERITED = plan(inherited="True", inheritedFrom=f"/subscriptions/{SUBSCRIPTION}")

@@ -1,0 +1,177 @@
+"""acr-forced-repository-deletion on Azure, in every way in which ACR may tell of it."""
+
+import pytest
+
+from registrywatch.azure.rechecks import decode
+from registrywatch.severity import Severity
+from tests.azure.given import Scene, events
+from tests.azure.http_stub import Answer, HttpStub
+from tests.builders.azure import deleted, hub, logged, pushed, registry_id, resource_changed
+from tests.builders.clock import T0
+from tests.builders.cloudtrail import Json
+
+GONE = "acr-forced-repository-deletion"
+IMAGES = "acr-images-deleted"
+REPOSITORY = "/acr/v1/orders-api"
+UNKNOWN_NAME = Answer(404, {"errors": [{"code": "NAME_UNKNOWN", "message": "not known"}]})
+
+
+@pytest.fixture
+def registry(azure: HttpStub) -> HttpStub:
+    """A registry that hands out tokens; its repository holds twelve images."""
+    azure.answers("/oauth2/exchange", {"refresh_token": "refresh"})
+    azure.answers("/oauth2/token", {"access_token": "access"})
+    holds(azure, 12)
+    return azure
+
+
+def holds(azure: HttpStub, images: int) -> None:
+    azure.answers(REPOSITORY, {"imageName": "orders-api", "manifestCount": images})
+
+
+def told(scene: Scene, *documents: Json) -> None:
+    assert scene.watcher.handle(events(*documents)).failed == {}
+
+
+def look_again(scene: Scene) -> list[int]:
+    """Handles what lies on the queue of rechecks until nothing does; gives the delays."""
+    delays = []
+    while scene.queue.messages:
+        text, delay = scene.queue.take()
+        delays.append(delay)
+        scene.another_worker().recheck(decode(text))
+    return delays
+
+
+def test_the_log_tells_by_a_delete_that_names_no_image(scene: Scene) -> None:
+    told(scene, hub(logged("Delete", image=None, tag=None, status="202", by="mallory@example.com")))
+    [alert] = scene.alerts
+    assert (alert.rule, alert.severity) == (GONE, Severity.HIGH)
+    assert alert.actor.id == "mallory@example.com"
+
+
+def test_event_grid_tells_by_a_delete_without_a_digest(scene: Scene) -> None:
+    told(scene, deleted(image=None))
+    assert scene.rules() == [GONE]
+
+
+def test_two_images_in_one_request_are_the_repository(scene: Scene) -> None:
+    told(scene, *(deleted(f"image-{n}", request="r-1") for n in range(5)))
+    assert scene.rules() == [IMAGES, GONE]
+
+
+def test_two_images_in_two_requests_are_two_images(scene: Scene) -> None:
+    told(scene, deleted("one"), deleted("two"))
+    assert scene.rules() == [IMAGES, IMAGES]
+
+
+def test_what_the_log_tells_later_is_not_told_again(scene: Scene) -> None:
+    told(scene, *(deleted(f"image-{n}", request="r-1") for n in range(3)))
+    told(scene, hub(*(logged("Delete", f"image-{n}", None, status="202") for n in range(3))))
+    told(scene, hub(logged("Delete", image=None, tag=None, status="202")))
+    assert scene.rules() == [IMAGES, GONE]
+
+
+def test_the_number_of_images_lost_is_told_once_a_push_made_us_count(
+    scene: Scene, registry: HttpStub
+) -> None:
+    told(scene, pushed())
+    look_again(scene)
+    told(scene, *(deleted(f"image-{n}", request="r-1") for n in range(3)))
+    assert "with its 12 images" in scene.alerts[-1].summary
+
+
+def test_a_repository_found_gone_after_a_single_delete_lost_what_it_held(
+    scene: Scene, registry: HttpStub
+) -> None:
+    told(scene, pushed())
+    look_again(scene)
+    told(scene, deleted("one", by="mallory"))
+    registry.answers(REPOSITORY, UNKNOWN_NAME)
+    assert look_again(scene) == [90]
+    assert scene.rules() == [IMAGES, GONE]
+    assert scene.alerts[1].severity is Severity.HIGH
+    assert scene.alerts[1].actor.id == "mallory"
+    assert "with its 12 images" in scene.alerts[1].summary
+
+
+def test_a_repository_gone_of_which_nothing_is_known_may_have_lost_its_last_image(
+    scene: Scene, registry: HttpStub
+) -> None:
+    told(scene, deleted("one"))
+    registry.answers(REPOSITORY, UNKNOWN_NAME)
+    look_again(scene)
+    assert scene.rules() == [IMAGES, GONE]
+    assert scene.alerts[1].severity is Severity.MEDIUM
+
+
+def test_a_repository_that_goes_with_its_last_image_is_that_images_delete(
+    scene: Scene, registry: HttpStub
+) -> None:
+    holds(registry, 1)
+    told(scene, pushed())
+    look_again(scene)
+    told(scene, deleted("one"))
+    registry.answers(REPOSITORY, UNKNOWN_NAME)
+    look_again(scene)
+    assert scene.rules() == [IMAGES]
+
+
+def test_a_repository_that_is_still_there_lost_an_image(scene: Scene, registry: HttpStub) -> None:
+    told(scene, deleted("one"))
+    look_again(scene)
+    assert scene.rules() == [IMAGES]
+
+
+def test_found_gone_and_told_by_the_log_is_one_alert(scene: Scene, registry: HttpStub) -> None:
+    told(scene, deleted("one"))
+    registry.answers(REPOSITORY, UNKNOWN_NAME)
+    look_again(scene)
+    told(scene, hub(logged("Delete", image=None, tag=None, status="202", at=T0 + 1)))
+    assert scene.rules() == [IMAGES, GONE]
+
+
+@pytest.mark.parametrize("failure", [Answer(401), Answer(403), Answer(404, {}), Answer(500)])
+def test_a_registry_that_does_not_tell_is_asked_again_and_nothing_is_made_up(
+    scene: Scene, registry: HttpStub, failure: Answer
+) -> None:
+    told(scene, deleted("one"))
+    registry.answers(REPOSITORY, failure)
+    assert look_again(scene) == [90, 300, 900]
+    assert scene.rules() == [IMAGES]
+
+
+def test_a_burst_of_deletes_is_looked_into_once(scene: Scene, registry: HttpStub) -> None:
+    told(scene, *(deleted(f"image-{n}") for n in range(30)))
+    assert look_again(scene) == [90]
+
+
+def test_tokens_go_to_watched_registries_alone(scene: Scene, registry: HttpStub) -> None:
+    spoofed = deleted("one")
+    spoofed["data"]["request"]["host"] = "evil.example"
+    told(scene, spoofed, deleted("two", registry="somebody-elses"))
+    assert look_again(scene) == []
+    assert registry.asked == []
+
+
+def test_only_metadata_is_asked_for(scene: Scene, registry: HttpStub) -> None:
+    told(scene, deleted("one"))
+    look_again(scene)
+    exchange, token, count = registry.asked
+    assert exchange.form["access_token"] == "entra-token"
+    assert token.form["scope"] == "repository:orders-api:metadata_read"
+    assert (count.method, count.path) == ("GET", REPOSITORY)
+    assert count.headers["Authorization"] == "Bearer access"
+
+
+def test_a_watched_registry_that_is_deleted_went_with_all_its_repositories(scene: Scene) -> None:
+    told(scene, resource_changed("Microsoft.ContainerRegistry/registries/delete", registry_id()))
+    [alert] = scene.alerts
+    assert (alert.rule, alert.severity) == (GONE, Severity.HIGH)
+    assert "deleted a whole registry" in alert.summary
+
+
+def test_somebody_elses_registry_is_not_ours_to_tell_of(scene: Scene) -> None:
+    deletion = "Microsoft.ContainerRegistry/registries/delete"
+    told(scene, resource_changed(deletion, registry_id("somebody-elses")))
+    assert scene.alerts == []

@@ -1,0 +1,46 @@
+"""The real worker loads function_app.py: one bad function there would leave none at all."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.azure.worker import ROOT, this_app
+
+TRIGGERS = {
+    "event_grid": "eventGridTrigger",
+    "event_hub": "eventHubTrigger",
+    "deliver": "queueTrigger",
+    "recheck": "queueTrigger",
+    "housekeeping": "timerTrigger",
+    "ask_state": "timerTrigger",
+    "sweep": "timerTrigger",
+}
+
+
+def test_every_function_is_there_with_its_trigger() -> None:
+    assert {each.function: each.type for each in this_app().bindings} == TRIGGERS
+
+
+def test_events_of_the_hub_come_as_a_batch() -> None:
+    [trigger] = [each for each in this_app().bindings if each.function == "event_hub"]
+    assert trigger.values["cardinality"].lower() == "many"
+
+
+def test_the_check_sees_an_app_that_can_not_be_loaded(tmp_path: Path) -> None:
+    (tmp_path / "function_app.py").write_text(
+        "import azure.functions as func\n"
+        "app = func.FunctionApp()\n"
+        "@app.timer_trigger(arg_name='timer', schedule='0 * * * * *')\n"
+        "def good(timer: func.TimerRequest) -> None: ...\n"
+        "@app.queue_trigger(arg_name='message', queue_name='q', connection='c')\n"
+        "def bad(msg: func.QueueMessage) -> None: ...\n"
+    )
+    told = subprocess.run(
+        [sys.executable, "-m", "tests.azure.worker", str(tmp_path)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (told.returncode, told.stdout) == (1, "")
+    assert "cannot load the bad function" in told.stderr

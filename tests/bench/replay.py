@@ -1,0 +1,86 @@
+"""Events a second of CPU: `registrywatch replay` beside the bare floor, over a day of 100,000."""
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import msgspec
+
+from tests.builders.traffic import mixed
+
+EVENTS = 100_000
+ROUNDS = 5
+_CODE = """
+import contextlib, io, os, sys, time
+from registrywatch.cli import main
+start = time.process_time()
+status = main(["replay", "--json", sys.argv[1]])
+print(time.process_time() - start, file=sys.stderr)
+sys.exit(status)
+"""
+
+
+class _Caller(msgspec.Struct):
+    arn: str
+
+
+class _Request(msgspec.Struct):
+    repositoryName: str | None = None  # noqa: N815
+
+
+class _Detail(msgspec.Struct):
+    eventSource: str  # noqa: N815
+    eventName: str  # noqa: N815
+    eventTime: str  # noqa: N815
+    eventID: str  # noqa: N815
+    awsRegion: str  # noqa: N815
+    userIdentity: _Caller  # noqa: N815
+    requestParameters: _Request | None = None  # noqa: N815
+
+
+class _Event(msgspec.Struct):
+    detail: _Detail
+
+
+def main() -> None:
+    """Prints both, and their ratio, of alternating rounds in this one run."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "day.jsonl"
+        with path.open("wb") as file:
+            for event in mixed(EVENTS):
+                file.write(msgspec.json.encode(event) + b"\n")
+        size = path.stat().st_size
+        print(f"{EVENTS:,} EventBridge events, {size / EVENTS:,.0f} bytes each")
+        rounds = [(_floor(path), _replay(path)) for _ in range(ROUNDS)]
+    floor, replay = (statistics.median(each) for each in zip(*rounds, strict=True))
+    ratios = sorted(one / other for one, other in rounds)
+    print(f"floor   {EVENTS / floor:>10,.0f} events/s of CPU (msgspec, seven typed fields a line)")
+    print(f"replay  {EVENTS / replay:>10,.0f} events/s of CPU")
+    print(f"ratio   {statistics.median(ratios):.2f} (rounds {ratios[0]:.2f} to {ratios[-1]:.2f})")
+
+
+def _floor(path: Path) -> float:
+    decode = msgspec.json.Decoder(_Event).decode
+    start = time.process_time()
+    with path.open("rb") as file:
+        for line in file:
+            decode(line)
+    return time.process_time() - start
+
+
+def _replay(path: Path) -> float:
+    """In a process of its own, as a user runs it; without its start."""
+    environ = {name: value for name, value in os.environ.items() if "REGISTRYWATCH" not in name}
+    done = subprocess.run(
+        [sys.executable, "-c", _CODE, path],
+        check=True,
+        env=environ,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    return float(done.stderr)

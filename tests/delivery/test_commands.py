@@ -1,0 +1,206 @@
+"""`test-alert`, `show-alert` and `redeliver` as they are typed."""
+
+import hashlib
+import hmac
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import msgspec
+import pytest
+from moto import mock_aws
+
+from registrywatch.alerts import Alert
+from registrywatch.cli import main
+from registrywatch.delivery import messages_for
+from registrywatch.delivery.message import Message, Unreadable, decode_message, encode_message
+from registrywatch.rules import CATALOGUE
+from tests.alerts.test_slack import check_is_valid as check_slack
+from tests.alerts.test_teams import check_is_valid as check_teams
+from tests.alerts.test_webhook import check_is_valid as check_ocsf
+from tests.builders.alerts import an_alert
+from tests.delivery.misbehaving import answer, serving
+from tests.delivery.world import START, webhook
+
+
+@pytest.fixture(autouse=True)
+def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    import os
+
+    for name in [name for name in os.environ if name.startswith("REGISTRYWATCH_")]:
+        monkeypatch.delenv(name)
+
+
+class TestTestAlert:
+    def test_each_destination_gets_a_marked_sample_and_its_answer_is_told(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        with serving(answer("200 OK", b"ok")) as good, serving(answer("403 No", b"bad")) as bad:
+            monkeypatch.setenv("REGISTRYWATCH_SLACK_WEBHOOK_URL", good.url)
+            monkeypatch.setenv("REGISTRYWATCH_WEBHOOK_URL", good.url)
+            monkeypatch.setenv("REGISTRYWATCH_WEBHOOK_SECRET", "signing key")
+            monkeypatch.setenv("REGISTRYWATCH_TEAMS_WEBHOOK_URL", bad.url)
+            assert main(["test-alert"]) == 1
+            assert len(bad.requests) == 1
+        shown = capsys.readouterr().out
+        assert shown.splitlines() == [
+            "slack      answered 200",
+            "teams      answered 403: bad",
+            "webhook    answered 200",
+        ]
+        assert "SECRET" not in shown
+        slack, plain = (request.partition(b"\r\n\r\n") for request in good.requests)
+        assert "Test: Images Within a Repository Deleted" in slack[2].decode()
+        alert = msgspec.json.decode(plain[2], type=Alert)
+        assert alert.title.startswith("Test: ")
+        assert alert.summary.startswith("Test, nothing happened: ")
+        headers = dict(
+            line.lower().split(": ", 1) for line in plain[0].decode().split("\r\n") if ": " in line
+        )
+        signed = headers["x-registrywatch-timestamp"].encode() + b"." + plain[2]
+        expected = hmac.new(b"signing key", signed, hashlib.sha256).hexdigest()
+        assert headers["x-registrywatch-signature"] == f"v1={expected}"
+
+    def test_all_well_is_exit_status_0(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        with serving(answer("202 Accepted")) as good:
+            monkeypatch.setenv("REGISTRYWATCH_TEAMS_WEBHOOK_URL", good.url)
+            assert main(["test-alert", "acr-images-deleted", "--severity", "critical"]) == 0
+
+    def test_what_is_below_the_least_severity_is_not_sent(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        with serving(answer("200 OK")) as server:
+            monkeypatch.setenv("REGISTRYWATCH_WEBHOOK_URL", server.url)
+            monkeypatch.setenv("REGISTRYWATCH_WEBHOOK_MIN_SEVERITY", "high")
+            assert main(["test-alert", "--severity", "medium"]) == 0
+            assert server.requests == []
+        assert "not sent, it takes high alerts and worse" in capsys.readouterr().out
+
+    def test_without_a_destination_it_says_what_to_set(
+        self, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        with pytest.raises(SystemExit) as stopped:
+            main(["test-alert"])
+        assert stopped.value.code == 2
+        assert "REGISTRYWATCH_SLACK_WEBHOOK_URL" in capsys.readouterr().err
+
+
+def body_of(capfdbinary: pytest.CaptureFixture[bytes], *arguments: str) -> Any:
+    assert main(["show-alert", *arguments]) == 0
+    return msgspec.json.decode(capfdbinary.readouterr().out)
+
+
+class TestShowAlert:
+    @pytest.mark.parametrize("rule", [rule.name for rule in CATALOGUE])
+    def test_every_rule_has_a_valid_body_for_every_destination(
+        self, rule: str, capfdbinary: pytest.CaptureFixture[bytes]
+    ) -> None:
+        check_slack(body_of(capfdbinary, rule, "--as", "slack"))
+        check_teams(body_of(capfdbinary, rule, "--as", "teams"))
+        check_ocsf(body_of(capfdbinary, rule, "--as", "ocsf"))
+        event = body_of(capfdbinary, rule, "--as", "pagerduty")
+        assert event["routing_key"] == "0" * 32
+        alert = body_of(capfdbinary, rule, "--as", "webhook", "--severity", "low")
+        assert (alert["rule"], alert["severity"]) == (rule, "low")
+
+    def test_a_rule_that_is_none_is_wrong_usage(self, capsys: pytest.CaptureFixture[str]) -> None:
+        with pytest.raises(SystemExit) as stopped:
+            main(["show-alert", "ecr-image-deleted", "--as", "slack"])
+        assert stopped.value.code == 2
+        assert "did you mean ecr-images-deleted?" in capsys.readouterr().err
+
+
+@pytest.fixture
+def sqs(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    with mock_aws():
+        yield boto3.client("sqs")
+
+
+def dead_message(number: int, destination: str = "webhook") -> Message:
+    [message] = messages_for(an_alert(number), (webhook(),), START)
+    return msgspec.structs.replace(
+        message,
+        destination=destination,
+        waits=17,
+        not_before=START + 1e6,
+        reason="given up after 6 hours: webhook: answered 503",
+    )
+
+
+class TestRedeliver:
+    def queues(self, sqs: Any, *bodies: str) -> tuple[str, str]:
+        alerts, dead = (sqs.create_queue(QueueName=n)["QueueUrl"] for n in ("alerts", "dead"))
+        for body in bodies:
+            sqs.send_message(QueueUrl=dead, MessageBody=body)
+        return alerts, dead
+
+    def all_of(self, sqs: Any, url: str) -> list[str]:
+        found: list[str] = []
+        while got := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+            found += [message["Body"] for message in got]
+        return found
+
+    def test_dead_letters_go_back_to_the_queue_as_if_they_were_new(
+        self, sqs: Any, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        letters = [encode_message(dead_message(number)) for number in range(25)]
+        alerts, dead = self.queues(sqs, *letters)
+        assert main(["redeliver", "--from", dead, "--to", alerts]) == 0
+        messages = [decode_message(body) for body in self.all_of(sqs, alerts)]
+        assert {message.alert.id for message in messages if isinstance(message, Message)} == {
+            an_alert(number).id for number in range(25)
+        }
+        for message in messages:
+            assert isinstance(message, Message)
+            assert (message.waits, message.not_before, message.reason) == (0, 0, None)
+            assert message.since > START
+        left = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["All"])["Attributes"]
+        assert left["ApproximateNumberOfMessages"] == "0"
+        assert left["ApproximateNumberOfMessagesNotVisible"] == "0"
+        shown = capsys.readouterr().out
+        assert "25 sent again." in shown
+        assert "webhook: medium ecr-images-deleted: Dev deleted 12 images" in shown
+        assert "(given up after 6 hours: webhook: answered 503)" in shown
+
+    def test_what_is_no_alert_stays_and_is_told(
+        self, sqs: Any, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        unreadable = encode_message(Unreadable(unreadable="{", reason="why"))
+        alerts, dead = self.queues(sqs, unreadable, encode_message(dead_message(1)))
+        assert main(["redeliver", "--from", dead, "--to", alerts]) == 1
+        assert len(self.all_of(sqs, alerts)) == 1
+        left = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["All"])["Attributes"]
+        assert left["ApproximateNumberOfMessagesNotVisible"] == "1"
+        assert "left where it is: not a message" in capsys.readouterr().err
+
+    def test_one_destination_s_letters_alone(self, sqs: Any) -> None:
+        letters = [dead_message(1, "slack"), dead_message(2, "webhook")]
+        alerts, dead = self.queues(sqs, *map(encode_message, letters))
+        arguments = ["redeliver", "--from", dead, "--to", alerts, "--destination", "slack"]
+        assert main(arguments) == 0
+        [body] = self.all_of(sqs, alerts)
+        message = decode_message(body)
+        assert isinstance(message, Message)
+        assert message.destination == "slack"
+
+    def test_a_dry_run_moves_nothing(self, sqs: Any, capsys: pytest.CaptureFixture[str]) -> None:
+        alerts, dead = self.queues(sqs, encode_message(dead_message(1)))
+        assert main(["redeliver", "--from", dead, "--to", alerts, "--dry-run"]) == 0
+        assert self.all_of(sqs, alerts) == []
+        assert "1 would be sent again." in capsys.readouterr().out
+
+    def test_without_queues_it_says_what_to_give(self, capsys: pytest.CaptureFixture[str]) -> None:
+        with pytest.raises(SystemExit) as stopped:
+            main(["redeliver"])
+        assert stopped.value.code == 2
+        assert "give the queue's URL by --from" in capsys.readouterr().err
+
+    def test_a_queue_that_is_not_there_is_told(
+        self, sqs: Any, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        gone = "https://sqs.eu-west-1.amazonaws.com/123456789012/gone"
+        assert main(["redeliver", "--from", gone, "--to", gone]) == 1
+        assert f"queue {gone}: it can't be read" in capsys.readouterr().err

@@ -1,0 +1,195 @@
+"""What is told at once and what is told together."""
+
+import msgspec
+
+from registrywatch.alerts.pagerduty import dedup_key
+from registrywatch.delivery import windows
+from registrywatch.delivery.post import Answer
+from registrywatch.events import Actor
+from registrywatch.severity import Severity
+from tests.builders.alerts import DEV, an_alert
+from tests.delivery.world import START, TAKEN, World, all_kinds, summaries, webhook
+
+
+def test_the_first_alert_goes_out_at_once_and_the_rest_in_one_follow_up() -> None:
+    world = World(webhook())
+    world.send(*(an_alert(number) for number in range(38)))
+    world.run(until=START + 1)
+    assert [alert.id for alert in world.told()] == [an_alert(0).id]
+    world.run()
+    assert world.now == START + 900
+    assert summaries(world.told()[1:]) == [
+        "37 more alerts like this in prod/api by Dev/alice within 15 minutes"
+    ]
+
+
+def test_a_lone_alert_has_no_follow_up_and_costs_no_second_message() -> None:
+    world = World(webhook())
+    world.send(an_alert())
+    world.run(until=START)
+    assert len(world.told()) == 1
+    assert len(world.queue) == 0
+
+
+def test_a_follow_up_tells_of_what_it_counts() -> None:
+    world = World(webhook())
+    worse = [an_alert(number, severity=Severity.HIGH, repository="b") for number in range(10, 13)]
+    world.send(an_alert(1), an_alert(2), *worse, an_alert(3, repository="c"))
+    world.send(an_alert(4, repository="c", severity=Severity.LOW))
+    world.run()
+    [*_, told] = world.told()
+    assert (
+        told.summary == "4 more alerts like this in 3 repositories by Dev/alice within 15 minutes"
+    )
+    assert told.severity == Severity.HIGH
+    assert told.repository is None
+    assert told.rule == "ecr-images-deleted"
+    assert told.reasons[0] == f"Follow-up to alert {an_alert(1).id}: what was not told one by one"
+    assert "Dev deleted 12 images from b (111122223333, eu-west-1)" in told.reasons
+    assert set(told.events) == {
+        event for alert in (an_alert(2), *worse[1:], an_alert(4)) for event in alert.events
+    }
+    assert told.time == worse[-1].time
+
+
+def test_the_first_alert_of_each_repository_goes_out_at_once() -> None:
+    world = World(webhook())
+    world.send(
+        an_alert(1, repository="a"), an_alert(2, repository="b"), an_alert(3, repository="b")
+    )
+    world.run(until=START)
+    assert [alert.repository for alert in world.told()] == ["a", "b"]
+
+
+def test_a_rise_in_severity_breaks_through_at_once() -> None:
+    world = World(webhook())
+    grades = ["medium", "low", "high", "high", "critical", "medium"]
+    world.send(*(an_alert(n, severity=Severity(grade)) for n, grade in enumerate(grades)))
+    world.run(until=START)
+    assert [alert.severity.value for alert in world.told()] == ["medium", "high", "critical"]
+    world.run()
+    assert world.told()[-1].summary.startswith("3 more alerts")
+
+
+def test_other_rules_actors_and_registries_are_not_folded_together() -> None:
+    world = World(webhook())
+    other = Actor(id="arn:aws:iam::111122223333:role/Other", name="Other")
+    world.send(
+        an_alert(1),
+        an_alert(2, rule="ecr-tag-overwrite-enabled"),
+        an_alert(3, actor=other),
+        an_alert(4, registry="444455556666.dkr.ecr.eu-west-1.amazonaws.com"),
+    )
+    world.run(until=START)
+    assert len(world.told()) == 4
+
+
+def test_sessions_of_one_role_are_folded_together() -> None:
+    world = World(webhook())
+    bob = msgspec.structs.replace(DEV, name="Dev/bob")
+    world.send(an_alert(1), an_alert(2, actor=bob))
+    world.run(until=START)
+    assert len(world.told()) == 1
+
+
+def test_after_a_window_the_next_alert_goes_out_at_once() -> None:
+    world = World(webhook(fold_seconds=60))
+    world.send(an_alert(1), an_alert(2))
+    world.run(until=START + 100)
+    world.send(an_alert(3), an_alert(4))
+    world.run()
+    assert [alert.summary.startswith("1 more alert ") for alert in world.told()] == [
+        False,
+        True,
+        False,
+        True,
+    ]
+
+
+def test_a_window_without_a_follow_up_ends_by_itself() -> None:
+    world = World(webhook(fold_seconds=60))
+    world.send(an_alert(1))
+    world.run(until=START + 61)
+    world.send(an_alert(2))
+    world.run()
+    assert [alert.id for alert in world.told()] == [an_alert(1).id, an_alert(2).id]
+
+
+def test_an_alert_that_comes_before_a_late_follow_up_is_counted_by_it() -> None:
+    world = World(webhook(fold_seconds=60))
+    world.send(an_alert(1), an_alert(2))
+    world.run(until=START)
+    world.now += 90  # the queue is late with the end of the window
+    world.send(an_alert(3))
+    late_end = world.queue.take()
+    assert late_end is not None
+    world.run(until=START + 91)
+    world.queue.put(late_end)
+    world.run()
+    assert world.told()[-1].summary.startswith("2 more alerts")
+
+
+def test_folding_can_be_switched_off() -> None:
+    world = World(webhook(fold_seconds=0))
+    world.send(*(an_alert(number) for number in range(5)))
+    world.run()
+    assert [alert.id for alert in world.told()] == [an_alert(number).id for number in range(5)]
+
+
+def test_each_destination_folds_what_reaches_it() -> None:
+    slack, pagerduty, *_ = all_kinds(fold_seconds=900)
+    pagerduty = msgspec.structs.replace(pagerduty, min_severity=Severity.HIGH)
+    world = World(slack, pagerduty)
+    world.send(an_alert(1), an_alert(2), an_alert(3, severity=Severity.HIGH))
+    world.run()
+    assert [len(world.posts[name]) for name in ("slack", "pagerduty")] == [3, 1]
+
+
+def test_a_follow_up_joins_the_incident_of_the_alerts_that_it_counts() -> None:
+    _, pagerduty, *_ = all_kinds(fold_seconds=900)
+    world = World(pagerduty)
+    world.send(an_alert(1, repository="a"), an_alert(2, repository="b"))
+    world.send(an_alert(3, repository="b"), an_alert(4, repository="a"))
+    world.run()
+    keys = [msgspec.json.decode(body)["dedup_key"] for body in world.posts["pagerduty"]]
+    a, b = (dedup_key(an_alert(1, repository=name)) for name in "ab")
+    assert keys == [a, b, b]
+
+
+def test_a_window_that_is_full_gives_way_to_a_new_one_and_nothing_is_dropped() -> None:
+    world = World(webhook())
+    number = 2 * windows.MOST_REMEMBERED + 10
+    world.send(*(an_alert(each) for each in range(number)))
+    world.run()
+    counted = [
+        int(alert.summary.split()[0])
+        for alert in world.told()
+        if alert.reasons[0].startswith("Follow-up")
+    ]
+    assert len(world.told()) - len(counted) == 3
+    assert sum(counted) + 3 == number
+
+
+def test_a_destination_that_is_down_keeps_the_first_alert_apart_from_later_windows() -> None:
+    down = Answer("try_again", "answered 503", 503)
+    world = World(
+        webhook(fold_seconds=60), webhook=lambda _, now: down if now < START + 600 else TAKEN
+    )
+    world.send(an_alert(1))
+    world.run(until=START + 120)
+    world.send(an_alert(2))
+    world.run()
+    assert {alert.id for alert in world.told()} == {an_alert(1).id, an_alert(2).id}
+
+
+def test_the_end_of_a_window_that_is_delivered_twice_is_told_once() -> None:
+    world = World(webhook(fold_seconds=60))
+    world.send(an_alert(1), an_alert(2))
+    world.run(until=START)
+    world.now = START + 60
+    end = world.queue.take()
+    assert end is not None
+    world.queue.put(end)
+    world.queue.put(end)
+    outcomes = world.run()
+    assert [outcome.result for outcome in outcomes] == ["told", "told", "delivered", "repeated"]

@@ -1,0 +1,59 @@
+"""What lies on the queue can be sent anywhere, and read again."""
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from registrywatch.alerts import encode
+from registrywatch.delivery import messages_for
+from registrywatch.delivery.message import Message, Unreadable, decode_message, encode_message
+from registrywatch.errors import UnreadableInput
+from tests.builders.alerts import an_alert
+from tests.delivery.world import START, webhook
+
+
+def a_message(**said: object) -> Message:
+    [message] = messages_for(an_alert(1, **said), (webhook(),), START)
+    return message
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.text(max_size=200))
+def test_any_text_comes_back_as_it_was_from_plain_ascii(text: str) -> None:
+    message = a_message(summary=text, repository=text, reasons=(text,))
+    body = encode_message(message)
+    assert body.isascii()
+    assert body.isprintable()
+    assert decode_message(body) == message
+
+
+def test_an_alert_by_itself_is_understood() -> None:
+    assert decode_message(encode(an_alert())) == an_alert()
+
+
+@pytest.mark.parametrize("body", ["", "null", "[]", "{}", '{"destination": "slack"}', "\ud800"])
+def test_anything_else_is_unreadable(body: str) -> None:
+    with pytest.raises(UnreadableInput):
+        decode_message(body.encode("utf-8", "surrogatepass"))
+
+
+@settings(deadline=None, max_examples=50)
+@given(length=st.integers(100, 60_000), char=st.sampled_from("aé€\U0001f600\u202e\x00"))
+def test_an_alert_that_is_too_long_is_cut_and_stays_an_alert(length: int, char: str) -> None:
+    message = a_message(summary=char * length, reasons=(char * length,) * 30)
+    body = encode_message(message, most=48 * 1024)
+    assert len(body) <= 48 * 1024
+    read = decode_message(body)
+    assert isinstance(read, Message)
+    assert (read.alert.id, read.alert.time) == (message.alert.id, message.alert.time)
+
+
+def test_what_fits_is_not_cut() -> None:
+    message = a_message(summary="x" * 3000)
+    assert decode_message(encode_message(message, most=48 * 1024)) == message
+
+
+def test_what_is_unreadable_is_kept_readable() -> None:
+    body = encode_message(Unreadable(unreadable="{", reason="why"))
+    assert msgspec.json.decode(body) == {"unreadable": "{", "reason": "why"}

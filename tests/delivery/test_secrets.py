@@ -1,0 +1,70 @@
+"""Secrets: looked up where they are kept, and never shown."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+from rich.pretty import pretty_repr
+
+from registrywatch.delivery import Destination, Secret, Secrets
+from registrywatch.errors import SecretError
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    with mock_aws():
+        yield lambda service: boto3.client(service)
+
+
+def test_a_value_is_itself() -> None:
+    assert Secrets().value(Secret(" https://example.test/a\n")) == "https://example.test/a"
+
+
+def test_a_parameter_is_looked_up_and_decrypted(aws: Any) -> None:
+    aws("ssm").put_parameter(Name="/rw/slack", Value="https://x.test\n", Type="SecureString")
+    assert Secrets(aws).value(Secret("ssm:/rw/slack")) == "https://x.test"
+
+
+def test_a_secret_is_looked_up(aws: Any) -> None:
+    arn = aws("secretsmanager").create_secret(Name="rw/key", SecretString="s3cret")["ARN"]
+    assert Secrets(aws).value(Secret("secretsmanager:rw/key")) == "s3cret"
+    assert Secrets(aws).value(Secret(f"secretsmanager:{arn}")) == "s3cret"
+
+
+def test_it_is_remembered_until_it_is_refreshed(aws: Any) -> None:
+    ssm = aws("ssm")
+    ssm.put_parameter(Name="/rw/key", Value="old", Type="SecureString")
+    secrets, secret = Secrets(aws), Secret("ssm:/rw/key")
+    assert secrets.value(secret) == "old"
+    assert secrets.refresh(secret) is False
+    ssm.put_parameter(Name="/rw/key", Value="new", Type="SecureString", Overwrite=True)
+    assert secrets.value(secret) == "old"
+    assert secrets.refresh(secret) is True
+    assert secrets.value(secret) == "new"
+
+
+@pytest.mark.parametrize("reference", ["ssm:/rw/missing", "secretsmanager:rw/missing"])
+def test_one_that_is_not_there_is_named_with_the_reason(aws: Any, reference: str) -> None:
+    with pytest.raises(SecretError, match=f"{reference} can't be read: .*NotFound"):
+        Secrets(aws).value(Secret(reference))
+
+
+def test_one_that_is_binary_or_empty_is_no_secret(aws: Any) -> None:
+    aws("secretsmanager").create_secret(Name="rw/bytes", SecretBinary=b"\x00")
+    aws("secretsmanager").create_secret(Name="rw/empty", SecretString="\n")
+    with pytest.raises(SecretError, match="rw/bytes is binary; expected text"):
+        Secrets(aws).value(Secret("secretsmanager:rw/bytes"))
+    with pytest.raises(SecretError, match="rw/empty is empty"):
+        Secrets(aws).value(Secret("secretsmanager:rw/empty"))
+
+
+def test_no_secret_shows_itself() -> None:
+    secret = Secret("s3cret")
+    to = Destination(kind="slack", endpoint=secret, key=secret)
+    for shown in (repr(to), str(to), f"{to!r} {secret} {secret!r}", pretty_repr(to)):
+        assert "s3cret" not in shown

@@ -1,0 +1,140 @@
+"""A world to deliver in: a clock of our own, queues in memory, destinations that obey the test."""
+
+import heapq
+import itertools
+from collections.abc import Callable, Iterable
+
+import msgspec
+
+from registrywatch.alerts import Alert
+from registrywatch.delivery import Destination, Outcome, Secret, Secrets, Worker, messages_for
+from registrywatch.delivery.ledger import MemoryLedger
+from registrywatch.delivery.message import Message, Unreadable, encode_message
+from registrywatch.delivery.patience import Rests
+from registrywatch.delivery.post import Answer
+from registrywatch.delivery.queue import MOST_DELAY_SECONDS
+from registrywatch.delivery.request import Request
+from registrywatch.delivery.worker import deliver
+from registrywatch.severity import Severity
+
+START = 1_785_575_412.0
+TAKEN = Answer("delivered", "answered 200", 200)
+
+Behaviour = Callable[[Request, float], Answer]
+
+
+class MemoryQueue:
+    """A queue with delays and a dead-letter queue, on the world's clock."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._numbers = itertools.count()
+        self._waiting: list[tuple[float, int, str]] = []
+        self.dead: list[Message | Unreadable] = []
+
+    def send(self, message: Message | Alert, delay_seconds: int = 0) -> None:
+        assert 0 <= delay_seconds <= MOST_DELAY_SECONDS
+        self.put(encode_message(message), delay_seconds)
+
+    def bury(self, message: Message | Unreadable) -> None:
+        self.dead.append(message)
+
+    def put(self, body: str, delay_seconds: float = 0) -> None:
+        due = self._clock() + delay_seconds
+        heapq.heappush(self._waiting, (due, next(self._numbers), body))
+
+    def take(self) -> str | None:
+        """The next message that is due."""
+        if self._waiting and self._waiting[0][0] <= self._clock():
+            return heapq.heappop(self._waiting)[2]
+        return None
+
+    @property
+    def next_due(self) -> float | None:
+        return self._waiting[0][0] if self._waiting else None
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+
+class World:
+    """Destinations by name with what each answers; `posts` holds what each of them took."""
+
+    def __init__(self, *destinations: Destination, **behaviours: Behaviour) -> None:
+        self.now = START
+        self.queue = MemoryQueue(lambda: self.now)
+        self.ledger = MemoryLedger()
+        self.posts: dict[str, list[bytes]] = {to.name: [] for to in destinations}
+        self.tries: dict[str, int] = {to.name: 0 for to in destinations}
+        self._behaviours = behaviours
+        self.destinations = destinations
+        self.worker = self.new_worker()
+
+    def new_worker(self) -> Worker:
+        """Another process, that knows nothing of the first."""
+        return Worker(
+            destinations=self.destinations,
+            ledger=self.ledger,
+            queue=self.queue,
+            secrets=Secrets(),
+            clock=lambda: self.now,
+            post=self.post,
+            rests=Rests(),
+        )
+
+    def post(self, request: Request, now: float) -> Answer:
+        name = request.url.rpartition("/")[2]
+        self.tries[name] += 1
+        answer = self._behaviours[name](request, now) if name in self._behaviours else TAKEN
+        if answer.verdict == "delivered":
+            self.posts[name].append(request.body)
+        return answer
+
+    def send(self, *alerts: Alert) -> None:
+        for alert in alerts:
+            for message in messages_for(alert, self.destinations, self.now):
+                self.queue.send(message)
+
+    def run(self, until: float = float("inf")) -> list[Outcome]:
+        """Deliver all that is due until then, moving the clock on to whatever is due next."""
+        outcomes = []
+        while True:
+            while (body := self.queue.take()) is not None:
+                outcomes.append(deliver(body, self.worker))
+            due = self.queue.next_due
+            if due is None or due > until:
+                self.now = max(self.now, until) if until != float("inf") else self.now
+                return outcomes
+            self.now = due
+
+    def told(self, name: str = "webhook") -> list[Alert]:
+        """The alerts that a plain webhook received."""
+        return [msgspec.json.decode(body, type=Alert) for body in self.posts[name]]
+
+
+def webhook(fold_seconds: int = 900, least: Severity = Severity.LOW) -> Destination:
+    return Destination(
+        kind="webhook",
+        endpoint=Secret("https://example.test/webhook"),
+        key=Secret("signing-key"),
+        fold_seconds=fold_seconds,
+        min_severity=least,
+    )
+
+
+def all_kinds(fold_seconds: int = 0) -> tuple[Destination, ...]:
+    """One destination of each kind, whose address ends with its name."""
+    return tuple(
+        Destination(
+            kind=kind,
+            endpoint=Secret(f"https://example.test/{kind}"),
+            key=Secret("k" * 32) if kind == "pagerduty" else None,
+            fold_seconds=fold_seconds,
+            min_severity=Severity.LOW,
+        )
+        for kind in ("slack", "pagerduty", "teams", "webhook")
+    )
+
+
+def summaries(alerts: Iterable[Alert]) -> list[str]:
+    return [alert.summary for alert in alerts]
