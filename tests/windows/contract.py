@@ -11,7 +11,7 @@ from itertools import count
 import pytest
 
 from registrywatch.errors import StoreError
-from registrywatch.windows import Claim, Store, Window
+from registrywatch.windows import Claim, Counter, Store, Window
 from registrywatch.windows.meaning import Quiet
 from tests.windows.harness import START, FailAt, Scene, Worker, images, nothing, singly
 from tests.windows.oracle import Seen
@@ -94,6 +94,12 @@ class MeaningOverAStore(Thoroughness):
         deliver(scene.worker(), singly(images(*range(20), at=0.25, every=49.75)))
         assert scene.queue
         scene.check()
+
+    def test_a_step_without_sightings_is_passed_over(self, open_store: OpenStore) -> None:
+        counter = Counter(open_store(), lambda _: None, lambda: START)
+        deliveries: list[dict[int, list[int]]] = [{}, {7: []}, {7: [], 8: [1]}]
+        for sightings in deliveries:
+            assert counter.count(Scene(open_store, THREE).group, THREE, sightings, _no_alert) == ()
 
     def test_groups_do_not_count_together(self, open_store: OpenStore) -> None:
         scenes = [Scene(open_store, THREE) for _ in range(2)]
@@ -499,6 +505,10 @@ class StoreCalls(Thoroughness):
 
 class StoreContract(MeaningOverAStore, CounterExamples, Failures, StoreCalls):
     """All of it."""
+
+
+def _no_alert(anchor: int, seen: object) -> tuple[str, bytes]:
+    raise AssertionError(f"an alert at {anchor} of {seen}")
 
 
 class _FailAtCall:
