@@ -141,7 +141,7 @@ class Counter:
         news = {
             step: hashes if len(hashes) <= most else _some(hashes, most)
             for step, hashes in sightings.items()
-            if step not in refused
+            if hashes and step not in refused
         }
         if news:
             stored = self._store.add(group, window, news, self._keep_until(window))

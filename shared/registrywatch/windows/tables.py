@@ -15,7 +15,6 @@ transactions a group and batch, whatever the disorder.
 """
 
 import secrets
-import struct
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -30,6 +29,7 @@ import msgspec
 
 from registrywatch.errors import StoreError
 from registrywatch.windows.meaning import Quiet, Window
+from registrywatch.windows.packing import packed, packed_quiet, unpacked, unpacked_quiet
 from registrywatch.windows.protocol import Claim
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ class TableStore:
                 **_PATIENCE,
             ):
                 step = int(entity["RowKey"][1:].partition("-")[0])
-                sets.setdefault(step, set()).update(_unpacked(entity["h"]))
+                sets.setdefault(step, set()).update(unpacked(entity["h"]))
         return sets
 
     def claim(self, group: str) -> Claim:
@@ -127,7 +127,7 @@ class TableStore:
         pending = (body.split(b"\x00", 1) for name, body in entity.items() if _is_pending(name))
         return Claim(
             entity.metadata["etag"],
-            _unpacked_quiet(entity["q"]),
+            unpacked_quiet(entity["q"]),
             {alert.decode(): body for alert, body in pending},
         )
 
@@ -155,7 +155,7 @@ class TableStore:
         )
         from azure.data.tables import UpdateMode
 
-        entity: dict[str, Any] = {"q": _packed_quiet(wanted.quiet)}
+        entity: dict[str, Any] = {"q": packed_quiet(wanted.quiet)}
         for number, (alert, body) in enumerate(wanted.pending.items()):
             entity[f"p{number}"] = alert.encode() + b"\x00" + body
         row = _entity(group, CLAIM, entity, until)
@@ -202,7 +202,7 @@ class TableStore:
             operations = [
                 (
                     "upsert",
-                    _entity(group, row.key, {"h": _packed(row.sightings)}, until),
+                    _entity(group, row.key, {"h": packed(row.sightings)}, until),
                     {"mode": UpdateMode.REPLACE},
                 )
                 for row in some
@@ -286,41 +286,6 @@ def _entity(group: str, key: str, values: dict[str, Any], until: int | None) -> 
     if until is not None:
         values["x"] = datetime.fromtimestamp(until, UTC)
     return {"PartitionKey": group, "RowKey": key, **values}
-
-
-def _packed(sightings: Collection[int]) -> bytes:
-    return struct.pack(f">{len(sightings)}Q", *sightings)
-
-
-def _unpacked(packed: bytes) -> tuple[int, ...]:
-    return struct.unpack(f">{len(packed) // 8}Q", packed)
-
-
-def _packed_quiet(quiet: Quiet) -> bytes:
-    """The intervals' ends as differences, 7 bits a byte, lowest first, the last byte below 128.
-
-    A property holds 64 KiB: that is more than 10,000 separate bursts.
-    """
-    packed, before = bytearray(), 0
-    for end in (end for interval in quiet.intervals for end in interval):
-        rest, before = end - before, end
-        while rest > 127:
-            packed.append(rest & 127 | 128)
-            rest >>= 7
-        packed.append(rest)
-    return bytes(packed)
-
-
-def _unpacked_quiet(packed: bytes) -> Quiet:
-    ends, before, rest, shift = [], 0, 0, 0
-    for byte in packed:
-        rest |= (byte & 127) << shift
-        shift += 7
-        if byte < 128:
-            before += rest
-            ends.append(before)
-            rest = shift = 0
-    return Quiet(tuple(zip(ends[::2], ends[1::2], strict=True)))
 
 
 def _is_pending(name: str) -> bool:
