@@ -1,6 +1,7 @@
 """Puts the library together for Azure: once a process, from the environment."""
 
 import functools
+import logging
 import os
 import time
 from collections.abc import Callable, Mapping
@@ -9,9 +10,9 @@ import msgspec
 import requests
 
 from registrywatch.alerts import decode
-from registrywatch.azure import names
+from registrywatch.azure import log_state, names, scan_state
 from registrywatch.azure.arm import Arm
-from registrywatch.azure.clients import Storage, storage, token_for
+from registrywatch.azure.clients import storage, token_for
 from registrywatch.azure.intake import Intake
 from registrywatch.azure.inventory import Inventory
 from registrywatch.azure.logs import log
@@ -20,7 +21,7 @@ from registrywatch.azure.parking import Parking
 from registrywatch.azure.queues import Queue
 from registrywatch.azure.registry_api import RegistryApi
 from registrywatch.azure.rows import Rows
-from registrywatch.azure.scan_watch import ScanWatch
+from registrywatch.azure.state_watch import StateWatch
 from registrywatch.azure.watched import watched
 from registrywatch.azure.watcher import Watcher
 from registrywatch.delivery import Destination, Secrets, Worker, messages_for
@@ -55,6 +56,8 @@ class App(msgspec.Struct, frozen=True):
 @functools.cache
 def app() -> App:
     """This process's app. Raises SettingsError, before any event is taken, if it can't be made."""
+    logging.getLogger("registrywatch").setLevel(logging.INFO)
+    logging.getLogger("azure").setLevel(logging.WARNING)  # else a line for each call of a store
     return build(os.environ)
 
 
@@ -65,8 +68,9 @@ def build(environ: Mapping[str, str], clock: Callable[[], float] = time.time) ->
     to = destinations(settings)
     alerts = StorageQueue(store.queue(names.ALERTS), store.queue(names.ALERTS_POISON))
     ledger = TableLedger(store.table(names.DELIVERIES), clock)
-    memory = TableMemory(Rows(store.table(names.STATE), "memory"), clock)
-    inventory = Inventory(Rows(store.table(names.STATE), "images"), clock)
+    state = store.table(names.STATE)
+    memory = TableMemory(Rows(state, "memory"), clock)
+    inventory = Inventory(Rows(state, "images"), clock)
     hand_over = _hand_over(to, alerts, clock)
     windows = store.table(names.WINDOWS)
     detector = Detector(
@@ -84,10 +88,17 @@ def build(environ: Mapping[str, str], clock: Callable[[], float] = time.time) ->
         memory=memory,
         completed=inventory.completed,
     )
+    arm, tell = _arm(settings, environ), _tell(detector)
     watcher = Watcher(
         detector,
         watched(settings["REGISTRYWATCH_AZURE_REGISTRIES"], settings["REGISTRYWATCH_AZURE_FEEDS"]),
-        _scan_watch(settings, environ, store, detector, clock),
+        StateWatch(scan_state.question(arm), Rows(state, "scanning"), tell, clock),
+        StateWatch(
+            log_state.question(arm, settings["REGISTRYWATCH_AZURE_LOG_DESTINATION"]),
+            Rows(state, "logs"),
+            tell,
+            clock,
+        ),
         RegistryApi(requests.Session(), token_for(_REGISTRY_SCOPE, _client_id(environ))),
         inventory,
         memory,
@@ -121,30 +132,21 @@ def _hand_over(
     return hand_over
 
 
-def _scan_watch(
-    settings: Settings,
-    environ: Mapping[str, str],
-    store: Storage,
-    detector: Detector,
-    clock: Callable[[], float],
-) -> ScanWatch:
+def _arm(settings: Settings, environ: Mapping[str, str]) -> Arm:
     address = settings["REGISTRYWATCH_AZURE_RESOURCE_MANAGER"]
+    scope = f"{address.rstrip('/')}/.default"
+    return Arm(requests.Session(), token_for(scope, _client_id(environ)), address)
+
+
+def _tell(detector: Detector) -> Callable[[RegistryEvent], None]:
+    """Raises the alerts of one event, or StoreError."""
 
     def tell(event: RegistryEvent) -> None:
         outcome = detector.detect([event])
         if outcome.failed:
             raise StoreError(outcome.failed[0])
 
-    return ScanWatch(
-        Arm(
-            requests.Session(),
-            token_for(f"{address.rstrip('/')}/.default", _client_id(environ)),
-            address,
-        ),
-        Rows(store.table(names.STATE), "scanning"),
-        tell,
-        clock,
-    )
+    return tell
 
 
 def _client_id(environ: Mapping[str, str]) -> str | None:

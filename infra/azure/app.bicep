@@ -11,6 +11,7 @@ param eventHubNamespaceFqdn string
 param insightsConnectionString string
 param registries array
 param feeds array
+param logDestination string
 param secretSettings object
 param settings object
 param instanceMemoryMB int
@@ -29,6 +30,7 @@ var baseSettings = {
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
   AZURE_CLIENT_ID: identityClientId
   REGISTRYWATCH_AZURE_REGISTRIES: join(registries, ',')
+  REGISTRYWATCH_AZURE_LOG_DESTINATION: logDestination
   REGISTRYWATCH_AZURE_FEEDS: join(feeds, ',')
   REGISTRYWATCH_AZURE_RESOURCE_MANAGER: environment().resourceManager
 }

@@ -53,5 +53,6 @@ resource appReceives 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 }
 
 output hubName string = hub.name
+output namespaceId string = namespace.id
 output namespaceFqdn string = '${namespace.name}.servicebus.windows.net'
 output authorizationRuleId string = diagnosticsRule.id

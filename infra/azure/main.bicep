@@ -1,7 +1,6 @@
 // registrywatch in one Azure subscription: the function app, what it reads and what it writes.
 //
-//   az deployment sub create --location westeurope --template-file infra/azure/main.bicep \
-//     --parameters infra/azure/registrywatch.bicepparam
+//   az deployment sub create --location westeurope --parameters infra/azure/my.bicepparam
 //
 // docs/azure.md walks through it. The event subscriptions need the functions to be there: deploy with
 // `subscribe=false` first, publish the code, then deploy again without it.
@@ -98,12 +97,15 @@ resource registryReader 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
   name: guid(subscription().id, name, 'registry-reader')
   properties: {
     roleName: '${name} registry reader (${suffix})'
-    description: 'Reads how many images a repository holds.'
+    description: 'Reads where a registry sends its logs, and how many images a repository holds.'
     type: 'CustomRole'
     assignableScopes: [thisSubscription]
     permissions: [
       {
-        actions: ['Microsoft.ContainerRegistry/registries/metadata/read']
+        actions: [
+          'Microsoft.Insights/diagnosticSettings/read'
+          'Microsoft.ContainerRegistry/registries/metadata/read'
+        ]
         // The same, for registries that grant by repository (ABAC).
         dataActions: ['Microsoft.ContainerRegistry/registries/repositories/metadata/read']
       }
@@ -185,6 +187,7 @@ module app 'app.bicep' = {
     eventHubNamespaceFqdn: eventHub.outputs.namespaceFqdn
     insightsConnectionString: monitoring.outputs.insightsConnectionString
     registries: registries
+    logDestination: eventHub.outputs.namespaceId
     feeds: concat(registryFeeds, [subscriptionTopicId, activityLogSettingId])
     secretSettings: secrets.outputs.settings
     settings: settings

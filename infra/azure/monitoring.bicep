@@ -107,9 +107,10 @@ resource operators 'Microsoft.Insights/actionGroups@2023-01-01' = {
   }
 }
 
-resource alarmRules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [for alarm in alarms: {
+resource alarmRules 'Microsoft.Insights/scheduledQueryRules@2022-06-15' = [for alarm in alarms: {
   name: '${name}-${alarm.name}'
   location: location
+  kind: 'LogAlert'
   properties: {
     displayName: '${name}: ${alarm.name}'
     description: alarm.description

@@ -29,7 +29,9 @@ module events 'topic.bicep' = {
           values: [
             'Microsoft.Security/pricings/write'
             'Microsoft.Security/pricings/delete'
+            'Microsoft.ContainerRegistry/registries/write'
             'Microsoft.ContainerRegistry/registries/delete'
+            'Microsoft.Insights/diagnosticSettings/write'
             'Microsoft.Insights/diagnosticSettings/delete'
             'Microsoft.EventGrid/eventSubscriptions/delete'
             'Microsoft.EventGrid/systemTopics/delete'

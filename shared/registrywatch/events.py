@@ -144,13 +144,23 @@ class RegistryDeleted(msgspec.Struct, frozen=True):
     resource: str
 
 
+class RegistryChanged(msgspec.Struct, frozen=True):
+    """Azure: a registry or its diagnostic setting was written; to what, is not told.
+
+    `resource` is the registry's id, lower case.
+    """
+
+    resource: str
+
+
 class MonitoringRemoved(msgspec.Struct, frozen=True):
     """Azure: something that brings a registry's events to whoever watches it was deleted.
 
-    `resource` is its id, lower case.
+    `resource` is its id, lower case; of a "log export" that ended, by whatever setting, the
+    registry's.
     """
 
-    kind: Literal["diagnostic setting", "event subscription", "system topic"]
+    kind: Literal["diagnostic setting", "event subscription", "system topic", "log export"]
     resource: str
 
 
@@ -168,6 +178,7 @@ What = (
     | ScanPlanChanged
     | ScanningStopped
     | MonitoringRemoved
+    | RegistryChanged
     | RegistryDeleted
 )
 

@@ -9,11 +9,12 @@ import requests
 
 from registrywatch import sources
 from registrywatch.alerts import Alert, decode
+from registrywatch.azure import log_state, scan_state
 from registrywatch.azure.arm import Arm
 from registrywatch.azure.inventory import Inventory
 from registrywatch.azure.registry_api import RegistryApi
 from registrywatch.azure.rows import Row, Value
-from registrywatch.azure.scan_watch import ScanWatch
+from registrywatch.azure.state_watch import StateWatch
 from registrywatch.azure.watched import Watched
 from registrywatch.azure.watcher import Watcher
 from registrywatch.detector import Detector
@@ -90,11 +91,18 @@ class QueueInMemory:
 class Scene:
     """A watcher of one registry whose Azure answers from a stub; `alerts` is what it raised."""
 
-    def __init__(self, azure: HttpStub, watched: Watched = WATCHED) -> None:
+    def __init__(
+        self,
+        azure: HttpStub,
+        watched: Watched = WATCHED,
+        log_destination: str | None = None,
+    ) -> None:
         self.azure = azure
+        self.log_destination = log_destination
         self.alerts: list[Alert] = []
         self.queue = QueueInMemory()
         self.scanning_rows = RowsInMemory()
+        self.log_rows = RowsInMemory()
         self.image_rows = RowsInMemory()
         self.memory = InMemory()
         self.slept: list[float] = []
@@ -125,7 +133,18 @@ class Scene:
         return Watcher(
             detector,
             self.watched,
-            ScanWatch(arm, self.scanning_rows, tell, lambda: T0),  # type: ignore[arg-type]
+            StateWatch(
+                scan_state.question(arm),
+                self.scanning_rows,  # type: ignore[arg-type]
+                tell,
+                lambda: T0,
+            ),
+            StateWatch(
+                log_state.question(arm, self.log_destination),
+                self.log_rows,  # type: ignore[arg-type]
+                tell,
+                lambda: T0,
+            ),
             RegistryApi(
                 self.azure.session_to_any_host(),
                 lambda: "entra-token",

@@ -132,6 +132,7 @@ def test_the_operations_subscribed_to_are_those_that_are_read() -> None:
         *scan_plans._OPERATIONS,
         *monitoring._DELETES,
         resource_changes._REGISTRY_DELETE,
+        *resource_changes._REGISTRY_WRITES,
     }
     assert {each.lower() for each in operations} == read
     assert len(operations) <= 25, "Event Grid takes no more values in a filter"
@@ -177,3 +178,12 @@ def test_what_is_published_is_what_runs() -> None:
     ignored_here = {each.rstrip("/") for each in ignored} & here
     assert needed <= here - ignored_here
     assert {"tests", "docs", "infra"} <= ignored_here
+
+
+def test_the_docs_name_every_function_queue_and_alarm(bindings: list[Binding]) -> None:
+    text = (ROOT / "docs" / "azure.md").read_text()
+    assert {each.function for each in bindings} <= set(re.findall(r"^\| `(\w+)` \|", text, re.M))
+    assert all(f"`{queue}`" in text for queue in names.DEAD_LETTERS)
+    alarms = re.findall(r"^    name: '([\w-]+)'$", TEXT["monitoring.bicep"], re.M)
+    assert len(alarms) == 4
+    assert all(f"*{alarm}*" in text for alarm in alarms)

@@ -1,6 +1,7 @@
 """What comes in: one record's trouble is its own, and nothing is lost silently."""
 
 import json
+import logging
 
 import msgspec
 import pytest
@@ -58,6 +59,17 @@ def test_a_message_that_is_no_json_is_parked_whole(door: Door, garbage: bytes) -
     door.take(garbage, hub(gone()))
     assert door.scene.rules() == [FORCED]
     assert len(door.parked) == 1
+
+
+def test_a_line_of_the_log_says_what_kinds_of_events_came(
+    door: Door, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO, "registrywatch"):
+        door.take(hub(gone(), logged("Pull"), logged("Pull", "other"), logged("Untag")), b"{")
+    line = json.loads(caplog.records[-1].message)
+    assert line["event"] == "handled"
+    assert line["what"] == "Pull 2, RepositoryDeleted 1"
+    assert (line["records"], line["events"], line["parked"]) == (4, 3, 1)
 
 
 def test_what_no_rule_reads_is_passed_over(door: Door) -> None:

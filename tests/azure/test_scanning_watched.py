@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from registrywatch.azure.rechecks import SCAN_DELAYS, LookAtScanning, Recheck, decode
+from registrywatch.azure.rechecks import STATE_DELAYS, LookAgain, Recheck, decode
 from registrywatch.azure.watched import Watched
 from registrywatch.severity import Severity
 from tests.azure.given import FREE, INHERITED, NO_ACCESS, OVERRIDE, PLANS, Scene, events, plan
@@ -162,7 +162,7 @@ def test_a_failing_resource_manager_is_asked_again_ever_later_then_left_to_the_t
         recheck, delay = next_recheck(scanned)
         delays.append(delay)
         scanned.watcher.recheck(recheck)
-    assert tuple(delays) == SCAN_DELAYS
+    assert tuple(delays) == STATE_DELAYS
     lines = [msgspec.json.decode(record.message) for record in caplog.records]
     assert {line["event"] for line in lines} == {"state_unreadable"}
     assert "HTTP 403" in lines[0]["reason"]
@@ -216,4 +216,4 @@ def test_a_slow_resource_manager_holds_nobody_up_for_more_than_its_timeout(
     scanned.azure.answers(f"{PLANS}/Containers", Answer(body=ON, after=0.3))
     told(scanned, plan_changed())
     assert scanned.slept == [1.0, 2.0, 4.0]
-    assert isinstance(next_recheck(scanned)[0], LookAtScanning)
+    assert isinstance(next_recheck(scanned)[0], LookAgain)

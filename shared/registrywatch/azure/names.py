@@ -23,5 +23,8 @@ EVENT_HUB_CONNECTION = "EventHub"
 
 # What the functions ask Azure for, and so the only rights of the two custom roles.
 PLAN_ACTIONS = ("Microsoft.Security/pricings/read",)
-REGISTRY_ACTIONS = ("Microsoft.ContainerRegistry/registries/metadata/read",)
+REGISTRY_ACTIONS = (
+    "Microsoft.Insights/diagnosticSettings/read",
+    "Microsoft.ContainerRegistry/registries/metadata/read",
+)
 REGISTRY_DATA_ACTIONS = ("Microsoft.ContainerRegistry/registries/repositories/metadata/read",)

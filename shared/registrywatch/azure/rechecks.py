@@ -4,17 +4,22 @@ Azure Resource Manager may lag behind the event that made us ask, and may fail; 
 only after a while whether it is gone. Each message says what to look at and why.
 """
 
+from typing import Literal
+
 import msgspec
 
 from registrywatch.azure.queues import Queue
 from registrywatch.events import Actor, RegistryEvent, RepositoryDeleted
 from registrywatch.sources import azure_names
 
-SCAN_DELAYS = (90, 120, 300, 900, 1800)
-"""Seconds before each further look at the scanning state. The first is for a state that lags."""
+STATE_DELAYS = (90, 120, 300, 900, 1800)
+"""Seconds before each further look at a state. The first is for a state that lags."""
 
 COUNT_DELAYS = (90, 300, 900)
 """Seconds before each look at a repository; the first lets all deletes of one action come in."""
+
+
+Watch = Literal["scanning", "logs"]
 
 
 class Origin(msgspec.Struct, frozen=True):
@@ -29,10 +34,11 @@ class Origin(msgspec.Struct, frozen=True):
     actor: Actor
 
 
-class LookAtScanning(msgspec.Struct, frozen=True, tag="scanning"):
-    """Look again whether the registries at or below `scope` (a resource id) are scanned."""
+class LookAgain(msgspec.Struct, frozen=True, tag="state"):
+    """Look again at some states of the registries at or below `scope` (a resource id)."""
 
     scope: str
+    of: tuple[Watch, ...]
     origin: Origin
     attempt: int = 0
 
@@ -45,12 +51,12 @@ class CountImages(msgspec.Struct, frozen=True, tag="images"):
     attempt: int = 0
 
 
-Recheck = LookAtScanning | CountImages
+Recheck = LookAgain | CountImages
 
 
 def send(queue: Queue, recheck: Recheck) -> bool:
     """Sends it with its attempt's delay; False if there have been enough. Raises StoreError."""
-    delays = SCAN_DELAYS if isinstance(recheck, LookAtScanning) else COUNT_DELAYS
+    delays = STATE_DELAYS if isinstance(recheck, LookAgain) else COUNT_DELAYS
     if recheck.attempt >= len(delays):
         return False
     queue.send(msgspec.json.encode(recheck).decode(), delays[recheck.attempt])

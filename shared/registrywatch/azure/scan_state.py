@@ -6,12 +6,15 @@ for a single registry. Source: "Agentless vulnerability assessment" and the Pric
 """
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Any, Literal
 
 import msgspec
 
 from registrywatch.azure.arm import Arm
+from registrywatch.azure.state_watch import Question
 from registrywatch.errors import StateUnknown
+from registrywatch.events import ScanningStopped
 
 API_VERSION = "2024-01-01"
 _EXTENSION = "ContainerRegistriesVulnerabilityAssessments"
@@ -29,6 +32,16 @@ class ScanState(msgspec.Struct, frozen=True):
     @property
     def on(self) -> bool:
         return "on" in (self.containers, self.cloud_posture)
+
+
+def question(arm: Arm) -> Question[ScanState]:
+    """Asks whether images are scanned."""
+    return Question("scanning", ScanState, partial(ask, arm), _ended)
+
+
+def _ended(_registry: str, before: ScanState, after: ScanState) -> ScanningStopped | None:
+    switch = what_stopped(before, after)
+    return None if switch is None else ScanningStopped(switch)
 
 
 def ask(arm: Arm, registries: Iterable[str]) -> Iterator[tuple[str, ScanState | StateUnknown]]:

@@ -1,7 +1,8 @@
 """What becomes of events on Azure: they are judged, and looked into where they tell too little.
 
-A changed Defender plan is not judged by its event but by the state that it led to. Deleted images
-make us look whether their repository still exists, pushed ones how many it now holds.
+A changed Defender plan or diagnostic setting is not judged by its event but by the state that it
+led to. Deleted images make us look whether their repository still exists, pushed ones how many it
+holds.
 """
 
 import logging
@@ -10,16 +11,25 @@ from functools import partial
 
 from registrywatch.azure import rechecks
 from registrywatch.azure.inventory import Inventory
+from registrywatch.azure.log_state import LogState
 from registrywatch.azure.logs import log
 from registrywatch.azure.queues import Queue
-from registrywatch.azure.rechecks import CountImages, LookAtScanning, Recheck
+from registrywatch.azure.rechecks import CountImages, LookAgain, Recheck
 from registrywatch.azure.registry_api import RegistryApi
-from registrywatch.azure.scan_watch import Cause, Looked, ScanWatch
+from registrywatch.azure.scan_state import ScanState
+from registrywatch.azure.state_watch import Cause, Looked, StateWatch
 from registrywatch.azure.watched import Watched
 from registrywatch.detector import Detector, Outcome
 from registrywatch.detector.memory import Memory
 from registrywatch.errors import RegistrywatchError, StateUnknown, StoreError
-from registrywatch.events import ImagesDeleted, Push, RegistryEvent, ScanPlanChanged
+from registrywatch.events import (
+    ImagesDeleted,
+    MonitoringRemoved,
+    Push,
+    RegistryChanged,
+    RegistryEvent,
+    ScanPlanChanged,
+)
 
 _COUNT_AGAIN = {ImagesDeleted: 60, Push: 900}
 """Seconds of event time within which a repository is counted once, whatever the number of events.
@@ -38,7 +48,8 @@ class Watcher:
         self,
         detector: Detector,
         watched: Watched,
-        scanning: ScanWatch,
+        scanning: StateWatch[ScanState],
+        logs: StateWatch[LogState],
         registries: RegistryApi,
         inventory: Inventory,
         memory: Memory,
@@ -47,6 +58,7 @@ class Watcher:
         self._detector = detector
         self._watched = watched
         self._scanning = scanning
+        self._logs = logs
         self._registries = registries
         self._inventory = inventory
         self._memory = memory
@@ -59,45 +71,69 @@ class Watcher:
         events = [self._watched.judged_as(event) for event in events]
         places: list[int] = []
         for place, event in enumerate(events):
-            if isinstance(event.what, ScanPlanChanged) and self._watched.registries:
-                look = partial(self._look_at_scanning, event, event.what.scope)
-                self._attempt(look, place, outcome)
+            look = _look_for(event)
+            if look is not None and self._watched.registries:
+                self._attempt(partial(self._look, look), place, outcome)
             elif self._watched.concerns(event):
                 places.append(place)
         told = self._detector.detect([events[place] for place in places])
         outcome.failed |= {places[at]: reason for at, reason in told.failed.items()}
         outcome.too_old += [places[at] for at in told.too_old]
         for place in places:
-            if type(events[place].what) in _COUNT_AGAIN and place not in outcome.failed:
-                self._attempt(partial(self._count_later, events[place]), place, outcome)
+            if place not in outcome.failed:
+                self._attempt(partial(self._afterwards, events[place]), place, outcome)
         return outcome
 
     def recheck(self, recheck: Recheck) -> None:
         """Looks again. Raises StoreError: the same message may be handed in again then."""
-        if isinstance(recheck, LookAtScanning):
-            came = recheck.origin
-            cause = Cause(came.id, came.time, came.actor)
-            looked = self._report(self._scanning.look(self._watched.within(recheck.scope), cause))
-            if looked.unknown:
-                rechecks.send(self._queue, rechecks.later(recheck))
-        else:
+        if isinstance(recheck, CountImages):
             self._count(recheck)
+            return
+        if self._states(recheck).unknown:
+            rechecks.send(self._queue, rechecks.later(recheck))
 
     def look_at_all(self) -> Looked:
-        """Asks whether each watched registry is scanned. Raises StoreError."""
-        return self._report(self._scanning.look(self._watched.registries))
+        """Asks for the states of every watched registry. Raises StoreError."""
+        return self._report(
+            self._scanning.look(self._watched.registries),
+            self._logs.look(self._watched.registries),
+        )
 
-    def _look_at_scanning(self, event: RegistryEvent, scope: str) -> None:
-        registries = self._watched.within(scope)
-        cause = Cause(event.id, event.time, event.actor)
-        looked = self._report(self._scanning.look(registries, cause))
+    def _look(self, look: LookAgain) -> None:
+        looked = self._states(look)
         if looked.on or looked.unknown:  # what is on may be the state before the change
-            rechecks.send(self._queue, LookAtScanning(scope, rechecks.origin(event)))
+            rechecks.send(self._queue, look)
 
-    def _report(self, looked: Looked) -> Looked:
+    def _states(self, look: LookAgain) -> Looked:
+        registries = self._watched.within(look.scope)
+        cause = Cause(look.origin.id, look.origin.time, look.origin.actor)
+        found = []
+        if "scanning" in look.of:
+            found.append(self._scanning.look(registries, cause))
+        if "logs" in look.of:
+            found.append(self._logs.look(registries, cause))
+        return self._report(*found)
+
+    def _report(self, *found: Looked) -> Looked:
+        """All together; what could not be read is told."""
+        looked = Looked(
+            on=tuple(each for one in found for each in one.on),
+            off=tuple(each for one in found for each in one.off),
+            unknown=tuple(each for one in found for each in one.unknown),
+        )
         for registry, reason in looked.unknown:
             log("state_unreadable", level=logging.ERROR, registry=registry, reason=reason)
         return looked
+
+    def _afterwards(self, event: RegistryEvent) -> None:
+        """What is left to do once an event was judged."""
+        what = event.what
+        if isinstance(what, MonitoringRemoved) and what.kind == "diagnostic setting":
+            for registry in self._watched.registries:
+                if what.resource.startswith(f"{registry.lower()}/"):
+                    self._logs.assume(registry, LogState(on=False))
+        elif type(what) in _COUNT_AGAIN:
+            self._count_later(event)
 
     def _count_later(self, event: RegistryEvent) -> None:
         if event.repository is None or self._watched.login_server(event.registry) is None:
@@ -139,3 +175,13 @@ class Watcher:
             deal_with()
         except RegistrywatchError as error:
             outcome.failed[place] = str(error)
+
+
+def _look_for(event: RegistryEvent) -> LookAgain | None:
+    """What is to be looked at because of the event; None if it speaks for itself."""
+    match event.what:
+        case ScanPlanChanged(scope=scope):
+            return LookAgain(scope, ("scanning",), rechecks.origin(event))
+        case RegistryChanged(resource=registry):
+            return LookAgain(registry, ("scanning", "logs"), rechecks.origin(event))
+    return None

@@ -11,14 +11,16 @@ _LOST = {
     "event subscription": "Pushes and deletes of the registry, or changes of resources, are no "
     "longer told.",
     "system topic": "Every Event Grid subscription of its source is gone with it.",
+    "log export": "No diagnostic setting sends the registry's log to the watcher any more.",
 }
 
 
 def _judge(_event: RegistryEvent, removed: MonitoringRemoved, _trust: Trust) -> Finding | None:
-    name = removed.resource.rpartition("/")[2]
+    name = shown(removed.resource.rpartition("/")[2])
+    ended = removed.kind == "log export"
     return Finding(
         Severity.HIGH,
-        f"deleted the {removed.kind} {shown(name)}",
+        f"ended the {removed.kind} of {name}" if ended else f"deleted the {removed.kind} {name}",
         (_LOST[removed.kind], f"It was {shown(removed.resource)}."),
     )
 
@@ -32,7 +34,8 @@ ACR_MONITORING_REMOVED = Rule(
     description=(
         "The diagnostic setting of a watched registry, or the Event Grid subscription or system "
         "topic that feeds the detector, was deleted; likewise the diagnostic setting that exports "
-        "the Activity Log. It is high."
+        "the Activity Log. A setting that was edited so that the logs go elsewhere is found by "
+        "asking Azure Resource Manager. It is high."
     ),
     impact=(
         "From then on nobody sees what is done to the registry. It is what somebody does first who "

@@ -241,6 +241,12 @@ DEPLOYMENT = (
         "",
     ),
     Variable(
+        "REGISTRYWATCH_AZURE_LOG_DESTINATION",
+        "deployment",
+        "resource id of the Event Hub namespace that their logs go to; set by infra/azure",
+        values.anything,
+    ),
+    Variable(
         "REGISTRYWATCH_AZURE_RESOURCE_MANAGER",
         "deployment",
         "where Azure Resource Manager is asked; set by infra/azure",

@@ -8,16 +8,19 @@ The common case takes one pass: the whole document is decoded into `Document`, t
 is read of it. Where that fails, `careful` looks at one record after the other.
 """
 
+from collections.abc import Callable
+
 import msgspec
 
 from registrywatch.events import RegistryEvent
 from registrywatch.sources import azure_logs, cloudtrail, event_grid
 from registrywatch.sources.azure_logs import LogRecord
-from registrywatch.sources.cloudtrail_record import Record
+from registrywatch.sources.cloudtrail_record import ABSENT, Record
 
 CLOUDTRAIL_DETAIL_TYPES = frozenset(
     {"AWS API Call via CloudTrail", "AWS Service Event via CloudTrail"}
 )
+Text = bytes | msgspec.Raw
 UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
@@ -28,24 +31,20 @@ class LookedUp(msgspec.Struct, gc=False):
 
 
 class Document(msgspec.Struct, gc=False):
-    """The fields by which documents are told apart, of all kinds."""
+    """The fields by which documents are told apart, of all kinds.
+
+    Lists of records are decoded with it. The kinds of which a document holds but one record are
+    decoded once more as what they are: Event Grid's have `data`, bare records their own names.
+    """
 
     detail_type: str | None = msgspec.field(name="detail-type", default=None)
-    id: str | None = None
-    source: str | None = None
-    time: str | None = None
     detail: Record | None = None
     Records: list[Record] | None = None
     Events: list[LookedUp] | None = None
     records: list[LogRecord] | None = None
-    eventSource: str | None = None
-    eventType: str | None = None
-    type: str | None = None
-    topic: str | None = None
-    subject: str | None = None
-    eventTime: str | None = None
-    data: msgspec.Raw = msgspec.Raw()
-    resourceId: str | None = None
+    data: msgspec.Raw = ABSENT
+    eventSource: msgspec.Raw = ABSENT
+    resourceId: msgspec.Raw = ABSENT
 
 
 class Reading(msgspec.Struct):
@@ -79,13 +78,14 @@ _decode = msgspec.json.Decoder(Document).decode
 _decode_array = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _decode_record = msgspec.json.Decoder(Record).decode
 _decode_log_record = msgspec.json.Decoder(LogRecord).decode
+_decode_event_grid = msgspec.json.Decoder(event_grid.Event).decode
 
 
 def read_lines(lines: bytes) -> Reading:
     """Reads JSON lines in one go, which is fast.
 
     Raises one of UNDECODABLE or UnreadableInput if anything in them can't be decoded, and
-    NeedsItsOwnBytes if a line holds a bare record; `careful.read` of each line then tells which.
+    NeedsItsOwnBytes if a line is a record by itself; `careful.read` of each line then tells which.
     """
     if not lines.isascii():
         lines.decode()  # msgspec does not look into text that it skips
@@ -114,10 +114,10 @@ def read_one(document: bytes, reading: Reading) -> None:
 
 
 class NeedsItsOwnBytes(Exception):
-    """The document is a bare record, to be decoded once more as such."""
+    """The document is one record, to be decoded once more as such."""
 
 
-def _read(document: Document, own: bytes | msgspec.Raw | None, reading: Reading) -> None:
+def _read(document: Document, own: Text | None, reading: Reading) -> None:
     if document.detail is not None:
         if document.detail_type in CLOUDTRAIL_DETAIL_TYPES:
             reading.add(cloudtrail.event_of(document.detail))
@@ -132,25 +132,20 @@ def _read(document: Document, own: bytes | msgspec.Raw | None, reading: Reading)
     elif document.Events is not None:
         for looked_up in document.Events:
             reading.add(cloudtrail.event_of(_decode_record(looked_up.CloudTrailEvent or "{}")))
-    elif document.data and (kind := document.eventType or document.type):
-        reading.add(_event_grid_event(document, kind))
-    elif document.eventSource is not None or document.resourceId is not None:
-        if own is None:
-            raise NeedsItsOwnBytes
-        if document.eventSource is not None:
-            reading.add(cloudtrail.event_of(_decode_record(own)))
-        else:
-            reading.add(azure_logs.event_of(_decode_log_record(own)))
-    else:
+    elif (read := _single(document)) is None:
         reading.unknown += 1
+    elif own is None:
+        raise NeedsItsOwnBytes
+    else:
+        reading.add(read(own))
 
 
-def _event_grid_event(document: Document, kind: str) -> RegistryEvent | None:
-    return event_grid.event_of(
-        event_id=document.id,
-        event_type=kind,
-        topic=document.topic or document.source,
-        subject=document.subject,
-        time=document.eventTime or document.time,
-        data=document.data,
-    )
+def _single(document: Document) -> Callable[[Text], RegistryEvent | None] | None:
+    """What reads a document that is one record by itself; None if it is of no known kind."""
+    if document.eventSource is not ABSENT:
+        return lambda own: cloudtrail.event_of(_decode_record(own))
+    if document.data is not ABSENT:
+        return lambda own: event_grid.event_of(_decode_event_grid(own))
+    if document.resourceId is not ABSENT:
+        return lambda own: azure_logs.event_of(_decode_log_record(own))
+    return None

@@ -19,6 +19,20 @@ _RESOURCE_EVENTS = frozenset(
 )
 
 
+class Event(msgspec.Struct):
+    """The envelope, in either schema: what CloudEvents call source, type and time comes second."""
+
+    id: str | None = None
+    subject: str | None = None
+    topic: str | None = None
+    source: str | None = None
+    eventType: str | None = None
+    type: str | None = None
+    eventTime: str | None = None
+    time: str | None = None
+    data: msgspec.Raw = msgspec.Raw(b"{}")
+
+
 class Target(msgspec.Struct):
     digest: str | None = None
     repository: str | None = None
@@ -75,23 +89,20 @@ def is_read(event_type: object, data: object) -> bool:
     return event_type.lower() in _RESOURCE_EVENTS and resource_changes.is_read(operation)
 
 
-def event_of(
-    event_id: str | None,
-    event_type: str,
-    topic: str | None,
-    subject: str | None,
-    time: str | None,
-    data: msgspec.Raw,
-) -> RegistryEvent | None:
+def event_of(event: Event) -> RegistryEvent | None:
     """The event; None if no rule reads it.
 
     Raises UnreadableInput or msgspec.ValidationError if a field has no usable value.
     """
+    event_type = event.eventType or event.type or ""
+    topic = event.topic or event.source
+    time = event.eventTime or event.time
     kind = _kind(event_type)
     if kind in ("imagepushed", "imagedeleted"):
-        return _image_event(event_id, kind, topic, time, _image_data.decode(data))
+        return _image_event(event.id, kind, topic, time, _image_data.decode(event.data))
     if event_type.lower() in _RESOURCE_EVENTS:
-        return _resource_event(event_id, topic, subject, time, _resource_data.decode(data))
+        data = _resource_data.decode(event.data)
+        return _resource_event(event.id, topic, event.subject, time, data)
     return None
 
 

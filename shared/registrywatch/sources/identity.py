@@ -48,7 +48,7 @@ class Caller(msgspec.Struct, frozen=True, gc=False):
 
 _decode = msgspec.json.Decoder(UserIdentity | None).decode
 _known: dict[bytes, Caller] = {}  # the same few call again and again
-_MOST_KNOWN = 4096
+_MOST_KNOWN = 8192
 
 
 def caller(identity: msgspec.Raw) -> Caller:

@@ -1,9 +1,23 @@
 """Changes of Azure resources that somebody reads, told by Event Grid and by the Activity Log."""
 
-from registrywatch.events import MonitoringRemoved, RegistryDeleted, ScanPlanChanged
+from registrywatch.events import (
+    MonitoringRemoved,
+    RegistryChanged,
+    RegistryDeleted,
+    ScanPlanChanged,
+)
 from registrywatch.sources import azure_names, monitoring, scan_plans
 
 _REGISTRY_DELETE = "microsoft.containerregistry/registries/delete"
+_REGISTRY_WRITES = frozenset(
+    {
+        "microsoft.containerregistry/registries/write",
+        "microsoft.insights/diagnosticsettings/write",
+    }
+)
+_SETTING = "/providers/microsoft.insights/diagnosticsettings/"
+
+Change = ScanPlanChanged | MonitoringRemoved | RegistryChanged | RegistryDeleted
 
 
 def is_read(operation: object) -> bool:
@@ -11,16 +25,21 @@ def is_read(operation: object) -> bool:
     return (
         scan_plans.is_read(operation)
         or monitoring.is_read(operation)
-        or (isinstance(operation, str) and operation.lower() == _REGISTRY_DELETE)
+        or (
+            isinstance(operation, str)
+            and (operation.lower() == _REGISTRY_DELETE or operation.lower() in _REGISTRY_WRITES)
+        )
     )
 
 
-def change(
-    operation: str | None, resource_id: str | None
-) -> ScanPlanChanged | MonitoringRemoved | RegistryDeleted | None:
+def change(operation: str | None, resource_id: str | None) -> Change | None:
     """What was changed; None if nobody reads it."""
-    if (operation or "").lower() == _REGISTRY_DELETE and azure_names.registry_name(resource_id):
-        return RegistryDeleted((resource_id or "").lower())
+    did, resource = (operation or "").lower(), (resource_id or "").lower()
+    if azure_names.registry_name(resource):
+        if did == _REGISTRY_DELETE:
+            return RegistryDeleted(resource)
+        if did in _REGISTRY_WRITES:
+            return RegistryChanged(resource.partition(_SETTING)[0])
     return scan_plans.change(operation, resource_id) or monitoring.change(operation, resource_id)
 
 

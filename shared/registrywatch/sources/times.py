@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from registrywatch.errors import UnreadableInput
 
 _minutes: dict[str, float] = {}  # "2026-08-01T09:10" -> epoch seconds; most events share a few
+_SECONDS = {f":{second:02}Z": float(second) for second in range(60)}
 
 
 def seconds(text: str | None) -> float:
@@ -14,10 +15,9 @@ def seconds(text: str | None) -> float:
     """
     if text is None:
         raise UnreadableInput("the event has no time")
-    if len(text) == 20 and text[19] == "Z" and text[17:19].isdigit():  # CloudTrail's own form
-        minute = _minutes.get(text[:16])
-        if minute is not None and text[17:19] < "60":
-            return minute + int(text[17:19])
+    minute, second = _minutes.get(text[:16]), _SECONDS.get(text[16:])
+    if minute is not None and second is not None:  # CloudTrail's own form, in a minute known
+        return minute + second
     try:
         when = datetime.fromisoformat(text)
         exact = (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
@@ -25,14 +25,8 @@ def seconds(text: str | None) -> float:
         raise UnreadableInput(
             f"time {text[:40]!a} is not ISO 8601, such as 2026-08-01T09:10:12Z"
         ) from error
-    if len(text) == 20 and text[19] == "Z" and text[10] == "T":
+    if second is not None:
         if len(_minutes) > 10_000:
             _minutes.clear()
-        _minutes[text[:16]] = exact - when.second
+        _minutes[text[:16]] = exact - second
     return exact
-
-
-def rfc3339(when: float) -> str:
-    """The time as RFC 3339 in UTC, with as many digits of a second as it has."""
-    text = datetime.fromtimestamp(when, UTC).isoformat()
-    return text.replace("+00:00", "Z")

@@ -86,7 +86,7 @@ def place(azurite_connection: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[
         monkeypatch.setenv("REGISTRYWATCH_AZURE_RESOURCE_MANAGER", azure.url)
         monkeypatch.setenv("REGISTRYWATCH_ACR_EXCESSIVE_IMAGE_PULL_THRESHOLD", "10")
         monkeypatch.setenv("REGISTRYWATCH_ACR_EXCESSIVE_IMAGE_PUSH_THRESHOLD", "10")
-        monkeypatch.setattr(rechecks, "SCAN_DELAYS", (0, 0))
+        monkeypatch.setattr(rechecks, "STATE_DELAYS", (0, 0))
         monkeypatch.setitem(clients._credentials, None, _Anybody())
         wiring.app.cache_clear()
         yield Place(this_app(), storage, azure)

@@ -1,5 +1,6 @@
 """infra/azure under checkov: nothing fails, and every exception says why in its place."""
 
+import functools
 import json
 import re
 import subprocess
@@ -14,6 +15,7 @@ from tests.real.components import require
 pytestmark = pytest.mark.real
 
 
+@functools.cache
 def scanned(folder: Path) -> dict[str, Any]:
     program = require("checkov") / "bin" / "checkov"
     told = subprocess.run(

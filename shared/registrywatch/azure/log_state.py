@@ -1,0 +1,77 @@
+"""Whether a registry's logs reach us: the diagnostic setting may be edited as well as deleted.
+
+Source: the Diagnostic Settings API 2021-05-01-preview.
+"""
+
+from collections.abc import Iterable, Iterator
+from functools import partial
+from typing import Any
+
+import msgspec
+
+from registrywatch.azure.arm import Arm
+from registrywatch.azure.state_watch import Question
+from registrywatch.errors import StateUnknown
+from registrywatch.events import MonitoringRemoved
+
+API_VERSION = "2021-05-01-preview"
+_CATEGORY = "containerregistryrepositoryevents"
+_GROUPS = frozenset({"alllogs", "audit"})
+
+
+class LogState(msgspec.Struct, frozen=True):
+    """Whether some diagnostic setting sends the log that we read to our event hub."""
+
+    on: bool
+
+
+def question(arm: Arm, namespace: str | None) -> Question[LogState]:
+    """Asks whether logs go to the Event Hub namespace of that resource id; None: asks nothing."""
+    return Question("logs", LogState, partial(_ask, arm, namespace), _ended)
+
+
+def _ended(registry: str, before: LogState, after: LogState) -> MonitoringRemoved | None:
+    if not before.on or after.on:
+        return None
+    return MonitoringRemoved("log export", registry.lower())
+
+
+def _ask(
+    arm: Arm, namespace: str | None, registries: Iterable[str]
+) -> Iterator[tuple[str, LogState | StateUnknown]]:
+    for registry in registries if namespace else ():
+        resource_id = f"{registry}/providers/Microsoft.Insights/diagnosticSettings"
+        try:
+            settings = _settings(resource_id, arm.get(resource_id, API_VERSION))
+        except StateUnknown as unknown:
+            yield registry, unknown
+        else:
+            yield registry, LogState(any(_sends(each, namespace or "") for each in settings))
+
+
+def _settings(resource_id: str, found: dict[str, Any] | None) -> list[Any]:
+    """The settings that there are; none of a registry that does not exist (404)."""
+    settings = [] if found is None else found.get("value")
+    if not isinstance(settings, list):
+        raise StateUnknown(f"{resource_id}: expected a list of settings as `value`")
+    return settings
+
+
+def _sends(setting: Any, namespace: str) -> bool:
+    properties = setting.get("properties") if isinstance(setting, dict) else None
+    if not isinstance(properties, dict):
+        return False
+    rule = str(properties.get("eventHubAuthorizationRuleId")).lower()
+    logs = properties.get("logs")
+    return (
+        rule.startswith(namespace.lower().rstrip("/") + "/")
+        and isinstance(logs, list)
+        and any(isinstance(log, dict) and _exports(log) for log in logs)
+    )
+
+
+def _exports(log: dict[str, Any]) -> bool:
+    named = str(log.get("category")).lower() == _CATEGORY
+    return log.get("enabled") is True and (
+        named or str(log.get("categoryGroup")).lower() in _GROUPS
+    )

@@ -1,0 +1,125 @@
+"""A diagnostic setting that is edited blinds like one that is deleted: both are told, once."""
+
+import pytest
+
+from registrywatch.azure.rechecks import decode
+from tests.azure.given import PLANS, WATCHED, Scene, events
+from tests.azure.http_stub import HttpStub
+from tests.builders.azure import SUBSCRIPTION, registry_id, resource_changed
+from tests.builders.cloudtrail import Json
+
+NAMESPACE = (
+    f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rw/providers/Microsoft.EventHub/namespaces/rw"
+)
+SETTINGS = f"{registry_id()}/providers/Microsoft.Insights/diagnosticSettings"
+WRITE = "Microsoft.Insights/diagnosticSettings/write"
+RULE = "acr-monitoring-removed"
+
+
+def setting(
+    *, to: str = NAMESPACE, enabled: bool = True, category: str | None = None, **group: str
+) -> Json:
+    named = (
+        {"categoryGroup": group["group"]}
+        if group
+        else {"category": category or "ContainerRegistryRepositoryEvents"}
+    )
+    return {
+        "name": "registrywatch",
+        "properties": {
+            "eventHubAuthorizationRuleId": f"{to}/authorizationRules/diagnostic-settings",
+            "logs": [{**named, "enabled": enabled}],
+        },
+    }
+
+
+def stands(azure: HttpStub, *settings: Json) -> None:
+    azure.answers(SETTINGS, {"value": list(settings)})
+
+
+@pytest.fixture
+def scene(azure: HttpStub) -> Scene:
+    """A registry whose logs are known to reach us."""
+    scene = Scene(azure, WATCHED, NAMESPACE.upper())
+    azure.answers(f"{PLANS}/Containers", 403)
+    stands(azure, setting())
+    scene.watcher.look_at_all()
+    return scene
+
+
+def told(scene: Scene, *documents: Json) -> None:
+    assert scene.watcher.handle(events(*documents)).failed == {}
+
+
+@pytest.mark.parametrize(
+    "edited",
+    [
+        setting(enabled=False),
+        setting(category="ContainerRegistryLoginEvents"),
+        setting(to=f"{NAMESPACE}-of-mallory"),
+        {"name": "x", "properties": {"workspaceId": "w", "logs": [{"enabled": True}]}},
+        {"name": "x", "properties": None},
+    ],
+)
+def test_a_setting_that_no_longer_sends_our_log_to_us_is_told(scene: Scene, edited: Json) -> None:
+    stands(scene.azure, edited)
+    told(scene, resource_changed(WRITE, f"{SETTINGS}/registrywatch", by="mallory@example.com"))
+    [alert] = scene.alerts
+    assert alert.rule == RULE
+    assert alert.actor.id == "mallory@example.com"
+    assert "ended the log export of example" in alert.summary
+
+
+@pytest.mark.parametrize(
+    "edited",
+    [setting(), setting(group="allLogs"), setting(group="audit"), setting(to=NAMESPACE.lower())],
+)
+def test_a_setting_that_still_does_is_none(scene: Scene, edited: Json) -> None:
+    stands(scene.azure, {"name": "other", "properties": {}}, edited)
+    told(scene, resource_changed(WRITE, f"{SETTINGS}/registrywatch"))
+    assert scene.alerts == []
+
+
+def test_an_edit_that_shows_late_is_found_by_the_second_look(scene: Scene) -> None:
+    told(scene, resource_changed(WRITE, f"{SETTINGS}/registrywatch"))
+    stands(scene.azure)
+    text, delay = scene.queue.take()
+    scene.another_worker().recheck(decode(text))
+    assert (delay, scene.rules()) == (90, [RULE])
+
+
+def test_the_timer_finds_what_no_event_told(scene: Scene) -> None:
+    stands(scene.azure)
+    scene.watcher.look_at_all()
+    assert scene.rules() == [RULE]
+
+
+def test_a_deleted_setting_is_told_by_its_event_and_not_again_by_the_timer(scene: Scene) -> None:
+    deletion = "Microsoft.Insights/diagnosticSettings/delete"
+    told(scene, resource_changed(deletion, f"{SETTINGS}/registrywatch"))
+    stands(scene.azure)
+    scene.watcher.look_at_all()
+    assert scene.rules() == [RULE]
+
+
+def test_a_setting_that_came_back_and_went_again_is_told_again(scene: Scene) -> None:
+    for settings in ((), (setting(),), ()):
+        stands(scene.azure, *settings)
+        scene.watcher.look_at_all()
+    assert scene.rules() == [RULE, RULE]
+
+
+@pytest.mark.parametrize("answer", [403, 500, {"value": None}, {}])
+def test_what_can_not_be_read_is_neither(scene: Scene, answer: int | Json) -> None:
+    scene.azure.answers(SETTINGS, answer)
+    assert (registry_id(), True) in [
+        (registry, "diagnosticSettings" in why)
+        for registry, why in scene.watcher.look_at_all().unknown
+    ]
+    assert scene.alerts == []
+
+
+def test_a_registry_made_anew_has_lost_its_settings(scene: Scene) -> None:
+    stands(scene.azure)
+    told(scene, resource_changed("Microsoft.ContainerRegistry/registries/write", registry_id()))
+    assert scene.rules() == [RULE]
