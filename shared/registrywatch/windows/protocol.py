@@ -14,7 +14,6 @@ No lock is held anywhere. What makes it exact:
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from itertools import islice
 from typing import Protocol
 
 import msgspec
@@ -25,6 +24,7 @@ from registrywatch.windows.meaning import (
     Window,
     choose_anchors,
     crossing_steps,
+    missing,
     reached_by,
     seen_at,
 )
@@ -135,11 +135,11 @@ class Counter:
         was remembered then, and the events of this group are to be delivered again.
         """
         refused = self._refused(window, sightings)
-        if self._recall is not None:
-            sightings = self._recall.news(group, sightings)
         most = window.threshold
+        if self._recall is not None:
+            sightings = self._recall.missing(group, most, sightings)
         news = {
-            step: hashes if len(hashes) <= most else _some(hashes, most)
+            step: hashes if len(hashes) <= most else missing(frozenset(), hashes, most)
             for step, hashes in sightings.items()
             if hashes and step not in refused
         }
@@ -223,10 +223,6 @@ class Counter:
                 kept_since = self._clock() - self._retention_seconds - SLACK_SECONDS
                 quiet = quiet.since(window.step_of(kept_since))
             claim = self._store.swap(group, claim, quiet, raised, until)
-
-
-def _some(hashes: Collection[int], most: int) -> Collection[int]:
-    return list(islice(dict.fromkeys(hashes), most))
 
 
 def _spans(steps: list[int]) -> Iterator[tuple[int, int]]:

@@ -21,14 +21,13 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from itertools import islice
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from registrywatch.errors import StoreError
-from registrywatch.windows.meaning import Quiet, Window
+from registrywatch.windows.meaning import Quiet, Window, missing
 from registrywatch.windows.packing import packed, packed_quiet, unpacked, unpacked_quiet
 from registrywatch.windows.protocol import Claim
 
@@ -88,7 +87,7 @@ class TableStore:
         news = {
             step: _Row(stored[step].key, stored[step].sightings.union(new))
             for step, hashes in steps.items()
-            if (new := _missing(stored[step].sightings, hashes, window.threshold))
+            if (new := missing(stored[step].sightings, hashes, window.threshold))
         }
         for pause in (*_PAUSES, None):
             try:
@@ -253,12 +252,6 @@ def sweep(table: "TableClient", now: float) -> int:
     except AzureError as error:
         raise StoreError(f"table {table.table_name}: {_told(error)}") from error
     return gone
-
-
-def _missing(stored: AbstractSet[int], hashes: Collection[int], threshold: int) -> AbstractSet[int]:
-    """Those of the sightings that the row lacks; no more than make the step full."""
-    new = (one for one in dict.fromkeys(hashes) if one not in stored)
-    return frozenset(islice(new, max(threshold - len(stored), 0)))
 
 
 def _transactions(rows: Iterable[_Row]) -> Iterator[list[_Row]]:
