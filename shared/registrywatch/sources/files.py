@@ -1,7 +1,7 @@
 """Files, folders and streams of recorded events, read piece by piece.
 
 Whether a file is gzip, what encoding it has, and whether it holds JSON lines or larger documents is
-told by its content. A piece is what one read gives: about half a megabyte of whole lines, or less from a pipe.
+told by its content. A piece is about a megabyte of whole lines, or what a pipe has just now.
 """
 
 import codecs
@@ -18,7 +18,7 @@ from registrywatch.sources import careful
 from registrywatch.sources.assembly import Assembly
 from registrywatch.sources.documents import UNDECODABLE, NeedsItsOwnBytes, Reading, read_lines
 
-PIECE = 1 << 19  # bytes
+PIECE = 1 << 20  # bytes
 READ = 1 << 16  # bytes; what is decoded of them fits into a core's own cache
 _GZIP = b"\x1f\x8b"
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
