@@ -1,8 +1,9 @@
 """Puts lines together to JSON documents, where a document may be spread over several.
 
-Tools write JSON in two ways: one document a line, or indented over many lines, whose last begins
-with the closing bracket. A line that breaks off looks like the start of the second; that it was
-none shows when two whole documents follow one another.
+Tools write JSON in two ways: one document a line, or indented over many lines, whose first begins
+and whose last ends with a bracket at the margin. A line that breaks off looks like the start of the
+second; that it was none shows when no line could ever make it whole, or when two whole documents
+follow one another.
 """
 
 import codecs
@@ -13,12 +14,18 @@ import msgspec
 _whole = msgspec.json.Decoder(msgspec.Raw).decode
 
 
+_CLOSING = {b"{": b"}", b"[": b"]"}
+_FIRST_CHECK = 1 << 16  # bytes
+
+
 class Assembly:
     """Takes lines one by one and gives documents, each with the number of its first line."""
 
     def __init__(self) -> None:
         self.pending: list[tuple[int, bytes]] = []
         self._previous_whole = False
+        self._size = 0
+        self._next_check = 0
 
     def add_lines(self, number: int, lines: bytes) -> Iterator[tuple[int, bytes]]:
         """The documents that are complete with these lines, of which the first has that number."""
@@ -32,13 +39,17 @@ class Assembly:
                 return []
             if _state(line) == "cut off":
                 self.pending, self._previous_whole = [(number, line)], False
+                self._size, self._next_check = len(line), _FIRST_CHECK
                 return []
             return [(number, line)]
         if line.startswith(b"}{"):  # indented documents, set end to end
             return self.add(number, line[:1]) + self.add(number, line[1:])
         self.pending.append((number, line))
-        if line.startswith((b"}", b"]")) and _state(self._text()) == "whole":
-            return self.end()
+        self._size += len(line)
+        if self._may_end_with(line) or self._size >= self._next_check:
+            self._next_check = 2 * self._size
+            if _state(self._text()) != "cut off":
+                return self.end()
         whole = line.startswith(b"{") and line.rstrip().endswith(b"}") and _state(line) == "whole"
         if whole and self._previous_whole:
             return self._given_up()
@@ -55,18 +66,23 @@ class Assembly:
         self.pending = []
         return [document]
 
+    def _may_end_with(self, line: bytes) -> bool:
+        """Whether the line looks like a document's last: few do, and looking at it all is dear."""
+        opening = self.pending[0][1].lstrip()[:1]
+        return line.startswith((b"}", b"]")) and line.rstrip().endswith(_CLOSING.get(opening, b""))
+
     def _given_up(self) -> list[tuple[int, bytes]]:
-        """The lines that are documents by themselves; what lies between them, as it is."""
-        documents: list[tuple[int, bytes]] = []
-        between: list[tuple[int, bytes]] = []
+        """What may be documents: lines that are whole, and lines from one opened at the margin."""
+        parts: list[list[tuple[int, bytes]]] = []
+        apart = True  # the last part is whole already
         for number, line in self.pending:
-            if line.startswith(b"{") and _state(line) == "whole":
-                documents += [*_joined(between), (number, line)]
-                between = []
-            else:
-                between.append((number, line))
+            opens = line.startswith((b"{", b"["))
+            if opens or apart:
+                parts.append([])
+            parts[-1].append((number, line))
+            apart = opens and _state(line) == "whole"
         self.pending = []
-        return documents + _joined(between)
+        return [document for part in parts for document in _joined(part)]
 
     def _text(self) -> bytes:
         return b"".join(line for _, line in self.pending)

@@ -5,14 +5,13 @@ named as a problem; all others are read.
 """
 
 import json
-import re
 from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
 from registrywatch.errors import UnreadableInput
-from registrywatch.sources import azure_logs, cloudtrail, event_grid
+from registrywatch.sources import azure_logs, cloudtrail, event_grid, salvage
 from registrywatch.sources.documents import (
     CLOUDTRAIL_DETAIL_TYPES,
     UNDECODABLE,
@@ -21,7 +20,6 @@ from registrywatch.sources.documents import (
 )
 
 _LISTS = ("Records", "records", "Events")
-_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 
 
 def read(document: bytes) -> Reading:
@@ -31,36 +29,35 @@ def read(document: bytes) -> Reading:
         read_one(document, reading)
     except (*UNDECODABLE, UnreadableInput):
         reading = Reading()
-        for value in _values(document, reading):
+        is_text = _is_utf8(document)
+        for value in _values(document, is_text, reading):
             for unit in _units(value):
-                _read_unit(unit, reading)
+                _read_unit(unit, is_text, reading)
     return reading
 
 
-def _values(document: bytes, reading: Reading) -> Iterator[Any]:
-    """The JSON values in the document: one, or those that somebody wrote without line breaks."""
+def _is_utf8(document: bytes) -> bool:
+    try:
+        document.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _values(document: bytes, is_text: bool, reading: Reading) -> Iterator[Any]:
+    """The JSON values in the document: one, or those that somebody wrote without line breaks.
+
+    Of a document that is broken, what stands whole before the break. Bytes that are no text become
+    halves of characters, by which the records that hold them are known.
+    """
     try:
         document.decode()
         yield msgspec.json.decode(document)
     except UNDECODABLE as error:
-        values = _side_by_side(document) if "trailing characters" in str(error) else []
-        if not values:
+        values, whole = salvage.values(document.decode(errors="surrogateescape"))
+        if not (values and whole and is_text):
             reading.problems.append(_why(document, error))
         yield from values
-
-
-def _side_by_side(document: bytes) -> list[Any]:
-    """All the values of `{…}{…}`, as Firehose writes them; none if any of them is broken."""
-    text, at, values = document.decode().strip(), 0, []
-    decoder = json.JSONDecoder()
-    try:
-        while at < len(text):
-            value, at = decoder.raw_decode(text, at)
-            values.append(value)
-            at += len(text[at : at + 64]) - len(text[at : at + 64].lstrip())
-    except (ValueError, RecursionError):
-        return []
-    return values
 
 
 def _units(value: Any) -> Iterator[Any]:
@@ -77,7 +74,7 @@ def _units(value: Any) -> Iterator[Any]:
     yield value
 
 
-def _read_unit(unit: Any, reading: Reading) -> None:
+def _read_unit(unit: Any, is_text: bool, reading: Reading) -> None:
     if not isinstance(unit, dict):
         reading.problems.append(f"expected an object or an array, found {_kind(unit)}")
         return
@@ -86,7 +83,10 @@ def _read_unit(unit: Any, reading: Reading) -> None:
         read_one(json.dumps(unit).encode(), part)
     except (*UNDECODABLE, UnreadableInput) as error:
         reading.records += 1
-        if _matters(unit):
+        if (half := _half_character(unit)) is not None:
+            if is_text:  # else it was said of the whole document
+                reading.problems.append(f"{_label(unit)}{half}")
+        elif _matters(unit):
             reading.problems.append(f"{_label(unit)}{error}")
     else:
         reading.extend(part)
@@ -97,7 +97,7 @@ def _matters(unit: dict[str, Any]) -> bool:
     record = _record(unit)
     if not isinstance(record, dict):
         return True
-    if "Records" in unit or record.get("eventSource") is not None:
+    if isinstance(unit.get("Records"), list) or record.get("eventSource") is not None:
         return cloudtrail.is_read(record.get("eventSource"), record.get("eventName"))
     if "detail-type" in unit:
         return False
@@ -111,11 +111,20 @@ def _matters(unit: dict[str, Any]) -> bool:
 def _record(unit: dict[str, Any]) -> Any:
     for name in _LISTS:
         if isinstance(unit.get(name), list):
-            return unit[name][0]
+            return _looked_up(unit[name][0]) if name == "Events" else unit[name][0]
     kind = unit.get("detail-type")
     if isinstance(kind, str) and kind in CLOUDTRAIL_DETAIL_TYPES:
         return unit.get("detail")
     return unit
+
+
+def _looked_up(found: Any) -> Any:
+    """The record that lookup-events wrote as text; what it wrote around it if that is none."""
+    try:
+        record = json.loads(found["CloudTrailEvent"])
+    except (KeyError, TypeError, ValueError, RecursionError):
+        return found
+    return record if isinstance(record, dict) else found
 
 
 def _label(unit: dict[str, Any]) -> str:
@@ -144,17 +153,14 @@ def _why(document: bytes, error: Exception) -> str:
         return f"not UTF-8: byte 0x{document[error.start]:02x} at offset {error.start}"
     if isinstance(error, RecursionError):
         return "nested too deeply"
-    if (surrogate := _lone_surrogate(document)) is not None:
-        return f"half of a character: {surrogate} stands without its other half"
     return f"not JSON: {error}"
 
 
-def _lone_surrogate(document: bytes) -> str | None:
+def _half_character(value: Any) -> str | None:
+    """What to say of a value that holds text which can't be written; None if it holds none."""
     try:
-        json.dumps(json.loads(document), ensure_ascii=False).encode()
-    except UnicodeEncodeError:
-        found = _SURROGATE.search(document)
-        return found[0].decode() if found else None
-    except (ValueError, RecursionError):
-        return None
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        code = ord(error.object[error.start])
+        return f"half of a character: \\u{code:04x} stands without its other half"
     return None
