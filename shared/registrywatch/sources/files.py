@@ -6,6 +6,7 @@ told by its content. A piece is about a megabyte of whole lines, or what a pipe 
 
 import codecs
 import gzip
+import select
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,6 +20,7 @@ from registrywatch.sources.assembly import Assembly
 from registrywatch.sources.documents import UNDECODABLE, NeedsItsOwnBytes, Reading, read_lines
 
 PIECE = 1 << 20  # bytes
+MOMENT = 0.05  # seconds
 READ = 1 << 16  # bytes; what is decoded of them fits into a core's own cache
 _GZIP = b"\x1f\x8b"
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -85,13 +87,13 @@ def pieces(stream: Stream) -> Iterator[Piece]:
     number, piece, size = 1, Piece(), 0
     assembly = Assembly()
     try:
-        for block, more in _blocks(stream):
+        for block in _blocks(stream):
             if assembly.pending or not _add_fast(block, number, piece):
                 for line, document in assembly.add_lines(number, block):
                     piece.add(line, careful.read(document))
             number += _lines_in(block)
             size += len(block)
-            if size >= PIECE or not more:
+            if size >= PIECE or not _more_soon(stream):
                 yield piece
                 piece, size = Piece(), 0
     except _BROKEN as error:
@@ -118,8 +120,16 @@ def _as_file(stream: Stream) -> BinaryIO:
     return stream  # type: ignore[return-value] # both want no more than `read`
 
 
-def _blocks(stream: Stream) -> Iterator[tuple[bytes, bool]]:
-    """Whole lines, and whether more is at hand at once (a pipe may keep us waiting)."""
+def _more_soon(stream: Stream) -> bool:
+    """Whether reading goes on at once; a pipe that has nothing for a moment may keep us waiting."""
+    try:
+        return bool(select.select([stream], [], [], MOMENT)[0])
+    except (OSError, TypeError, ValueError):  # not a file of the system's: nothing to wait for
+        return True
+
+
+def _blocks(stream: Stream) -> Iterator[bytes]:
+    """Whole lines, as many as one read gives."""
     read = _opened(stream)
     rest: list[bytes] = []
     try:
@@ -128,14 +138,14 @@ def _blocks(stream: Stream) -> Iterator[tuple[bytes, bool]]:
             if not end:
                 rest.append(data)
                 continue
-            yield b"".join((*rest, memoryview(data)[:end])), len(data) == READ
+            yield b"".join((*rest, memoryview(data)[:end]))
             rest = [data[end:]] if end < len(data) else []
     except _BROKEN:
         if rest:
-            yield b"".join(rest), False
+            yield b"".join(rest)
         raise
     if rest:
-        yield b"".join(rest), False
+        yield b"".join(rest)
 
 
 def _lines_in(block: bytes) -> int:
