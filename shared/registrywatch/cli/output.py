@@ -54,7 +54,7 @@ class JsonLines:
 
     def progress(self, size: int) -> contextlib.AbstractContextManager[Advance]:
         """See `Output`. On stderr; not where the alerts go to the same terminal."""
-        return _bar(size, None if sys.stdout.isatty() else _errors_screen())
+        return _bar(0 if sys.stdout.isatty() else size, _errors_screen)
 
     def summary(self, records: int, problems: int) -> None:
         """Nothing: stdout is for alerts."""
@@ -85,7 +85,8 @@ class People:
 
     def progress(self, size: int) -> contextlib.AbstractContextManager[Advance]:
         """See `Output`. Below the list if that is on a terminal, else on stderr."""
-        return _bar(size, self._console if self._console.is_terminal else _errors_screen())
+        own = self._console
+        return _bar(size, lambda: own if own.is_terminal else _errors_screen())
 
     def summary(self, records: int, problems: int) -> None:
         """How many alerts each rule raised, by severity."""
@@ -121,9 +122,9 @@ def console() -> "Console":
 
 
 @contextlib.contextmanager
-def _bar(size: int, screen: "Console | None") -> Iterator[Advance]:
+def _bar(size: int, made: "Callable[[], Console]") -> Iterator[Advance]:
     """A progress bar, if the input is long and there is a screen to draw it on."""
-    if size < _LONG or screen is None or not screen.is_terminal:
+    if size < _LONG or not (screen := made()).is_terminal:
         yield lambda _: None
         return
     from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn

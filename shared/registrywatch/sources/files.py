@@ -10,7 +10,7 @@ import select
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
 
 import msgspec
 
@@ -120,7 +120,7 @@ def _as_file(stream: Stream) -> BinaryIO:
     return stream  # type: ignore[return-value] # both want no more than `read`
 
 
-def _more_soon(stream: Stream) -> bool:
+def _more_soon(stream: Any) -> bool:
     """Whether reading goes on at once; a pipe that has nothing for a moment may keep us waiting."""
     try:
         return bool(select.select([stream], [], [], MOMENT)[0])
