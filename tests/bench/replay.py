@@ -25,22 +25,40 @@ sys.exit(status)
 """
 
 
+# The floor: the seven fields without which no pull can be counted, decoded and thrown away.
+
+
+class _Issuer(msgspec.Struct):
+    arn: str | None = None
+
+
+class _Session(msgspec.Struct):
+    sessionIssuer: _Issuer | None = None
+
+
 class _Caller(msgspec.Struct):
-    arn: str
+    arn: str | None = None
+    sessionContext: _Session | None = None
+
+
+class _Image(msgspec.Struct):
+    imageDigest: str | None = None
+    imageTag: str | None = None
 
 
 class _Request(msgspec.Struct):
-    repositoryName: str | None = None  # noqa: N815
+    repositoryName: str | None = None
+    imageIds: list[_Image] | None = None
 
 
 class _Detail(msgspec.Struct):
-    eventSource: str  # noqa: N815
-    eventName: str  # noqa: N815
-    eventTime: str  # noqa: N815
-    eventID: str  # noqa: N815
-    awsRegion: str  # noqa: N815
-    userIdentity: _Caller  # noqa: N815
-    requestParameters: _Request | None = None  # noqa: N815
+    eventSource: str
+    eventName: str
+    eventTime: str
+    eventID: str
+    awsRegion: str
+    userIdentity: _Caller
+    requestParameters: _Request | None = None
 
 
 class _Event(msgspec.Struct):

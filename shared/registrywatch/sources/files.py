@@ -6,7 +6,9 @@ told by its content. A piece is about a megabyte of whole lines, or what a pipe 
 
 import codecs
 import gzip
+import os
 import select
+import stat
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -85,6 +87,7 @@ def pieces(stream: Stream) -> Iterator[Piece]:
     Raises nothing but OSError, which is the machine's trouble and not the input's.
     """
     number, piece, size = 1, Piece(), 0
+    may_wait = not _is_regular_file(stream)
     assembly = Assembly()
     try:
         for block in _blocks(stream):
@@ -93,7 +96,7 @@ def pieces(stream: Stream) -> Iterator[Piece]:
                     piece.add(line, careful.read(document))
             number += _lines_in(block)
             size += len(block)
-            if size >= PIECE or not _more_soon(stream):
+            if size >= PIECE or (may_wait and not _more_soon(stream)):
                 yield piece
                 piece, size = Piece(), 0
     except _BROKEN as error:
@@ -120,11 +123,18 @@ def _as_file(stream: Stream) -> BinaryIO:
     return stream  # type: ignore[return-value] # both want no more than `read`
 
 
+def _is_regular_file(stream: Any) -> bool:
+    try:
+        return stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
+    except (AttributeError, OSError):  # not a file of the system's
+        return False
+
+
 def _more_soon(stream: Any) -> bool:
     """Whether reading goes on at once; a pipe that has nothing for a moment may keep us waiting."""
     try:
         return bool(select.select([stream], [], [], MOMENT)[0])
-    except (OSError, TypeError, ValueError):  # not a file of the system's: nothing to wait for
+    except (OSError, TypeError, ValueError):  # likewise: there is nothing to wait for
         return True
 
 
