@@ -16,7 +16,7 @@ from registrywatch.rules.wording import counted, listed
 from registrywatch.windows.meaning import Window, group_digest, sighting_hash
 
 MOST_EVENTS = 20
-_CACHED = 20_000
+_CACHED = 2048
 
 
 class GroupTally(msgspec.Struct):

@@ -1,7 +1,7 @@
 """Files, folders and streams of recorded events, read piece by piece.
 
 Whether a file is gzip, what encoding it has, and whether it holds JSON lines or larger documents is
-told by its content. A piece is what one read gives: about 2 MB of whole lines, or less from a pipe.
+told by its content. A piece is about a megabyte of whole lines, or what a pipe has just now.
 """
 
 import codecs
@@ -18,7 +18,7 @@ from registrywatch.sources import careful
 from registrywatch.sources.assembly import Assembly
 from registrywatch.sources.documents import UNDECODABLE, NeedsItsOwnBytes, Reading, read_lines
 
-PIECE = 1 << 21  # bytes
+PIECE = 1 << 20  # bytes
 READ = 1 << 16  # bytes; what is decoded of them fits into a core's own cache
 _GZIP = b"\x1f\x8b"
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -27,11 +27,26 @@ _BROKEN = (EOFError, zlib.error, gzip.BadGzipFile, UnicodeDecodeError)
 
 
 class Stream(Protocol):
-    """A binary stream that can be looked into; what `open(path, "rb")` gives."""
+    """A binary stream; what `open(path, "rb")` gives."""
 
-    def peek(self, size: int, /) -> bytes: ...
     def read(self, size: int, /) -> bytes: ...
     def read1(self, size: int, /) -> bytes: ...
+
+
+class _After:
+    """A stream from whose beginning `taken` was read already."""
+
+    def __init__(self, taken: bytes, stream: Stream) -> None:
+        self._taken, self._stream = taken, stream
+
+    def read(self, size: int, /) -> bytes:
+        return self._stream.read(size) if not self._taken else self.read1(size)
+
+    def read1(self, size: int, /) -> bytes:
+        if not self._taken:
+            return self._stream.read1(size)
+        given, self._taken = self._taken[:size], self._taken[size:]
+        return given
 
 
 class Piece(msgspec.Struct):
@@ -88,14 +103,15 @@ def pieces(stream: Stream) -> Iterator[Piece]:
 
 def _opened(stream: Stream) -> Callable[[int], bytes]:
     """How to read the stream as UTF-8: unpacked, and without a byte order mark."""
-    if stream.peek(2)[:2] == _GZIP:
-        stream = gzip.GzipFile(fileobj=_as_file(stream))
-    mark = stream.peek(3)[:3]
-    if mark[:2] in _UTF16:  # as PowerShell writes what a command prints
-        return codecs.EncodedFile(_as_file(stream), "utf-8", "utf-16").read
+    mark = stream.read(3)  # waits for a pipe that has given less so far
+    if mark[:2] == _GZIP:
+        stream = gzip.GzipFile(fileobj=_as_file(_After(mark, stream)))
+        mark = stream.read(3)
     if mark == codecs.BOM_UTF8:
-        stream.read(3)
-    return stream.read1
+        return stream.read1
+    if mark[:2] in _UTF16:  # as PowerShell writes what a command prints
+        return codecs.EncodedFile(_as_file(_After(mark, stream)), "utf-8", "utf-16").read
+    return _After(mark, stream).read1
 
 
 def _as_file(stream: Stream) -> BinaryIO:

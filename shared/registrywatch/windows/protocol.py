@@ -169,16 +169,21 @@ class Counter:
 
         A step that a handed over alert covers needs no look.
         """
-        reached = reached_by(written)
-        if self._recall is not None:
+        if self._recall is None:
+            reached = None  # all that the written steps reach; seldom worth to be spelt out
+            spans = [(one, last + STEPS) for one, last in _spans(sorted(written), 2 * STEPS)]
+        else:
             known = self._recall.quiet(group)
-            reached = [step for step in reached if not known.covers(step)]
+            reached = [step for step in reached_by(written) if not known.covers(step)]
             if not self._any_due(window, written, reached):
                 return None
+            spans = [*_spans(reached, STEPS)]
         sets: dict[int, AbstractSet[int]] = {}
-        for first, last in _spans(reached):
+        for first, last in spans:
             sets.update(self._store.read(group, first - STEPS, last))
-        crossing = crossing_steps(window, sets, reached)
+        if sum(map(len, sets.values())) < window.threshold:
+            return None
+        crossing = crossing_steps(window, sets, reached_by(written) if reached is None else reached)
         if not crossing:
             return None
         for step, hashes in written.items():  # a full step has refused them; they were seen there
@@ -225,13 +230,13 @@ class Counter:
             claim = self._store.swap(group, claim, quiet, raised, until)
 
 
-def _spans(steps: list[int]) -> Iterator[tuple[int, int]]:
-    """Sorted steps as ranges to be read at once; those whose windows overlap are one range."""
+def _spans(steps: list[int], gap: int) -> Iterator[tuple[int, int]]:
+    """Sorted steps as ranges to be read at once; what is no more than `gap` apart is one range."""
     if not steps:
         return
     first = last = steps[0]
     for step in steps:
-        if step - last > STEPS:
+        if step - last > gap:
             yield first, last
             first = step
         last = step

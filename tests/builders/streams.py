@@ -1,0 +1,83 @@
+"""Files and pipes as `sources.files.pieces` meets them, and all that it reads out of them."""
+
+import io
+import itertools
+import json
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from registrywatch.events import RegistryEvent
+from registrywatch.sources.files import pieces
+from tests.builders.cloudtrail import Json
+
+
+class Pipe(io.RawIOBase):
+    """Gives its bytes in reads of the sizes told, over and over, as a slow writer does."""
+
+    def __init__(self, data: bytes, sizes: Iterable[int]) -> None:
+        super().__init__()
+        self._data = io.BytesIO(data)
+        self._sizes = itertools.cycle(sizes)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview, /) -> int:  # type: ignore[override]
+        data = self._data.read(min(len(buffer), next(self._sizes)))
+        buffer[: len(data)] = data
+        return len(data)
+
+
+class Found(msgspec.Struct):
+    """All that was read of one stream."""
+
+    events: list[RegistryEvent]
+    problems: list[tuple[int, str]]
+    records: int
+    unknown: int
+
+    @property
+    def ids(self) -> list[str]:
+        return [event.id for event in self.events]
+
+    @property
+    def lines(self) -> list[int]:
+        """The lines at which something is wrong."""
+        return [line for line, _ in self.problems]
+
+    @property
+    def texts(self) -> list[str]:
+        """What is said to be wrong."""
+        return [text for _, text in self.problems]
+
+
+def found(data: bytes, sizes: Iterable[int] = (1 << 20,)) -> Found:
+    """What is read of these bytes; they come in reads of the given sizes."""
+    all_of_it = Found([], [], 0, 0)
+    for piece in pieces(io.BufferedReader(Pipe(data, sizes))):
+        all_of_it.events += piece.reading.events
+        all_of_it.problems += piece.problems
+        all_of_it.records += piece.reading.records
+        all_of_it.unknown += piece.reading.unknown
+    return all_of_it
+
+
+def lines(*documents: Json | list[Json]) -> bytes:
+    """JSON lines."""
+    return b"".join(json.dumps(each).encode() + b"\n" for each in documents)
+
+
+def indented(*documents: Json | list[Json]) -> bytes:
+    """Each document over many lines, as `aws` and `jq` print it."""
+    return b"".join(json.dumps(each, indent=2).encode() + b"\n" for each in documents)
+
+
+def side_by_side(*documents: Json | list[Json]) -> bytes:
+    """Documents without anything between them, as Firehose writes them."""
+    return b"".join(json.dumps(each).encode() for each in documents)
+
+
+def ids(made: Iterable[Json]) -> Iterator[str]:
+    """The provider's ids of CloudTrail records."""
+    return (each["eventID"] for each in made)

@@ -1,0 +1,118 @@
+"""The house's floors: each imports only from those above it, and no SDK before it is needed."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import registrywatch
+
+HOUSE = Path(registrywatch.__file__).parent
+FLOORS = (
+    ("events", "severity", "globs", "errors"),
+    ("sources",),
+    ("rules",),
+    ("windows",),
+    ("alerts",),
+    ("detector",),
+    ("delivery",),
+    ("azure",),
+    ("settings",),
+    ("cli",),
+    ("__main__",),
+)
+LEVEL = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
+MODULES = sorted(path for path in HOUSE.rglob("*.py") if path != HOUSE / "__init__.py")
+
+LIBRARY = (
+    "registrywatch.sources.files",
+    "registrywatch.rules",
+    "registrywatch.windows.memory",
+    "registrywatch.windows.protocol",
+    "registrywatch.alerts",
+    "registrywatch.detector",
+)
+SDKS = ("boto3", "botocore", "azure", "requests", "rich", "aws_lambda_powertools")
+
+
+def room_of(path: Path) -> str:
+    """The floor's name: the package, or the module where it is one by itself."""
+    return path.relative_to(HOUSE).parts[0].removesuffix(".py")
+
+
+def rooms_imported_by(path: Path) -> set[str]:
+    """Which parts of the library the module names in an import, at its top or in a function."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports are absolute"
+            module = node.module or ""
+            names = [f"{module}.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        else:
+            continue
+        ours = [name.split(".") for name in names if name.startswith("registrywatch.")]
+        found |= {parts[1] for parts in ours if parts[1] != "__version__"}
+    return found
+
+
+def imported_by(statement: str, *flags: str) -> set[str]:
+    """The names of all modules that a fresh interpreter holds after the statement."""
+    told = f"{statement}\nimport sys\nprint(*sys.modules)"
+    command = [sys.executable, *flags, "-c", told]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    return set(done.stdout.split())
+
+
+def tops(modules: set[str]) -> set[str]:
+    return {name.partition(".")[0] for name in modules}
+
+
+def test_every_module_of_the_library_has_its_floor() -> None:
+    assert {room_of(path) for path in MODULES} == LEVEL.keys()
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(HOUSE)))
+def test_a_module_imports_only_from_floors_above_its_own(path: Path) -> None:
+    own = room_of(path)
+    below = {room for room in rooms_imported_by(path) - {own} if LEVEL[room] >= LEVEL[own]}
+    if LEVEL[own] == 0:  # the first floor's modules may know each other
+        below -= set(FLOORS[0])
+    assert not below, f"{own} must not know of {', '.join(sorted(below))}"
+
+
+@pytest.mark.parametrize("module", ["registrywatch", "registrywatch.cli", *LIBRARY])
+def test_importing_it_imports_no_sdk(module: str) -> None:
+    imported = tops(imported_by(f"import {module}"))
+    assert not imported & set(SDKS)
+
+
+def test_the_library_itself_needs_msgspec_alone() -> None:
+    """Without site-packages, but for msgspec, which lies in a folder of its own."""
+    import msgspec
+
+    allowed = str(Path(msgspec.__file__).parent)
+    statement = f"""
+import importlib.machinery, importlib.util, sys
+sys.path.insert(0, {str(HOUSE.parent)!r})
+where = importlib.machinery.PathFinder.find_spec("msgspec", [{str(Path(allowed).parent)!r}])
+sys.modules["msgspec"] = importlib.util.module_from_spec(where)
+where.loader.exec_module(sys.modules["msgspec"])
+import {", ".join(LIBRARY)}
+"""
+    imported = tops(imported_by(statement, "-I", "-S"))
+    others = imported - sys.stdlib_module_names - {"msgspec", "registrywatch", "__mp_main__"}
+    assert not {name for name in others if not name.startswith("_")}, others
+
+
+def test_a_file_of_events_is_replayed_without_any_sdk(tmp_path: Path) -> None:
+    """Not only the import: the call itself needs no more than it uses."""
+    (tmp_path / "events.json").write_text('{"Records": []}\n')
+    statement = (
+        "from registrywatch.cli import main\n"
+        f"assert main(['replay', '--json', {str(tmp_path)!r}]) == 0"
+    )
+    assert not tops(imported_by(statement)) & set(SDKS)
