@@ -17,7 +17,7 @@ ROUNDS = 5
 GIGABYTE_EVENTS = 480_000
 _CODE = """
 import contextlib, io, os, sys, time
-from registrywatch.cli import main
+from registrywatch.cli import main, replay
 start = time.process_time()
 status = main(["replay", "--json", sys.argv[1]])
 print(time.process_time() - start, file=sys.stderr)

@@ -54,7 +54,7 @@ class JsonLines:
 
     def progress(self, size: int) -> contextlib.AbstractContextManager[Advance]:
         """See `Output`. On stderr; not where the alerts go to the same terminal."""
-        return _bar(0 if sys.stdout.isatty() else size, _errors_screen)
+        return _bar(size, None if sys.stdout.isatty() else _errors_screen())
 
     def summary(self, records: int, problems: int) -> None:
         """Nothing: stdout is for alerts."""
@@ -85,8 +85,7 @@ class People:
 
     def progress(self, size: int) -> contextlib.AbstractContextManager[Advance]:
         """See `Output`. Below the list if that is on a terminal, else on stderr."""
-        own = self._console
-        return _bar(size, lambda: own if own.is_terminal else _errors_screen())
+        return _bar(size, self._console if self._console.is_terminal else _errors_screen())
 
     def summary(self, records: int, problems: int) -> None:
         """How many alerts each rule raised, by severity."""
@@ -122,9 +121,9 @@ def console() -> "Console":
 
 
 @contextlib.contextmanager
-def _bar(size: int, made: "Callable[[], Console]") -> Iterator[Advance]:
+def _bar(size: int, screen: "Console | None") -> Iterator[Advance]:
     """A progress bar, if the input is long and there is a screen to draw it on."""
-    if size < _LONG or not (screen := made()).is_terminal:
+    if size < _LONG or screen is None:
         yield lambda _: None
         return
     from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn
@@ -135,7 +134,10 @@ def _bar(size: int, made: "Callable[[], Console]") -> Iterator[Advance]:
         yield lambda done: bar.update(task, completed=done)
 
 
-def _errors_screen() -> "Console":
+def _errors_screen() -> "Console | None":
+    """Stderr, if that is a terminal."""
+    if not sys.stderr.isatty():
+        return None
     from rich.console import Console
 
     return Console(stderr=True)

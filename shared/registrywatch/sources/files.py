@@ -1,7 +1,7 @@
 """Files, folders and streams of recorded events, read piece by piece.
 
 Whether a file is gzip, what encoding it has, and whether it holds JSON lines or larger documents is
-told by its content. A piece is about a megabyte of whole lines, or what a pipe has just now.
+told by its content. A piece is about four megabytes of whole lines, or what a pipe has just now.
 """
 
 import codecs
@@ -21,7 +21,7 @@ from registrywatch.sources import careful
 from registrywatch.sources.assembly import Assembly
 from registrywatch.sources.documents import UNDECODABLE, NeedsItsOwnBytes, Reading, read_lines
 
-PIECE = 1 << 20  # bytes
+PIECE = 1 << 22  # bytes
 MOMENT = 0.05  # seconds
 READ = 1 << 16  # bytes; what is decoded of them fits into a core's own cache
 _GZIP = b"\x1f\x8b"
