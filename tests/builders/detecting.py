@@ -1,10 +1,12 @@
 """From payloads to alerts, by the very way that `registrywatch replay` takes."""
 
 import json
+from collections.abc import Callable, Iterable, Mapping
 
 from registrywatch import settings
 from registrywatch.alerts import Alert, decode
 from registrywatch.detector import Detector
+from registrywatch.events import RegistryEvent
 from registrywatch.rules import CATALOGUE
 from registrywatch.sources import read
 from registrywatch.windows.memory import MemoryStore
@@ -13,24 +15,37 @@ from tests.builders.clock import T0
 from tests.builders.cloudtrail import Json
 
 
+def detector(
+    hand_over: Callable[[bytes], None],
+    variables: Mapping[str, str] | None = None,
+    counter: Counter | None = None,
+) -> Detector:
+    """A detector of all rules, tuned by variables without their prefix."""
+    given = {f"REGISTRYWATCH_{name}": text for name, text in (variables or {}).items()}
+    tuned = settings.parse(given)
+    counter = counter or Counter(MemoryStore(), hand_over, lambda: T0)
+    return Detector(CATALOGUE, tuned.tunings, tuned.trust, counter, hand_over)
+
+
+def events_of(payloads: Iterable[Json | list[Json]]) -> list[RegistryEvent]:
+    """The events of payloads, all of which must be readable."""
+    readings = [read(json.dumps(payload).encode()) for payload in payloads]
+    assert not any(reading.problems or reading.unknown for reading in readings)
+    return [event for reading in readings for event in reading.events]
+
+
 class Watch:
     """A detector with memory, to which payloads are shown one after the other."""
 
     def __init__(self, **variables: str) -> None:
-        tuned = settings.parse({f"REGISTRYWATCH_{name}": text for name, text in variables.items()})
         self._bodies: list[bytes] = []
-        hand_over = self._bodies.append
-        counter = Counter(MemoryStore(), hand_over, lambda: T0)
-        self._detector = Detector(CATALOGUE, tuned.tunings, tuned.trust, counter, hand_over)
+        self._detector = detector(self._bodies.append, variables)
 
     def alerts(self, *payloads: Json | list[Json]) -> list[Alert]:
         """What these payloads raise, one batch each. All of them must be readable."""
         self._bodies.clear()
         for payload in payloads:
-            reading = read(json.dumps(payload).encode())
-            assert not reading.problems
-            assert not reading.unknown
-            outcome = self._detector.detect(reading.events)
+            outcome = self._detector.detect(events_of([payload]))
             assert not outcome.failed
             assert not outcome.too_old
         return [decode(body) for body in self._bodies]

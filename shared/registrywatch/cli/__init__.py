@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -27,6 +28,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         module = importlib.import_module(f"registrywatch.cli.{command.replace('-', '_')}")
         module.add(commands)
     arguments = parser.parse_args(given)
+    if isinstance(sys.stdout, io.TextIOWrapper):  # no name may be too strange for a terminal
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         status: int = arguments.run(arguments)
         sys.stdout.flush()

@@ -13,7 +13,7 @@ from registrywatch.rules.excessive import excess_severity
 from registrywatch.rules.rule import Counting, Trust
 from registrywatch.rules.tuning import CountTuning, Tuning
 from registrywatch.rules.wording import counted, listed
-from registrywatch.windows.meaning import Window, group_digest, sighting_hash
+from registrywatch.windows.meaning import STEPS, Window, group_digest, sighting_hash
 
 MOST_EVENTS = 20
 _CACHED = 2048
@@ -80,21 +80,23 @@ class CountedRule:
         anchor: int,
         seen: AbstractSet[int],
     ) -> tuple[str, bytes]:
-        """The alert's id and body, given the sightings in the window that ends with the anchor.
+        """The alert's id and body, given the sightings stored in the window that the anchor ends.
 
         All that goes beyond the group is of this batch's events, and says so.
         """
         events = sorted((batch[place] for place in tally.places), key=lambda event: event.time)
         shown = [
-            _Sighting(event, hashes)
+            _Sighting(event, frozenset(self._hashed(event, self._sightings(event))))
             for event in events
-            if self._step_of(event.time) <= anchor
-            and (hashes := seen & set(self._hashed(event, self._sightings(event))))
+            if anchor - STEPS <= self._step_of(event.time) <= anchor
         ]
+        # Of a step, no more than the threshold is stored; what this batch adds to it was seen too.
+        here = frozenset().union(*(each.hashes for each in shown))
+        seen = seen | here
         crossing = _crossing(shown, seen, self.numbers.threshold)
         upto = [each.event for each in shown[: crossing + 1]]
         last = upto[-1]
-        whole = seen <= set().union(*(each.hashes for each in shown))
+        whole = seen == here
         severity, reasons = excess_severity(upto, self._trust)
         if self._tuning.severity is not None:
             severity, reasons = self._tuning.severity, (*reasons, "A setting fixes the grade.")

@@ -38,7 +38,8 @@ class InMemory:
             return known
         if self._since is None:
             self._since = time
-        if len(self._young) >= KEEP and time - self._since > DAY:
+        # Either way: what is replayed may begin with its newest events.
+        if len(self._young) >= KEEP and abs(time - self._since) > DAY:
             self._young, self._old, self._since = {}, self._young, time
         self._young[key] = value
         return value

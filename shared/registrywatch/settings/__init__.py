@@ -83,7 +83,7 @@ def _known(given: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
         if name in names:
             known[names[name]] = text
             continue
-        close = difflib.get_close_matches(name, names, n=1)
+        close = difflib.get_close_matches(name.upper(), names, n=1)
         meant = f"; did you mean {close[0]}?" if close else ""
         problems.append(f"{name} is not a setting of registrywatch{meant}")
     return known, problems

@@ -125,7 +125,10 @@ def anything(text: str) -> str:
 
 def address(text: str) -> str:
     """The address of a webhook, or where it is kept."""
-    parts = urlsplit(text)
+    try:
+        parts = urlsplit(text)
+    except ValueError:  # whose text quotes the address, which may be a secret
+        return kept("", "an https address")
     if parts.hostname and (
         parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
     ):

@@ -1,0 +1,130 @@
+"""REGISTRYWATCH_CONFIG: the same settings in a JSON object, for lists that are too long."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from registrywatch import settings
+from registrywatch.errors import SettingsError
+from registrywatch.settings.variables import CONFIG
+
+ACTORS = "REGISTRYWATCH_IGNORE_ACTORS"
+ENABLED = "REGISTRYWATCH_ECR_IMAGES_DELETED_ENABLED"
+THRESHOLD = "REGISTRYWATCH_ECR_EXCESSIVE_IMAGE_PULL_THRESHOLD"
+SLACK = "REGISTRYWATCH_SLACK_WEBHOOK_URL"
+ALL = {ACTORS: ["ci", "mirror"], ENABLED: False, THRESHOLD: 7}
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    return tmp_path / "config.json"
+
+
+def problem(where: object, **more: str) -> str:
+    with pytest.raises(SettingsError) as caught:
+        settings.parse({CONFIG: str(where), **more})
+    assert CONFIG in str(caught.value)
+    return str(caught.value)
+
+
+def test_a_file_holds_texts_numbers_truths_and_lists(config: Path) -> None:
+    config.write_text(json.dumps(ALL))
+    parsed = settings.parse({CONFIG: str(config)})
+    assert parsed[ACTORS].patterns == ("ci", "mirror")
+    assert (parsed[ENABLED], parsed[THRESHOLD]) == (False, 7)
+
+
+def test_the_environment_wins(config: Path) -> None:
+    config.write_text(json.dumps(ALL))
+    parsed = settings.parse({CONFIG: str(config), THRESHOLD: "9"})
+    assert (parsed[THRESHOLD], parsed[ENABLED]) == (9, False)
+
+
+def test_a_byte_order_mark_is_no_harm(config: Path) -> None:
+    config.write_text(json.dumps(ALL), encoding="utf-8-sig")
+    assert settings.parse({CONFIG: str(config)})[THRESHOLD] == 7
+
+
+def test_ssm_is_fetched_by_whoever_knows_how() -> None:
+    asked: list[str] = []
+
+    def fetch(where: str) -> str:
+        asked.append(where)
+        return json.dumps(ALL)
+
+    assert settings.parse({CONFIG: "ssm:/registrywatch/config"}, fetch)[THRESHOLD] == 7
+    assert asked == ["ssm:/registrywatch/config"]
+
+
+def test_without_somebody_who_knows_how_ssm_is_refused() -> None:
+    assert "ssm:/x" in problem("ssm:/x")
+
+
+def test_the_object_itself_may_be_given() -> None:
+    assert settings.parse({CONFIG: "  " + json.dumps(ALL)})[THRESHOLD] == 7
+
+
+def test_values_are_held_to_what_the_variable_accepts(config: Path) -> None:
+    config.write_text(json.dumps({THRESHOLD: 0}))
+    with pytest.raises(SettingsError, match=f"{THRESHOLD}: '0' can't be used"):
+        settings.parse({CONFIG: str(config)})
+
+
+def test_a_typo_in_the_file_is_one_too(config: Path) -> None:
+    config.write_text(json.dumps({"REGISTRYWATCH_IGNORE_ACTOR": "x"}))
+    with pytest.raises(SettingsError, match=f"did you mean {ACTORS}"):
+        settings.parse({CONFIG: str(config)})
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    assert "nowhere.json" in problem(tmp_path / "nowhere.json")
+    assert "can't be read" in problem(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"", b"{", b"[]", b"7", b'"text"', b"null", b"{'a': 1}", b'{"a": ' * 100_000],
+    ids=lambda value: repr(value[:12]),
+)
+def test_what_is_no_json_object_is_refused(config: Path, text: bytes) -> None:
+    config.write_bytes(text)
+    told = problem(config)
+    assert "is no JSON object of settings" in told
+    assert str(config) in told
+
+
+def test_bytes_that_are_no_text_are_refused(config: Path) -> None:
+    config.write_bytes(b'{"REGISTRYWATCH_TABLE": "\xff"}')
+    assert "can't be read" in problem(config)
+
+
+@pytest.mark.parametrize("value", [None, 1.5, {}, {"a": 1}, [1], [["a"]], [None]], ids=json.dumps)
+def test_a_value_of_another_type_is_refused(config: Path, value: object) -> None:
+    config.write_text(json.dumps({THRESHOLD: value}))
+    assert f"{THRESHOLD} must be a text, a whole number, true, false or a list" in problem(config)
+
+
+@pytest.mark.parametrize("name", ["IGNORE_ACTORS", "PATH", "", CONFIG])
+def test_only_settings_may_be_in_it_and_no_further_file(config: Path, name: str) -> None:
+    config.write_text(json.dumps({name: "x"}))
+    assert f"{name!r} is not a setting that it may hold" in problem(config)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"%s": "T0SECRET"}',
+        '{"%s": {"T0SECRET": 1}}',
+        '{"%s": "T0SECRET"',
+        '{"%s": "https://[T0SECRET]/"}',
+        '{"%s": ["ftp://T0SECRET"]}',
+    ],
+)
+@pytest.mark.parametrize("in_file", [True, False])
+def test_a_secret_in_it_is_never_told(config: Path, body: str, in_file: bool) -> None:
+    text = body % SLACK
+    config.write_text(text)
+    with pytest.raises(SettingsError) as caught:
+        settings.parse({CONFIG: str(config) if in_file else text})
+    assert "T0SECRET" not in str(caught.value)

@@ -1,0 +1,297 @@
+"""Every variable of the one table: its default, what it accepts, and what is said of the rest."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from registrywatch import settings
+from registrywatch.errors import SettingsError
+from registrywatch.rules import CATALOGUE
+from registrywatch.settings.variables import CONFIG, PREFIX, VARIABLES, Variable
+from registrywatch.severity import Severity
+
+GRADES = "one of informational, low, medium, high, critical"
+PULL = "REGISTRYWATCH_ECR_EXCESSIVE_IMAGE_PULL"
+
+# By the end of a variable's name: what it takes, what it does not, and what is then said of it.
+ACCEPTED: dict[str, tuple[list[str], list[str], str]] = {
+    "_ENABLED": (["true", "false", "TRUE", " False "], ["", "yes", "1", "on", "tru"], "true or"),
+    "_SEVERITY": (["low", "HIGH", " critical "], ["", "severe", "info", "3"], GRADES),
+    "_IGNORE_ACTORS": (
+        ["", "ci", "arn:aws:iam::111122223333:role/ci*, 999988887777", ",,a,"],
+        ["arn:aws:sts::111122223333:assumed-role/ci/session", "a,arn:aws-cn:sts:::assumed-role/x"],
+        "is a session",
+    ),
+    "_IGNORE_REPOSITORIES": (["", "dev/*", "a,b , c", "*"], [], ""),
+    "_THRESHOLD": (
+        ["1", "8000", " 50 "],
+        ["", "0", "8001", "-1", "1.5", "8,000", "1e3", "0x10", "ten", "٣", "9" * 5000],
+        "a whole number from 1 to 8,000",
+    ),
+    "_COUNT": (
+        ["images", "calls", "Calls"],
+        ["", "image", "both", "images,calls"],
+        "one of images",
+    ),
+    "_WINDOW_SECONDS": (["12", "600"], ["", "11", "86401", "10m", "600.0"], "from 12 to 86,400"),
+    "_QUIET_SECONDS": (["600", "864000"], ["", "11", "864001", "1h"], "from 12 to 864,000"),
+    "_GROUP_BY": (
+        ["actor", "repository,ip", "Actor, Account", "registry"],
+        ["", "user", "actor;ip", "actor,session"],
+        "any of actor, repository, registry, account, ip",
+    ),
+    "_TRUSTED_ACCOUNTS": (
+        ["", "111122223333", "111122223333, 999988887777"],
+        [
+            "1234",
+            "1111-2222-3333",
+            "arn:aws:iam::111122223333:root",
+            "*",
+            "１１１１２２２２３３３３",
+        ],
+        "12 digits",
+    ),
+    "_TRUSTED_ORGS": (
+        ["", "o-a1b2c3d4e5", "o-a1b2c3d4e5,o-zzzzzzzzzz"],
+        ["o-short", "a1b2c3d4e5", "o-A1B2C3D4E5", "r-a1b2c3d4e5", "o-*"],
+        "o-a1b2c3d4e5",
+    ),
+    "_PROTECTED_TAGS": (["", "*", "v?.*,latest"], [], ""),
+    "_WEBHOOK_URL": (
+        ["https://hooks.example.com/x", "ssm:/a/b", "secretsmanager:a", "http://localhost:8000/"],
+        [
+            "",
+            "hooks.example.com",
+            "http://hooks.example.com/x",
+            "http://127.0.0.1.example.com/",
+            "ftp://x",
+            "https://",
+            "ssm:",
+            "vault:x",
+            "https://[T0SECRET]/",
+            "https://[::1",
+        ],
+        "an https address, ssm:NAME or secretsmanager:NAME",
+    ),
+    "_ROUTING_KEY": (
+        ["0123456789abcdef", "ssm:name", "secretsmanager:name"],
+        ["", "ssm:", "env:KEY", "https://x"],
+        "the secret itself, ssm:NAME or secretsmanager:NAME",
+    ),
+    "_WEBHOOK_SECRET": (["s3cr3t", "ssm:name"], ["", "ssm:", "a:b"], "the secret itself"),
+    "_WEBHOOK_FORMAT": (["alert", "OCSF"], ["", "json", "cef"], "one of alert, ocsf"),
+    "_FOLD_SECONDS": (["0", "900"], ["", "-1", "901"], "from 0 to 900"),
+    "_TABLE": (["registrywatch"], [""], "a text that is not empty"),
+    "_DEAD_LETTER_QUEUE": (["https://sqs.example.com/q"], [""], "a text that is not empty"),
+    "_ALERT_QUEUE": (["alerts"], [""], "a text that is not empty"),
+    "_AZURE_REGISTRIES": (
+        ["", "/subscriptions/1/resourceGroups/x", "/SUBSCRIPTIONS/1/a,/subscriptions/2/b"],
+        ["example.azurecr.io", "/subscriptions/1", "/subscriptions/1/a,b"],
+        "ids of Azure resources",
+    ),
+    "_AZURE_FEEDS": (["", "/subscriptions/1/x"], ["topic"], "ids of Azure resources"),
+    "_AZURE_LOG_DESTINATION": (["/subscriptions/1/x"], [""], "a text that is not empty"),
+    "_AZURE_RESOURCE_MANAGER": (
+        ["https://management.usgovcloudapi.net/"],
+        ["", "management.azure.com", "http://management.azure.com"],
+        "an https address",
+    ),
+}
+
+
+def accepted(variable: Variable) -> tuple[list[str], list[str], str]:
+    """The entry with the longest end of the variable's name."""
+    ends = [end for end in ACCEPTED if variable.name.endswith(end)]
+    return ACCEPTED[max(ends, key=len)]
+
+
+SET_ALONE = [variable for variable in VARIABLES if variable.name != CONFIG]
+CASES = [(variable, text) for variable in SET_ALONE for text in accepted(variable)[0]]
+REFUSED = [(variable, text) for variable in SET_ALONE for text in accepted(variable)[1]]
+
+
+def case_id(value: Variable | str) -> str:
+    return value.name if isinstance(value, Variable) else repr(value[:30])
+
+
+def refused(**variables: str) -> SettingsError:
+    with pytest.raises(SettingsError) as caught:
+        settings.parse({f"{PREFIX}{name}": text for name, text in variables.items()})
+    return caught.value
+
+
+def test_without_any_variable_there_is_a_value_for_each_that_has_a_default() -> None:
+    parsed = settings.parse({})
+    for variable in VARIABLES:
+        absent = variable.default is None and not variable.name.endswith("_QUIET_SECONDS")
+        assert (parsed[variable.name] is None) == absent, variable.name
+
+
+def test_every_default_is_a_value_that_could_be_set() -> None:
+    environ = {each.name: each.default for each in VARIABLES if each.default is not None}
+    assert settings.parse(environ).values == settings.parse({}).values
+
+
+def test_names_are_distinct_and_have_the_prefix() -> None:
+    names = [each.name for each in VARIABLES] + [each.also for each in VARIABLES if each.also]
+    assert len(set(names)) == len(names)
+    assert all(name.startswith(PREFIX) for name in names)
+
+
+@pytest.mark.parametrize(("variable", "text"), CASES, ids=case_id)
+def test_a_value_that_can_be_used_is_taken(variable: Variable, text: str) -> None:
+    assert settings.parse({variable.name: text})[variable.name] is not None
+
+
+@pytest.mark.parametrize(("variable", "text"), REFUSED, ids=case_id)
+def test_a_value_that_cannot_be_used_is_named_with_what_is_right(
+    variable: Variable, text: str
+) -> None:
+    with pytest.raises(SettingsError) as caught:
+        settings.parse({variable.name: text})
+    (problem,) = caught.value.problems
+    assert problem.startswith(f"{variable.name}: ")
+    assert accepted(variable)[2] in problem
+    if variable.secret:
+        assert "(a secret, not shown)" in problem
+        assert repr(text) not in problem
+        assert "T0SECRET" not in problem
+    else:
+        assert repr(text) in problem
+
+
+@given(st.sampled_from(SET_ALONE), st.text(max_size=30))
+def test_any_text_is_taken_or_refused_and_a_secret_is_never_told(
+    variable: Variable, text: str
+) -> None:
+    try:
+        settings.parse({variable.name: f"x{text}:PRIVATE"})
+    except SettingsError as error:
+        assert variable.name in str(error)
+        assert not variable.secret or "PRIVATE" not in str(error)
+
+
+def test_all_that_is_wrong_is_told_at_once() -> None:
+    error = refused(TRUSTED_ACCOUNTS="1", TYPO="x", ECR_IMAGES_DELETED_ENABLED="maybe")
+    assert len(error.problems) == 3
+    assert str(error).count("\n") == 2
+
+
+@pytest.mark.parametrize(
+    ("typo", "meant"),
+    [
+        ("IGNORE_ACTOR", "REGISTRYWATCH_IGNORE_ACTORS"),
+        ("SLACK_URL", "REGISTRYWATCH_SLACK_WEBHOOK_URL"),
+        ("ECR_EXCESSIVE_IMAGE_PULLS_THRESHOLD", f"{PULL}_THRESHOLD"),
+        ("ECR_IMAGES_DELETED_ENABLE", "REGISTRYWATCH_ECR_IMAGES_DELETED_ENABLED"),
+        ("ecr_images_deleted_ENABLED", "REGISTRYWATCH_ECR_IMAGES_DELETED_ENABLED"),
+    ],
+)
+def test_a_variable_that_nothing_reads_is_a_typo(typo: str, meant: str) -> None:
+    (problem,) = refused(**{typo: "T0SECRET"}).problems
+    assert problem.startswith(f"REGISTRYWATCH_{typo} is not a setting of registrywatch")
+    assert meant in problem
+    assert "T0SECRET" not in problem
+
+
+def test_rules_that_do_not_count_have_no_threshold() -> None:
+    assert "is not a setting" in str(refused(ECR_IMAGES_DELETED_THRESHOLD="5"))
+
+
+def test_variables_of_others_are_nobodys_business_here() -> None:
+    others = {"PATH": "/bin", "registrywatch_table": "x", "X_REGISTRYWATCH_TYPO": "y"}
+    assert settings.parse(others).values == settings.parse({}).values
+
+
+def test_a_rules_settings_become_its_tuning_and_no_other_rules() -> None:
+    parsed = settings.parse(
+        {
+            f"{PULL}_ENABLED": "false",
+            f"{PULL}_SEVERITY": "critical",
+            f"{PULL}_THRESHOLD": "7",
+            f"{PULL}_COUNT": "calls",
+            f"{PULL}_WINDOW_SECONDS": "60",
+            f"{PULL}_GROUP_BY": "repository, ip,ip",
+        }
+    )
+    tuning = parsed.tunings["ecr-excessive-image-pull"]
+    numbers = tuning.counting
+    assert numbers is not None
+    assert (tuning.enabled, tuning.severity) == (False, Severity.CRITICAL)
+    assert (numbers.threshold, numbers.count, numbers.window_seconds) == (7, "calls", 60)
+    assert numbers.group_by == ("repository", "ip")
+    untouched = settings.parse({}).tunings
+    assert {name for name in untouched if untouched[name] != parsed.tunings[name]} == {
+        "ecr-excessive-image-pull"
+    }
+
+
+def test_the_defaults_are_those_that_the_rules_start_with() -> None:
+    for rule in CATALOGUE:
+        tuning = settings.parse({}).tunings[rule.name]
+        assert (tuning.enabled, tuning.severity) == (True, None)
+        if rule.counting is None:
+            assert tuning.counting is None
+            continue
+        assert tuning.counting is not None
+        assert tuning.counting.threshold == {"pulled": 100, "pushed": 50}[rule.counting.done]
+        assert (tuning.counting.window_seconds, tuning.counting.quiet_seconds) == (600, 600)
+        assert (tuning.counting.count, tuning.counting.group_by) == ("images", ("actor",))
+
+
+def test_the_quiet_period_is_the_window_unless_it_is_set() -> None:
+    parsed = settings.parse({f"{PULL}_WINDOW_SECONDS": "3600"})
+    assert parsed[f"{PULL}_QUIET_SECONDS"] == 3600
+    longer = settings.parse({f"{PULL}_QUIET_SECONDS": "7200"})
+    assert longer[f"{PULL}_QUIET_SECONDS"] == 7200
+
+
+def test_a_quiet_period_below_the_window_is_refused() -> None:
+    names = {"ECR_EXCESSIVE_IMAGE_PULL_QUIET_SECONDS": "599"}
+    (problem,) = refused(**names).problems
+    assert problem == (
+        f"{PULL}_QUIET_SECONDS: '599' can't be used; it must not be less than the window, "
+        f"{PULL}_WINDOW_SECONDS=600"
+    )
+
+
+def test_ignore_lists_of_a_rule_are_added_to_the_general_ones() -> None:
+    parsed = settings.parse(
+        {
+            "REGISTRYWATCH_IGNORE_ACTORS": "ci",
+            "REGISTRYWATCH_IGNORE_REPOSITORIES": "cache/*",
+            f"{PULL}_IGNORE_ACTORS": "mirror, ci",
+            f"{PULL}_IGNORE_REPOSITORIES": "base",
+        }
+    )
+    pull, other = (parsed.tunings[n] for n in ("ecr-excessive-image-pull", "ecr-images-deleted"))
+    assert pull.ignore_actors.patterns == ("ci", "mirror")
+    assert pull.ignore_repositories.patterns == ("cache/*", "base")
+    assert other.ignore_actors.patterns == ("ci",)
+
+
+@pytest.mark.parametrize("name", ["SLACK_MIN_SEVERITY", "SLACK_WEBHOOK_URL_MIN_SEVERITY"])
+def test_a_least_severity_is_understood_in_both_spellings(name: str) -> None:
+    parsed = settings.parse({f"{PREFIX}{name}": "high"})
+    assert parsed["REGISTRYWATCH_SLACK_MIN_SEVERITY"] is Severity.HIGH
+
+
+def test_pagerduty_is_for_medium_and_above_the_others_for_low() -> None:
+    parsed = settings.parse({})
+    for name in ("SLACK", "TEAMS", "WEBHOOK"):
+        assert parsed[f"REGISTRYWATCH_{name}_MIN_SEVERITY"] is Severity.LOW
+    assert parsed["REGISTRYWATCH_PAGERDUTY_MIN_SEVERITY"] is Severity.MEDIUM
+
+
+def test_shown_values_are_what_was_set_and_never_a_secret() -> None:
+    secret = "https://hooks.example.com/T0SECRET"
+    parsed = settings.parse(
+        {"REGISTRYWATCH_SLACK_WEBHOOK_URL": secret, f"{PULL}_WINDOW_SECONDS": "900"}
+    )
+    shown = {variable.name: parsed.shown(variable) for variable in VARIABLES}
+    assert shown["REGISTRYWATCH_SLACK_WEBHOOK_URL"] == "(set)"
+    assert shown["REGISTRYWATCH_TEAMS_WEBHOOK_URL"] == "(not set)"
+    assert shown["REGISTRYWATCH_IGNORE_ACTORS"] == "(none)"
+    assert shown["REGISTRYWATCH_PROTECTED_TAGS"] == "latest,prod*,release*,v*"
+    assert (shown[f"{PULL}_WINDOW_SECONDS"], shown[f"{PULL}_QUIET_SECONDS"]) == ("900", "900")
+    assert "T0SECRET" not in str(shown)
