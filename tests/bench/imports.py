@@ -30,7 +30,5 @@ def main() -> None:
 
 def _cpu(statement: str) -> float:
     code = f"{statement}\nimport time; print(time.process_time() * 1000)"
-    done = subprocess.run(
-        [sys.executable, "-c", code], check=True, capture_output=True, text=True
-    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     return float(done.stdout)
