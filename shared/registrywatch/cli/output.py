@@ -48,7 +48,7 @@ class JsonLines:
     def flush(self) -> None:
         """See `Output`."""
         if self._waiting:
-            sys.stdout.buffer.write(b"\n".join((*self._waiting, b"")))
+            sys.stdout.buffer.writelines(body + b"\n" for body in self._waiting)
             sys.stdout.buffer.flush()
             self._waiting.clear()
 
