@@ -5,11 +5,11 @@ comes again.
 """
 
 import json
-from typing import Protocol
 
 import msgspec
 
 from functions.aws import detection, payload
+from functions.aws.context import Context
 from functions.aws.payload import Message
 from functions.aws.telemetry import Telemetry
 from registrywatch.delivery import Secrets, Worker, deliver_batch
@@ -31,13 +31,6 @@ worker = Worker(
     ),
     secrets=Secrets(),
 )
-
-
-class Context(Protocol):
-    """What is asked of Lambda's context."""
-
-    def get_remaining_time_in_millis(self) -> int:
-        """Until this invocation is cut off."""
 
 
 @telemetry.logger.inject_lambda_context

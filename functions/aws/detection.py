@@ -13,13 +13,13 @@ from registrywatch.detector import Detector
 from registrywatch.errors import StoreError
 from registrywatch.rules import CATALOGUE
 from registrywatch.settings import Settings
-from registrywatch.windows.dynamodb import DynamoStore
+from registrywatch.windows.dynamodb import Client, DynamoStore
 from registrywatch.windows.protocol import Counter
 from registrywatch.windows.recall import Recall
 
 RETENTION_SECONDS = 4 * 86_400
 """How far a delivery may lag behind its event and still be counted: a long weekend. EventBridge
-tries for a day, the traffic queue for an hour and a half; later ones come by a person's hand."""
+tries for a day, the traffic queue for two hours; later ones come by a person's hand."""
 
 RULES = tuple(rule for rule in CATALOGUE if rule.cloud == "aws")
 
@@ -68,10 +68,10 @@ def judging(tuned: Settings, hand_over: HandOver) -> Detector:
     return Detector(RULES, tuned.tunings, tuned.trust, nowhere, hand_over)
 
 
-def counting(tuned: Settings, hand_over: HandOver) -> Detector:
+def counting(tuned: Settings, hand_over: HandOver, table: Client) -> Detector:
     """Counts in DynamoDB, and judges what else comes its way."""
     counter = Counter(
-        DynamoStore(tuned["REGISTRYWATCH_TABLE"]),
+        DynamoStore(tuned["REGISTRYWATCH_TABLE"], table),
         hand_over,
         clock,
         recall=Recall(),

@@ -14,9 +14,11 @@ class Telemetry:
     def __init__(self, service: str) -> None:
         self.logger = Logger(service=service)
         self._metrics = Metrics(namespace=NAMESPACE, service=service)
+        self._counted = False
 
     def count(self, **numbers: int) -> None:
-        """Adds to metrics by name; `flush` writes them."""
+        """Adds to metrics by name; the end of the invocation writes them."""
+        self._counted = True
         for name, number in numbers.items():
             self._metrics.add_metric(name=name, unit=MetricUnit.Count, value=number)
 
@@ -25,7 +27,9 @@ class Telemetry:
 
     def __exit__(self, *_: object) -> None:
         """Writes what was counted as one log line, which CloudWatch turns into metrics."""
-        self._metrics.flush_metrics()
+        if self._counted:
+            self._metrics.flush_metrics()
+            self._counted = False
 
     def alert(self, body: bytes) -> None:
         """Tells of an alert that was handed over."""

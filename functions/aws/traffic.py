@@ -5,18 +5,23 @@ help is parked in the dead-letter queue, with the reason.
 """
 
 from functions.aws import answers, detection, payload
+from functions.aws.context import Context
+from functions.aws.deadline import InTime
 from functions.aws.telemetry import Telemetry
+from registrywatch.windows.dynamodb import connect
 
 telemetry = Telemetry("traffic")
 settings = detection.read_settings()
-detector = detection.counting(settings, detection.alert_queue(settings, telemetry))
+table = InTime(connect)
+detector = detection.counting(settings, detection.alert_queue(settings, telemetry), table)
 park = detection.dead_letters(settings)
 
 
 @telemetry.logger.inject_lambda_context
-def handler(event: object, _: object) -> object:
+def handler(event: object, context: Context) -> object:
     """Invoked by SQS, or by a person with any form of CloudTrail's records."""
     with telemetry:
+        table.begin(context.get_remaining_time_in_millis() / 1000)
         messages = payload.messages(event)
         if messages is None:
             return answers.to_event(event, detector, telemetry)

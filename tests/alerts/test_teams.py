@@ -65,7 +65,7 @@ def test_the_card_says_what_happened_who_where_when_why_and_what_to_do() -> None
         "Dev/alice",
         "arn:aws:iam::111122223333:role/Dev",
         "203.0.113.12",
-        "111122223333",
+        "111122223333, eu-west-1",
         "prod/api",
         "2026-08-01 09:00:01 UTC",
         "Why critical",

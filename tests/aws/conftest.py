@@ -30,8 +30,11 @@ class Context:
     invoked_function_arn = "arn:aws:lambda:eu-west-1:111122223333:function:registrywatch-test"
     aws_request_id = "77777777-0000-4000-8000-000000000001"
 
+    def __init__(self, seconds_left: float = 60) -> None:
+        self._seconds_left = seconds_left
+
     def get_remaining_time_in_millis(self) -> int:
-        return 40_000
+        return int(self._seconds_left * 1000)
 
 
 class Account:
@@ -96,25 +99,30 @@ def account(aws: tuple[Any, Any], monkeypatch: pytest.MonkeyPatch) -> Account:
     return made
 
 
-type Door = Callable[[object], Any]
+class Door:
+    """A function, as Lambda invokes it."""
+
+    def __init__(self, name: str) -> None:
+        self.module = importlib.import_module(f"functions.aws.{name}")
+
+    def __call__(self, event: object, seconds_left: float = 60) -> Any:
+        return self.module.handler(event, Context(seconds_left))
 
 
 @pytest.fixture
 def door(account: Account) -> Iterator[Callable[[str], Door]]:
     """Opens a door anew: what it builds, it builds from the present environment."""
-    opened = []
+    opened: list[Door] = []
 
     def open_door(name: str) -> Door:
         # powertools keeps a logger, and with it the standard output of an earlier test
         logging.Logger.manager.loggerDict.pop(name, None)
-        module = importlib.import_module(f"functions.aws.{name}")
-        opened.append(module.__name__)
-        handler: Callable[[object, object], Any] = module.handler
-        return lambda event: handler(event, Context())
+        opened.append(Door(name))
+        return opened[-1]
 
     yield open_door
-    for name in opened:
-        del sys.modules[name]
+    for each in opened:
+        del sys.modules[each.module.__name__]
 
 
 def batch(*bodies: object) -> Json:

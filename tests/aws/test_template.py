@@ -18,6 +18,7 @@ from registrywatch.settings.variables import (
     rule_variables,
 )
 from tests.aws.templates import Json, load, resources
+from tests.aws.test_rights import statements
 
 FUNCTIONS = resources("AWS::Serverless::Function")
 QUEUES = resources("AWS::SQS::Queue")
@@ -58,13 +59,6 @@ def alarms_on(metric: str, dimension: str) -> set[str]:
         if (alarm["MetricName"], watched["Name"]) == (metric, dimension):
             found.add(watched["Value"].get("Ref") or watched["Value"]["Fn::GetAtt"][0])
     return found
-
-
-def statements(role: Json) -> Iterator[Json]:
-    """All statements of a role, the conditional ones too."""
-    for policy in role["Policies"]:
-        for statement in policy["PolicyDocument"]["Statement"]:
-            yield statement["Fn::If"][1] if "Fn::If" in statement else statement
 
 
 # Queues and functions
@@ -154,30 +148,6 @@ def test_a_role_names_each_resource_and_each_action() -> None:
             named = statement["Resource"]
             assert named != "*", name
             assert "NotResource" not in statement, name
-
-
-def test_the_rights_are_those_that_the_code_uses() -> None:
-    def rights(role: str) -> set[str]:
-        found = set()
-        for statement in statements(resources("AWS::IAM::Role")[role]):
-            actions = statement["Action"]
-            found |= {actions} if isinstance(actions, str) else set(actions)
-        return found
-
-    common = {"logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMessage", "ssm:GetParameter"}
-    polling = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
-    assert rights("ChangesFunctionRole") == common
-    assert rights("TrafficFunctionRole") == common | polling | {
-        "dynamodb:UpdateItem",
-        "dynamodb:Query",
-        "dynamodb:GetItem",
-    }
-    assert rights("DeliveryFunctionRole") == common | polling | {
-        "dynamodb:GetItem",
-        "dynamodb:PutItem",
-        "kms:Decrypt",
-        "secretsmanager:GetSecretValue",
-    }
 
 
 def test_queues_take_nothing_from_eventbridge_but_the_rules_that_feed_them() -> None:

@@ -15,10 +15,10 @@ from tests.windows.harness import PointedStore
 from tests.windows.oracle import Seen, violations
 
 WORKERS, DELIVERIES, GROUPS, BURSTS_A_GROUP = 16, 3, 40, 25
-THRESHOLD = 4
+THRESHOLD = 3
 WINDOW = Window(THRESHOLD, 600, 600)
 BATCH = 10
-CRASHES = 0.01
+CRASHES = 0.005
 """How likely a worker dies at each point before and after a store or queue call."""
 
 MakeStore = Callable[[], Store]

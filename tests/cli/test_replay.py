@@ -314,7 +314,7 @@ class Terminal(io.StringIO):
         (100 << 20, io.StringIO, io.StringIO, False),
         (100 << 20, Terminal, Terminal, False),
     ],
-    ids=["long", "short", "no terminal", "alerts go to the same terminal"],
+    ids=["long", "short", "no terminal", "JSON goes to the same terminal"],
 )
 def test_long_input_has_a_progress_bar_where_it_is_in_nobodys_way(
     size: int,
@@ -327,6 +327,18 @@ def test_long_input_has_a_progress_bar_where_it_is_in_nobodys_way(
     monkeypatch.setattr(sys, "stderr", screen)
     monkeypatch.setattr(sys, "stdout", out())
     monkeypatch.setenv("TERM", "xterm")
-    with output.progress(size) as read:
+    with output.JsonLines().progress(size) as read:
         read(size // 2)
     assert bool(screen.getvalue()) == drawn
+
+
+def test_the_progress_bar_stands_below_the_list_on_the_same_terminal(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stdout", screen)
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    monkeypatch.setenv("TERM", "xterm")
+    with output.People().progress(100 << 20) as read:
+        read(50 << 20)
+    assert "52.4/104.9 MB" in screen.getvalue()

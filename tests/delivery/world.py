@@ -2,6 +2,7 @@
 
 import heapq
 import itertools
+import threading
 from collections.abc import Callable, Iterable
 
 import msgspec
@@ -30,6 +31,7 @@ class MemoryQueue:
         self._clock = clock
         self._numbers = itertools.count()
         self._waiting: list[tuple[float, int, str]] = []
+        self._lock = threading.Lock()
         self.dead: list[Message | Unreadable] = []
 
     def send(self, message: Message | Alert, delay_seconds: int = 0) -> None:
@@ -41,7 +43,8 @@ class MemoryQueue:
 
     def put(self, body: str, delay_seconds: float = 0) -> None:
         due = self._clock() + delay_seconds
-        heapq.heappush(self._waiting, (due, next(self._numbers), body))
+        with self._lock:
+            heapq.heappush(self._waiting, (due, next(self._numbers), body))
 
     def take(self) -> str | None:
         """The next message that is due."""

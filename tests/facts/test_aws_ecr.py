@@ -152,7 +152,7 @@ def test_a_record_of_2018_does_not_tell_how_the_repository_was_born() -> None:
     response = {"repository": {"repositoryName": "prod/api", "registryId": ACCOUNT}}
     old = record("CreateRepository", {"repositoryName": "prod/api"}, response, tls=None)
     (alert,) = alerts(log_file(old | {"eventVersion": "1.04"}))
-    assert alert.reasons == ("The TLS version was not recorded.",)
+    assert alert.reasons == ("TLS version not recorded.",)
 
 
 @pytest.mark.parametrize(

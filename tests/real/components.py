@@ -88,6 +88,12 @@ COMPONENTS: dict[str, NpmPackage | PythonTool] = {
         "3.37.0",
         "sha512-dl2AXMkXtVlX9s3U3ttIQFFlKwe64k/ugSIVNT4V3qX488Ncw988rIHAs6apgUtfEzyqwtFN9MZp0Foq60Htag==",
     ),
+    "adaptivecards": NpmPackage(  # draws the Teams card of docs/pictures; no test needs it
+        "adaptivecards",
+        "3.0.6",
+        "sha512-WDCIb2WXZ7cOHJ9HIHRNdhSt861HySVOdN2xPk2aKHAF3JvD8QGQ8/XcNFrDJxCteOog8MM7EBlXfSAR8JXKAg==",
+        alone=True,
+    ),
     "lambda": PythonTool("lambda.txt"),
     "sam": PythonTool("sam.txt"),
     "checkov": PythonTool("checkov.txt"),

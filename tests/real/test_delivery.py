@@ -171,12 +171,12 @@ def test_retry_folding_and_follow_up_through_azurite(
     for number in range(11):
         [message] = messages_for(an_alert(number), at_work.destinations, time.time())
         queues.alerts.send_message(encode_message(message))
-    results = []
+    results: list[str] = []
     until = time.monotonic() + 20
     while time.monotonic() < until and results.count("delivered") < 2:
-        for message in queues.alerts.receive_messages(visibility_timeout=30):
-            results.append(deliver(str(message.content), at_work).result)
-            queues.alerts.delete_message(message)
+        for received in queues.alerts.receive_messages(visibility_timeout=30):
+            results.append(deliver(str(received.content), at_work).result)
+            queues.alerts.delete_message(received)
         time.sleep(0.1)
     assert results.count("folded") == 10
     assert results.count("told") == 1

@@ -58,13 +58,21 @@ class TestRows:
     ) -> None:
         slow = SlowTable(table)
         store, group = TableStore(slow.client, sleep=lambda _: None), uuid.uuid4().hex
+        store.add(group, MANY, {1: [1]}, None)
         slow.hold = 3  # as often as it is tried
         with pytest.raises(StoreError, match="Timeout"):
-            store.add(group, MANY, {1: [1]}, None)
-        store.add(group, MANY, {1: [2]}, None)
+            store.add(group, MANY, {1: [2]}, None)
+        store.add(group, MANY, {1: [3]}, None)
         slow.let_go()
+        assert store.read(group, 1, 1) == {1: {1, 2, 3}}
+
+    def test_a_row_is_in_the_hands_of_one_call_at_a_time(self, table: TableClient) -> None:
+        slow = SlowTable(table)
+        store, group = TableStore(slow.client), uuid.uuid4().hex
         store.add(group, MANY, {1: [1]}, None)
-        assert store.read(group, 1, 1) == {1: {1, 2}}
+        slow.before_write = lambda: store.add(group, MANY, {1: [3]}, None)  # another thread's
+        store.add(group, MANY, {1: [2]}, None)
+        assert store.read(group, 1, 1) == {1: {1, 2, 3}}
 
     def test_a_row_that_was_forgotten_keeps_what_is_in_it(self, table: TableClient) -> None:
         store, group = TableStore(table, most_sightings=20), uuid.uuid4().hex
@@ -140,6 +148,7 @@ class SlowTable:
         self._table = table
         self._held: list[Any] = []
         self.hold = 0
+        self.before_write: Callable[[], object] | None = None
         self.before_delete: Callable[[], object] = lambda: None
 
     @property
@@ -150,6 +159,9 @@ class SlowTable:
         return getattr(self._table, name)
 
     def submit_transaction(self, operations: Any, **options: Any) -> Any:
+        if self.before_write:
+            meanwhile, self.before_write = self.before_write, None
+            meanwhile()
         if self.hold:
             self.hold -= 1
             self._held.append(operations)

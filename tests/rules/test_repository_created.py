@@ -41,7 +41,7 @@ def test_the_tls_version_decides(tls: str | None, expected: str | None) -> None:
 
 def test_a_missing_tls_version_is_said_to_be_missing() -> None:
     finding = judged(RULE, happened(created(None)))
-    assert finding and finding.reasons[0] == "The TLS version was not recorded."
+    assert finding and finding.reasons[0] == "TLS version not recorded."
 
 
 def test_tls_1_3_in_the_name_of_the_repository_hides_nothing() -> None:

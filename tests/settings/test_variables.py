@@ -73,6 +73,11 @@ ACCEPTED: dict[str, tuple[list[str], list[str], str]] = {
         ],
         "an https address, ssm:NAME or secretsmanager:NAME",
     ),
+    "_PAGERDUTY_URL": (
+        ["https://events.eu.pagerduty.com/v2/enqueue", "http://127.0.0.1:8000/"],
+        ["", "events.eu.pagerduty.com", "http://events.pagerduty.com/"],
+        "an https address",
+    ),
     "_ROUTING_KEY": (
         ["0123456789abcdef", "ssm:name", "secretsmanager:name"],
         ["", "ssm:", "env:KEY", "https://x"],

@@ -42,6 +42,7 @@ def open_store(table: str) -> OpenStore:
 
 class TestDynamoStore(StoreContract):
     every = 40
+    most = 1000
 
 
 class TestItems:

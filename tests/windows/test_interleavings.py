@@ -14,7 +14,7 @@ from registrywatch.windows import Claim, Counter, MemoryStore, Recall, Window, m
 from registrywatch.windows.meaning import Quiet, Sets
 from tests.windows.interleaving import Play
 
-PLAYS = 150
+PLAYS = 120
 RIVAL_PLAYS = 1_500
 
 

@@ -28,7 +28,7 @@ def batches(draw: st.DrawFn) -> list[list[Seen]]:
 
 
 @given(windows, batches(), st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_the_guarantees_hold(
     window: Window, batches: list[list[Seen]], data: st.DataObject
 ) -> None:

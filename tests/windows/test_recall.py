@@ -58,6 +58,16 @@ def test_a_full_step_needs_nothing_more() -> None:
     assert calls.made["add"] == calls.made["read"] == calls.made["claim"] == 1
 
 
+def test_a_step_is_filled_up_to_the_threshold_and_no_further() -> None:
+    there = scene()
+    worker = there.worker()
+    worker.deliver(*images(1, 2, at=0))
+    worker.deliver(*images(2, 2, 3, 4, 5, 3, at=0))
+    stored = there.open_store().read(there.group, *[THREE.step_of(START)] * 2)
+    assert [len(step) for step in stored.values()] == [3]
+    assert len(there.queue) == 1
+
+
 def test_a_storm_costs_a_write_a_step_and_a_read_only_when_it_is_no_longer_quiet() -> None:
     calls, there, now = Calls(), scene(), [0.0]
     worker = there.worker(point=calls, clock=lambda: START + now[0])
@@ -83,9 +93,8 @@ def test_it_forgets_what_was_used_longest_ago() -> None:
     recall = Recall(most_sightings=30)
     for step in range(10):
         recall.remember("group", 100, {step: {step}}, None)
-        assert recall.unknown("group", 0, [0]) == []  # used all the time
-    assert recall.unknown("group", 1, [1]) == [1]
-    assert recall.unknown("group", 9, [9, 10]) == [10]
+        assert recall.missing("group", 100, {0: [0]}) == {}  # used all the time
+    assert recall.missing("group", 100, {0: [0], 1: [1], 9: [9, 10]}) == {1: [1], 9: [10]}
 
 
 def test_its_weight_stays_within_its_bounds() -> None:

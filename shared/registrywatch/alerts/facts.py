@@ -17,22 +17,29 @@ class Fact(msgspec.Struct, frozen=True):
 
 
 def facts(alert: Alert) -> tuple[Fact, ...]:
-    """Everything that is known, leaving out what is not. Values are neither escaped nor cut."""
+    """What is known, leaving out what is not. Values are neither escaped nor cut."""
     actor = alert.actor
     told = (
         ("Who", actor.name or actor.id or "not recorded"),
         ("Role or account", actor.id if actor.name and actor.id != actor.name else None),
-        ("Kind of caller", actor.type),
         ("From address", actor.ip),
-        ("Account" if alert.cloud == "aws" else "Subscription", alert.account),
-        ("Region", alert.region),
-        ("Registry", alert.registry),
+        *_where(alert),
         ("Repository", alert.repository),
         ("When", clock(alert.time)),
         ("Counted", counted(alert)),
         ("Client", actor.user_agent),
     )
     return tuple(Fact(label, value) for label, value in told if value)
+
+
+def _where(alert: Alert) -> tuple[tuple[str, str | None], ...]:
+    """Account and region name a private ECR registry; elsewhere its own name says more."""
+    if alert.cloud == "azure":
+        registry = ", ".join(filter(None, (alert.registry, alert.region)))
+        return ("Registry", registry), ("Subscription", alert.account)
+    account = ", ".join(filter(None, (alert.account, alert.region)))
+    own = bool(alert.account) and (alert.registry or "").startswith(f"{alert.account}.dkr.")
+    return ("Account", account), ("Registry", None if own else alert.registry)
 
 
 def clock(time: str) -> str:

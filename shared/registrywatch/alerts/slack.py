@@ -57,14 +57,16 @@ def slack_body(alert: Alert) -> bytes:
 
 
 def _details(alert: Alert) -> list[Json]:
-    told = [fact for fact in facts(alert) if fact.label not in ("Kind of caller", "Client")]
-    blocks: list[Json] = [
-        {"type": "section", "fields": [_field(fact, alert) for fact in told[:_MOST_FIELDS]]}
-    ]
+    """Why comes first: Slack folds away what is below in a long attachment."""
+    blocks: list[Json] = []
     if alert.reasons:
         why = f"Why {alert.severity.value}:"
         bullets = [f"• {_entities(reason, _REASON)}" for reason in first_reasons(alert.reasons)]
         blocks.append({"type": "section", "text": _ready("\n".join([why, *bullets]))})
+    told = [fact for fact in facts(alert) if fact.label != "Client"]  # that is in small print
+    blocks.append(
+        {"type": "section", "fields": [_field(fact, alert) for fact in told[:_MOST_FIELDS]]}
+    )
     todo = _entities(alert.mitigation, _SUMMARY)
     if todo:
         blocks.append({"type": "section", "text": _ready(f"What to do:\n{todo}")})

@@ -60,17 +60,18 @@ def _card(alert: Alert, scale: float) -> Json:
                 _runs(_run(cut(alert.summary, _SUMMARY))),
             ],
         },
-        *[_row(fact.label, cut(fact.value, _VALUE)) for fact in facts(alert)],
     ]
     if alert.reasons:
         lines = [cut(reason, _REASON) for reason in first_reasons(alert.reasons)]
         body.append(_heading(f"Why {alert.severity.value}"))
         body += [_runs(_run(f"• {line}"), spacing="Small") for line in lines]
+    rows = [_row(fact.label, cut(fact.value, _VALUE)) for fact in facts(alert)]
+    body.append({"type": "Container", "spacing": "Medium", "items": rows})
     if alert.mitigation:
         body.append(_heading("What to do"))
         body.append(_runs(_run(cut(alert.mitigation, _TODO)), spacing="Small"))
-    small = f"registrywatch {cut(alert.rule, _TITLE)} · alert {cut(alert.id, _TITLE)}"
-    body.append(_runs(_run(small, subtle=True), spacing="Medium"))
+    small_print = f"registrywatch {cut(alert.rule, _TITLE)} · alert {cut(alert.id, _TITLE)}"
+    body.append(_runs(_run(small_print, faint=True, small=True), spacing="Medium"))
     return {
         "type": "AdaptiveCard",
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
@@ -91,7 +92,7 @@ def _row(label: str, value: str) -> Json:
         "type": "ColumnSet",
         "spacing": "Small",
         "columns": [
-            {"type": "Column", "width": "130px", "items": [_runs(_run(label, subtle=True))]},
+            {"type": "Column", "width": "130px", "items": [_runs(_run(label, faint=True))]},
             {"type": "Column", "width": "stretch", "items": [_runs(_run(value))]},
         ],
     }
@@ -105,14 +106,23 @@ def _runs(*runs: Json, spacing: str = "None") -> Json:
     return {"type": "RichTextBlock", "spacing": spacing, "inlines": list(runs)}
 
 
-def _run(text: str, *, big: bool = False, bold: bool = False, subtle: bool = False) -> Json:
+def _run(
+    text: str,
+    *,
+    big: bool = False,
+    bold: bool = False,
+    faint: bool = False,
+    small: bool = False,
+) -> Json:
     run: Json = {"type": "TextRun", "text": text}
     if big:
         run |= {"size": "Large", "weight": "Bolder"}
     if bold:
         run |= {"weight": "Bolder"}
-    if subtle:
-        run |= {"isSubtle": True, "size": "Small"}
+    if faint:
+        run |= {"isSubtle": True}
+    if small:
+        run |= {"size": "Small"}
     return run
 
 

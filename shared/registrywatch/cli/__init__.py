@@ -1,16 +1,16 @@
 """The command line. Exit status: 0 all was read, 1 something could not be, 2 wrong usage."""
 
 import argparse
+import importlib
 import io
 import os
 import sys
 from collections.abc import Sequence
 
 from registrywatch import __version__
-from registrywatch.cli import redeliver, replay, rules, show_alert, test_alert
 from registrywatch.errors import SettingsError
 
-COMMANDS = (replay, rules, show_alert, test_alert, redeliver)
+COMMANDS = ("replay", "rules", "show-alert", "test-alert", "redeliver")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -22,9 +22,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--version", action="version", version=f"registrywatch {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in COMMANDS:
-        command.add(commands)
-    arguments = parser.parse_args(argv)
+    given = sys.argv[1:] if argv is None else argv
+    # Only the command at hand is imported: replay has no use for what delivery needs.
+    for command in given[:1] if given and given[0] in COMMANDS else COMMANDS:
+        module = importlib.import_module(f"registrywatch.cli.{command.replace('-', '_')}")
+        module.add(commands)
+    arguments = parser.parse_args(given)
     if isinstance(sys.stdout, io.TextIOWrapper):  # no name may be too strange for a terminal
         sys.stdout.reconfigure(errors="backslashreplace")
     try:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 _LONG = 16 << 20  # bytes of input from which on a progress bar is worth its place
 
 
+type Advance = Callable[[int], None]
+
+
 class Output(Protocol):
     """Takes alerts as they are raised, and shows them when told to."""
 
@@ -24,6 +27,9 @@ class Output(Protocol):
 
     def flush(self) -> None:
         """What was given so far is to be seen now. Raises BrokenPipeError if nobody looks."""
+
+    def progress(self, size: int) -> contextlib.AbstractContextManager[Advance]:
+        """Shows how far it is, if `size` bytes take long. Gives what takes the bytes read."""
 
     def summary(self, records: int, problems: int) -> None:
         """All was read."""
@@ -42,9 +48,13 @@ class JsonLines:
     def flush(self) -> None:
         """See `Output`."""
         if self._waiting:
-            sys.stdout.buffer.write(b"\n".join((*self._waiting, b"")))
+            sys.stdout.buffer.writelines(body + b"\n" for body in self._waiting)
             sys.stdout.buffer.flush()
             self._waiting.clear()
+
+    def progress(self, size: int) -> contextlib.AbstractContextManager[Advance]:
+        """See `Output`. On stderr; not where the alerts go to the same terminal."""
+        return _bar(size, None if sys.stdout.isatty() else _errors_screen())
 
     def summary(self, records: int, problems: int) -> None:
         """Nothing: stdout is for alerts."""
@@ -66,11 +76,16 @@ class People:
         """See `Output`."""
         from registrywatch.alerts.terminal import Shown
 
-        for alert in map(decode, self._waiting):
+        # Those that were raised at once, in order of time: counts come out last.
+        for alert in sorted(map(decode, self._waiting), key=lambda alert: alert.time):
             self._counts[alert.rule, alert.severity] += 1
             self._console.print(Shown(alert))
         self._waiting.clear()
         sys.stdout.flush()
+
+    def progress(self, size: int) -> contextlib.AbstractContextManager[Advance]:
+        """See `Output`. Below the list if that is on a terminal, else on stderr."""
+        return _bar(size, self._console if self._console.is_terminal else _errors_screen())
 
     def summary(self, records: int, problems: int) -> None:
         """How many alerts each rule raised, by severity."""
@@ -106,21 +121,26 @@ def console() -> "Console":
 
 
 @contextlib.contextmanager
-def progress(size: int) -> Iterator[Callable[[int], None]]:
-    """A progress bar on stderr for long input. Gives what is to be called with the bytes read.
-
-    Only where it does not get between the alerts: not if these go to the same terminal.
-    """
-    if size < _LONG or not sys.stderr.isatty() or sys.stdout.isatty():
+def _bar(size: int, screen: "Console | None") -> Iterator[Advance]:
+    """A progress bar, if the input is long and there is a screen to draw it on."""
+    if size < _LONG or screen is None:
         yield lambda _: None
         return
-    from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn
 
     columns = (BarColumn(bar_width=None), DownloadColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    with Progress(*columns, console=screen, transient=True) as bar:
         task = bar.add_task("reading", total=size)
         yield lambda done: bar.update(task, completed=done)
+
+
+def _errors_screen() -> "Console | None":
+    """Stderr, if that is a terminal."""
+    if not sys.stderr.isatty():
+        return None
+    from rich.console import Console
+
+    return Console(stderr=True)
 
 
 def _worst_first(entry: tuple[str, dict[Severity, int]]) -> tuple[int, str]:

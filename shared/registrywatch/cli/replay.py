@@ -10,7 +10,7 @@ from typing import Any
 
 from registrywatch.alerts.text import visible
 from registrywatch.cli.local import local_detector, local_settings
-from registrywatch.cli.output import JsonLines, Output, People, progress
+from registrywatch.cli.output import JsonLines, Output, People
 from registrywatch.sources.files import Piece, files_in, pieces
 
 type Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     gc.freeze()
     gc.set_threshold(100_000)
     replay = Replay(JsonLines() if arguments.json else People())
-    with progress(sum(map(_size, files))) as read:
+    with replay.output.progress(sum(map(_size, files))) as read:
         for file in files:
             replay.file(file, read)
     replay.output.summary(replay.records, replay.problems)

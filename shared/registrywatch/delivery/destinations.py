@@ -8,8 +8,6 @@ from registrywatch.severity import Severity
 
 Kind = Literal["slack", "pagerduty", "teams", "webhook"]
 
-PAGERDUTY = "https://events.pagerduty.com/v2/enqueue"
-
 
 class Secret(msgspec.Struct, frozen=True):
     """A secret as it was set: the value itself, `ssm:NAME` or `secretsmanager:NAME`.

@@ -10,12 +10,12 @@ _REST_SECONDS = 5.0  # for a destination that failed without saying how long to 
 def wait_seconds(waits: int, asked: float | None, chance: float | None = None) -> float:
     """The delay before the next attempt, after `waits` of them: 2 s, doubled each time, to 15 min.
 
-    Never less than what the destination `asked` for. `chance` (0 to 1) spreads messages that failed
-    together over as much time again as half the delay.
+    Never less than what the destination `asked` for. `chance` (0 to 1) takes up to a third off, or
+    adds up to a half to what was asked: messages that failed together don't come back together.
     """
     chance = random.random() if chance is None else chance  # noqa: S311  nobody gains by guessing
     growing = min(_FIRST_WAIT * 2.0 ** min(waits, 30), _LONGEST_WAIT)
-    return max(growing, asked or 0.0) * (1.0 + chance / 2)
+    return max(growing * (1.0 - chance / 3), (asked or 0.0) * (1.0 + chance / 2))
 
 
 class Rests:

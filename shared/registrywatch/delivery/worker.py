@@ -118,6 +118,10 @@ def _end_window(message: Message, to: Destination, worker: Worker) -> Outcome:
 
 def _tell(message: Message, to: Destination, worker: Worker) -> Outcome:
     alert, ledger = message.alert, worker.ledger
+    if message.waits:  # so its mark says "waiting" already, and the ledger needs no look
+        rest = _rest(message, to, worker)
+        if rest > 0:
+            return _wait(message, f"{to.name} is left alone for a while", rest, worker)
     key = mark_key(alert.id, to.name)
     me = tokens.token_hex(8)
     for _ in range(folding.MOST_ATTEMPTS):
@@ -136,8 +140,8 @@ def _tell(message: Message, to: Destination, worker: Worker) -> Outcome:
                 return _outcome("folded", message)
             if how is None:
                 continue
-        rest = worker.rests.left(to.name, now)
-        if rest > 0 and now - message.since < GIVE_UP_SECONDS:
+        rest = _rest(message, to, worker)
+        if rest > 0:
             if told_alone or ledger.write(key, encode_mark(Mark("waiting")), entry):
                 return _wait(message, f"{to.name} is left alone for a while", rest, worker)
             continue
@@ -149,6 +153,12 @@ def _tell(message: Message, to: Destination, worker: Worker) -> Outcome:
             )
             return _settle(message, to, answer, key, entry, worker)
     raise StoreError(f"ledger: {folding.MOST_ATTEMPTS} attempts at a mark, others were faster")
+
+
+def _rest(message: Message, to: Destination, worker: Worker) -> float:
+    """Seconds to leave the destination alone; never so long that a message is given up untried."""
+    now = worker.clock()
+    return worker.rests.left(to.name, now) if now - message.since < GIVE_UP_SECONDS else 0.0
 
 
 def _fold(

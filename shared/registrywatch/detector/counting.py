@@ -16,7 +16,7 @@ from registrywatch.rules.wording import counted, listed
 from registrywatch.windows.meaning import STEPS, Window, group_digest, sighting_hash
 
 MOST_EVENTS = 20
-_CACHED = 20_000
+_CACHED = 2048
 
 
 class GroupTally(msgspec.Struct):
@@ -65,7 +65,8 @@ class CountedRule:
         tally = tallies.get(digest)
         if tally is None:
             tally = tallies[digest] = GroupTally(self, digest)
-        hashes = self._hashed(event, images)
+        known = (event.registry, event.repository, images)
+        hashes = self._hashes.get(known) or self._hashed(event, images)
         step = self._step_of(event.time)
         if (seen := tally.steps.get(step)) is None:
             seen = tally.steps[step] = set()
@@ -143,14 +144,11 @@ class CountedRule:
     def _hashed(self, event: RegistryEvent, images: tuple[str, ...]) -> tuple[int, ...]:
         if self._by_call:
             return (sighting_hash(event.key),)
-        key = (event.registry, event.repository, images)
-        hashes = self._hashes.get(key)
-        if hashes is None:
-            if len(self._hashes) >= _CACHED:
-                self._hashes.clear()
-            where = (event.registry or "", event.repository or "")
-            hashes = tuple([sighting_hash(*where, image) for image in images])
-            self._hashes[key] = hashes
+        if len(self._hashes) >= _CACHED:
+            self._hashes.clear()
+        where = (event.registry or "", event.repository or "")
+        hashes = tuple([sighting_hash(*where, image) for image in images])
+        self._hashes[event.registry, event.repository, images] = hashes
         return hashes
 
 

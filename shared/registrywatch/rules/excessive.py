@@ -21,7 +21,7 @@ def _pulled(event: RegistryEvent) -> tuple[str, ...]:
     pulled = event.what
     if event.actor.type == "AWSService" or not isinstance(pulled, Pull):
         return ()
-    if event.cloud == "aws" and event.seen_in is not None and event.seen_in != event.account:
+    if event.seen_in is not None and event.seen_in != event.account:
         return ()
     return pulled.images
 

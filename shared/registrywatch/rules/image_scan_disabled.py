@@ -58,7 +58,7 @@ def _judge_acr(
         why = f"Scanning went from on to off: {shown(what.switch)}."
         return Finding(Severity.HIGH, "switched off the scanning of images", (why,))
     did = "removed" if what.deleted else "changed"
-    why = "State not looked up: whether images are still scanned is not in the event."
+    why = "The event does not tell whether images are still scanned: state not looked up."
     where = f"{did} the Defender plan {shown(what.plan)} at {shown(what.scope)}"
     return Finding(Severity.INFORMATIONAL, where, (why,))
 

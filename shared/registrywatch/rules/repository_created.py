@@ -13,7 +13,7 @@ LEAST_TLS = (1, 3)
 def _judge(event: RegistryEvent, created: RepositoryCreated, _trust: Trust) -> Finding | None:
     version = tls_version(created.tls)
     if version is None:
-        severity, why = Severity.INFORMATIONAL, "The TLS version was not recorded."
+        severity, why = Severity.INFORMATIONAL, "TLS version not recorded."
     elif version < LEAST_TLS:
         severity, why = Severity.MEDIUM, f"The call used {shown(created.tls or '')}, below TLS 1.3."
     else:

@@ -1,55 +1,53 @@
 """The destinations that the settings name."""
 
-from typing import Any
-
-from registrywatch.delivery.destinations import PAGERDUTY, Destination, Secret
+from registrywatch.delivery.destinations import Destination, Secret
 from registrywatch.settings import Settings
 
 
 def destinations(settings: Settings) -> tuple[Destination, ...]:
     """One for each that is set; no secret is looked up for it."""
 
-    def least(short: str) -> Any:
-        return settings[f"REGISTRYWATCH_{short}_MIN_SEVERITY"]
+    def secret(short: str) -> Secret | None:
+        value = settings[f"REGISTRYWATCH_{short}"]
+        return None if value is None else Secret(value)
 
     folding = settings["REGISTRYWATCH_FOLD_SECONDS"]
-    found: list[Destination] = []
-    if (slack := settings["REGISTRYWATCH_SLACK_WEBHOOK_URL"]) is not None:
+    found = []
+    if slack := secret("SLACK_WEBHOOK_URL"):
         found.append(
             Destination(
                 kind="slack",
-                endpoint=Secret(slack),
-                min_severity=least("SLACK"),
+                endpoint=slack,
+                min_severity=settings["REGISTRYWATCH_SLACK_MIN_SEVERITY"],
                 fold_seconds=folding,
             )
         )
-    if (key := settings["REGISTRYWATCH_PAGERDUTY_ROUTING_KEY"]) is not None:
+    if routing_key := secret("PAGERDUTY_ROUTING_KEY"):
         found.append(
             Destination(
                 kind="pagerduty",
-                endpoint=Secret(PAGERDUTY),
-                key=Secret(key),
-                min_severity=least("PAGERDUTY"),
+                endpoint=Secret(settings["REGISTRYWATCH_PAGERDUTY_URL"]),
+                key=routing_key,
+                min_severity=settings["REGISTRYWATCH_PAGERDUTY_MIN_SEVERITY"],
                 fold_seconds=folding,
             )
         )
-    if (teams := settings["REGISTRYWATCH_TEAMS_WEBHOOK_URL"]) is not None:
+    if teams := secret("TEAMS_WEBHOOK_URL"):
         found.append(
             Destination(
                 kind="teams",
-                endpoint=Secret(teams),
-                min_severity=least("TEAMS"),
+                endpoint=teams,
+                min_severity=settings["REGISTRYWATCH_TEAMS_MIN_SEVERITY"],
                 fold_seconds=folding,
             )
         )
-    if (webhook := settings["REGISTRYWATCH_WEBHOOK_URL"]) is not None:
-        signing = settings["REGISTRYWATCH_WEBHOOK_SECRET"]
+    if webhook := secret("WEBHOOK_URL"):
         found.append(
             Destination(
                 kind="webhook",
-                endpoint=Secret(webhook),
-                key=None if signing is None else Secret(signing),
-                min_severity=least("WEBHOOK"),
+                endpoint=webhook,
+                key=secret("WEBHOOK_SECRET"),
+                min_severity=settings["REGISTRYWATCH_WEBHOOK_MIN_SEVERITY"],
                 fold_seconds=folding,
                 format=settings["REGISTRYWATCH_WEBHOOK_FORMAT"],
             )

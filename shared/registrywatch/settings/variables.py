@@ -170,6 +170,14 @@ DESTINATIONS = (
         values.secret,
         "medium",
     ),
+    Variable(
+        "REGISTRYWATCH_PAGERDUTY_URL",
+        "destinations",
+        "where PagerDuty takes events: accounts in its European region have "
+        "`https://events.eu.pagerduty.com/v2/enqueue`",
+        values.address,
+        "https://events.pagerduty.com/v2/enqueue",
+    ),
     *_destination(
         "TEAMS",
         "REGISTRYWATCH_TEAMS_WEBHOOK_URL",

@@ -1,15 +1,18 @@
 """Files, folders and streams of recorded events, read piece by piece.
 
 Whether a file is gzip, what encoding it has, and whether it holds JSON lines or larger documents is
-told by its content. A piece is what one read gives: about 2 MB of whole lines, or less from a pipe.
+told by its content. A piece is about four megabytes of whole lines, or what a pipe has just now.
 """
 
 import codecs
 import gzip
+import os
+import select
+import stat
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
 
 import msgspec
 
@@ -18,7 +21,8 @@ from registrywatch.sources import careful
 from registrywatch.sources.assembly import Assembly
 from registrywatch.sources.documents import UNDECODABLE, NeedsItsOwnBytes, Reading, read_lines
 
-PIECE = 1 << 21  # bytes
+PIECE = 1 << 22  # bytes
+MOMENT = 0.05  # seconds
 READ = 1 << 16  # bytes; what is decoded of them fits into a core's own cache
 _GZIP = b"\x1f\x8b"
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -83,15 +87,16 @@ def pieces(stream: Stream) -> Iterator[Piece]:
     Raises nothing but OSError, which is the machine's trouble and not the input's.
     """
     number, piece, size = 1, Piece(), 0
+    may_wait = not _is_regular_file(stream)
     assembly = Assembly()
     try:
-        for block, more in _blocks(stream):
+        for block in _blocks(stream):
             if assembly.pending or not _add_fast(block, number, piece):
                 for line, document in assembly.add_lines(number, block):
                     piece.add(line, careful.read(document))
             number += _lines_in(block)
             size += len(block)
-            if size >= PIECE or not more:
+            if size >= PIECE or (may_wait and not _more_soon(stream)):
                 yield piece
                 piece, size = Piece(), 0
     except _BROKEN as error:
@@ -118,8 +123,23 @@ def _as_file(stream: Stream) -> BinaryIO:
     return stream  # type: ignore[return-value] # both want no more than `read`
 
 
-def _blocks(stream: Stream) -> Iterator[tuple[bytes, bool]]:
-    """Whole lines, and whether more is at hand at once (a pipe may keep us waiting)."""
+def _is_regular_file(stream: Any) -> bool:
+    try:
+        return stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
+    except (AttributeError, OSError):  # not a file of the system's
+        return False
+
+
+def _more_soon(stream: Any) -> bool:
+    """Whether reading goes on at once; a pipe that has nothing for a moment may keep us waiting."""
+    try:
+        return bool(select.select([stream], [], [], MOMENT)[0])
+    except (OSError, TypeError, ValueError):  # likewise: there is nothing to wait for
+        return True
+
+
+def _blocks(stream: Stream) -> Iterator[bytes]:
+    """Whole lines, as many as one read gives."""
     read = _opened(stream)
     rest: list[bytes] = []
     try:
@@ -128,14 +148,14 @@ def _blocks(stream: Stream) -> Iterator[tuple[bytes, bool]]:
             if not end:
                 rest.append(data)
                 continue
-            yield b"".join((*rest, memoryview(data)[:end])), len(data) == READ
+            yield b"".join((*rest, memoryview(data)[:end]))
             rest = [data[end:]] if end < len(data) else []
     except _BROKEN:
         if rest:
-            yield b"".join(rest), False
+            yield b"".join(rest)
         raise
     if rest:
-        yield b"".join(rest), False
+        yield b"".join(rest)
 
 
 def _lines_in(block: bytes) -> int:

@@ -27,6 +27,7 @@ import hashlib
 import math
 from collections.abc import Collection, Iterable, Mapping
 from collections.abc import Set as AbstractSet
+from itertools import islice
 
 import msgspec
 
@@ -111,6 +112,12 @@ def crossing_steps(window: Window, sets: Sets, among: Iterable[int]) -> list[int
     if sum(map(len, sets.values())) < window.threshold:
         return []
     return [step for step in among if _crosses(window.threshold, sets, step)]
+
+
+def missing(known: AbstractSet[int], sightings: Iterable[int], threshold: int) -> Collection[int]:
+    """Those of the sightings that a step needs besides the `known`: no more than make it full."""
+    new = (one for one in dict.fromkeys(sightings) if one not in known)
+    return list(islice(new, max(threshold - len(known), 0)))
 
 
 def seen_at(sets: Sets, step: int) -> frozenset[int]:

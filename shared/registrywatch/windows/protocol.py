@@ -14,7 +14,6 @@ No lock is held anywhere. What makes it exact:
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from itertools import islice
 from typing import Protocol
 
 import msgspec
@@ -25,6 +24,7 @@ from registrywatch.windows.meaning import (
     Window,
     choose_anchors,
     crossing_steps,
+    missing,
     reached_by,
     seen_at,
 )
@@ -135,13 +135,13 @@ class Counter:
         was remembered then, and the events of this group are to be delivered again.
         """
         refused = self._refused(window, sightings)
-        if self._recall is not None:
-            sightings = self._recall.news(group, sightings)
         most = window.threshold
+        if self._recall is not None:
+            sightings = self._recall.missing(group, most, sightings)
         news = {
-            step: hashes if len(hashes) <= most else _some(hashes, most)
+            step: hashes if len(hashes) <= most else missing(frozenset(), hashes, most)
             for step, hashes in sightings.items()
-            if step not in refused
+            if hashes and step not in refused
         }
         if news:
             stored = self._store.add(group, window, news, self._keep_until(window))
@@ -169,16 +169,21 @@ class Counter:
 
         A step that a handed over alert covers needs no look.
         """
-        reached = reached_by(written)
-        if self._recall is not None:
+        if self._recall is None:
+            reached = None  # all that the written steps reach; seldom worth to be spelt out
+            spans = [(one, last + STEPS) for one, last in _spans(sorted(written), 2 * STEPS)]
+        else:
             known = self._recall.quiet(group)
-            reached = [step for step in reached if not known.covers(step)]
+            reached = [step for step in reached_by(written) if not known.covers(step)]
             if not self._any_due(window, written, reached):
                 return None
+            spans = [*_spans(reached, STEPS)]
         sets: dict[int, AbstractSet[int]] = {}
-        for first, last in _spans(reached):
+        for first, last in spans:
             sets.update(self._store.read(group, first - STEPS, last))
-        crossing = crossing_steps(window, sets, reached)
+        if sum(map(len, sets.values())) < window.threshold:
+            return None
+        crossing = crossing_steps(window, sets, reached_by(written) if reached is None else reached)
         if not crossing:
             return None
         for step, hashes in written.items():  # a full step has refused them; they were seen there
@@ -225,17 +230,13 @@ class Counter:
             claim = self._store.swap(group, claim, quiet, raised, until)
 
 
-def _some(hashes: Collection[int], most: int) -> Collection[int]:
-    return list(islice(dict.fromkeys(hashes), most))
-
-
-def _spans(steps: list[int]) -> Iterator[tuple[int, int]]:
-    """Sorted steps as ranges to be read at once; those whose windows overlap are one range."""
+def _spans(steps: list[int], gap: int) -> Iterator[tuple[int, int]]:
+    """Sorted steps as ranges to be read at once; what is no more than `gap` apart is one range."""
     if not steps:
         return
     first = last = steps[0]
     for step in steps:
-        if step - last > STEPS:
+        if step - last > gap:
             yield first, last
             first = step
         last = step

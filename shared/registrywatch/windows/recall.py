@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping
 from collections.abc import Set as AbstractSet
 from threading import Lock
 
-from registrywatch.windows.meaning import Quiet
+from registrywatch.windows.meaning import Quiet, missing
 
 
 class Recall:
@@ -31,25 +31,16 @@ class Recall:
         self._quiet: OrderedDict[str, Quiet] = OrderedDict()
         self._lock = Lock()
 
-    def unknown(self, group: str, step: int, hashes: Collection[int]) -> Collection[int]:
-        """Those of the sightings that have to be stored."""
-        with self._lock:
-            known = self._known.get((group, step), frozenset())
-            if (group, step) in self._known:
-                self._known.move_to_end((group, step))
-        if known is None:
-            return ()
-        return [one for one in hashes if one not in known] if known else hashes
-
-    def news(
-        self, group: str, sightings: Mapping[int, Collection[int]]
+    def missing(
+        self, group: str, threshold: int, sightings: Mapping[int, Collection[int]]
     ) -> dict[int, Collection[int]]:
-        """Those of a batch, by step, that have to be stored."""
-        return {
-            step: hashes
-            for step, all_hashes in sightings.items()
-            if (hashes := self.unknown(group, step, all_hashes))
-        }
+        """Those of a batch's sightings, by step, that have to be stored."""
+        needed: dict[int, Collection[int]] = {}
+        for step, hashes in sightings.items():
+            known = self._known_of((group, step))
+            if known is not None and (new := missing(known, hashes, threshold)):
+                needed[step] = new
+        return needed
 
     def quiet(self, group: str) -> Quiet:
         """What is quiet by alerts known to be handed over."""
@@ -74,6 +65,13 @@ class Recall:
                 self._quiet.move_to_end(group)
             while len(self._quiet) > self._most_groups:
                 self._quiet.popitem(last=False)
+
+    def _known_of(self, at: tuple[str, int]) -> frozenset[int] | None:
+        with self._lock:
+            if at not in self._known:
+                return frozenset()
+            self._known.move_to_end(at)
+            return self._known[at]
 
     def _keep(self, at: tuple[str, int], threshold: int, sightings: AbstractSet[int]) -> None:
         before = self._known.get(at, frozenset())

@@ -15,21 +15,20 @@ transactions a group and batch, whatever the disorder.
 """
 
 import secrets
-import struct
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from itertools import islice
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from registrywatch.errors import StoreError
-from registrywatch.windows.meaning import Quiet, Window
+from registrywatch.windows.meaning import Quiet, Window, missing
+from registrywatch.windows.packing import packed, packed_quiet, unpacked, unpacked_quiet
 from registrywatch.windows.protocol import Claim
 
 if TYPE_CHECKING:
@@ -88,7 +87,7 @@ class TableStore:
         news = {
             step: _Row(stored[step].key, stored[step].sightings.union(new))
             for step, hashes in steps.items()
-            if (new := _missing(stored[step].sightings, hashes, window.threshold))
+            if (new := missing(stored[step].sightings, hashes, window.threshold))
         }
         for pause in (*_PAUSES, None):
             try:
@@ -113,7 +112,7 @@ class TableStore:
                 **_PATIENCE,
             ):
                 step = int(entity["RowKey"][1:].partition("-")[0])
-                sets.setdefault(step, set()).update(_unpacked(entity["h"]))
+                sets.setdefault(step, set()).update(unpacked(entity["h"]))
         return sets
 
     def claim(self, group: str) -> Claim:
@@ -127,7 +126,7 @@ class TableStore:
         pending = (body.split(b"\x00", 1) for name, body in entity.items() if _is_pending(name))
         return Claim(
             entity.metadata["etag"],
-            _unpacked_quiet(entity["q"]),
+            unpacked_quiet(entity["q"]),
             {alert.decode(): body for alert, body in pending},
         )
 
@@ -155,7 +154,7 @@ class TableStore:
         )
         from azure.data.tables import UpdateMode
 
-        entity: dict[str, Any] = {"q": _packed_quiet(wanted.quiet)}
+        entity: dict[str, Any] = {"q": packed_quiet(wanted.quiet)}
         for number, (alert, body) in enumerate(wanted.pending.items()):
             entity[f"p{number}"] = alert.encode() + b"\x00" + body
         row = _entity(group, CLAIM, entity, until)
@@ -202,7 +201,7 @@ class TableStore:
             operations = [
                 (
                     "upsert",
-                    _entity(group, row.key, {"h": _packed(row.sightings)}, until),
+                    _entity(group, row.key, {"h": packed(row.sightings)}, until),
                     {"mode": UpdateMode.REPLACE},
                 )
                 for row in some
@@ -255,12 +254,6 @@ def sweep(table: "TableClient", now: float) -> int:
     return gone
 
 
-def _missing(stored: AbstractSet[int], hashes: Collection[int], threshold: int) -> AbstractSet[int]:
-    """Those of the sightings that the row lacks; no more than make the step full."""
-    new = (one for one in dict.fromkeys(hashes) if one not in stored)
-    return frozenset(islice(new, max(threshold - len(stored), 0)))
-
-
 def _transactions(rows: Iterable[_Row]) -> Iterator[list[_Row]]:
     some: list[_Row] = []
     weight = 0
@@ -286,41 +279,6 @@ def _entity(group: str, key: str, values: dict[str, Any], until: int | None) -> 
     if until is not None:
         values["x"] = datetime.fromtimestamp(until, UTC)
     return {"PartitionKey": group, "RowKey": key, **values}
-
-
-def _packed(sightings: Collection[int]) -> bytes:
-    return struct.pack(f">{len(sightings)}Q", *sightings)
-
-
-def _unpacked(packed: bytes) -> tuple[int, ...]:
-    return struct.unpack(f">{len(packed) // 8}Q", packed)
-
-
-def _packed_quiet(quiet: Quiet) -> bytes:
-    """The intervals' ends as differences, 7 bits a byte, lowest first, the last byte below 128.
-
-    A property holds 64 KiB: that is more than 10,000 separate bursts.
-    """
-    packed, before = bytearray(), 0
-    for end in (end for interval in quiet.intervals for end in interval):
-        rest, before = end - before, end
-        while rest > 127:
-            packed.append(rest & 127 | 128)
-            rest >>= 7
-        packed.append(rest)
-    return bytes(packed)
-
-
-def _unpacked_quiet(packed: bytes) -> Quiet:
-    ends, before, rest, shift = [], 0, 0, 0
-    for byte in packed:
-        rest |= (byte & 127) << shift
-        shift += 7
-        if byte < 128:
-            before += rest
-            ends.append(before)
-            rest = shift = 0
-    return Quiet(tuple(zip(ends[::2], ends[1::2], strict=True)))
 
 
 def _is_pending(name: str) -> bool:

@@ -28,13 +28,27 @@ def test_cfn_lint_accepts_the_template_as_written(path: Path) -> None:
     run(require("sam") / "bin/cfn-lint", path)
 
 
-def test_cfn_lint_accepts_what_the_template_becomes(tmp_path: Path) -> None:
+def lint_expanded(template: Path, scratch: Path) -> None:
     """SAM's resources are looked into only after they have been expanded."""
     sam = require("sam") / "bin"
-    expanded = run(sam / "python", ROOT / "tests/real/tools/expand_sam.py", MAIN)
-    written = tmp_path / "expanded.json"
-    written.write_text(expanded)
+    written = scratch / "expanded.json"
+    written.write_text(run(sam / "python", ROOT / "tests/real/tools/expand_sam.py", template))
     run(sam / "cfn-lint", written)
+
+
+def test_cfn_lint_accepts_what_the_template_becomes(tmp_path: Path) -> None:
+    lint_expanded(MAIN, tmp_path)
+
+
+def test_a_mistake_inside_of_a_sam_resource_is_found(tmp_path: Path) -> None:
+    """The rule for changes is written as a function's event, where no other check looks."""
+    template = MAIN.read_text()
+    state = "            State: ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
+    assert template.count(state) == 1
+    mistaken = tmp_path / "template.yaml"
+    mistaken.write_text(template.replace(state, "            State: ENABLED_BOGUS"))
+    with pytest.raises(AssertionError, match="E3030"):
+        lint_expanded(mistaken, tmp_path)
 
 
 @pytest.mark.parametrize("path", [MAIN, FORWARDER], ids=lambda path: path.name)

@@ -1,0 +1,96 @@
+"""No function has a right that it does not use, and it has each that it uses.
+
+Each door is led through everything it may have to do, and its calls are held against its role.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import boto3
+import pytest
+from botocore.client import BaseClient
+
+from tests.aws.conftest import REGION, Account, Door, batch
+from tests.aws.templates import Json, resources
+from tests.aws.test_traffic import pulls
+from tests.builders import cloudtrail as ct
+from tests.builders.clock import T0
+
+Doors = Callable[[str], Door]
+
+# What AWS does in a function's name: Lambda polls and logs, SSM decrypts with a key of one's own
+BY_LAMBDA = {"logs:CreateLogStream", "logs:PutLogEvents"}
+BY_POLLING = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
+BY_SSM = {"kms:Decrypt"}
+
+
+def statements(role: Json) -> Iterator[Json]:
+    """All statements of a role, the conditional ones too."""
+    for policy in role["Policies"]:
+        for statement in policy["PolicyDocument"]["Statement"]:
+            yield statement["Fn::If"][1] if "Fn::If" in statement else statement
+
+
+def rights(function: str) -> set[str]:
+    """The actions that a function's role allows."""
+    found: set[str] = set()
+    for statement in statements(resources("AWS::IAM::Role")[f"{function}Role"]):
+        actions = statement["Action"]
+        found |= {actions} if isinstance(actions, str) else set(actions)
+    return found
+
+
+@contextmanager
+def recorded(monkeypatch: pytest.MonkeyPatch) -> Iterator[set[str]]:
+    """The actions that are called for in this block."""
+    calls: set[str] = set()
+    call = BaseClient._make_api_call
+
+    def record(self: BaseClient, operation: str, request: Json) -> object:
+        calls.add(f"{self.meta.service_model.service_name}:{operation}")
+        return call(self, operation, request)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(BaseClient, "_make_api_call", record)
+        yield calls
+
+
+@pytest.fixture
+def settings_in_ssm(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    ssm = boto3.client("ssm", REGION)
+    ssm.put_parameter(Name="/registrywatch/settings", Value="{}", Type="String", Overwrite=True)
+    monkeypatch.setenv("REGISTRYWATCH_CONFIG", "ssm:/registrywatch/settings")
+
+
+@pytest.mark.usefixtures("settings_in_ssm")
+def test_changes(door: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
+    with recorded(monkeypatch) as calls:
+        door("changes")(ct.delete_repository(force=True))
+    assert calls | BY_LAMBDA == rights("ChangesFunction")
+
+
+@pytest.mark.usefixtures("settings_in_ssm")
+def test_traffic(door: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("functions.aws.detection.clock", lambda: T0 + 60)
+    with recorded(monkeypatch) as calls:
+        door("traffic")(batch("not JSON", *pulls(100)))
+    assert calls | BY_LAMBDA | BY_POLLING == rights("TrafficFunction")
+
+
+@pytest.mark.usefixtures("settings_in_ssm")
+def test_delivery(door: Doors, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    boto3.client("ssm", REGION).put_parameter(
+        Name="/registrywatch/webhook", Value="https://127.0.0.1:9/", Type="String", Overwrite=True
+    )
+    boto3.client("secretsmanager", REGION).create_secret(Name="signing", SecretString="s3cret")
+    monkeypatch.setenv("REGISTRYWATCH_WEBHOOK_URL", "ssm:/registrywatch/webhook")
+    monkeypatch.setenv("REGISTRYWATCH_WEBHOOK_SECRET", "secretsmanager:signing")
+    door("changes")(ct.delete_repository(force=True))
+    with recorded(monkeypatch) as calls:
+        deliver = door("deliver")
+        deliver(batch(*(json.dumps(alert) for alert in account.alerts())))
+        deliver(batch(*(json.dumps(message) for message in account.alerts()), "not JSON"))
+    calls.discard("sqs:ReceiveMessage")  # the test's own
+    calls.discard("sqs:DeleteMessage")
+    assert calls | BY_LAMBDA | BY_POLLING | BY_SSM == rights("DeliveryFunction")
