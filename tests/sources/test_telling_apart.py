@@ -204,7 +204,7 @@ def test_indented_documents_that_meet_on_one_line() -> None:
 def test_of_many_that_meet_so_each_is_read_by_itself() -> None:
     """Else all of a long file would have to be held at once."""
     parts = [indented(eventbridge(each)).rstrip() for each in MADE * 40]
-    assert len(b"".join(parts)) > 4 * 65_536
+    assert len(b"".join(parts)) > 3 * 65_536
     assembly, most = Assembly(), 0
     documents = []
     for number, line in enumerate(b"".join(parts).splitlines(keepends=True)):
