@@ -33,6 +33,7 @@ def test_a_batch_of_the_hub_is_retried_until_it_is_taken() -> None:
     made = (each._function for each in function_app.app._function_builders)
     [hub] = [each for each in made if each.get_function_name() == "event_hub"]
     policy = hub.get_settings_dict("retry_policy")
+    assert policy is not None
     assert (policy["strategy"], policy["max_retry_count"]) == ("exponential_backoff", "-1")
 
 
