@@ -32,7 +32,7 @@ def event_grid(event: func.EventGridEvent) -> None:
 )
 @app.retry(
     strategy="exponential_backoff",
-    max_retry_count="20",
+    max_retry_count="-1",  # for ever: giving up would let the checkpoint pass over the batch
     minimum_interval="00:00:05",
     maximum_interval="00:10:00",
 )

@@ -2,12 +2,16 @@
 
 from functions.azure.wiring import app
 from registrywatch.azure.logs import log
-from registrywatch.delivery import deliver
+from registrywatch.delivery import deliver_one
+from registrywatch.errors import StoreError
 
 
 def take(body: str) -> None:
-    """Delivers a message. What raises is put back by the host, five times in all."""
-    outcome = deliver(body, app().worker)
+    """Delivers a message. What raises is put back by the host, five times in all.
+
+    The host logs what is raised, with all that it was made from: none of that may hold a secret.
+    """
+    outcome = deliver_one(body, app().worker)
     log(
         "delivery",
         result=outcome.result,
@@ -17,3 +21,5 @@ def take(body: str) -> None:
         reason=outcome.reason,
         seconds=outcome.seconds,
     )
+    if not outcome.acknowledged:
+        raise StoreError(outcome.reason or "")

@@ -7,7 +7,7 @@ from functions.azure.wiring import app
 
 PARK_AFTER = 8
 """Retries after which events that still can't be dealt with are parked: about twenty minutes. The
-host goes on to retry, so that parking too may fail for a while (see function_app.py)."""
+host never gives up, so that parking too may fail for as long as the hub keeps what comes."""
 
 
 def take(messages: Sequence[Any], retries: int) -> None:

@@ -29,6 +29,8 @@ var baseSettings = {
   APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnectionString
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
   AZURE_CLIENT_ID: identityClientId
+  // As many as host.json lets run at a time: else five deliveries that hang would hold up all others.
+  PYTHON_THREADPOOL_THREAD_COUNT: '24'
   REGISTRYWATCH_AZURE_REGISTRIES: join(registries, ',')
   REGISTRYWATCH_AZURE_LOG_DESTINATION: logDestination
   REGISTRYWATCH_AZURE_FEEDS: join(feeds, ',')

@@ -163,6 +163,13 @@ def test_hosts_and_code_agree_on_how_messages_are_encoded() -> None:
     assert "TextBase64EncodePolicy()" in CODE
 
 
+def test_every_message_that_the_host_hands_over_has_a_thread() -> None:
+    queues = json.loads((ROOT / "host.json").read_text())["extensions"]["queues"]
+    settings = parsed("app.bicep")["variables"]["baseSettings"]["value"]
+    most = queues["batchSize"] + queues["newBatchThreshold"]
+    assert int(settings["PYTHON_THREADPOOL_THREAD_COUNT"]) == most
+
+
 def test_the_developers_settings_are_such_that_the_app_starts() -> None:
     from functions.azure.wiring import build
 

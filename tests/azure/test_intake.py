@@ -9,8 +9,8 @@ import pytest
 from registrywatch.azure.intake import Intake
 from registrywatch.azure.parking import Parked, Parking, decode
 from registrywatch.errors import StoreError
-from tests.azure.given import QueueInMemory, Scene
-from tests.builders.azure import deleted, event_grid, hub, logged
+from tests.azure.given import OVERRIDE, PLANS, QueueInMemory, Scene, plan
+from tests.builders.azure import deleted, event_grid, hub, logged, plan_changed, registry_id
 from tests.builders.cloudtrail import Json
 
 FORCED = "acr-forced-repository-deletion"
@@ -96,6 +96,21 @@ def test_what_fails_to_the_last_is_parked_by_record(door: Door) -> None:
     assert parked.reason == "queue alerts: out of order"
     assert "one" in parked.record
     assert "Pull" not in parked.record
+
+
+def test_a_fault_of_our_own_in_a_look_fails_one_event_and_is_parked_in_the_end(
+    door: Door,
+) -> None:
+    for resource in (OVERRIDE, f"{PLANS}/Containers", f"{PLANS}/CloudPosture"):
+        door.scene.azure.answers(resource, plan())
+    door.scene.scanning_rows.put(registry_id().lower(), {"state": "no json", "version": 0})
+    with pytest.raises(StoreError, match="1 of 2 events failed: DecodeError"):
+        door.take(plan_changed(), hub(gone()))
+    assert door.scene.rules() == [FORCED]
+    door.take(plan_changed(), hub(gone()), last_try=True)
+    [parked] = door.parked
+    assert parked.reason.startswith("DecodeError")
+    assert "pricings" in parked.record
 
 
 def test_a_parking_queue_that_fails_too_leaves_the_batch_to_its_deliverer(door: Door) -> None:

@@ -26,6 +26,17 @@ def test_events_of_the_hub_come_as_a_batch() -> None:
     assert trigger.values["cardinality"].lower() == "many"
 
 
+def test_a_batch_of_the_hub_is_retried_until_it_is_taken() -> None:
+    """Whatever number the host gave up at, its checkpoint would then pass over the batch."""
+    import function_app
+
+    made = (each._function for each in function_app.app._function_builders)
+    [hub] = [each for each in made if each.get_function_name() == "event_hub"]
+    policy = hub.get_settings_dict("retry_policy")
+    assert policy is not None
+    assert (policy["strategy"], policy["max_retry_count"]) == ("exponential_backoff", "-1")
+
+
 def test_the_check_sees_an_app_that_can_not_be_loaded(tmp_path: Path) -> None:
     (tmp_path / "function_app.py").write_text(
         "import azure.functions as func\n"

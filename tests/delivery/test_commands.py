@@ -173,7 +173,7 @@ class TestRedeliver:
         assert main(["redeliver", "--from", dead, "--to", alerts]) == 1
         assert len(self.all_of(sqs, alerts)) == 1
         left = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["All"])["Attributes"]
-        assert left["ApproximateNumberOfMessagesNotVisible"] == "1"
+        assert left["ApproximateNumberOfMessages"] == "1"
         assert "left where it is: not a message" in capsys.readouterr().err
 
     def test_one_destination_s_letters_alone(self, sqs: Any) -> None:
@@ -185,12 +185,16 @@ class TestRedeliver:
         message = decode_message(body)
         assert isinstance(message, Message)
         assert message.destination == "slack"
+        assert main([*arguments[:-1], "webhook"]) == 0
+        assert len(self.all_of(sqs, alerts)) == 1, "what was passed over is there at once"
 
     def test_a_dry_run_moves_nothing(self, sqs: Any, capsys: pytest.CaptureFixture[str]) -> None:
         alerts, dead = self.queues(sqs, encode_message(dead_message(1)))
         assert main(["redeliver", "--from", dead, "--to", alerts, "--dry-run"]) == 0
         assert self.all_of(sqs, alerts) == []
         assert "1 would be sent again." in capsys.readouterr().out
+        assert main(["redeliver", "--from", dead, "--to", alerts]) == 0
+        assert len(self.all_of(sqs, alerts)) == 1
 
     def test_without_queues_it_says_what_to_give(self, capsys: pytest.CaptureFixture[str]) -> None:
         with pytest.raises(SystemExit) as stopped:

@@ -1,6 +1,9 @@
 """Settings become destinations."""
 
+import pytest
+
 from registrywatch.delivery import Destination, Secret
+from registrywatch.errors import SettingsError
 from registrywatch.settings import parse
 from registrywatch.settings.destinations import destinations
 from registrywatch.severity import Severity
@@ -47,3 +50,9 @@ def test_folding_the_webhook_s_form_and_pagerduty_s_region_can_be_chosen() -> No
     assert pagerduty.endpoint == Secret("https://events.eu.pagerduty.com/v2/enqueue")
     assert (webhook.format, webhook.key) == ("ocsf", Secret("signing key"))
     assert pagerduty.fold_seconds == webhook.fold_seconds == 0
+
+
+@pytest.mark.parametrize("name", ["SLACK_WEBHOOK_URL", "PAGERDUTY_ROUTING_KEY", "WEBHOOK_SECRET"])
+def test_a_key_vault_reference_that_azure_left_as_it_was_is_no_secret(name: str) -> None:
+    with pytest.raises(SettingsError, match=rf"^REGISTRYWATCH_{name}: its value \(a secret, not"):
+        from_settings(**{name: "@Microsoft.KeyVault(VaultName=rw;SecretName=key)"})

@@ -175,6 +175,8 @@ class Watcher:
             deal_with()
         except RegistrywatchError as error:
             outcome.failed[place] = str(error)
+        except Exception as error:  # noqa: BLE001 - told to the caller, who hands it in again
+            outcome.failed[place] = f"{type(error).__name__}: {error}"
 
 
 def _look_for(event: RegistryEvent) -> LookAgain | None:

@@ -1,6 +1,6 @@
 """Delivery: from the alert queue to a person. See docs/delivery.md."""
 
-from registrywatch.delivery.batch import deliver_batch
+from registrywatch.delivery.batch import deliver_batch, deliver_one
 from registrywatch.delivery.destinations import Destination, Secret
 from registrywatch.delivery.message import Message, encode_message, messages_for
 from registrywatch.delivery.secrets import Secrets
@@ -15,6 +15,7 @@ __all__ = [
     "Worker",
     "deliver",
     "deliver_batch",
+    "deliver_one",
     "encode_message",
     "messages_for",
 ]

@@ -4,7 +4,7 @@ import math
 import traceback
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import PurePath
 
 from registrywatch.alerts.alert import Alert
@@ -34,7 +34,7 @@ def deliver_batch(
     def handled(body: str | bytes) -> Outcome:
         if seconds_left() < NEEDED_SECONDS:
             return Outcome(result="failed", reason="no time was left in this invocation")
-        return deliver(body, worker)
+        return deliver_one(body, worker)
 
     pools = {lane: ThreadPoolExecutor(max_workers=1) for lane in lanes}
     futures = {
@@ -42,10 +42,23 @@ def deliver_batch(
         for lane, names in lanes.items()
         for name in names
     }
-    outcomes = {name: _outcome(future) for name, future in futures.items()}
+    outcomes = {name: future.result() for name, future in futures.items()}
     for pool in pools.values():
         pool.shutdown()
     return {name: outcomes[name] for name in bodies}
+
+
+def deliver_one(body: str | bytes, worker: Worker) -> Outcome:
+    """Deliver one message. Never raises: see `deliver_batch`. No secret is in the outcome."""
+    try:
+        return deliver(body, worker)
+    except RegistrywatchError as error:
+        return Outcome(result="failed", reason=str(error))
+    except Exception as error:  # noqa: BLE001 - told to the caller, who hands the message in again
+        # A fault of our own. Its text may hold anything, a secret too: say where it happened.
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{PurePath(where.filename).name}:{where.lineno}"
+        return Outcome(result="failed", reason=f"{type(error).__name__} at {place}")
 
 
 def _lane(body: str | bytes) -> str:
@@ -54,15 +67,3 @@ def _lane(body: str | bytes) -> str:
     except UnreadableInput:
         return ""
     return "" if isinstance(message, Alert) else message.destination
-
-
-def _outcome(future: "Future[Outcome]") -> Outcome:
-    error = future.exception()
-    if error is None:
-        return future.result()
-    if isinstance(error, RegistrywatchError):
-        return Outcome(result="failed", reason=str(error))
-    # A fault of our own. Its text may hold anything, a secret too: say where it happened instead.
-    where = traceback.extract_tb(error.__traceback__)[-1]
-    place = f"{PurePath(where.filename).name}:{where.lineno}"
-    return Outcome(result="failed", reason=f"{type(error).__name__} at {place}")

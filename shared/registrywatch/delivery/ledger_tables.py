@@ -7,6 +7,7 @@ live: a timer calls `sweep`.
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from registrywatch.delivery.ledger import KEEP_SECONDS, Entry
@@ -73,17 +74,28 @@ class TableLedger:
         return Entry(value, str(written["etag"]))
 
     def sweep(self, now: float) -> int:
-        """Delete what has expired by `now`, seconds since the epoch; how many entries that were."""
-        from azure.core.exceptions import AzureError
+        """Delete what has expired by `now`, seconds since the epoch; how many entries that were.
+
+        An entry that is written at the same time stays: it may hold alerts again.
+        """
+        from azure.core import MatchConditions
+        from azure.core.exceptions import (
+            AzureError,
+            ResourceModifiedError,
+            ResourceNotFoundError,
+        )
 
         expired = f"RowKey eq '{ROW}' and x lt {int(now)}L"
+        gone = 0
         try:
-            keys = [
-                entity["PartitionKey"]
-                for entity in self._table.query_entities(expired, select=["PartitionKey"])
-            ]
-            for key in keys:
-                self._table.delete_entity(key, ROW)
+            for entity in self._table.query_entities(expired, select=["PartitionKey", "RowKey"]):
+                with suppress(ResourceModifiedError, ResourceNotFoundError):
+                    self._table.delete_entity(
+                        entity,
+                        etag=entity.metadata["etag"],
+                        match_condition=MatchConditions.IfNotModified,
+                    )
+                    gone += 1
         except AzureError as error:
             raise StoreError(f"table: expired entries can't be deleted: {error}") from error
-        return len(keys)
+        return gone

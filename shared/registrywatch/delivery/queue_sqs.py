@@ -8,7 +8,7 @@ from registrywatch.delivery.message import Message, Unreadable, encode_message
 from registrywatch.errors import StoreError
 
 MOST_BYTES = 240 * 1024  # SQS took 256 KiB until 2025 and more since; an alert never needs that
-_HIDDEN_SECONDS = 120  # how long a dead letter that was looked at and left stays out of sight
+_HIDDEN_SECONDS = 120  # how long a dead letter is kept from others while it is looked at
 
 
 class SqsQueue:
@@ -53,6 +53,18 @@ class SqsLetter:
             )
         except (BotoCoreError, ClientError) as error:
             raise StoreError(f"queue {self._url}: a message can't be removed: {error}") from error
+
+    def release(self) -> None:
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            self._client.change_message_visibility(
+                QueueUrl=self._url,
+                ReceiptHandle=self._message["ReceiptHandle"],
+                VisibilityTimeout=0,
+            )
+        except (BotoCoreError, ClientError) as error:
+            raise StoreError(f"queue {self._url}: a message can't be released: {error}") from error
 
 
 def sqs_letters(url: str, before: float, client: Any = None) -> Iterator[SqsLetter]:

@@ -24,7 +24,7 @@ _AZURITE = {
         "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
     ),
 }
-_HIDDEN_SECONDS = 120  # how long a dead letter that was looked at and left stays out of sight
+_HIDDEN_SECONDS = 120  # how long a dead letter is kept from others while it is looked at
 
 
 class StorageQueue:
@@ -59,6 +59,20 @@ class StorageLetter:
         except AzureError as error:
             raise StoreError(
                 f"queue {self._queue.queue_name}: a message can't be removed: {error}"
+            ) from error
+
+    def release(self) -> None:
+        from azure.core.exceptions import AzureError, ResourceNotFoundError
+
+        try:
+            self._queue.update_message(
+                self._message, visibility_timeout=0, content=self._message.content
+            )
+        except ResourceNotFoundError:
+            return  # it has shown again by itself, and somebody else has it
+        except AzureError as error:
+            raise StoreError(
+                f"queue {self._queue.queue_name}: a message can't be released: {error}"
             ) from error
 
 

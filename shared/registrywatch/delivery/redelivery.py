@@ -21,6 +21,10 @@ class DeadLetter(Protocol):
         """Take it off the queue for good. Raises StoreError."""
         ...
 
+    def release(self) -> None:
+        """Let others see it again, who were kept from it meanwhile. Raises StoreError."""
+        ...
+
 
 class Moved(msgspec.Struct, frozen=True):
     """What became of a dead letter: sent again, or left where it is because it is no message."""
@@ -40,20 +44,26 @@ def redeliver(
     """Send every wanted letter again, as if its way began now; `moved` is told of each.
 
     It is put on the queue first and taken off after: a crash between makes a second copy, which the
-    ledger knows. Raises StoreError.
+    ledger knows. What stays is released at the end, so that the next call sees it. Raises
+    StoreError.
     """
+    staying: list[DeadLetter] = []
     for letter in letters:
         try:
             message = decode_message(letter.body)
         except UnreadableInput as error:
+            staying.append(letter)
             moved(Moved(None, str(error)))
             continue
-        if not wanted(message):
-            continue
-        if not dry_run:
+        if dry_run or not wanted(message):
+            staying.append(letter)
+        else:
             queue.send(afresh(message, now()))
             letter.remove()
-        moved(Moved(message))
+        if wanted(message):
+            moved(Moved(message))
+    for letter in staying:
+        letter.release()
 
 
 def afresh(message: Message | Alert, now: float) -> Message | Alert:

@@ -77,8 +77,10 @@ ACR_IMAGES_DELETED = Rule(
     reads=(ImagesDeleted,),
     description=(
         "Images were deleted from a repository of Azure Container Registry, while the repository "
-        f"itself stays. {_GRADES} Deletes that belong to the delete of their whole repository are "
-        "told by acr-forced-repository-deletion alone."
+        f"itself stays. {_GRADES} Azure tells of each image by itself, though: an alert is about "
+        "one image, and deletes one by one stay low however many they are; what follows the first "
+        "comes as one follow-up that says how many. Deletes that belong to the delete of their "
+        "whole repository are told by acr-forced-repository-deletion."
     ),
     impact=_IMPACT,
     mitigation=(

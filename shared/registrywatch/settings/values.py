@@ -137,7 +137,9 @@ def address(text: str) -> str:
 
 
 def secret(text: str) -> str:
-    """A secret, or where it is kept."""
+    """A secret, or where it is kept. A reference that Azure could not resolve is neither."""
+    if text.lower().startswith("@microsoft.keyvault("):
+        raise ValueError("a reference that Azure resolves; the identity or the secret is missing")
     return text if text and ":" not in text else kept(text, "the secret itself")
 
 

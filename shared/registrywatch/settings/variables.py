@@ -219,7 +219,7 @@ DEPLOYMENT = (
     Variable(
         "REGISTRYWATCH_TABLE",
         "deployment",
-        "the table of windows and deliveries; set by the templates",
+        "the table of windows and deliveries on AWS; set by template.yaml",
         values.anything,
     ),
     Variable(
@@ -231,7 +231,7 @@ DEPLOYMENT = (
     Variable(
         "REGISTRYWATCH_ALERT_QUEUE",
         "deployment",
-        "the alert queue, by URL on AWS and by name on Azure; set by the templates",
+        "the URL of the alert queue on AWS; set by template.yaml, read by `redeliver` too",
         values.anything,
     ),
     Variable(

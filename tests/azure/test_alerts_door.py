@@ -1,0 +1,28 @@
+"""The door of the alert queue: what the host logs of a failure holds no secret."""
+
+import traceback
+from types import SimpleNamespace
+
+import pytest
+
+from functions.azure import alerts
+from registrywatch.delivery import encode_message, messages_for
+from registrywatch.delivery.post import Answer
+from registrywatch.delivery.request import Request
+from registrywatch.errors import StoreError
+from tests.builders.alerts import an_alert
+from tests.delivery.world import START, World, webhook
+
+
+def test_a_fault_of_our_own_gives_the_message_back_and_shows_no_secret(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def faulty(request: Request, now: float) -> Answer:
+        raise ValueError(f"cannot use {request.url}")
+
+    world = World(webhook(0), webhook=faulty)
+    monkeypatch.setattr(alerts, "app", lambda: SimpleNamespace(worker=world.worker))
+    [message] = messages_for(an_alert(), world.worker.destinations, now=START)
+    with pytest.raises(StoreError, match=r"^ValueError at test_alerts_door\.py:\d+$") as raised:
+        alerts.take(encode_message(message))
+    assert "example.test" not in "".join(traceback.format_exception(raised.value))
