@@ -84,7 +84,7 @@ def _show(rule: AnyRule) -> None:
     screen.print(Text("Settings", "bold"))
     for variable in rule_variables(rule):
         screen.print(Text.assemble(f"{variable.name} = ", (tuned.shown(variable), "bold")))
-        screen.print(Padding(Text(variable.meaning, "dim"), (0, 0, 0, 4)))
+        screen.print(Padding(Text(variable.meaning, "dim"), (0, 0, 0, 4), expand=False))
 
 
 def mitre_ids(rule: AnyRule) -> str:
