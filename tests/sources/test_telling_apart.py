@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from registrywatch.events import ImagesDeleted, Pull, Push, RepositoryDeleted, ScanPlanChanged
 from registrywatch.sources import read
+from registrywatch.sources.assembly import Assembly
 from tests.builders import azure
 from tests.builders.cloudtrail import (
     Json,
@@ -198,6 +199,19 @@ def test_indented_documents_that_meet_on_one_line() -> None:
     assert data.count(b"\n}{\n") == 2
     seen = found(data)
     assert (seen.ids, seen.problems) == (IDS, [])
+
+
+def test_of_many_that_meet_so_each_is_read_by_itself() -> None:
+    """Else all of a long file would have to be held at once."""
+    parts = [indented(eventbridge(each)).rstrip() for each in MADE * 40]
+    assert len(b"".join(parts)) > 3 * 65_536
+    assembly, most = Assembly(), 0
+    documents = []
+    for number, line in enumerate(b"".join(parts).splitlines(keepends=True)):
+        documents += assembly.add(number, line)
+        most = max(most, len(assembly.pending))
+    assert len(documents + assembly.end()) == len(parts)
+    assert most <= max(part.count(b"\n") for part in parts) + 1
 
 
 def test_an_indented_array_whose_elements_stand_at_the_margin() -> None:

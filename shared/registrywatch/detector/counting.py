@@ -70,8 +70,9 @@ class CountedRule:
         hashes = self._hashes.get(known) or self._hashed(event, images)
         step = self._step_of(event.time)
         if (seen := tally.steps.get(step)) is None:
-            seen = tally.steps[step] = set()
-        seen.update(hashes)
+            tally.steps[step] = set(hashes)
+        else:
+            seen.update(hashes)
         tally.places.append(place)
 
     def alert(
