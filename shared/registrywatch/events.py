@@ -208,8 +208,3 @@ class RegistryEvent(msgspec.Struct, frozen=True, gc=False):
     seen_in: str | None = None
     source: str = ""
     twin: str | None = None
-
-    @property
-    def by_service(self) -> bool:
-        """An AWS service acting by itself; never a person or a role for whom a service speaks."""
-        return self.actor.type == "AWSService"

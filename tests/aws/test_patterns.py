@@ -1,7 +1,9 @@
 """The EventBridge patterns name exactly the calls that the library reads (and tests/real/aws)."""
 
-from registrywatch.sources.cloudtrail import CALLS, TRAFFIC
+from registrywatch.sources.cloudtrail import CALLS
 from tests.aws.templates import FORWARDER, Json, changes_pattern, resources, traffic_pattern
+
+TRAFFIC = frozenset({"BatchGetImage", "PutImage"})
 
 
 def named(pattern: Json) -> dict[str, list[str]]:

@@ -16,7 +16,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import boto3
 from azure.data.tables import TableClient
 
 from registrywatch.delivery import (
@@ -36,7 +35,7 @@ from registrywatch.delivery.ledger_tables import TableLedger
 from registrywatch.delivery.message import Message
 from registrywatch.severity import Severity
 from tests.builders.alerts import an_alert
-from tests.delivery.test_ledgers import make_table
+from tests.builders.dynamodb import local_client, new_table
 from tests.delivery.world import START, MemoryQueue
 from tests.real.azurite import azurite
 from tests.real.dynamodb import dynamodb_local
@@ -182,15 +181,8 @@ def latency(name: str, ledger: Ledger, receiver: Receiver, number: int = 200) ->
 
 
 def _dynamodb(endpoint: str) -> Ledger:
-    client = boto3.client(
-        "dynamodb",
-        endpoint_url=endpoint,
-        region_name="eu-west-1",
-        aws_access_key_id="local",
-        aws_secret_access_key="local",
-    )
-    make_table(client, "bench")
-    return DynamoLedger("bench", client)
+    client = local_client(endpoint)
+    return DynamoLedger(new_table(client), client)
 
 
 def _tables(connection: str) -> Ledger:

@@ -25,9 +25,9 @@ from registrywatch.windows.dynamodb import DynamoStore
 from registrywatch.windows.tables import TableStore
 from tests.bench import _window_crowd as crowd
 from tests.bench._window_traffic import Pull, batches, count, hour, lone_storm
+from tests.builders.dynamodb import local_client, new_table
 from tests.real.azurite import azurite
 from tests.real.dynamodb import dynamodb_local
-from tests.windows.dynamodb import local_client, new_table
 
 STORM = 1_000_000
 SINGLE_EVENTS = 3_000

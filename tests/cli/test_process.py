@@ -36,11 +36,11 @@ def run(*argv: str | Path, stdin: bytes = b"", **settings: str) -> tuple[int, st
     return done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode()
 
 
-def started(*argv: str | Path) -> subprocess.Popen[bytes]:
+def started(*argv: str | Path, **variables: str) -> subprocess.Popen[bytes]:
     pipe = subprocess.PIPE
     return subprocess.Popen(
         [*COMMAND, *argv],
-        env=environment(),
+        env={**environment(), **variables},
         stdin=pipe,
         stdout=pipe,
         stderr=pipe,
@@ -94,10 +94,13 @@ def test_whatever_the_terminals_encoding_nothing_fails(encoding: str) -> None:
     assert (done[0], "1 alert from 1 event, 1 problem" in done[1]) == (1, True)
 
 
+@pytest.mark.parametrize("unbuffered", ["", "1"], ids=["buffered", "unbuffered"])
 @pytest.mark.parametrize("options", [["--json"], []], ids=["json", "people"])
-def test_a_reader_who_has_had_enough_is_no_accident(many: Path, options: list[str]) -> None:
+def test_a_reader_who_has_had_enough_is_no_accident(
+    many: Path, options: list[str], unbuffered: str
+) -> None:
     """`registrywatch replay … | head -1`."""
-    process = started("replay", *options, many)
+    process = started("replay", *options, many, PYTHONUNBUFFERED=unbuffered)
     with process:
         assert process.stdout is not None
         assert process.stderr is not None

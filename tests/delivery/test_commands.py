@@ -2,13 +2,10 @@
 
 import hashlib
 import hmac
-from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import msgspec
 import pytest
-from moto import mock_aws
 
 from registrywatch.alerts import Alert
 from registrywatch.cli import main
@@ -108,15 +105,6 @@ class TestShowAlert:
             main(["show-alert", "ecr-image-deleted", "--as", "slack"])
         assert stopped.value.code == 2
         assert "did you mean ecr-images-deleted?" in capsys.readouterr().err
-
-
-@pytest.fixture
-def sqs(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
-    with mock_aws():
-        yield boto3.client("sqs")
 
 
 def dead_message(number: int, destination: str = "webhook") -> Message:

@@ -1,11 +1,8 @@
 """The alert queue in SQS, as moto plays it."""
 
-from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
-from moto import mock_aws
 
 from registrywatch.delivery import messages_for
 from registrywatch.delivery.message import Unreadable, decode_message
@@ -15,15 +12,6 @@ from tests.builders.alerts import an_alert
 from tests.delivery.world import START, webhook
 
 [MESSAGE] = messages_for(an_alert(summary="\ufffe\u202e \U0001f600"), (webhook(),), START)
-
-
-@pytest.fixture
-def sqs(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
-    with mock_aws():
-        yield boto3.client("sqs")
 
 
 def queues(sqs: Any) -> tuple[SqsQueue, str, str]:

@@ -398,6 +398,40 @@ def test_after_a_repositorys_delete_its_images_raise_nothing_more() -> None:
     assert raised(images, log) == [*ONE_DELETED, *GONE]
 
 
+def test_after_an_event_without_a_digest_the_images_of_its_request_raise_nothing_more() -> None:
+    """The request said itself that it deletes the repository; in whatever order they come."""
+    whole = deleted(None, request="r-1", at=T0)
+    images = [deleted(f"i{n}", request="r-1", at=T0 + n / 100) for n in range(3)]
+    assert raised(whole, *images) == GONE
+    assert raised(*images, whole) == [*ONE_DELETED, *GONE]
+    assert raised(whole, deleted("other", request="r-2")) == [*GONE, *ONE_DELETED]
+
+
+def test_a_delete_by_tag_alone_can_take_a_protected_tag() -> None:
+    """Where the log names no digest, the tag is both the image and what went with it."""
+    assert raised(hub(logged("Delete", None, "v1"))) == [("acr-images-deleted", "high")]
+    assert raised(hub(logged("Delete", None, "dev"))) == ONE_DELETED
+
+
+def test_records_without_a_correlation_id_are_told_apart() -> None:
+    """By registry and time; and the alert then names no event instead of an empty one."""
+    gone = [logged("Delete", None, None, registry=name) for name in ("one", "another")]
+    for record in gone:
+        del record["correlationId"]
+    made = alerts(hub(*gone))
+    assert [(alert.rule, alert.severity.value) for alert in made] == GONE * 2
+    assert [alert.events for alert in made] == [(), ()]
+    plans = [
+        activity(
+            "Microsoft.Security/pricings/write",
+            f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Security/pricings/{plan}",
+        )
+        | {"correlationId": None}
+        for plan in ("Containers", "CloudPosture")
+    ]
+    assert raised(hub(*plans)) == UNKNOWN_STATE * 2
+
+
 def test_images_deleted_one_by_one_stay_images() -> None:
     """Each request is an image of its own; an index and its platforms count apart."""
     made = [deleted(f"i{n}", at=T0 + n) for n in range(3)]

@@ -5,7 +5,6 @@ import uuid
 from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import msgspec
 import pytest
 from azure.data.tables import TableClient
@@ -20,9 +19,9 @@ from registrywatch.delivery.message import Message, Unreadable, decode_message, 
 from registrywatch.delivery.queue_storage import StorageQueue
 from registrywatch.errors import StoreError
 from tests.builders.alerts import an_alert
+from tests.builders.dynamodb import local_client, new_table
 from tests.delivery.ledger_contract import LedgerContract
 from tests.delivery.misbehaving import answer, serving
-from tests.delivery.test_ledgers import make_table
 
 pytestmark = pytest.mark.real
 
@@ -30,16 +29,8 @@ pytestmark = pytest.mark.real
 class TestDynamoDBLocal(LedgerContract):
     @pytest.fixture
     def ledger(self, dynamodb_endpoint: str) -> Ledger:
-        client = boto3.client(
-            "dynamodb",
-            endpoint_url=dynamodb_endpoint,
-            region_name="eu-west-1",
-            aws_access_key_id="local",
-            aws_secret_access_key="local",
-        )
-        name = f"deliveries{uuid.uuid4().hex}"
-        make_table(client, name)
-        return DynamoLedger(name, client)
+        client = local_client(dynamodb_endpoint)
+        return DynamoLedger(new_table(client), client)
 
 
 @pytest.fixture

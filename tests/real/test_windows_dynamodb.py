@@ -3,9 +3,9 @@
 import pytest
 
 from registrywatch.windows.dynamodb import DynamoStore
+from tests.builders.dynamodb import local_client, new_table
 from tests.windows.contract import OpenStore, StoreContract
 from tests.windows.crowd import ParallelWorkers
-from tests.windows.dynamodb import local_client, new_table
 
 pytestmark = pytest.mark.real
 

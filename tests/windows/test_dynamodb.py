@@ -12,8 +12,8 @@ from registrywatch.errors import StoreError
 from registrywatch.windows import Claim, Window
 from registrywatch.windows.dynamodb import DynamoStore, Item, connect
 from registrywatch.windows.meaning import Quiet
+from tests.builders.dynamodb import local_client, new_table
 from tests.windows.contract import OpenStore, StoreContract
-from tests.windows.dynamodb import local_client, new_table
 from tests.windows.harness import START, Scene, images
 
 THREE = Window(3, 600, 600)

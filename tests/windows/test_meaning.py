@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 from itertools import pairwise
-from math import floor, inf, nextafter
+from math import floor
 
 import pytest
 from hypothesis import given
@@ -20,15 +20,6 @@ times = st.floats(-1e6, 4e9) | st.integers(0, 4 * 10**9).map(float)
 @given(windows, times)
 def test_the_step_of_a_time_is_exact(window: Window, time: float) -> None:
     assert window.step_of(time) == floor(Fraction(time) * 12 / window.seconds)
-
-
-@given(windows, st.floats(0, 4e9))
-def test_a_step_starts_with_the_earliest_time_in_it(window: Window, time: float) -> None:
-    step = window.step_of(time)
-    start = window.start_of(step)
-    assert start <= time
-    assert window.step_of(start) == step
-    assert window.step_of(nextafter(start, -inf)) == step - 1
 
 
 def test_steps_are_a_twelfth_of_the_window_even_if_that_is_no_whole_second() -> None:

@@ -21,7 +21,6 @@ from registrywatch.alerts.text import shown, utf16_size
 Json = dict[str, Any]
 
 _HEADER = 150  # characters of a header block
-_SECTION = 3000  # of a section's text
 _SUMMARY = 600
 _REASON = 300  # eight of them, with bullets, stay within a section
 _VALUE = 300  # of a field, of at most 2,000: an ARN is whole, a user agent of kilobytes is not

@@ -38,8 +38,8 @@ class Shown:
         for label, value in _rows(alert):
             rows.add_row(Text(label), Text(shown(value, _LONGEST)))
         summary = Text(shown(alert.summary, _LONGEST), overflow="fold")
-        yield Padding(summary, (0, 0, 0, 2))
-        yield Padding(rows, (0, 0, 1, 2))
+        yield Padding(summary, (0, 0, 0, 2), expand=False)
+        yield Padding(rows, (0, 0, 1, 2), expand=False)
 
 
 def _rows(alert: Alert) -> Iterator[tuple[str, str]]:

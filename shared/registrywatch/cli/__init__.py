@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from registrywatch import __version__
 from registrywatch.errors import SettingsError
 
+type Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
 COMMANDS = ("replay", "rules", "show-alert", "test-alert", "redeliver")
 
 

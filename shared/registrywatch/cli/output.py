@@ -48,7 +48,9 @@ class JsonLines:
     def flush(self) -> None:
         """See `Output`."""
         if self._waiting:
-            sys.stdout.buffer.writelines(body + b"\n" for body in self._waiting)
+            rest = memoryview(b"\n".join((*self._waiting, b"")))
+            while rest:  # with PYTHONUNBUFFERED set, one write may take a part only
+                rest = rest[sys.stdout.buffer.write(rest) :]
             sys.stdout.buffer.flush()
             self._waiting.clear()
 

@@ -8,13 +8,12 @@ from urllib.parse import urlsplit
 
 from registrywatch.alerts.alert import Alert
 from registrywatch.alerts.text import shown, visible
+from registrywatch.cli import Commands
 from registrywatch.cli.local import local_settings
 from registrywatch.delivery.message import Message
 from registrywatch.delivery.queue import Queue
 from registrywatch.delivery.redelivery import DeadLetter, Moved, redeliver
 from registrywatch.errors import StoreError
-
-type Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 _LONGEST = 200  # characters of a summary or a reason on the screen
 

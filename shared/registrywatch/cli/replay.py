@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from registrywatch.alerts.text import visible
+from registrywatch.cli import Commands
 from registrywatch.cli.local import local_detector, local_settings
 from registrywatch.cli.output import JsonLines, Output, People
 from registrywatch.sources.files import Piece, files_in, pieces
-
-type Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def add(commands: Commands) -> None:

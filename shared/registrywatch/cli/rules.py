@@ -3,12 +3,11 @@
 import argparse
 import difflib
 
+from registrywatch.cli import Commands
 from registrywatch.cli.local import local_settings
 from registrywatch.cli.output import console
-from registrywatch.rules import CATALOGUE, AnyRule
+from registrywatch.rules import CATALOGUE, AnyRule, rule_named
 from registrywatch.settings.variables import rule_variables
-
-type Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def add(commands: Commands) -> None:
@@ -27,13 +26,19 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.name is None:
         _list()
         return 0
-    by_name = {rule.name: rule for rule in CATALOGUE}
-    if arguments.name not in by_name:
-        close = difflib.get_close_matches(arguments.name, by_name, n=1, cutoff=0.4)
-        hint = f"; did you mean {close[0]}?" if close else ""
-        arguments.parser.error(f"there is no rule {arguments.name!a}{hint}")
-    _show(by_name[arguments.name])
+    _show(rule_meant(arguments.name, arguments.parser))
     return 0
+
+
+def rule_meant(name: str, parser: argparse.ArgumentParser) -> AnyRule:
+    """The rule of that name; ends with a hint where there is none."""
+    try:
+        return rule_named(name)
+    except KeyError:
+        names = [rule.name for rule in CATALOGUE]
+        close = difflib.get_close_matches(name, names, n=1, cutoff=0.4)
+        hint = f"; did you mean {close[0]}?" if close else ""
+        parser.error(f"there is no rule {name!a}{hint}")
 
 
 def _list() -> None:
@@ -79,7 +84,7 @@ def _show(rule: AnyRule) -> None:
     screen.print(Text("Settings", "bold"))
     for variable in rule_variables(rule):
         screen.print(Text.assemble(f"{variable.name} = ", (tuned.shown(variable), "bold")))
-        screen.print(Padding(Text(variable.meaning, "dim"), (0, 0, 0, 4)))
+        screen.print(Padding(Text(variable.meaning, "dim"), (0, 0, 0, 4), expand=False))
 
 
 def mitre_ids(rule: AnyRule) -> str:

@@ -1,10 +1,10 @@
 """What the commands that make a sample alert have in common."""
 
 import argparse
-import difflib
 from datetime import UTC, datetime
 
-from registrywatch.rules import CATALOGUE, AnyRule
+from registrywatch.cli.rules import rule_meant
+from registrywatch.rules import AnyRule
 from registrywatch.severity import Severity
 
 _USUAL = "ecr-images-deleted"
@@ -29,12 +29,7 @@ def add_rule_and_severity(parser: argparse.ArgumentParser, optional: bool) -> No
 
 def a_rule(arguments: argparse.Namespace) -> AnyRule:
     """The rule that was named; ends with a hint where there is none."""
-    by_name = {rule.name: rule for rule in CATALOGUE}
-    if arguments.rule not in by_name:
-        close = difflib.get_close_matches(arguments.rule, by_name, n=1, cutoff=0.4)
-        hint = f"; did you mean {close[0]}?" if close else ""
-        arguments.parser.error(f"there is no rule {arguments.rule!a}{hint}")
-    return by_name[arguments.rule]
+    return rule_meant(arguments.rule, arguments.parser)
 
 
 def severity_of(arguments: argparse.Namespace) -> Severity:

@@ -6,9 +6,8 @@ from collections.abc import Callable
 
 from registrywatch.alerts.alert import Alert
 from registrywatch.alerts.sample import sample_alert
+from registrywatch.cli import Commands
 from registrywatch.cli.samples import a_rule, add_rule_and_severity, severity_of, this_moment
-
-type Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 NO_KEY = "0" * 32  # where PagerDuty's routing key stands
 

@@ -5,14 +5,13 @@ import time
 
 from registrywatch.alerts.sample import sample_alert
 from registrywatch.alerts.text import visible
+from registrywatch.cli import Commands
 from registrywatch.cli.local import local_settings
 from registrywatch.cli.output import console
 from registrywatch.cli.samples import a_rule, add_rule_and_severity, severity_of, this_moment
 from registrywatch.delivery import Secrets
 from registrywatch.delivery.direct import post_alert
 from registrywatch.settings.destinations import destinations
-
-type Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def add(commands: Commands) -> None:

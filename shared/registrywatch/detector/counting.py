@@ -6,6 +6,7 @@ from collections.abc import Set as AbstractSet
 import msgspec
 
 from registrywatch.alerts import Alert, alert_id, encode
+from registrywatch.alerts.facts import span
 from registrywatch.detector.raising import rfc3339, where, who
 from registrywatch.events import Actor, RegistryEvent
 from registrywatch.rules import AnyRule
@@ -108,10 +109,10 @@ class CountedRule:
             id=alert_id(self.rule.name, tally.digest, str(anchor)),
             rule=self.rule.name,
             title=self.rule.title,
-            summary=f"{_who(actor)} {did} in {_span(self.numbers.window_seconds)} ({where(last)})",
+            summary=f"{_who(actor)} {did} in {span(self.numbers.window_seconds)} ({where(last)})",
             severity=severity,
             reasons=(
-                f"{things} within {_span(self.numbers.window_seconds)}; "
+                f"{things} within {span(self.numbers.window_seconds)}; "
                 f"the threshold is {self.numbers.threshold}.",
                 *reasons,
                 *_batch_details(upto),
@@ -124,7 +125,7 @@ class CountedRule:
             actor=actor,
             time=rfc3339(last.time),
             mitre=self.rule.mitre,
-            events=tuple(dict.fromkeys(event.id for event in upto[-MOST_EVENTS:])),
+            events=tuple(dict.fromkeys(each.id for each in upto[-MOST_EVENTS:] if each.id)),
             count=len(seen),
             threshold=self.numbers.threshold,
             window_seconds=self.numbers.window_seconds,
@@ -204,13 +205,6 @@ def _who(actor: Actor) -> str:
     if actor.id and actor.id.startswith("arn:"):
         return who(Actor(name=actor.id.rpartition("/")[2].rpartition(":")[2]))
     return who(actor)
-
-
-def _span(seconds: int) -> str:
-    for unit, name in ((3600, "hour"), (60, "minute")):
-        if seconds % unit == 0:
-            return counted(seconds // unit, name)
-    return counted(seconds, "second")
 
 
 def _batch_details(events: list[RegistryEvent]) -> tuple[str, ...]:

@@ -2,8 +2,8 @@
 
 - The delete of a whole repository shows in Event Grid as deletes of its images, all of one request
   (inferred: an image's delete is one request a manifest). The second image of a request is what
-  tells: from then on it is the repository's delete, and further images of the request are part of
-  it.
+  tells, or an event without an image: from then on it is the repository's delete, and further
+  images of the request are part of it.
 - Event Grid and the registry's resource logs (or the Activity Log) both tell of a delete or of a
   changed plan, minutes apart, under ids of their own. Whichever comes first is taken.
 """
@@ -13,6 +13,7 @@ import msgspec
 from registrywatch.detector.memory import Memory
 from registrywatch.events import ImagesDeleted, RegistryEvent, RepositoryDeleted
 
+_ALL = "*"  # stands for a request's first image where an event told that it deletes them all
 TWINS_WITHIN = 300.0
 """Seconds of event time within which two kinds of records can mean one and the same happening."""
 
@@ -35,10 +36,14 @@ def note(event: RegistryEvent, memory: Memory) -> None:
 
 def _as_repository(event: RegistryEvent, memory: Memory) -> RegistryEvent:
     what = event.what
-    if not isinstance(what, ImagesDeleted) or what.request is None or event.twin is None:
+    if not isinstance(what, ImagesDeleted | RepositoryDeleted):
+        return event
+    if what.request is None or event.twin is None:
         return event
     request = f"request {_repository(event)} {what.request}"
-    if memory.keep(request, what.images[0], event.time) == what.images[0]:
+    if isinstance(what, RepositoryDeleted):
+        memory.keep(request, _ALL, event.time)
+    elif memory.keep(request, what.images[0], event.time) == what.images[0]:
         return event
     return msgspec.structs.replace(
         event,

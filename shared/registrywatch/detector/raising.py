@@ -30,7 +30,7 @@ def judged_alert(rule: AnyRule, tuning: Tuning, event: RegistryEvent, finding: F
         actor=event.actor,
         time=rfc3339(event.time),
         mitre=rule.mitre,
-        events=(event.id,),
+        events=(event.id,) if event.id else (),
         impact=rule.impact,
         mitigation=rule.mitigation,
         references=rule.references,

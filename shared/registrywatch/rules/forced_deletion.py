@@ -30,9 +30,7 @@ def _judge_acr(event: RegistryEvent, deleted: RepositoryDeleted, trust: Trust) -
     return _finding(event, deleted, trust, "On Azure all images of a repository go with it.")
 
 
-def _finding(
-    event: RegistryEvent, deleted: RepositoryDeleted, trust: Trust, why: str
-) -> Finding | None:
+def _finding(event: RegistryEvent, deleted: RepositoryDeleted, trust: Trust, why: str) -> Finding:
     worse = alarming_caller(event, trust)
     lost = (
         "with all its images"

@@ -11,7 +11,14 @@ from registrywatch.rules import CATALOGUE, AnyRule
 from registrywatch.rules.rule import Trust
 from registrywatch.rules.tuning import CountTuning, Tuning
 from registrywatch.settings import config_file
-from registrywatch.settings.variables import CONFIG, PREFIX, VARIABLES, Variable, rule_variables
+from registrywatch.settings.variables import (
+    CONFIG,
+    PREFIX,
+    VARIABLES,
+    Variable,
+    rule_variables,
+    stem,
+)
 
 __all__ = ["Settings", "parse"]
 
@@ -96,7 +103,7 @@ def _problem(variable: Variable, text: str | None, accepted: str) -> str:
 
 def _tuning(rule: AnyRule, values: dict[str, Any], problems: list[str]) -> Tuning:
     of_rule = {
-        variable.name.removeprefix(_stem(rule)): variable.name for variable in rule_variables(rule)
+        variable.name.removeprefix(stem(rule)): variable.name for variable in rule_variables(rule)
     }
     value = {suffix: values[name] for suffix, name in of_rule.items()}
     counting = None
@@ -118,7 +125,3 @@ def _tuning(rule: AnyRule, values: dict[str, Any], problems: list[str]) -> Tunin
         + value["IGNORE_REPOSITORIES"],
         counting=counting,
     )
-
-
-def _stem(rule: AnyRule) -> str:
-    return f"{PREFIX}{rule.name.upper().replace('-', '_')}_"

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from registrywatch.rules import AnyRule
-from registrywatch.settings.variables import PREFIX, Variable, rule_variables
+from registrywatch.settings.variables import PREFIX, Variable, rule_variables, stem
 
 _HEAD = """\
 # The settings
@@ -38,9 +38,8 @@ def _of_rules(rules: Iterable[AnyRule]) -> list[Variable]:
     merged: dict[str, Variable] = {}
     defaults: dict[str, dict[str, None]] = {}
     for rule in rules:
-        stem = f"{PREFIX}{rule.name.upper().replace('-', '_')}_"
         for variable in rule_variables(rule):
-            name = f"{PREFIX}<RULE>_{variable.name.removeprefix(stem)}"
+            name = f"{PREFIX}<RULE>_{variable.name.removeprefix(stem(rule))}"
             merged.setdefault(name, variable)
             if variable.default:
                 way = rule.counting.done if rule.counting else ""

@@ -29,12 +29,16 @@ class Variable(msgspec.Struct, frozen=True):
     also: str | None = None
 
 
+def stem(rule: AnyRule) -> str:
+    """How the names of a rule's settings begin."""
+    return f"{PREFIX}{rule.name.upper().replace('-', '_')}_"
+
+
 def rule_variables(rule: AnyRule) -> tuple[Variable, ...]:
     """The settings of one rule."""
 
     def variable(suffix: str, meaning: str, read: Reader, default: str | None) -> Variable:
-        name = f"{PREFIX}{rule.name.upper().replace('-', '_')}_{suffix}"
-        return Variable(name, "rules", meaning, read, default)
+        return Variable(stem(rule) + suffix, "rules", meaning, read, default)
 
     of_all = (
         variable("ENABLED", "whether the rule is applied", values.boolean, "true"),

@@ -109,7 +109,7 @@ def _repository_event(record: LogRecord, operation: str) -> RegistryEvent | None
             return None
         what = Pull((image,))
     elif image is not None:
-        what = ImagesDeleted((image,), (tag,) if tag and tag != image and ":" not in tag else ())
+        what = ImagesDeleted((image,), (tag,) if tag and ":" not in tag else ())
         twin = f"{registry}/{repository}@{image}"
     else:  # inferred: the log's "Delete" that names no image is the whole repository's
         what = RepositoryDeleted(forced=True)
@@ -117,8 +117,8 @@ def _repository_event(record: LogRecord, operation: str) -> RegistryEvent | None
     who = _given(_name.decode(record.identity) if record.identity else None)
     return RegistryEvent(
         id=record.correlationId or "",
-        # Records have no id of their own, and one correlation id may cover several requests.
-        key=f"{record.correlationId}|{record.time}|{operation}|{repository}|{image}",
+        # Records have no id of their own; one correlation id, or none, may cover several requests.
+        key=f"{record.correlationId}|{record.time}|{operation}|{registry}/{repository}|{image}",
         time=times.seconds(record.time),
         cloud="azure",
         account=azure_names.subscription(record.resourceId),
@@ -147,7 +147,8 @@ def _activity_event(record: LogRecord) -> RegistryEvent | None:
     twin = resource_changes.twin(record.correlationId, record.operationName, record.resourceId)
     return RegistryEvent(
         id=record.correlationId or "",
-        key=f"{twin}|{record.time}",
+        # A record without a correlation id is known by what it tells.
+        key=f"{twin or (record.operationName, record.resourceId)}|{record.time}",
         time=times.seconds(record.time),
         cloud="azure",
         account=azure_names.subscription(record.resourceId),

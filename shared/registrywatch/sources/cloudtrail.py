@@ -37,7 +37,6 @@ CALLS: dict[str, dict[str, ecr_calls.Reader]] = {
     "replication.ecr.amazonaws.com": {"CreateRepository": ecr_calls.create_repository},
 }
 _NO_REQUEST = Request()
-TRAFFIC = frozenset({"BatchGetImage", "PutImage"})
 
 
 class Resource(msgspec.Struct):

@@ -56,11 +56,6 @@ class Window(msgspec.Struct, frozen=True):
         whole, parts = time.as_integer_ratio()
         return whole * STEPS // (parts * self.seconds)
 
-    def start_of(self, step: int) -> float:
-        """The earliest time, as a float, that lies in `step`."""
-        start = step * self.seconds / STEPS
-        return start if self.step_of(start) == step else math.nextafter(start, math.inf)
-
     @property
     def quiet_distance(self) -> int:
         """`D`: the least distance in steps between the anchors of two alerts."""

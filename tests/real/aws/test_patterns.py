@@ -11,8 +11,9 @@ from collections.abc import Iterable
 import boto3
 import pytest
 
-from registrywatch.sources.cloudtrail import CALLS, TRAFFIC, is_read
+from registrywatch.sources.cloudtrail import CALLS, is_read
 from tests.aws.templates import changes_pattern, traffic_pattern
+from tests.aws.test_patterns import TRAFFIC
 from tests.builders import cloudtrail as ct
 from tests.builders.cloudtrail import Json
 from tests.real.components import ROOT, require

@@ -1,4 +1,4 @@
-"""DynamoDB for tests: a client of a local server, and a table like the one of template.yaml."""
+"""DynamoDB for tests: a client of a local server, and a table like those of template.yaml."""
 
 import uuid
 from typing import Any
@@ -21,7 +21,7 @@ def local_client(endpoint: str) -> Any:
 
 def new_table(client: Any) -> str:
     """Makes an empty table of a random name, and returns the name."""
-    name = f"windows-{uuid.uuid4().hex}"
+    name = f"registrywatch-{uuid.uuid4().hex}"
     client.create_table(
         TableName=name,
         KeySchema=[
