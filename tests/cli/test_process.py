@@ -78,6 +78,18 @@ def test_wrong_usage_and_wrong_settings() -> None:
     assert err.startswith("registrywatch: REGISTRYWATCH_TYPO is not a setting of registrywatch")
 
 
+def test_a_closed_standard_input_is_wrong_usage() -> None:
+    done = subprocess.run(
+        ["sh", "-c", '"$@" replay - <&-', "sh", *COMMAND],
+        capture_output=True,
+        timeout=SECONDS,
+        env=environment(),
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"pipe events in" in done.stderr
+
+
 def test_the_rules_are_listed() -> None:
     status, out, err = run("rules")
     assert (status, "ecr-images-deleted" in out, err) == (0, True, "")

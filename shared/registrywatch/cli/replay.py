@@ -38,9 +38,9 @@ def add(commands: Commands) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Replays; returns the exit status."""
-    if not arguments.paths and sys.stdin.isatty():
-        arguments.parser.error("name a file or a folder, or pipe events in")
     paths = arguments.paths or ["-"]
+    if "-" in paths and (sys.stdin is None or (sys.stdin.isatty() and not arguments.paths)):
+        arguments.parser.error("name a file or a folder, or pipe events in")
     for path in paths:
         if path != "-" and not Path(path).exists():
             arguments.parser.error(f"{path!a}: there is no such file or folder")
