@@ -16,7 +16,8 @@ WORDS = st.sampled_from(
      "imageCountMoreThan", "sinceImagePushed", "countNumber", "tagPatternList", "rulePriority"]
 )  # fmt: skip
 TEXTS = WORDS | st.text(max_size=20)
-LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | TEXTS
+NUMBERS = st.integers() | st.floats(allow_nan=False, allow_infinity=False)  # JSON has no others
+LEAVES = st.none() | st.booleans() | NUMBERS | TEXTS
 JSON = st.recursive(
     LEAVES, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXTS, inner, max_size=4)
 )
