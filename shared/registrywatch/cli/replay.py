@@ -12,6 +12,7 @@ from registrywatch.alerts.text import visible
 from registrywatch.cli import Commands
 from registrywatch.cli.local import local_detector, local_settings
 from registrywatch.cli.output import JsonLines, Output, People
+from registrywatch.detector import Batch
 from registrywatch.sources.files import Piece, files_in, pieces
 
 
@@ -62,6 +63,7 @@ class Replay:
     def __init__(self, output: Output) -> None:
         self.output = output
         self._detector = local_detector(local_settings(), output.alert)
+        self._batch = Batch()
         self._bytes = 0
         self.records = 0
         self.problems = 0
@@ -82,6 +84,7 @@ class Replay:
             raise
         except OSError as error:
             self._problem(f"{name}: {error.strerror or error}")
+            self._finish(name)
         self._bytes += _size(path)
         self.records += known
         if unknown and not known:
@@ -90,10 +93,16 @@ class Replay:
     def _detect(self, name: str, piece: Piece) -> None:
         for line, problem in piece.problems:
             self._problem(f"{name}:{line}: {problem}")
-        events = piece.reading.events
-        outcome = self._detector.detect(events)
-        for index, reason in outcome.failed.items():
-            self._problem(f"{name}: event {events[index].id}: {reason}")
+        # Gathered piece by piece, while they are in the core's cache; counted a batch at a time.
+        self._detector.gather(piece.reading.events, self._batch)
+        if piece.ends_batch:
+            self._finish(name)
+
+    def _finish(self, name: str) -> None:
+        """Counts what was gathered, and shows what was found."""
+        batch, self._batch = self._batch, Batch()
+        for index, reason in self._detector.finish(batch).failed.items():
+            self._problem(f"{name}: event {batch.events[index].id}: {reason}")
         self.output.flush()
 
     def _problem(self, text: str) -> None:

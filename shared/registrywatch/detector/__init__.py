@@ -34,6 +34,14 @@ class Outcome(msgspec.Struct):
     too_old: list[int] = []
 
 
+class Batch(msgspec.Struct):
+    """Events that are counted together: those gathered so far, and what became of them."""
+
+    events: list[RegistryEvent] = []
+    tallies: dict[str, GroupTally] = {}
+    outcome: Outcome = msgspec.field(default_factory=Outcome)
+
+
 class Detector:
     """Applies the rules to batches of events."""
 
@@ -68,9 +76,14 @@ class Detector:
 
     def detect(self, events: Sequence[RegistryEvent]) -> Outcome:
         """Deals with a batch. One event's trouble is its own: see `Outcome`."""
-        outcome = Outcome()
-        tallies: dict[str, GroupTally] = {}
-        for index, event in enumerate(events):
+        batch = Batch()
+        self.gather(events, batch)
+        return self.finish(batch)
+
+    def gather(self, events: Sequence[RegistryEvent], batch: Batch) -> None:
+        """Judges events, and adds what is to be counted to the batch that they become part of."""
+        tallies = batch.tallies
+        for index, event in enumerate(events, len(batch.events)):
             try:
                 counting = self._counted.get((event.cloud, type(event.what)))
                 if counting is None:
@@ -79,10 +92,15 @@ class Detector:
                     for rule in counting:
                         rule.add(index, event, tallies)
             except Exception as error:  # noqa: BLE001 - told to the caller, who hands it in again
-                outcome.failed[index] = _reason(error)
-        for tally in tallies.values():
+                batch.outcome.failed[index] = _reason(error)
+        batch.events += events
+
+    def finish(self, batch: Batch) -> Outcome:
+        """Counts what was gathered. Places in the outcome are those in `batch.events`."""
+        outcome = batch.outcome
+        for tally in batch.tallies.values():
             try:
-                refused = self._count(tally, events)
+                refused = self._count(tally, batch.events)
             except Exception as error:  # noqa: BLE001 - likewise, for the events of this group
                 outcome.failed |= dict.fromkeys(tally.places, _reason(error))
             else:

@@ -1,7 +1,8 @@
 """Files, folders and streams of recorded events, read piece by piece.
 
 Whether a file is gzip, what encoding it has, and whether it holds JSON lines or larger documents is
-told by its content. A piece is about four megabytes of whole lines, or what a pipe has just now.
+told by its content. A piece is what one read gives; a batch ends after four megabytes, or where a
+pipe has no more for the moment.
 """
 
 import codecs
@@ -21,7 +22,7 @@ from registrywatch.sources import careful
 from registrywatch.sources.assembly import Assembly
 from registrywatch.sources.documents import UNDECODABLE, NeedsItsOwnBytes, Reading, read_lines
 
-PIECE = 1 << 22  # bytes
+BATCH = 1 << 22  # bytes
 MOMENT = 0.05  # seconds
 READ = 1 << 16  # bytes; what is decoded of them fits into a core's own cache
 _GZIP = b"\x1f\x8b"
@@ -54,10 +55,14 @@ class _After:
 
 
 class Piece(msgspec.Struct):
-    """What was read of one piece; each problem with the line at which it stands, from 1."""
+    """What was read of one piece; each problem with the line at which it stands, from 1.
+
+    `ends_batch`: enough was read to be counted, or there is no more for the moment.
+    """
 
     reading: Reading = msgspec.field(default_factory=Reading)
     problems: list[tuple[int, str]] = []
+    ends_batch: bool = False
 
     def add(self, number: int, reading: Reading) -> None:
         """Adds what was read of a document that begins at that line."""
@@ -86,7 +91,7 @@ def pieces(stream: Stream) -> Iterator[Piece]:
 
     Raises nothing but OSError, which is the machine's trouble and not the input's.
     """
-    number, piece, size = 1, Piece(), 0
+    number, piece, size = 1, Piece(), 0  # size: bytes of the batch so far
     may_wait = not _is_regular_file(stream)
     assembly = Assembly()
     try:
@@ -96,13 +101,15 @@ def pieces(stream: Stream) -> Iterator[Piece]:
                     piece.add(line, careful.read(document))
             number += _lines_in(block)
             size += len(block)
-            if size >= PIECE or (may_wait and not _more_soon(stream)):
-                yield piece
-                piece, size = Piece(), 0
+            if size >= BATCH or (may_wait and not _more_soon(stream)):
+                piece.ends_batch, size = True, 0
+            yield piece
+            piece = Piece()
     except _BROKEN as error:
         piece.problems.append((number, _why(error)))
     for line, document in assembly.end():
         piece.add(line, careful.read(document))
+    piece.ends_batch = True
     yield piece
 
 
