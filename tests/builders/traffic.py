@@ -104,4 +104,4 @@ def _other(rng: random.Random, at: float) -> ct.Json:
 
 def _padded(made: ct.Json) -> ct.Json:
     """As long as real records are, about 2.5 kB in their envelope."""
-    return {**made, "additionalEventData": {"trace": "-" * 380, "vpc": "vpce-0123456789abcdef0"}}
+    return {**made, "additionalEventData": {"trace": "-" * 800, "vpc": "vpce-0123456789abcdef0"}}
