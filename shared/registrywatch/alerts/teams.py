@@ -20,7 +20,7 @@ Json = dict[str, Any]
 # Teams refuses messages above 28 KB (learn.microsoft.com, "Create Incoming Webhooks"), and counts
 # two bytes a character where it takes the body for UTF-16.
 MOST_CHARACTERS = 13_500
-_TITLE, _SUMMARY, _REASON, _VALUE, _TODO = 150, 600, 300, 300, 800
+_TITLE, _SUMMARY, _REASON, _VALUE, _ADVICE = 150, 600, 300, 300, 800
 
 
 def teams_message(alert: Alert) -> Json:
@@ -69,7 +69,7 @@ def _card(alert: Alert, scale: float) -> Json:
     body.append({"type": "Container", "spacing": "Medium", "items": rows})
     if alert.mitigation:
         body.append(_heading("What to do"))
-        body.append(_runs(_run(cut(alert.mitigation, _TODO)), spacing="Small"))
+        body.append(_runs(_run(cut(alert.mitigation, _ADVICE)), spacing="Small"))
     small_print = f"registrywatch {cut(alert.rule, _TITLE)} · alert {cut(alert.id, _TITLE)}"
     body.append(_runs(_run(small_print, faint=True, small=True), spacing="Medium"))
     return {
