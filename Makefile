@@ -1,7 +1,7 @@
 # What a developer types. `make` alone lists it.
 PY := .venv/bin/python
-OWN_NETWORK := tests/real/in-own-network
-SOURCES := $(wildcard shared functions function_app.py tests)
+OWN_NETWORK := tests/integration/in-own-network
+SOURCES := $(wildcard shared functions function_app.py tests tools)
 
 .PHONY: help setup demo test test-real components package lint types templates bench docs requirements ci clean
 
@@ -11,13 +11,13 @@ help:
 setup: .venv/.ready  ## create .venv with everything that development needs (Python 3.13)
 
 .venv/.ready: tests/requirements.txt pyproject.toml
-	@python=$$(tests/python313) && echo "setting up .venv …" && $$python -m venv .venv
+	@python=$$(tools/python313) && echo "setting up .venv …" && $$python -m venv .venv
 	@$(PY) -m pip install -qq --disable-pip-version-check --require-hashes -r tests/requirements.txt
 	@$(PY) -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 demo: setup  ## replay a day with an attack in it
-	@$(PY) -m tests.demo
+	@$(PY) -m tools.demo
 
 test: setup  ## the fast tests: no network, no servers
 	@.venv/bin/pytest
@@ -26,7 +26,7 @@ test-real: setup components package  ## the tests on the vendors' own servers an
 	@$(OWN_NETWORK) .venv/bin/pytest -m real
 
 components: setup  ## fetch those servers and runtimes into .tools
-	@$(PY) -m tests.real.components
+	@$(PY) -m tests.integration.components
 
 package: .aws-sam/build/template.yaml  ## build what `sam deploy` uploads
 
@@ -46,23 +46,23 @@ templates: setup components  ## what is to be deployed: template.yaml, infra/
 	@$(OWN_NETWORK) .venv/bin/pytest -m real -k template
 
 bench: setup components package  ## the figures that the docs state; BENCH="name …" for some of them
-	@$(OWN_NETWORK) $(PY) -m tests.bench $(BENCH)
+	@$(OWN_NETWORK) $(PY) -m tools.bench $(BENCH)
 
 docs: setup  ## write the generated parts of docs/ anew
-	@$(PY) -m tests.docs
+	@$(PY) -m tools.docs
 
 PIP_COMPILE := .tools/pip-tools/bin/pip-compile --quiet --no-config --generate-hashes --no-header \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options \
 	--strip-extras --allow-unsafe
 
 requirements:  ## pin all requirements anew (add PIP_COMPILE_OPTIONS=--upgrade for newer versions)
-	@test -x .tools/pip-tools/bin/pip-compile || { $$(tests/python313) -m venv .tools/pip-tools && \
+	@test -x .tools/pip-tools/bin/pip-compile || { $$(tools/python313) -m venv .tools/pip-tools && \
 		.tools/pip-tools/bin/pip install --quiet pip-tools==7.6.2; }
 	$(PIP_COMPILE) $(PIP_COMPILE_OPTIONS) --all-extras -o tests/requirements.txt pyproject.toml tests/requirements.in
 	$(PIP_COMPILE) --extra azure -c tests/requirements.txt -o requirements.txt pyproject.toml
 	cd functions/aws && ../../$(PIP_COMPILE) -o requirements.txt requirements.in
 	for tool in sam checkov lambda; do $(PIP_COMPILE) $(PIP_COMPILE_OPTIONS) \
-		-o tests/real/tools/$$tool.txt tests/real/tools/$$tool.in || exit 1; done
+		-o tests/integration/tools/$$tool.txt tests/integration/tools/$$tool.in || exit 1; done
 
 ci:  ## the gate, as a submission meets it
 	@CI=true bash .ci/run

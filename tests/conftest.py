@@ -12,5 +12,8 @@ settings.load_profile("registrywatch")
 
 # An assertion in a suite or builder that tests share tells as much as one in a test.
 pytest.register_assert_rewrite(
-    *(f"tests.{name}" for name in ("aws", "azure", "builders", "delivery", "real", "windows"))
+    *(
+        f"tests.{name}"
+        for name in ("aws", "azure", "builders", "delivery", "integration", "windows")
+    )
 )

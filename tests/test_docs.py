@@ -4,7 +4,7 @@ import pytest
 
 from registrywatch.rules import CATALOGUE
 from registrywatch.settings.variables import VARIABLES
-from tests.docs import DOCS, pages
+from tools.docs import DOCS, pages
 
 
 @pytest.mark.parametrize("name", pages())

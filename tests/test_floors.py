@@ -11,14 +11,14 @@ import registrywatch
 
 HOUSE = Path(registrywatch.__file__).parent
 FLOORS = (
-    ("events", "severity", "globs", "errors"),
+    ("events", "severity", "globs", "errors", "readers", "variables"),
     ("sources",),
     ("rules",),
     ("windows",),
     ("alerts",),
     ("detector",),
     ("delivery",),
-    ("azure",),
+    ("aws", "azure"),
     ("settings",),
     ("cli",),
     ("__main__",),

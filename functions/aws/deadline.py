@@ -8,8 +8,8 @@ from collections.abc import Callable
 from time import monotonic
 from typing import Any
 
+from registrywatch.aws.window_store import Client
 from registrywatch.errors import StoreError
-from registrywatch.windows.dynamodb import Client
 
 NEEDED_SECONDS = 20.0  # four attempts of up to 3 s, and the waits between them
 

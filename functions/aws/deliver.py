@@ -12,9 +12,9 @@ from functions.aws import detection, payload
 from functions.aws.context import Context
 from functions.aws.payload import Message
 from functions.aws.telemetry import Telemetry
+from registrywatch.aws.alert_queue import SqsQueue
+from registrywatch.aws.ledger import DynamoLedger
 from registrywatch.delivery import Secrets, Worker, deliver_batch
-from registrywatch.delivery.ledger_dynamodb import DynamoLedger
-from registrywatch.delivery.queue_sqs import SqsQueue
 from registrywatch.errors import StoreError
 from registrywatch.settings.destinations import destinations
 

@@ -9,13 +9,13 @@ from typing import NoReturn
 from functions.aws import answers, queues
 from functions.aws.telemetry import Telemetry
 from registrywatch import settings
+from registrywatch.aws.window_store import Client, DynamoStore
 from registrywatch.detector import Detector
 from registrywatch.errors import StoreError
 from registrywatch.rules import CATALOGUE
 from registrywatch.settings import Settings
-from registrywatch.windows.dynamodb import Client, DynamoStore
+from registrywatch.windows.cache import Recall
 from registrywatch.windows.protocol import Counter
-from registrywatch.windows.recall import Recall
 
 RETENTION_SECONDS = 4 * 86_400
 """How far a delivery may lag behind its event and still be counted: a long weekend. EventBridge

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 
 import msgspec
 
-from registrywatch.sources import careful
-from registrywatch.sources.documents import Reading
+from registrywatch.sources import recovery
+from registrywatch.sources.formats import Reading
 
 EXPECTED = (
     "expected an EventBridge event that came from CloudTrail, a CloudTrail record, a log file of "
@@ -33,7 +33,7 @@ def messages(event: object) -> list[Message] | None:
 
 def read_text(document: str) -> Reading:
     """The registry events in a JSON document; what can't be used is among its problems."""
-    reading = careful.read(document.encode("utf-8", "surrogatepass"))
+    reading = recovery.read(document.encode("utf-8", "surrogatepass"))
     if reading.unknown or not (reading.records or reading.problems):
         reading.problems.append(EXPECTED)
     return reading

@@ -8,7 +8,7 @@ from functions.aws import answers, detection, payload
 from functions.aws.context import Context
 from functions.aws.deadline import InTime
 from functions.aws.telemetry import Telemetry
-from registrywatch.windows.dynamodb import connect
+from registrywatch.aws.window_store import connect
 
 telemetry = Telemetry("traffic")
 settings = detection.read_settings()

@@ -1,7 +1,7 @@
 """The alert queue: one message an alert and destination."""
 
 from functions.azure.wiring import app
-from registrywatch.azure.logs import log
+from registrywatch.azure.log_lines import log
 from registrywatch.delivery import deliver_one
 from registrywatch.errors import StoreError
 

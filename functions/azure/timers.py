@@ -3,7 +3,7 @@
 import logging
 
 from functions.azure.wiring import app
-from registrywatch.azure.logs import log
+from registrywatch.azure.log_lines import log
 from registrywatch.errors import StoreError
 
 

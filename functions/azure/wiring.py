@@ -11,22 +11,23 @@ import requests
 
 from registrywatch.alerts import decode
 from registrywatch.azure import log_state, names, scan_state
+from registrywatch.azure.alert_queue import StorageQueue
 from registrywatch.azure.arm import Arm
 from registrywatch.azure.clients import storage, token_for
 from registrywatch.azure.intake import Intake
 from registrywatch.azure.inventory import Inventory
-from registrywatch.azure.logs import log
+from registrywatch.azure.ledger import TableLedger
+from registrywatch.azure.log_lines import log
 from registrywatch.azure.memory_table import TableMemory
-from registrywatch.azure.parking import Parking
+from registrywatch.azure.parked_queue import Parking
 from registrywatch.azure.queues import Queue
 from registrywatch.azure.registry_api import RegistryApi
-from registrywatch.azure.rows import Rows
+from registrywatch.azure.scope import watched
 from registrywatch.azure.state_watch import StateWatch
-from registrywatch.azure.watched import watched
+from registrywatch.azure.table import Rows
 from registrywatch.azure.watcher import Watcher
+from registrywatch.azure.window_store import TableStore, sweep
 from registrywatch.delivery import Destination, Secrets, Worker, messages_for
-from registrywatch.delivery.ledger_tables import TableLedger
-from registrywatch.delivery.queue_storage import StorageQueue
 from registrywatch.detector import Detector
 from registrywatch.errors import StoreError
 from registrywatch.events import RegistryEvent
@@ -34,7 +35,6 @@ from registrywatch.rules import CATALOGUE
 from registrywatch.settings import Settings, parse
 from registrywatch.settings.destinations import destinations
 from registrywatch.windows import Counter, Recall
-from registrywatch.windows.tables import TableStore, sweep
 
 RETENTION_SECONDS = 3 * 86_400
 """How late an event may come and still be counted: Event Grid tries for a day, an Event Hub keeps a

@@ -7,7 +7,7 @@ param appPrincipalId string
 
 var monitoringMetricsPublisher = '3913510d-42f4-4e42-8a64-420c390055eb'
 
-// The functions write such lines as JSON (shared/registrywatch/azure/logs.py).
+// The functions write such lines as JSON (shared/registrywatch/azure/log_lines.py).
 var lines = 'traces | extend line = parse_json(message)'
 var alarms = [
   {

@@ -84,7 +84,7 @@ def aws() -> Iterator[tuple[Any, Any]]:
         environment.setenv("AWS_DEFAULT_REGION", REGION)
         queues.client.cache_clear()
         dynamodb = boto3.client("dynamodb", REGION)
-        environment.setattr("registrywatch.windows.dynamodb.connect", lambda: dynamodb)
+        environment.setattr("registrywatch.aws.window_store.connect", lambda: dynamodb)
         yield dynamodb, queues.client()
         queues.client.cache_clear()
 

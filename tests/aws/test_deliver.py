@@ -29,8 +29,8 @@ def deliver(
 ) -> Callable[[], Door]:
     """Opens the door; its clients are those of the account."""
     dynamodb, sqs = aws
-    monkeypatch.setattr("registrywatch.delivery.ledger_dynamodb._client", lambda: dynamodb)
-    monkeypatch.setattr("registrywatch.delivery.queue_sqs._client", lambda: sqs)
+    monkeypatch.setattr("registrywatch.aws.ledger._client", lambda: dynamodb)
+    monkeypatch.setattr("registrywatch.aws.alert_queue._client", lambda: sqs)
     return lambda: door("deliver")
 
 

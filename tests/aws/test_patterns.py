@@ -1,4 +1,4 @@
-"""The EventBridge patterns name exactly the calls that the library reads (and tests/real/aws)."""
+"""The EventBridge patterns name exactly the calls that the library reads."""
 
 from registrywatch.sources.cloudtrail import CALLS
 from tests.aws.templates import FORWARDER, Json, changes_pattern, resources, traffic_pattern

@@ -1,6 +1,6 @@
 """What no checker looks for in template.yaml: our promises, and rules of AWS that are not written.
 
-Linters and schemas are run on it in tests/real/aws.
+Linters and schemas are run on it in tests/integration/aws.
 """
 
 import re

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from registrywatch.aws.window_store import DynamoStore
 from registrywatch.errors import StoreError, UnreadableInput
-from registrywatch.windows.dynamodb import DynamoStore
 from tests.aws.conftest import Account, Door, again, batch
 from tests.builders import cloudtrail as ct
 from tests.builders.clock import T0

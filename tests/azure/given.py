@@ -13,9 +13,9 @@ from registrywatch.azure import log_state, scan_state
 from registrywatch.azure.arm import Arm
 from registrywatch.azure.inventory import Inventory
 from registrywatch.azure.registry_api import RegistryApi
-from registrywatch.azure.rows import Row, Value
+from registrywatch.azure.scope import Watched
 from registrywatch.azure.state_watch import StateWatch
-from registrywatch.azure.watched import Watched
+from registrywatch.azure.table import Row, Value
 from registrywatch.azure.watcher import Watcher
 from registrywatch.detector import Detector
 from registrywatch.detector.memory import InMemory
@@ -34,7 +34,7 @@ OVERRIDE = f"{registry_id()}/providers/Microsoft.Security/pricings/Containers"
 
 
 class RowsInMemory:
-    """Rows as Table Storage keeps them; tests/real holds both to the same expectations."""
+    """Rows as Table Storage keeps them; tests/integration holds both to the same expectations."""
 
     def __init__(self) -> None:
         self.rows: dict[str, Row] = {}

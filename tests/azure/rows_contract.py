@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 
-from registrywatch.azure.rows import Rows
+from registrywatch.azure.table import Rows
 
 HOSTILE = "registry/repo#?\\'\" ü\udc00 " + "x" * 2000
 

@@ -5,7 +5,7 @@ import email.utils
 import pytest
 import requests
 
-from registrywatch.azure import patient
+from registrywatch.azure import http
 from registrywatch.azure.arm import Arm
 from registrywatch.errors import StateUnknown
 from tests.azure.http_stub import Answer, HttpStub
@@ -105,7 +105,7 @@ def test_throttling_for_long_is_left_to_the_queue(azure: HttpStub, ask: Asking) 
 def test_slow_answers_end_at_the_timeout(
     azure: HttpStub, ask: Asking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(patient, "_TIMEOUT", (1.0, 0.1))
+    monkeypatch.setattr(http, "_TIMEOUT", (1.0, 0.1))
     azure.answers(RESOURCE, Answer(body=FOUND, after=0.5), FOUND)
     assert ask() == FOUND
     assert ask.slept == [1.0]

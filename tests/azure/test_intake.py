@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from registrywatch.azure.intake import Intake
-from registrywatch.azure.parking import Parked, Parking, decode
+from registrywatch.azure.parked_queue import Parked, Parking, decode
 from registrywatch.errors import StoreError
 from tests.azure.given import OVERRIDE, PLANS, QueueInMemory, Scene, plan
 from tests.builders.azure import deleted, event_grid, hub, logged, plan_changed, registry_id

@@ -2,7 +2,7 @@
 
 import pytest
 
-from registrywatch.azure.watched import Watched
+from registrywatch.azure.scope import Watched
 from registrywatch.severity import Severity
 from tests.azure.given import Scene, events
 from tests.azure.http_stub import HttpStub

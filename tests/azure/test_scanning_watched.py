@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from registrywatch.azure.rechecks import STATE_DELAYS, LookAgain, Recheck, decode
-from registrywatch.azure.watched import Watched
+from registrywatch.azure.scope import Watched
 from registrywatch.severity import Severity
 from tests.azure.given import FREE, INHERITED, NO_ACCESS, OVERRIDE, PLANS, Scene, events, plan
 from tests.azure.http_stub import Answer, HttpStub
@@ -212,7 +212,7 @@ def test_without_a_list_of_registries_the_change_itself_is_told(azure: HttpStub)
 def test_a_slow_resource_manager_holds_nobody_up_for_more_than_its_timeout(
     scanned: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("registrywatch.azure.patient._TIMEOUT", (1.0, 0.05))
+    monkeypatch.setattr("registrywatch.azure.http._TIMEOUT", (1.0, 0.05))
     scanned.azure.answers(f"{PLANS}/Containers", Answer(body=ON, after=0.3))
     told(scanned, plan_changed())
     assert scanned.slept == [1.0, 2.0, 4.0]

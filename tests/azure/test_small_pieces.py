@@ -8,7 +8,7 @@ import pytest
 
 from registrywatch.azure import clients
 from registrywatch.azure.clients import Storage, storage, token_for
-from registrywatch.azure.logs import log
+from registrywatch.azure.log_lines import log
 from registrywatch.azure.memory_table import KEPT_SECONDS, TableMemory
 from registrywatch.errors import SettingsError, StateUnknown
 from tests.azure.given import RowsInMemory

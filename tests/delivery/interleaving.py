@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from registrywatch.delivery import Worker
-from registrywatch.delivery.patience import Rests
+from registrywatch.delivery.backoff import Rests
 from registrywatch.delivery.worker import deliver
 from registrywatch.errors import StoreError
 from tests.delivery.world import World

@@ -3,7 +3,7 @@
 import msgspec
 
 from registrywatch.alerts.pagerduty import dedup_key
-from registrywatch.delivery import windows
+from registrywatch.delivery import fold
 from registrywatch.delivery.post import Answer
 from registrywatch.events import Actor
 from registrywatch.severity import Severity
@@ -158,7 +158,7 @@ def test_a_follow_up_joins_the_incident_of_the_alerts_that_it_counts() -> None:
 
 def test_a_window_that_is_full_gives_way_to_a_new_one_and_nothing_is_dropped() -> None:
     world = World(webhook())
-    number = 2 * windows.MOST_REMEMBERED + 10
+    number = 2 * fold.MOST_REMEMBERED + 10
     world.send(*(an_alert(each) for each in range(number)))
     world.run()
     counted = [

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from registrywatch.alerts import Alert, alert_id
-from registrywatch.delivery.marks import digest
-from registrywatch.delivery.windows import Window
+from registrywatch.delivery.fold import Window
+from registrywatch.delivery.status import digest
 from registrywatch.severity import Severity
 from tests.builders.alerts import an_alert
 from tests.delivery.interleaving import Task, run_interleaved
@@ -93,7 +93,7 @@ def test_with_crashes_and_stalled_workers_every_alert_is_told_or_counted_and_nev
 def test_windows_that_run_full_lose_nothing_either(
     seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("registrywatch.delivery.windows.MOST_REMEMBERED", 5)
+    monkeypatch.setattr("registrywatch.delivery.fold.MOST_REMEMBERED", 5)
     random = Random(seed)
     world, alerts = a_world(random, 20)
     run_interleaved(world, random, crashes=6, jumps=True)

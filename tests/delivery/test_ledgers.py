@@ -3,8 +3,8 @@
 import boto3
 import pytest
 
+from registrywatch.aws.ledger import DynamoLedger
 from registrywatch.delivery.ledger import KEEP_SECONDS, Ledger, MemoryLedger
-from registrywatch.delivery.ledger_dynamodb import DynamoLedger
 from registrywatch.errors import StoreError
 from tests.builders.dynamodb import new_table
 from tests.delivery.ledger_contract import LedgerContract

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from registrywatch.aws.alert_queue import SqsQueue
 from registrywatch.delivery import messages_for
 from registrywatch.delivery.message import Unreadable, decode_message
-from registrywatch.delivery.queue_sqs import SqsQueue
 from registrywatch.errors import StoreError
 from tests.builders.alerts import an_alert
 from tests.delivery.world import START, webhook

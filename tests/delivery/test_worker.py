@@ -8,8 +8,8 @@ import pytest
 
 from registrywatch.alerts import encode
 from registrywatch.delivery import Secret, Secrets, deliver, encode_message, messages_for
+from registrywatch.delivery.backoff import GIVE_UP_SECONDS, wait_seconds
 from registrywatch.delivery.message import Message, Unreadable
-from registrywatch.delivery.patience import GIVE_UP_SECONDS, wait_seconds
 from registrywatch.delivery.post import Answer
 from registrywatch.delivery.request import Request
 from registrywatch.delivery.worker import LEASE_SECONDS

@@ -9,9 +9,9 @@ import msgspec
 
 from registrywatch.alerts import Alert
 from registrywatch.delivery import Destination, Outcome, Secret, Secrets, Worker, messages_for
+from registrywatch.delivery.backoff import Rests
 from registrywatch.delivery.ledger import MemoryLedger
 from registrywatch.delivery.message import Message, Unreadable, encode_message
-from registrywatch.delivery.patience import Rests
 from registrywatch.delivery.post import Answer
 from registrywatch.delivery.queue import MOST_DELAY_SECONDS
 from registrywatch.delivery.request import Request

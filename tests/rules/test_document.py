@@ -3,8 +3,8 @@
 import pytest
 
 from registrywatch.rules import CATALOGUE, AnyRule
-from registrywatch.rules.document import document
 from registrywatch.settings.variables import rule_variables
+from tools.rules_page import document
 
 PAGE = document(CATALOGUE, rule_variables)
 

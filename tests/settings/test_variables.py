@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from registrywatch import settings
 from registrywatch.errors import SettingsError
 from registrywatch.rules import CATALOGUE
-from registrywatch.settings.variables import CONFIG, PREFIX, VARIABLES, Variable
+from registrywatch.settings.variables import CONFIG, VARIABLES
 from registrywatch.severity import Severity
+from registrywatch.variables import PREFIX, Variable
 
 GRADES = "one of informational, low, medium, high, critical"
 PULL = "REGISTRYWATCH_ECR_EXCESSIVE_IMAGE_PULL"

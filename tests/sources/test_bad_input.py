@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from registrywatch.sources import read
-from registrywatch.sources.assembly import Assembly
+from registrywatch.sources.json_stream import Assembly
 from tests.builders import azure
 from tests.builders.cloudtrail import (
     Json,

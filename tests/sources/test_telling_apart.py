@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from registrywatch.events import ImagesDeleted, Pull, Push, RepositoryDeleted, ScanPlanChanged
 from registrywatch.sources import read
-from registrywatch.sources.assembly import Assembly
+from registrywatch.sources.json_stream import Assembly
 from tests.builders import azure
 from tests.builders.cloudtrail import (
     Json,

@@ -11,7 +11,7 @@ import msgspec
 
 from registrywatch import __version__
 from registrywatch.alerts.alert import Alert
-from registrywatch.alerts.facts import epoch
+from registrywatch.alerts.summary_fields import epoch
 from registrywatch.rules.rule import Mitre
 from registrywatch.severity import Severity
 

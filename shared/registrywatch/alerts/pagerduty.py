@@ -10,9 +10,9 @@ from typing import Any
 import msgspec
 
 from registrywatch.alerts.alert import Alert
-from registrywatch.alerts.facts import counted, rfc3339
 from registrywatch.alerts.links import attack_links, links
-from registrywatch.alerts.looks import LOOKS
+from registrywatch.alerts.style import LOOKS
+from registrywatch.alerts.summary_fields import counted, rfc3339
 from registrywatch.alerts.text import shown, utf16_size
 from registrywatch.severity import Severity
 

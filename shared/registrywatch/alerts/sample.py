@@ -1,7 +1,7 @@
 """Alerts to try things out with: what a rule's alert looks like, though nothing happened."""
 
 from registrywatch.alerts.alert import Alert, alert_id
-from registrywatch.alerts.facts import span
+from registrywatch.alerts.summary_fields import span
 from registrywatch.events import Actor
 from registrywatch.rules import AnyRule
 from registrywatch.severity import Severity

@@ -13,9 +13,9 @@ from typing import Any
 import msgspec
 
 from registrywatch.alerts.alert import Alert
-from registrywatch.alerts.facts import Fact, clock, epoch, facts
 from registrywatch.alerts.links import Link, attack_links, links
-from registrywatch.alerts.looks import LOOKS, first_reasons
+from registrywatch.alerts.style import LOOKS, first_reasons
+from registrywatch.alerts.summary_fields import Fact, clock, epoch, facts
 from registrywatch.alerts.text import shown, utf16_size
 
 Json = dict[str, Any]

@@ -10,9 +10,9 @@ from typing import Any
 import msgspec
 
 from registrywatch.alerts.alert import Alert
-from registrywatch.alerts.facts import facts
 from registrywatch.alerts.links import attack_links, links
-from registrywatch.alerts.looks import LOOKS, first_reasons
+from registrywatch.alerts.style import LOOKS, first_reasons
+from registrywatch.alerts.summary_fields import facts
 from registrywatch.alerts.text import shown, utf16_size
 
 Json = dict[str, Any]

@@ -12,8 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from registrywatch.alerts.alert import Alert
-from registrywatch.alerts.facts import clock
-from registrywatch.alerts.looks import LOOKS
+from registrywatch.alerts.style import LOOKS
+from registrywatch.alerts.summary_fields import clock
 from registrywatch.alerts.text import shown
 
 _LONGEST = 400  # characters of one value; all of it is in `--json`

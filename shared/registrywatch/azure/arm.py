@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from registrywatch.azure.patient import fetch, json_object, why
+from registrywatch.azure.http import fetch, json_object, why
 from registrywatch.errors import StateUnknown
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from registrywatch import sources
-from registrywatch.azure.logs import log
-from registrywatch.azure.parking import Parking
+from registrywatch.azure.log_lines import log
+from registrywatch.azure.parked_queue import Parking
 from registrywatch.azure.watcher import Watcher
 from registrywatch.errors import StoreError
 from registrywatch.events import RegistryEvent

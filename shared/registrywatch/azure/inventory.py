@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from registrywatch.azure.rows import Rows
+from registrywatch.azure.table import Rows
 from registrywatch.events import RegistryEvent, RepositoryDeleted
 
 KEPT_SECONDS = 400 * 86_400

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from registrywatch.azure.rows import Rows
+from registrywatch.azure.table import Rows
 
 KEPT_SECONDS = 3 * 86_400
 """Longer than Event Grid (24 hours) and an Event Hub (a day) may deliver once more."""

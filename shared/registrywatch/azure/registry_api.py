@@ -10,7 +10,7 @@ import urllib.parse
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from registrywatch.azure.patient import Answer, error_code, fetch, json_object, why
+from registrywatch.azure.http import Answer, error_code, fetch, json_object, why
 from registrywatch.errors import StateUnknown
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import Protocol
 
 import msgspec
 
-from registrywatch.azure.rows import Row, Rows
+from registrywatch.azure.table import Row, Rows
 from registrywatch.errors import StateUnknown
 from registrywatch.events import Actor, RegistryEvent, What
 from registrywatch.sources import azure_names

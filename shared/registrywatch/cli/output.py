@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Protocol
 
 from registrywatch.alerts import decode
-from registrywatch.alerts.looks import LOOKS
+from registrywatch.alerts.style import LOOKS
 from registrywatch.severity import Severity
 
 if TYPE_CHECKING:

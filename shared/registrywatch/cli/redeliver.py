@@ -110,7 +110,7 @@ def _opened(source: str, target: str) -> tuple[Iterable[DeadLetter], Queue]:
     """The queues, told apart by their addresses."""
     now = time.time()
     if _is_azure(source) or _is_azure(target):
-        from registrywatch.delivery.queue_storage import (
+        from registrywatch.azure.alert_queue import (
             StorageQueue,
             storage_client,
             storage_letters,
@@ -118,7 +118,7 @@ def _opened(source: str, target: str) -> tuple[Iterable[DeadLetter], Queue]:
 
         poison, queue = storage_client(source), storage_client(target)
         return storage_letters(poison, now), StorageQueue(queue, poison)
-    from registrywatch.delivery.queue_sqs import SqsQueue, sqs_letters
+    from registrywatch.aws.alert_queue import SqsQueue, sqs_letters
 
     return sqs_letters(source, now), SqsQueue(target, source)
 

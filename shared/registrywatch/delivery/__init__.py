@@ -3,7 +3,7 @@
 from registrywatch.delivery.batch import deliver_batch, deliver_one
 from registrywatch.delivery.destinations import Destination, Secret
 from registrywatch.delivery.message import Message, encode_message, messages_for
-from registrywatch.delivery.secrets import Secrets
+from registrywatch.delivery.secret_store import Secrets
 from registrywatch.delivery.worker import Outcome, Worker, deliver
 
 __all__ = [

@@ -6,7 +6,7 @@ from registrywatch.alerts.alert import Alert
 from registrywatch.delivery.destinations import Destination
 from registrywatch.delivery.post import Answer, post
 from registrywatch.delivery.request import Request, request_for
-from registrywatch.delivery.secrets import Secrets
+from registrywatch.delivery.secret_store import Secrets
 from registrywatch.errors import SecretError
 
 _STALE_SECRET = frozenset({401, 403, 404})

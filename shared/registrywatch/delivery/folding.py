@@ -20,9 +20,9 @@ from typing import Literal
 import msgspec
 
 from registrywatch.alerts.alert import Alert
+from registrywatch.delivery.fold import Window, place
 from registrywatch.delivery.ledger import Entry, Ledger
-from registrywatch.delivery.marks import digest
-from registrywatch.delivery.windows import Window, place
+from registrywatch.delivery.status import digest
 from registrywatch.errors import StoreError
 
 MOST_ATTEMPTS = 25  # at one entry; workers that lose this often are told to come again

@@ -1,6 +1,6 @@
 """What lies on the alert queue: one message for each alert and destination."""
 
-import re
+import json
 from collections.abc import Iterable
 from typing import Any, Literal
 
@@ -83,16 +83,10 @@ def decode_message(body: str | bytes) -> Message | Alert:
 
 _message = msgspec.json.Decoder(Message)
 _alert = msgspec.json.Decoder(Alert)
-_BEYOND_ASCII = re.compile("[^\\x00-\\x7e]")
 
 
 def _ascii(value: object) -> str:
-    return _BEYOND_ASCII.sub(_escape, msgspec.json.encode(value).decode())
-
-
-def _escape(match: re.Match[str]) -> str:
-    units = match[0].encode("utf-16-be")
-    return "".join(f"\\u{units[at : at + 2].hex()}" for at in range(0, len(units), 2))
+    return json.dumps(msgspec.to_builtins(value)).replace("\x7f", "\\u007f")
 
 
 def _cut_texts(alert: Alert, limit: int) -> Alert:

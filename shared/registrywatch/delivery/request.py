@@ -10,7 +10,7 @@ from registrywatch.alerts.slack import slack_body
 from registrywatch.alerts.teams import teams_body
 from registrywatch.alerts.webhook import ALERT, signature_headers, webhook_body
 from registrywatch.delivery.destinations import Destination
-from registrywatch.delivery.secrets import Secrets
+from registrywatch.delivery.secret_store import Secrets
 
 _HEADERS = {
     "Content-Type": "application/json; charset=utf-8",

@@ -21,21 +21,21 @@ from typing import Literal
 import msgspec
 
 from registrywatch.alerts.alert import Alert
-from registrywatch.alerts.facts import span
 from registrywatch.alerts.pagerduty import dedup_key
+from registrywatch.alerts.summary_fields import span
 from registrywatch.alerts.text import shown
 from registrywatch.delivery import folding
+from registrywatch.delivery.backoff import GIVE_UP_SECONDS, Rests, wait_seconds
 from registrywatch.delivery.destinations import Destination
 from registrywatch.delivery.direct import post_alert
+from registrywatch.delivery.fold import Window, follow_up
 from registrywatch.delivery.ledger import Entry, Ledger
-from registrywatch.delivery.marks import Mark, decode_mark, encode_mark, mark_key
 from registrywatch.delivery.message import Message, Unreadable, decode_message, messages_for
-from registrywatch.delivery.patience import GIVE_UP_SECONDS, Rests, wait_seconds
 from registrywatch.delivery.post import Answer, post
 from registrywatch.delivery.queue import MOST_DELAY_SECONDS, Queue
 from registrywatch.delivery.request import Request
-from registrywatch.delivery.secrets import Secrets
-from registrywatch.delivery.windows import Window, follow_up
+from registrywatch.delivery.secret_store import Secrets
+from registrywatch.delivery.status import Mark, decode_mark, encode_mark, mark_key
 from registrywatch.errors import StoreError, UnreadableInput
 
 LEASE_SECONDS = 60.0  # longer than both POSTs of one attempt may take together

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 import msgspec
 
 from registrywatch.alerts import encode
+from registrywatch.detector.alerting import judged_alert
 from registrywatch.detector.counting import CountedRule, GroupTally
-from registrywatch.detector.deletions import note, settled
+from registrywatch.detector.dedup import note, settled
 from registrywatch.detector.memory import InMemory, Memory
-from registrywatch.detector.raising import judged_alert
 from registrywatch.errors import RegistrywatchError
 from registrywatch.events import RegistryEvent
 from registrywatch.rules import AnyRule

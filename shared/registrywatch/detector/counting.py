@@ -6,11 +6,11 @@ from collections.abc import Set as AbstractSet
 import msgspec
 
 from registrywatch.alerts import Alert, alert_id, encode
-from registrywatch.alerts.facts import span
-from registrywatch.detector.raising import rfc3339, where, who
+from registrywatch.alerts.summary_fields import span
+from registrywatch.detector.alerting import rfc3339, where, who
 from registrywatch.events import Actor, RegistryEvent
 from registrywatch.rules import AnyRule
-from registrywatch.rules.excessive import excess_severity
+from registrywatch.rules.excessive_images import excess_severity
 from registrywatch.rules.rule import Counting, Trust
 from registrywatch.rules.tuning import CountTuning, Tuning
 from registrywatch.rules.wording import counted, listed

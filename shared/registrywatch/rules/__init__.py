@@ -1,6 +1,6 @@
 """The catalogue of rules. To add one: a module beside these, and its line here."""
 
-from registrywatch.rules.excessive import (
+from registrywatch.rules.excessive_images import (
     ACR_EXCESSIVE_IMAGE_PULL,
     ACR_EXCESSIVE_IMAGE_PUSH,
     ECR_EXCESSIVE_IMAGE_PULL,
@@ -16,10 +16,10 @@ from registrywatch.rules.image_scan_disabled import (
     ECR_IMAGE_SCAN_DISABLED,
 )
 from registrywatch.rules.images_deleted import ACR_IMAGES_DELETED, ECR_IMAGES_DELETED
-from registrywatch.rules.lifecycle_policy import ECR_LIFECYCLE_POLICY_ADDED
+from registrywatch.rules.lifecycle_policy_added import ECR_LIFECYCLE_POLICY_ADDED
 from registrywatch.rules.monitoring_removed import ACR_MONITORING_REMOVED
-from registrywatch.rules.policy_applied import ECR_REPOSITORY_POLICY_APPLIED
 from registrywatch.rules.repository_created import ECR_REPOSITORY_CREATED
+from registrywatch.rules.repository_policy_applied import ECR_REPOSITORY_POLICY_APPLIED
 from registrywatch.rules.rule import AnyRule, Finding, Trust
 from registrywatch.rules.tag_overwrite import ECR_TAG_OVERWRITE_ENABLED
 

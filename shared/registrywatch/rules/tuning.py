@@ -6,9 +6,8 @@ import msgspec
 
 from registrywatch.events import RegistryEvent
 from registrywatch.globs import Globs
+from registrywatch.readers import GroupField
 from registrywatch.severity import Severity
-
-GroupField = Literal["actor", "repository", "registry", "account", "ip"]
 
 
 class CountTuning(msgspec.Struct, frozen=True):

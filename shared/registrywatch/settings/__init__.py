@@ -11,14 +11,8 @@ from registrywatch.rules import CATALOGUE, AnyRule
 from registrywatch.rules.rule import Trust
 from registrywatch.rules.tuning import CountTuning, Tuning
 from registrywatch.settings import config_file
-from registrywatch.settings.variables import (
-    CONFIG,
-    PREFIX,
-    VARIABLES,
-    Variable,
-    rule_variables,
-    stem,
-)
+from registrywatch.settings.variables import CONFIG, VARIABLES, rule_variables, stem
+from registrywatch.variables import PREFIX, Variable
 
 __all__ = ["Settings", "parse"]
 

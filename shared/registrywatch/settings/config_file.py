@@ -7,7 +7,8 @@ from typing import Any
 import msgspec
 
 from registrywatch.errors import SettingsError
-from registrywatch.settings.variables import CONFIG, PREFIX
+from registrywatch.settings.variables import CONFIG
+from registrywatch.variables import PREFIX
 
 
 def load(where: str, fetch: Callable[[str], str]) -> dict[str, str]:

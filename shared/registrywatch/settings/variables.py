@@ -1,32 +1,11 @@
 """Every setting there is, declared once: parsing, errors and the docs all read this table."""
 
-from typing import Literal
-
-import msgspec
-
+from registrywatch import readers
+from registrywatch.readers import Reader
 from registrywatch.rules import CATALOGUE, AnyRule
-from registrywatch.settings import values
-from registrywatch.settings.values import Reader
+from registrywatch.variables import PREFIX, Variable
 
-PREFIX = "REGISTRYWATCH_"
 CONFIG = "REGISTRYWATCH_CONFIG"
-
-Part = Literal["rules", "general", "destinations", "deployment"]
-
-
-class Variable(msgspec.Struct, frozen=True):
-    """A setting. `default` is what it is when it is not set, as text; None: it then is absent.
-
-    `also` is a second spelling that is understood. A secret's value is never shown.
-    """
-
-    name: str
-    part: Part
-    meaning: str
-    read: Reader
-    default: str | None = None
-    secret: bool = False
-    also: str | None = None
 
 
 def stem(rule: AnyRule) -> str:
@@ -41,20 +20,20 @@ def rule_variables(rule: AnyRule) -> tuple[Variable, ...]:
         return Variable(stem(rule) + suffix, "rules", meaning, read, default)
 
     of_all = (
-        variable("ENABLED", "whether the rule is applied", values.boolean, "true"),
+        variable("ENABLED", "whether the rule is applied", readers.boolean, "true"),
         variable(
-            "SEVERITY", "fixes the grade, which the event decides otherwise", values.severity, None
+            "SEVERITY", "fixes the grade, which the event decides otherwise", readers.severity, None
         ),
         variable(
             "IGNORE_ACTORS",
             "globs on whole ids of actors that the rule passes over, besides the general ones",
-            values.actors,
+            readers.actors,
             "",
         ),
         variable(
             "IGNORE_REPOSITORIES",
             "globs on whole names of repositories that the rule passes over, likewise",
-            values.globs,
+            readers.globs,
             "",
         ),
     )
@@ -65,32 +44,32 @@ def rule_variables(rule: AnyRule) -> tuple[Variable, ...]:
         variable(
             "THRESHOLD",
             "how many sightings in a window raise the alert, 1 to 8,000",
-            values.whole_number(1, 8000),
+            readers.whole_number(1, 8000),
             str(rule.counting.threshold),
         ),
         variable(
             "COUNT",
             "what a sighting is: `images`, each distinct one once, or `calls`, each call once",
-            values.one_of("images", "calls"),
+            readers.one_of("images", "calls"),
             "images",
         ),
         variable(
             "WINDOW_SECONDS",
             "the length of the sliding window, 12 to 86,400",
-            values.whole_number(12, 86_400),
+            readers.whole_number(12, 86_400),
             "600",
         ),
         variable(
             "QUIET_SECONDS",
             "how long a group is quiet before and after an alert; not less than the window",
-            values.whole_number(12, 10 * 86_400),
+            readers.whole_number(12, 10 * 86_400),
             None,
         ),
         variable(
             "GROUP_BY",
             "what is counted apart: any of actor, repository, registry, account, ip; always within "
             "one registry, unless `account` is among them",
-            values.group_fields,
+            readers.group_fields,
             "actor",
         ),
     )
@@ -102,35 +81,35 @@ GENERAL = (
         "general",
         "globs on whole ids of actors that every rule passes over: the ARN of a role (never of a "
         "session) or user, an account id, a service's name, an Azure user or application id",
-        values.actors,
+        readers.actors,
         "",
     ),
     Variable(
         "REGISTRYWATCH_IGNORE_REPOSITORIES",
         "general",
         "globs on whole names of repositories that every rule passes over",
-        values.globs,
+        readers.globs,
         "",
     ),
     Variable(
         "REGISTRYWATCH_TRUSTED_ACCOUNTS",
         "general",
         "ids of AWS accounts that are treated like the registry's own",
-        values.accounts,
+        readers.accounts,
         "",
     ),
     Variable(
         "REGISTRYWATCH_TRUSTED_ORGS",
         "general",
         "ids of AWS organisations whose members a policy may let in",
-        values.orgs,
+        readers.orgs,
         "",
     ),
     Variable(
         "REGISTRYWATCH_PROTECTED_TAGS",
         "general",
         "globs on tags that matter: losing or overwriting one raises the grade",
-        values.globs,
+        readers.globs,
         "latest,prod*,release*,v*",
     ),
     Variable(
@@ -138,7 +117,7 @@ GENERAL = (
         "general",
         "further settings in a JSON object of the same names: a path, ssm:NAME, or the object "
         "itself; what is set in the environment wins",
-        values.anything,
+        readers.anything,
     ),
 )
 
@@ -152,7 +131,7 @@ def _destination(
             f"{PREFIX}{short}_MIN_SEVERITY",
             "destinations",
             f"the least severity that goes to {what.partition(':')[0]}",
-            values.severity,
+            readers.severity,
             least,
             also=f"{name}_MIN_SEVERITY",
         ),
@@ -164,14 +143,14 @@ DESTINATIONS = (
         "SLACK",
         "REGISTRYWATCH_SLACK_WEBHOOK_URL",
         "Slack: the address of an incoming webhook",
-        values.address,
+        readers.address,
         "low",
     ),
     *_destination(
         "PAGERDUTY",
         "REGISTRYWATCH_PAGERDUTY_ROUTING_KEY",
         "PagerDuty: the routing key of an Events API v2 integration",
-        values.secret,
+        readers.secret,
         "medium",
     ),
     Variable(
@@ -179,42 +158,42 @@ DESTINATIONS = (
         "destinations",
         "where PagerDuty takes events: accounts in its European region have "
         "`https://events.eu.pagerduty.com/v2/enqueue`",
-        values.address,
+        readers.address,
         "https://events.pagerduty.com/v2/enqueue",
     ),
     *_destination(
         "TEAMS",
         "REGISTRYWATCH_TEAMS_WEBHOOK_URL",
         "Teams: the address of a Workflows webhook",
-        values.address,
+        readers.address,
         "low",
     ),
     *_destination(
         "WEBHOOK",
         "REGISTRYWATCH_WEBHOOK_URL",
         "the webhook: the address that gets the alert as JSON",
-        values.address,
+        readers.address,
         "low",
     ),
     Variable(
         "REGISTRYWATCH_WEBHOOK_SECRET",
         "destinations",
         "the key that signs what goes to the webhook (HMAC-SHA256)",
-        values.secret,
+        readers.secret,
         secret=True,
     ),
     Variable(
         "REGISTRYWATCH_WEBHOOK_FORMAT",
         "destinations",
         "what goes to the webhook: the `alert` itself, or an `ocsf` Detection Finding",
-        values.one_of("alert", "ocsf"),
+        readers.one_of("alert", "ocsf"),
         "alert",
     ),
     Variable(
         "REGISTRYWATCH_FOLD_SECONDS",
         "destinations",
         "how long related alerts are gathered after the first, 0 to 900; 0 sends each by itself",
-        values.whole_number(0, 900),
+        readers.whole_number(0, 900),
         "900",
     ),
 )
@@ -224,45 +203,45 @@ DEPLOYMENT = (
         "REGISTRYWATCH_TABLE",
         "deployment",
         "the table of windows and deliveries on AWS; set by template.yaml",
-        values.anything,
+        readers.anything,
     ),
     Variable(
         "REGISTRYWATCH_DEAD_LETTER_QUEUE",
         "deployment",
         "where a function parks what no further try would help; set by template.yaml",
-        values.anything,
+        readers.anything,
     ),
     Variable(
         "REGISTRYWATCH_ALERT_QUEUE",
         "deployment",
         "the URL of the alert queue on AWS; set by template.yaml, read by `redeliver` too",
-        values.anything,
+        readers.anything,
     ),
     Variable(
         "REGISTRYWATCH_AZURE_REGISTRIES",
         "deployment",
         "resource ids of the watched registries on Azure; set by infra/azure",
-        values.resource_ids,
+        readers.resource_ids,
         "",
     ),
     Variable(
         "REGISTRYWATCH_AZURE_FEEDS",
         "deployment",
         "resource ids of what brings their events, such as system topics; set by infra/azure",
-        values.resource_ids,
+        readers.resource_ids,
         "",
     ),
     Variable(
         "REGISTRYWATCH_AZURE_LOG_DESTINATION",
         "deployment",
         "resource id of the Event Hub namespace that their logs go to; set by infra/azure",
-        values.anything,
+        readers.anything,
     ),
     Variable(
         "REGISTRYWATCH_AZURE_RESOURCE_MANAGER",
         "deployment",
         "where Azure Resource Manager is asked; set by infra/azure",
-        values.address,
+        readers.address,
         "https://management.azure.com/",
     ),
 )

@@ -18,9 +18,9 @@ from typing import Any, BinaryIO, Protocol
 import msgspec
 
 from registrywatch.errors import UnreadableInput
-from registrywatch.sources import careful
-from registrywatch.sources.assembly import Assembly
-from registrywatch.sources.documents import UNDECODABLE, NeedsItsOwnBytes, Reading, read_lines
+from registrywatch.sources import recovery
+from registrywatch.sources.formats import UNDECODABLE, NeedsItsOwnBytes, Reading, read_lines
+from registrywatch.sources.json_stream import Assembly
 
 BATCH = 1 << 22  # bytes
 MOMENT = 0.05  # seconds
@@ -98,7 +98,7 @@ def pieces(stream: Stream) -> Iterator[Piece]:
         for block in _blocks(stream):
             if assembly.pending or not _add_fast(block, number, piece):
                 for line, document in assembly.add_lines(number, block):
-                    piece.add(line, careful.read(document))
+                    piece.add(line, recovery.read(document))
             number += _lines_in(block)
             size += len(block)
             if size >= BATCH or (may_wait and not _more_soon(stream)):
@@ -108,7 +108,7 @@ def pieces(stream: Stream) -> Iterator[Piece]:
     except _BROKEN as error:
         piece.problems.append((number, _why(error)))
     for line, document in assembly.end():
-        piece.add(line, careful.read(document))
+        piece.add(line, recovery.read(document))
     piece.ends_batch = True
     yield piece
 

@@ -1,9 +1,9 @@
 """Exact sliding counts: the meaning, the protocol, and the stores behind it."""
 
+from registrywatch.windows.cache import Recall
 from registrywatch.windows.meaning import Window, group_digest, sighting_hash
 from registrywatch.windows.memory import MemoryStore
 from registrywatch.windows.protocol import Claim, Counter, Store
-from registrywatch.windows.recall import Recall
 
 __all__ = [
     "Claim",

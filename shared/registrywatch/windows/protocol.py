@@ -18,6 +18,7 @@ from typing import Protocol
 
 import msgspec
 
+from registrywatch.windows.cache import Recall
 from registrywatch.windows.meaning import (
     STEPS,
     Quiet,
@@ -28,7 +29,6 @@ from registrywatch.windows.meaning import (
     reached_by,
     seen_at,
 )
-from registrywatch.windows.recall import Recall
 
 SLACK_SECONDS = 3600
 """How far the clocks of workers and stores may be apart where age decides what is dropped."""

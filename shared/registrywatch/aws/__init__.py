@@ -1,0 +1,1 @@
+"""What only AWS needs: its stores, its queues, its secrets."""

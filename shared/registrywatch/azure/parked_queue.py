@@ -1,0 +1,56 @@
+"""Records that can't be handled lie in a queue with the reason, until a person looks at them."""
+
+import json
+import logging
+
+import msgspec
+
+from registrywatch.azure.log_lines import log
+from registrywatch.azure.queues import MOST_CHARACTERS, Queue
+
+_ENVELOPE = 2_000  # characters for everything but the record
+
+
+class Parked(msgspec.Struct, frozen=True):
+    """A record that was put aside. `whole` is False if `record` is only its beginning.
+
+    `source` says where it came in: "event-grid" or "event-hub".
+    """
+
+    reason: str
+    source: str
+    record: str
+    whole: bool = True
+
+
+class Parking:
+    """Puts records into the queue for them."""
+
+    def __init__(self, queue: Queue) -> None:
+        self._queue = queue
+
+    def park(self, source: str, record: bytes, reason: str) -> None:
+        """Raises StoreError: the record is then still its deliverer's."""
+        self._queue.send(encode(source, record, reason))
+        log("parked", level=logging.WARNING, source=source, reason=reason)
+
+
+def encode(source: str, record: bytes, reason: str) -> str:
+    """The message, as ASCII JSON that fits into the queue; bytes that are no text are marked."""
+    text, reason = record.decode("utf-8", "backslashreplace"), reason[:500]
+    room = MOST_CHARACTERS - _ENVELOPE
+    parked = Parked(reason, source, text)
+    while len(message := _ascii(parked)) > MOST_CHARACTERS:
+        # A character may take twelve in ASCII JSON: cut by how much it is too long.
+        room = min(room, len(parked.record) * room // len(message))
+        parked = Parked(reason, source, text[:room], whole=False)
+    return message
+
+
+def decode(message: str) -> Parked:
+    """What `encode` wrote. Raises msgspec.DecodeError for anything else."""
+    return msgspec.json.decode(message, type=Parked)
+
+
+def _ascii(parked: Parked) -> str:
+    return json.dumps(msgspec.to_builtins(parked))

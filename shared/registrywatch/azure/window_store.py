@@ -1,0 +1,296 @@
+"""Windows in Azure Table Storage: a partition a group, a row a step and writer, one claim row.
+
+    (group, s<step>-<writer>)  h  the sightings that this writer has seen in the step, 8 bytes each
+    (group, c)                 q  what is quiet, packed; p0, p1, …  alerts not yet known to be
+                               handed over: id, a zero byte, body
+    x in every row: the time at which it may be swept; the service has no time to live
+
+Table Storage can't add to a set, so nobody shares a row: a writer keeps the row's sightings in
+memory and replaces the whole row. That is safe as long as no older write can arrive after a newer
+one. So a row is written by one call at a time, and a call that failed, whose write may still be on
+its way, is the row's last: the next one goes on under a new name. Nor does the SDK repeat it.
+
+All steps of a group in a batch are one entity group transaction, and a read is one query: two
+transactions a group and batch, whatever the disorder.
+"""
+
+import secrets
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from registrywatch.azure.packing import packed, packed_quiet, unpacked, unpacked_quiet
+from registrywatch.errors import StoreError
+from registrywatch.windows.meaning import Quiet, Window, missing
+from registrywatch.windows.protocol import Claim
+
+if TYPE_CHECKING:
+    from azure.data.tables import TableClient
+
+CLAIM = "c"
+
+_PATIENCE: dict[str, Any] = {
+    "connection_timeout": 2,
+    "read_timeout": 10,
+    "retry_total": 3,
+    "retry_backoff_factor": 0.2,
+}
+"""Whoever waits for an answer holds a whole batch, which is delivered again if there is none."""
+
+_PAUSES = (0.2, 1.0)
+"""Seconds between attempts to write sightings; each attempt writes new rows."""
+
+_ROWS_A_TRANSACTION = 100
+_SIGHTINGS_A_TRANSACTION = 200_000
+"""The service's bounds are 100 rows and 4 MiB; a sighting takes 11 bytes on the way."""
+
+
+class _Row(msgspec.Struct, frozen=True):
+    """One's own row of a step: its key, and all that is surely in it."""
+
+    key: str
+    sightings: frozenset[int] = frozenset()
+
+
+class TableStore:
+    """A `Store` over a table. May be shared by threads, as its client may.
+
+    Keeps up to about `most_sightings` of what it has written in memory; a row that it has forgotten
+    is left as it is, and followed by one of a new name.
+    """
+
+    def __init__(
+        self,
+        table: "TableClient",
+        *,
+        most_sightings: int = 200_000,
+        sleep: Callable[[float], object] = time.sleep,
+    ) -> None:
+        self._table = table
+        self._most_sightings = most_sightings
+        self._sleep = sleep
+        self._rows: OrderedDict[tuple[str, int], _Row] = OrderedDict()
+        self._held = 0
+        self._lock = Lock()
+
+    def add(
+        self, group: str, window: Window, steps: Mapping[int, Collection[int]], until: int | None
+    ) -> Mapping[int, AbstractSet[int]]:
+        stored = {step: self._take(group, step) for step in steps}
+        news = {
+            step: _Row(stored[step].key, stored[step].sightings.union(new))
+            for step, hashes in steps.items()
+            if (new := missing(stored[step].sightings, hashes, window.threshold))
+        }
+        for pause in (*_PAUSES, None):
+            try:
+                self._write(group, news.values(), until)
+                break
+            except _Unsure as error:
+                if pause is None:
+                    raise StoreError(f"table {self._table.table_name}: {error}") from error
+                self._sleep(pause)
+                news = {step: _Row(_new_key(step), row.sightings) for step, row in news.items()}
+        stored |= news
+        self._give_back(group, stored)
+        return {step: row.sightings for step, row in stored.items()}
+
+    def read(self, group: str, first: int, last: int) -> Mapping[int, AbstractSet[int]]:
+        sets: dict[int, set[int]] = {}
+        with self._told_as_store_error():
+            for entity in self._table.query_entities(
+                "PartitionKey eq @group and RowKey ge @first and RowKey lt @end",
+                parameters={"group": group, "first": _prefix(first), "end": _prefix(last + 1)},
+                select=["RowKey", "h"],
+                **_PATIENCE,
+            ):
+                step = int(entity["RowKey"][1:].partition("-")[0])
+                sets.setdefault(step, set()).update(unpacked(entity["h"]))
+        return sets
+
+    def claim(self, group: str) -> Claim:
+        from azure.core.exceptions import ResourceNotFoundError
+
+        with self._told_as_store_error():
+            try:
+                entity = self._table.get_entity(group, CLAIM, **_PATIENCE)
+            except ResourceNotFoundError:
+                return Claim()
+        pending = (body.split(b"\x00", 1) for name, body in entity.items() if _is_pending(name))
+        return Claim(
+            entity.metadata["etag"],
+            unpacked_quiet(entity["q"]),
+            {alert.decode(): body for alert, body in pending},
+        )
+
+    def swap(
+        self, group: str, seen: Claim, quiet: Quiet, raised: Mapping[str, bytes], until: int | None
+    ) -> Claim:
+        wanted = Claim(seen.version, quiet, {**seen.pending, **raised})
+        return self._replace(group, wanted, until) or self.claim(group)
+
+    def settle(self, group: str, claim: Claim, until: int | None) -> Claim:
+        now = claim
+        while not now.pending.keys().isdisjoint(claim.pending):
+            left = {alert: now.pending[alert] for alert in now.pending.keys() - claim.pending}
+            wanted = Claim(now.version, now.quiet, left)
+            now = self._replace(group, wanted, until) or self.claim(group)
+        return now
+
+    def _replace(self, group: str, wanted: Claim, until: int | None) -> Claim | None:
+        """Writes the claim if the row has still its version; None if not."""
+        from azure.core import MatchConditions
+        from azure.core.exceptions import (
+            ResourceExistsError,
+            ResourceModifiedError,
+            ResourceNotFoundError,
+        )
+        from azure.data.tables import UpdateMode
+
+        entity: dict[str, Any] = {"q": packed_quiet(wanted.quiet)}
+        for number, (alert, body) in enumerate(wanted.pending.items()):
+            entity[f"p{number}"] = alert.encode() + b"\x00" + body
+        row = _entity(group, CLAIM, entity, until)
+        with self._told_as_store_error():
+            try:
+                if wanted.version is None:
+                    written = self._table.create_entity(row, **_PATIENCE)
+                else:
+                    written = self._table.update_entity(
+                        row,
+                        mode=UpdateMode.REPLACE,
+                        etag=str(wanted.version),
+                        match_condition=MatchConditions.IfNotModified,
+                        **_PATIENCE,
+                    )
+            except (ResourceExistsError, ResourceModifiedError, ResourceNotFoundError):
+                return None
+        return Claim(written["etag"], wanted.quiet, wanted.pending)
+
+    def _take(self, group: str, step: int) -> _Row:
+        """One's own row of the step. Nobody else gets it before it is given back."""
+        with self._lock:
+            row = self._rows.pop((group, step), None)
+            if row is not None:
+                self._held -= _weight(row)
+        return row or _Row(_new_key(step))
+
+    def _give_back(self, group: str, rows: Mapping[int, _Row]) -> None:
+        with self._lock:
+            for step, row in rows.items():
+                other = self._rows.pop((group, step), None)
+                if other is not None:
+                    self._held -= _weight(other)
+                self._rows[group, step] = row
+                self._held += _weight(row)
+            while self._held > self._most_sightings:
+                self._held -= _weight(self._rows.popitem(last=False)[1])
+
+    def _write(self, group: str, rows: Collection[_Row], until: int | None) -> None:
+        from azure.core.exceptions import AzureError
+        from azure.data.tables import UpdateMode
+
+        for some in _transactions(rows):
+            operations = [
+                (
+                    "upsert",
+                    _entity(group, row.key, {"h": packed(row.sightings)}, until),
+                    {"mode": UpdateMode.REPLACE},
+                )
+                for row in some
+            ]
+            try:
+                self._table.submit_transaction(operations, **{**_PATIENCE, "retry_total": 0})
+            except AzureError as error:
+                raise _Unsure(_told(error)) from error
+
+    @contextmanager
+    def _told_as_store_error(self) -> Iterator[None]:
+        from azure.core.exceptions import AzureError
+
+        try:
+            yield
+        except AzureError as error:
+            raise StoreError(f"table {self._table.table_name}: {_told(error)}") from error
+
+
+class _Unsure(Exception):
+    """A write that failed as far as is known, and may yet take effect."""
+
+
+def sweep(table: "TableClient", now: float) -> int:
+    """Deletes the rows that need not be kept any longer; returns how many. Raises StoreError.
+
+    `now` is in seconds since the epoch. A row that is renewed at the same time stays.
+    """
+    from azure.core import MatchConditions
+    from azure.core.exceptions import AzureError, ResourceModifiedError, ResourceNotFoundError
+
+    gone = 0
+    try:
+        for entity in table.query_entities(
+            "x lt @now",
+            parameters={"now": datetime.fromtimestamp(now, UTC)},
+            select=["PartitionKey", "RowKey"],
+            **_PATIENCE,
+        ):
+            with suppress(ResourceModifiedError, ResourceNotFoundError):
+                table.delete_entity(
+                    entity,
+                    etag=entity.metadata["etag"],
+                    match_condition=MatchConditions.IfNotModified,
+                    **_PATIENCE,
+                )
+                gone += 1
+    except AzureError as error:
+        raise StoreError(f"table {table.table_name}: {_told(error)}") from error
+    return gone
+
+
+def _transactions(rows: Iterable[_Row]) -> Iterator[list[_Row]]:
+    some: list[_Row] = []
+    weight = 0
+    for row in rows:
+        weight += len(row.sightings)
+        if some and (len(some) == _ROWS_A_TRANSACTION or weight > _SIGHTINGS_A_TRANSACTION):
+            yield some
+            some, weight = [], len(row.sightings)
+        some.append(row)
+    if some:
+        yield some
+
+
+def _prefix(step: int) -> str:
+    return f"s{step:011d}"
+
+
+def _new_key(step: int) -> str:
+    return f"{_prefix(step)}-{secrets.token_hex(8)}"
+
+
+def _entity(group: str, key: str, values: dict[str, Any], until: int | None) -> dict[str, Any]:
+    if until is not None:
+        values["x"] = datetime.fromtimestamp(until, UTC)
+    return {"PartitionKey": group, "RowKey": key, **values}
+
+
+def _is_pending(name: str) -> bool:
+    return name[0] == "p" and name[1:].isdecimal()
+
+
+def _weight(row: _Row) -> int:
+    # an entry costs about as much memory as four sightings, even an empty one
+    return 4 + len(row.sightings)
+
+
+def _told(error: Exception) -> str:
+    """Kind, HTTP status and the first line of the error; what follows may hold the request."""
+    status = getattr(error, "status_code", None) or "no answer"
+    return f"{type(error).__name__} ({status}): {str(error).partition(chr(10))[0]}"

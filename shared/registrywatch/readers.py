@@ -1,0 +1,151 @@
+"""Reads the values of settings: text in, typed values out.
+
+A reader raises ValueError with what is accepted; the caller names the variable and its value.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from registrywatch.globs import Globs
+from registrywatch.severity import Severity
+
+Reader = Callable[[str], Any]
+GroupField = Literal["actor", "repository", "registry", "account", "ip"]
+
+_GROUP_FIELDS: dict[str, GroupField] = {
+    "actor": "actor",
+    "repository": "repository",
+    "registry": "registry",
+    "account": "account",
+    "ip": "ip",
+}
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_SESSION = re.compile(r"arn:[\w-]*:sts::\d*:assumed-role/", re.ASCII)
+
+
+def boolean(text: str) -> bool:
+    """true or false, in any case."""
+    known = {"true": True, "false": False}
+    if text.lower() not in known:
+        raise ValueError("true or false")
+    return known[text.lower()]
+
+
+def whole_number(least: int, most: int) -> Callable[[str], int]:
+    """A whole number between two others, both included."""
+
+    def read(text: str) -> int:
+        if not re.fullmatch("[0-9]{1,9}", text) or not least <= int(text) <= most:
+            raise ValueError(f"a whole number from {least:,} to {most:,}, written without commas")
+        return int(text)
+
+    return read
+
+
+def one_of(*words: str) -> Callable[[str], str]:
+    """One of several words, in any case."""
+
+    def read(text: str) -> str:
+        if text.lower() not in words:
+            raise ValueError(f"one of {', '.join(words)}")
+        return text.lower()
+
+    return read
+
+
+def severity(text: str) -> Severity:
+    """The name of a grade."""
+    return Severity(one_of(*(each.value for each in Severity))(text))
+
+
+def words(text: str) -> tuple[str, ...]:
+    """What stands between commas, each once; spaces around it don't count."""
+    return tuple(dict.fromkeys(word for part in text.split(",") if (word := part.strip())))
+
+
+def globs(text: str) -> Globs:
+    """Globs on whole names; none at all is fine."""
+    return Globs(words(text))
+
+
+def actors(text: str) -> Globs:
+    """Globs on actors. A session is nobody: the role behind it acts, under whatever session."""
+    names = words(text)
+    for name in names:
+        if _SESSION.match(name):
+            raise ValueError(
+                "the ARN of a role or user, such as arn:aws:iam::111122223333:role/ci; "
+                f"{name} is a session"
+            )
+    return Globs(names)
+
+
+def accounts(text: str) -> frozenset[str]:
+    """Ids of AWS accounts."""
+    found = words(text)
+    if not all(re.fullmatch("[0-9]{12}", each) for each in found):
+        raise ValueError("ids of AWS accounts, 12 digits each, with commas between them")
+    return frozenset(found)
+
+
+def orgs(text: str) -> frozenset[str]:
+    """Ids of AWS organisations."""
+    found = words(text)
+    if not all(re.fullmatch("o-[a-z0-9]{10,32}", each) for each in found):
+        raise ValueError("ids of AWS organisations, such as o-a1b2c3d4e5, with commas between them")
+    return frozenset(found)
+
+
+def resource_ids(text: str) -> tuple[str, ...]:
+    """Ids of Azure resources."""
+    found = words(text)
+    if not all(re.match("/subscriptions/[^/]+/", each, re.IGNORECASE) for each in found):
+        raise ValueError(
+            "ids of Azure resources, /subscriptions/…/providers/…, with commas between them"
+        )
+    return found
+
+
+def group_fields(text: str) -> tuple[GroupField, ...]:
+    """What tells one group from another."""
+    found = words(text.lower())
+    if not found or not set(found) <= _GROUP_FIELDS.keys():
+        raise ValueError(f"any of {', '.join(_GROUP_FIELDS)}, with commas between them")
+    return tuple(_GROUP_FIELDS[each] for each in found)
+
+
+def anything(text: str) -> str:
+    """Any text but none."""
+    if not text:
+        raise ValueError("a text that is not empty")
+    return text
+
+
+def address(text: str) -> str:
+    """The address of a webhook, or where it is kept."""
+    try:
+        parts = urlsplit(text)
+    except ValueError:  # whose text quotes the address, which may be a secret
+        return kept("", "an https address")
+    if parts.hostname and (
+        parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+    ):
+        return text
+    return kept(text, "an https address")
+
+
+def secret(text: str) -> str:
+    """A secret, or where it is kept. A reference that Azure could not resolve is neither."""
+    if text.lower().startswith("@microsoft.keyvault("):
+        raise ValueError("a reference that Azure resolves; the identity or the secret is missing")
+    return text if text and ":" not in text else kept(text, "the secret itself")
+
+
+def kept(text: str, otherwise: str) -> str:
+    """`ssm:NAME` or `secretsmanager:NAME`."""
+    where, _, name = text.partition(":")
+    if where not in ("ssm", "secretsmanager") or not name:
+        raise ValueError(f"{otherwise}, ssm:NAME or secretsmanager:NAME")
+    return text

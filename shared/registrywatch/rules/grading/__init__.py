@@ -1,0 +1,1 @@
+"""Graders: how bad a policy document is, and why."""

@@ -1,0 +1,1 @@
+"""Resource policies of IAM: who may do what, and under which conditions."""

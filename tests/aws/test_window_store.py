@@ -1,0 +1,135 @@
+"""The DynamoDB store keeps the contract on moto; on DynamoDB Local too (tests/integration)."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from moto import mock_aws
+
+from registrywatch.aws.window_store import DynamoStore, Item, connect
+from registrywatch.errors import StoreError
+from registrywatch.windows import Claim, Window
+from registrywatch.windows.meaning import Quiet
+from tests.builders.dynamodb import local_client, new_table
+from tests.windows.contract import OpenStore, StoreContract
+from tests.windows.harness import START, Scene, images
+
+THREE = Window(3, 600, 600)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def moto() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+        environment.setenv("AWS_ACCESS_KEY_ID", "nobody")
+        environment.setenv("AWS_SECRET_ACCESS_KEY", "nothing")
+        with mock_aws():
+            yield
+
+
+@pytest.fixture(scope="module")
+def table(moto: None) -> str:
+    return new_table(boto3.client("dynamodb"))
+
+
+@pytest.fixture(scope="module")
+def open_store(table: str) -> OpenStore:
+    client = connect()
+    return lambda: DynamoStore(table, client)
+
+
+class TestDynamoStore(StoreContract):
+    every = 40
+    most = 1000
+
+
+class TestItems:
+    def items(self, table: str, group: str) -> dict[int, Item]:
+        found = boto3.client("dynamodb").query(
+            TableName=table,
+            KeyConditionExpression="g = :g",
+            ExpressionAttributeValues={":g": {"S": group}},
+        )
+        return {int(item["s"]["N"]): item for item in found["Items"]}
+
+    def test_every_item_has_the_time_to_live_of_its_last_write(
+        self, table: str, open_store: OpenStore
+    ) -> None:
+        scene, step = Scene(open_store, THREE), THREE.step_of(START)
+        now = START + 100.0
+        worker = scene.worker(clock=lambda: now, retention_seconds=86_400, warm=False)
+        worker.deliver(*images(1, at=0))
+        now += 50
+        worker.deliver(*images(2, 3, at=0))
+        kept = int(now) + 86_400 + 600 + 600 + 3600
+        items = self.items(table, scene.group)
+        assert items[step]["x"] == {"N": str(kept)}
+        assert items[0]["x"] == {"N": str(kept + 86_400)}  # the claim outlives the step
+
+    def test_a_claim_that_expired_meanwhile_is_not_brought_back_by_settling(
+        self, table: str, open_store: OpenStore
+    ) -> None:
+        scene, store = Scene(open_store, THREE), open_store()
+        claim = store.swap(scene.group, store.claim(scene.group), Quiet(), {"a": b"A"}, START)
+        key = {"g": {"S": scene.group}, "s": {"N": "0"}}
+        boto3.client("dynamodb").delete_item(TableName=table, Key=key)
+        store.settle(scene.group, claim, START)
+        assert self.items(table, scene.group) == {}
+
+    def test_a_claim_that_expired_meanwhile_can_be_made_anew(
+        self, table: str, open_store: OpenStore
+    ) -> None:
+        scene, store = Scene(open_store, THREE), open_store()
+        old = store.swap(scene.group, store.claim(scene.group), Quiet(), {"a": b"A"}, START)
+        key = {"g": {"S": scene.group}, "s": {"N": "0"}}
+        boto3.client("dynamodb").delete_item(TableName=table, Key=key)
+        refused = store.swap(scene.group, old, Quiet(((1, 2),)), {"b": b"B"}, START)
+        assert refused == Claim()
+        assert store.swap(scene.group, refused, Quiet(((1, 2),)), {"b": b"B"}, START).pending == {
+            "b": b"B"
+        }
+
+
+class TestTrouble:
+    def test_throttling_that_lasts_fails_the_batch_and_nothing_is_remembered(
+        self, table: str
+    ) -> None:
+        throttled = ThrottledClient(boto3.client("dynamodb"))
+        scene = Scene(lambda: DynamoStore(table, throttled), THREE)
+        worker = scene.worker()
+        with pytest.raises(StoreError, match=f"{table}.*Throttling"):
+            worker.deliver(*images(1, 2, 3, at=0))
+        throttled.left = 0
+        worker.deliver(*images(1, 2, 3, at=0))
+        assert len(scene.queue) == 1
+
+    def test_an_unreachable_service_is_a_store_error(self) -> None:
+        client = local_client("http://127.0.0.1:1")
+        with pytest.raises(StoreError, match=r"table windows.*127\.0\.0\.1"):
+            DynamoStore("windows", client).claim("g")
+
+    def test_the_client_gives_up_within_seconds(self) -> None:
+        config: Any = connect().meta.config  # type: ignore[attr-defined]
+        assert config.retries == {"mode": "adaptive", "total_max_attempts": 4}
+        assert config.connect_timeout + config.read_timeout <= 3
+
+
+class ThrottledClient:
+    """A client whose next `left` calls are throttled."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self.left = 1
+
+    def __getattr__(self, operation: str) -> Callable[..., Item]:
+        def call(**request: object) -> Item:
+            if self.left > 0:
+                self.left -= 1
+                error = {"Code": "ThrottlingException", "Message": "Rate exceeded"}
+                raise ClientError({"Error": error}, operation)
+            answer: Item = getattr(self._client, operation)(**request)
+            return answer
+
+        return call

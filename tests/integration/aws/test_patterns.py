@@ -1,0 +1,93 @@
+"""The EventBridge patterns against events, by an engine that knows EventBridge's language.
+
+Both ways: what some rule reads is brought, once, by the rule that it belongs to; what none reads
+costs nothing.
+"""
+
+import json
+import subprocess
+from collections.abc import Iterable
+
+import boto3
+import pytest
+
+from registrywatch.sources.cloudtrail import CALLS, is_read
+from tests.aws.templates import changes_pattern, traffic_pattern
+from tests.aws.test_patterns import TRAFFIC
+from tests.builders import cloudtrail as ct
+from tests.builders.cloudtrail import Json
+from tests.integration.components import ROOT, require
+
+pytestmark = pytest.mark.real
+
+SERVICES = {"ecr": "ecr.amazonaws.com", "ecr-public": "ecr-public.amazonaws.com"}
+
+
+def brought_by(events: Iterable[Json]) -> list[list[str]]:
+    """For each event the rules that match it."""
+    given = {
+        "patterns": {"changes": changes_pattern(), "traffic": traffic_pattern()},
+        "events": list(events),
+    }
+    done = subprocess.run(
+        [require("localstack") / "bin/python", ROOT / "tests/integration/tools/match_events.py"],
+        input=json.dumps(given),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    found: list[list[str]] = json.loads(done.stdout)
+    return found
+
+
+def brought(event: Json) -> list[str]:
+    [rules] = brought_by([event])
+    return rules
+
+
+def test_every_call_of_both_apis_is_brought_if_and_only_if_some_rule_reads_it() -> None:
+    calls = [
+        (source, operation)
+        for service, source in SERVICES.items()
+        for operation in boto3.client(service, "eu-west-1").meta.service_model.operation_names
+    ]
+    calls += [(source, name) for source, names in CALLS.items() for name in names]
+    assert len(calls) > 70
+    found = brought_by(ct.eventbridge(ct.record(name, source=source)) for source, name in calls)
+    for (source, name), rules in zip(calls, found, strict=True):
+        expected = ["traffic" if name in TRAFFIC else "changes"] if is_read(source, name) else []
+        assert rules == expected, (source, name)
+
+
+def test_a_service_event_is_brought() -> None:
+    assert brought(ct.eventbridge(ct.expire_images(ct.digest("app")))) == ["changes"]
+
+
+def test_a_call_that_failed_costs_nothing() -> None:
+    assert brought(ct.eventbridge(ct.failed(ct.pull()))) == []
+    assert brought(ct.eventbridge(ct.failed(ct.delete_repository()))) == []
+
+
+@pytest.mark.parametrize("nothing", [None, ""])
+def test_an_empty_error_code_is_none(nothing: str | None) -> None:
+    assert brought(ct.eventbridge({**ct.pull(), "errorCode": nothing})) == ["traffic"]
+
+
+def test_what_comes_from_other_accounts_and_regions_is_brought() -> None:
+    event = ct.eventbridge(ct.pull(region="us-east-1", account=ct.FOREIGN))
+    assert brought(event) == ["traffic"]
+
+
+def test_ecr_s_own_events_which_name_no_actor_are_left() -> None:
+    event = {
+        **ct.eventbridge(ct.push()),
+        "detail-type": "ECR Image Action",
+        "detail": {"action-type": "DELETE", "repository-name": "prod/api", "result": "SUCCESS"},
+    }
+    assert brought(event) == []
+
+
+def test_an_event_that_somebody_made_up_is_left() -> None:
+    """Only AWS can put events under a source of `aws.`."""
+    assert brought({**ct.eventbridge(ct.delete_repository()), "source": "custom.ecr"}) == []

@@ -1,0 +1,23 @@
+"""Writes the pages of docs/ that are generated: `make docs`, or `python -m tools.docs`."""
+
+from pathlib import Path
+
+from registrywatch.rules import CATALOGUE
+from registrywatch.settings.variables import VARIABLES, rule_variables
+from tools.rules_page import document as rules_page
+from tools.settings_page import document as settings_page
+
+DOCS = Path(__file__).parent.parent / "docs"
+
+
+def pages() -> dict[str, str]:
+    """Each generated page's text, by the name of its file."""
+    return {
+        "rules.md": rules_page(CATALOGUE, rule_variables),
+        "settings.md": settings_page(VARIABLES, CATALOGUE),
+    }
+
+
+if __name__ == "__main__":
+    for name, text in pages().items():
+        (DOCS / name).write_text(text, encoding="utf-8")
