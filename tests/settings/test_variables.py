@@ -298,6 +298,6 @@ def test_shown_values_are_what_was_set_and_never_a_secret() -> None:
     assert shown["REGISTRYWATCH_SLACK_WEBHOOK_URL"] == "(set)"
     assert shown["REGISTRYWATCH_TEAMS_WEBHOOK_URL"] == "(not set)"
     assert shown["REGISTRYWATCH_IGNORE_ACTORS"] == "(none)"
-    assert shown["REGISTRYWATCH_PROTECTED_TAGS"] == "latest,prod*,release*,v*"
+    assert shown["REGISTRYWATCH_PROTECTED_TAGS"] == "latest,prod*,release*,stable*,v*"
     assert (shown[f"{PULL}_WINDOW_SECONDS"], shown[f"{PULL}_QUIET_SECONDS"]) == ("900", "900")
     assert "T0SECRET" not in str(shown)

@@ -16,8 +16,7 @@ from registrywatch.detector.memory import InMemory, Memory
 from registrywatch.errors import RegistrywatchError
 from registrywatch.events import RegistryEvent
 from registrywatch.rules import AnyRule
-from registrywatch.rules.rule import Trust
-from registrywatch.rules.tuning import Tuning
+from registrywatch.rules.rule import Trust, Tuning
 from registrywatch.windows.protocol import Counter
 
 HandOver = Callable[[bytes], None]

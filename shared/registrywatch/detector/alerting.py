@@ -5,8 +5,7 @@ from datetime import UTC, datetime
 from registrywatch.alerts import Alert, alert_id
 from registrywatch.events import Actor, RegistryEvent
 from registrywatch.rules import AnyRule
-from registrywatch.rules.rule import Finding
-from registrywatch.rules.tuning import Tuning
+from registrywatch.rules.rule import Finding, Tuning
 from registrywatch.rules.wording import shown
 
 

@@ -11,8 +11,7 @@ from registrywatch.detector.alerting import rfc3339, where, who
 from registrywatch.events import Actor, RegistryEvent
 from registrywatch.rules import AnyRule
 from registrywatch.rules.excessive_images import excess_severity
-from registrywatch.rules.rule import Counting, Trust
-from registrywatch.rules.tuning import CountTuning, Tuning
+from registrywatch.rules.rule import Counting, CountTuning, Trust, Tuning
 from registrywatch.rules.wording import counted, listed
 from registrywatch.windows.meaning import STEPS, Window, group_digest, sighting_hash
 

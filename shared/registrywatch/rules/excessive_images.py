@@ -3,8 +3,7 @@
 from collections.abc import Iterable
 
 from registrywatch.events import Pull, Push, RegistryEvent
-from registrywatch.rules.caller import alarming_caller
-from registrywatch.rules.rule import Counting, Mitre, Rule, Trust
+from registrywatch.rules.rule import Counting, Mitre, Rule, Trust, alarming_caller
 from registrywatch.severity import Severity
 
 

@@ -1,8 +1,7 @@
 """A repository is deleted together with the images in it."""
 
 from registrywatch.events import RegistryEvent, RepositoryDeleted
-from registrywatch.rules.caller import alarming_caller
-from registrywatch.rules.rule import Finding, Mitre, Rule, Trust
+from registrywatch.rules.rule import Finding, Mitre, Rule, Trust, alarming_caller
 from registrywatch.rules.wording import counted, named
 from registrywatch.severity import Severity
 

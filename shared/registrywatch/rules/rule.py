@@ -1,4 +1,4 @@
-"""What a rule is: everything that is known of it, in one value."""
+"""What a rule is: everything known about it, in one value, and what tunes it."""
 
 from collections.abc import Callable
 from typing import Any, Literal
@@ -7,6 +7,7 @@ import msgspec
 
 from registrywatch.events import Cloud, RegistryEvent
 from registrywatch.globs import Globs
+from registrywatch.readers import GroupField
 from registrywatch.severity import Severity
 
 
@@ -18,37 +19,43 @@ class Mitre(msgspec.Struct, frozen=True):
 
 
 class Trust(msgspec.Struct, frozen=True):
-    """Whom the user trusts, and which tags matter to him."""
+    """Which accounts and organisations the user trusts, and which tags matter most to them."""
 
     accounts: frozenset[str] = frozenset()
     orgs: frozenset[str] = frozenset()
-    protected_tags: Globs = Globs(("latest", "prod*", "release*", "v*"))
+    protected_tags: Globs = Globs(("latest", "prod*", "release*", "stable*", "v*"))
 
     def owns(self, account: str, event: RegistryEvent) -> bool:
         """Whether `account` is the registry's own or a trusted one."""
         return account == event.account or account in self.accounts
 
     def is_foreign(self, event: RegistryEvent) -> bool:
-        """Whether somebody from an account that is neither the registry's own nor trusted acted."""
+        """Whether the actor's account is neither the registry's own nor trusted."""
         return event.actor_account is not None and not self.owns(event.actor_account, event)
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """What a rule found in an event: the grade, why, and what happened in one sentence.
+    """What a rule found in an event: the severity, the reasons, and one sentence.
 
-    `summary` says what was done, without who and where: "deleted 12 images from prod/api".
+    `summary` is the worst thing that was done, without the actor and the place: "deleted 12 images
+    of prod/api, 2 with protected tags". `familiar`: one step lower, never below informational, if
+    the actor has touched this repository in this way at least a day before, within the memory.
+    `occasion`, where set, takes the place of the event's key in the alert id, so that one happening
+    that a provider spreads over several records raises one alert.
     """
 
     severity: Severity
     summary: str
     reasons: tuple[str, ...]
+    familiar: Literal["pull", "push", "delete"] | None = None
+    occasion: str = ""
 
 
 class Counting(msgspec.Struct, frozen=True):
-    """How a counted rule counts: what it sees in an event, and the threshold it starts with.
+    """How a counted rule counts: what it sees in an event, and its default threshold.
 
     `sightings` gives the images of one event that count; empty: the event does not count at all.
-    `done` says it in the past: "pulled".
+    `done` is the verb of the summary, in the past tense: "pulled".
     """
 
     sightings: Callable[[RegistryEvent], tuple[str, ...]]
@@ -56,10 +63,34 @@ class Counting(msgspec.Struct, frozen=True):
     threshold: int
 
 
-class Rule[W](msgspec.Struct, frozen=True, kw_only=True):
-    """A rule: what it reads, how it judges, and all that is told about it.
+class CountTuning(msgspec.Struct, frozen=True):
+    """A counted rule's numbers; seconds are of event time."""
 
-    `reads`: the types of `RegistryEvent.what` that the rule looks at, in events of its `cloud`.
+    threshold: int
+    count: Literal["images", "calls"] = "images"
+    window_seconds: int = 600
+    quiet_seconds: int = 600
+    group_by: tuple[GroupField, ...] = ("actor",)
+
+
+class Tuning(msgspec.Struct, frozen=True):
+    """One rule's settings. `severity` fixes the severity; None leaves it to the event."""
+
+    enabled: bool = True
+    severity: Severity | None = None
+    ignore_actors: Globs = Globs()
+    ignore_repositories: Globs = Globs()
+    counting: CountTuning | None = None
+
+    def ignores(self, event: RegistryEvent) -> bool:
+        """Whether the rule ignores the event's actor or repository."""
+        return event.actor.id in self.ignore_actors or event.repository in self.ignore_repositories
+
+
+class Rule[W](msgspec.Struct, frozen=True, kw_only=True):
+    """A rule: what it reads, how it judges, and every text about it.
+
+    `reads`: the types of `RegistryEvent.what` that the rule reads, in events of its `cloud`.
     Either `judge` looks at single events, or `counting` says what is counted in a window.
     Texts are complete sentences; `harmless` lists everyday causes to rule out first.
     """
@@ -79,3 +110,15 @@ class Rule[W](msgspec.Struct, frozen=True, kw_only=True):
 
 
 AnyRule = Rule[Any]
+
+
+def alarming_caller(event: RegistryEvent, trust: Trust) -> tuple[str, ...]:
+    """Why the caller makes it worse: the account's root user, or an untrusted foreign account."""
+    reasons = []
+    if event.actor.type == "Root":
+        reasons.append("The caller is the account's root user.")
+    if trust.is_foreign(event):
+        reasons.append(
+            f"The caller's account {event.actor_account} is neither the registry's own nor trusted."
+        )
+    return tuple(reasons)

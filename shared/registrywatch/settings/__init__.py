@@ -8,8 +8,7 @@ import msgspec
 
 from registrywatch.errors import SettingsError
 from registrywatch.rules import CATALOGUE, AnyRule
-from registrywatch.rules.rule import Trust
-from registrywatch.rules.tuning import CountTuning, Tuning
+from registrywatch.rules.rule import CountTuning, Trust, Tuning
 from registrywatch.settings import config_file
 from registrywatch.settings.variables import CONFIG, VARIABLES, rule_variables, stem
 from registrywatch.variables import PREFIX, Variable

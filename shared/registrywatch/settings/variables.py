@@ -110,7 +110,7 @@ GENERAL = (
         "general",
         "globs on tags that matter: losing or overwriting one raises the grade",
         readers.globs,
-        "latest,prod*,release*,v*",
+        "latest,prod*,release*,stable*,v*",
     ),
     Variable(
         CONFIG,
