@@ -11,7 +11,7 @@ import registrywatch
 
 HOUSE = Path(registrywatch.__file__).parent
 FLOORS = (
-    ("events", "severity", "globs", "errors", "readers", "variables"),
+    ("events", "severity", "globs", "errors", "readers", "retry_after", "variables"),
     ("sources",),
     ("rules",),
     ("windows",),

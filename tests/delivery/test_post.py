@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from registrywatch.delivery import post as posting
-from registrywatch.delivery.post import MOST_RETRY_AFTER, Answer, post, retry_after
+from registrywatch.delivery.post import Answer, post
 from registrywatch.delivery.request import Request
 from tests.delivery.misbehaving import (
     Script,
@@ -74,26 +74,6 @@ def test_redirects_are_not_followed(status: int) -> None:
         assert elsewhere.requests == []
     assert told.verdict == "refused"
     assert told.reason == f"answered {status}, a redirect, which is not followed"
-
-
-@pytest.mark.parametrize(
-    ("value", "seconds"),
-    [
-        ("30", 30),
-        ("0", 0),
-        (in_http(90), 90),
-        (in_http(-90), 0),
-        ("86400", MOST_RETRY_AFTER),
-        ("9" * 400, MOST_RETRY_AFTER),
-        ("soon", None),
-        ("-5", None),
-        ("1.5", None),
-        ("²", None),
-        ("", None),
-    ],
-)
-def test_both_forms_of_retry_after_are_understood(value: str, seconds: float | None) -> None:
-    assert retry_after(value, NOW) == seconds
 
 
 def test_429_hands_on_how_long_to_wait() -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from typing import Literal
 
 import msgspec
 
@@ -14,9 +15,13 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     """One alert. Times are RFC 3339 in UTC; absent values are null; `events` has at most 20 ids.
 
     `count`, `threshold` and `window_seconds` are null for rules that don't count; `repository` is
-    null where several are meant. `account` is the subscription id on Azure.
+    null where several are meant. `account` is the subscription id on Azure, `resource` the ARN or
+    the Azure resource id where the event tells it, `silence` the setting, as `NAME=value`, that
+    would have silenced exactly this alert. `schema` is the version of this form: alerts of the
+    first edition, which had none, nor `resource` and `silence`, decode as well.
     """
 
+    schema: Literal[1] = 1
     id: str
     rule: str
     title: str
@@ -28,6 +33,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     region: str | None
     registry: str | None
     repository: str | None
+    resource: str | None = None
     actor: Actor
     time: str
     mitre: tuple[Mitre, ...]
@@ -37,6 +43,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     window_seconds: int | None = None
     impact: str
     mitigation: str
+    silence: str | None = None
     references: tuple[str, ...]
 
 
@@ -57,9 +64,15 @@ def decode(body: bytes | str) -> Alert:
 
 
 _decoder = msgspec.json.Decoder(Alert)
-# DEL and C1 controls, zero-width and bidirectional marks, line separators, byte order mark
-_HIDDEN = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+# DEL and C1 controls, soft hyphen, zero-width and bidirectional marks, line separators, the byte
+# order mark, interlinear annotation, tag characters
+_HIDDEN = re.compile(
+    "[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\U000e0000-\U000e007f]"
+)
 
 
 def _escaped(match: re.Match[str]) -> str:
-    return f"\\u{ord(match[0]):04x}"
+    """JSON's own escapes: UTF-16 units, two of them beyond U+FFFF."""
+    units = match[0].encode("utf-16-be")
+    return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))

@@ -1,6 +1,5 @@
 """HTTP answers from Azure, fetched patiently and within bounds."""
 
-import email.utils
 import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from registrywatch.errors import StateUnknown
+from registrywatch.retry_after import retry_after
 
 if TYPE_CHECKING:
     import requests
@@ -125,18 +125,6 @@ def _once(
 def _wait(answer: Answer, attempt: int, now: float) -> float | None:
     """Seconds until it is worth asking again; None if it never is."""
     if answer.status in (429, 503):
-        told = _retry_after(answer.headers.get("Retry-After"), now)
+        told = retry_after(answer.headers.get("Retry-After"), now, most=3600.0)
         return told if told is not None else 2.0**attempt
     return 2.0**attempt if answer.status == 0 or answer.status >= 500 else None
-
-
-def _retry_after(text: str | None, now: float) -> float | None:
-    """Seconds that a Retry-After header asks for: it holds a number of them, or a date."""
-    if not text:
-        return None
-    if text.strip().isdecimal():
-        return float(text)
-    try:
-        return max(email.utils.parsedate_to_datetime(text).timestamp() - now, 0.0)
-    except ValueError:
-        return None

@@ -12,7 +12,6 @@ import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from email.utils import parsedate_to_datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
@@ -21,6 +20,7 @@ import msgspec
 
 from registrywatch.alerts.text import shown
 from registrywatch.delivery.request import Request
+from registrywatch.retry_after import retry_after
 
 if TYPE_CHECKING:
     import requests
@@ -74,22 +74,11 @@ def _judged(response: "requests.Response", request: Request, now: float) -> Answ
     excerpt = _excerpt(response, request)
     reason = f"answered {status}" + (f": {excerpt}" if excerpt else "")
     if status in _HEALING or status >= 500:
-        after = retry_after(response.headers.get("Retry-After", ""), now)
+        after = retry_after(response.headers.get("Retry-After"), now, MOST_RETRY_AFTER)
         return Answer("try_again", reason, status, after)
     if 300 <= status < 400:
         reason = f"answered {status}, a redirect, which is not followed"
     return Answer("refused", reason, status)
-
-
-def retry_after(value: str, now: float) -> float | None:
-    """Seconds to wait, from either form of a Retry-After header; None where it has no meaning."""
-    if value.strip().isascii() and value.strip().isdigit():
-        return min(float(value), MOST_RETRY_AFTER)
-    try:
-        seconds = parsedate_to_datetime(value).timestamp() - now
-    except (ValueError, OverflowError):
-        return None
-    return min(max(seconds, 0.0), MOST_RETRY_AFTER)
 
 
 def _unusable(url: str) -> str | None:
