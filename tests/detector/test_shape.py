@@ -15,6 +15,7 @@ from tests.builders.cloudtrail import Json, delete_repository, digest, log_file,
 from tests.builders.detecting import alerts
 
 KEYS = [
+    "schema",
     "id",
     "rule",
     "title",
@@ -26,6 +27,7 @@ KEYS = [
     "region",
     "registry",
     "repository",
+    "resource",
     "actor",
     "time",
     "mitre",
@@ -35,6 +37,7 @@ KEYS = [
     "window_seconds",
     "impact",
     "mitigation",
+    "silence",
     "references",
 ]
 ACTOR = ["id", "name", "type", "ip", "user_agent"]
@@ -55,7 +58,11 @@ def test_the_alert_about_a_single_event() -> None:
     for name in ("summary", "reasons", "impact", "mitigation", "references"):
         assert found[name], "words, which may change"
         del found[name]
+    for name in ("resource", "silence"):
+        assert name in found, "the detector fills it where the event tells it"
+        del found[name]
     assert found == {
+        "schema": 1,
         "id": alert_id("ecr-forced-repository-deletion", made["eventID"]),
         "rule": "ecr-forced-repository-deletion",
         "title": "Forced Repository Deleted",
