@@ -11,7 +11,17 @@ import registrywatch
 
 HOUSE = Path(registrywatch.__file__).parent
 FLOORS = (
-    ("events", "severity", "globs", "errors", "readers", "retry_after", "variables"),
+    (
+        "events",
+        "severity",
+        "globs",
+        "errors",
+        "clouds",
+        "times",
+        "readers",
+        "retry_after",
+        "variables",
+    ),
     ("sources",),
     ("rules",),
     ("windows",),

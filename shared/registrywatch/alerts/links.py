@@ -5,13 +5,16 @@ anywhere else than to the named console, whatever an event says.
 """
 
 import re
+from collections.abc import Callable
 from urllib.parse import quote
 
 import msgspec
 
 from registrywatch.alerts.alert import Alert
+from registrywatch.clouds import AWS, AZURE
+from registrywatch.events import Cloud
 
-_REGION = re.compile(r"[a-z]{2}(-[a-z]+){1,3}-\d{1,2}")
+_REGION = re.compile(r"[a-z]{2,4}(-[a-z]+){1,3}-\d{1,2}")
 _ACCOUNT = re.compile(r"\d{12}")
 _EVENT_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _REPOSITORY = re.compile(r"[a-z0-9]+([._/-]+[a-z0-9]+)*")
@@ -21,7 +24,6 @@ _RESOURCE_ID = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _TECHNIQUE = re.compile(r"T\d{4}(\.\d{3})?")
-_AZURE_PORTALS = {".azurecr.cn": "portal.azure.cn", ".azurecr.us": "portal.azure.us"}
 
 
 class Link(msgspec.Struct, frozen=True):
@@ -33,7 +35,7 @@ class Link(msgspec.Struct, frozen=True):
 
 def links(alert: Alert) -> tuple[Link, ...]:
     """The console's pages about an alert, the most telling first."""
-    return _aws(alert) if alert.cloud == "aws" else _azure(alert)
+    return _PAGES[alert.cloud](alert)
 
 
 def attack_links(alert: Alert) -> tuple[Link, ...]:
@@ -50,7 +52,10 @@ def _aws(alert: Alert) -> tuple[Link, ...]:
     region = alert.region or ""
     if not _REGION.fullmatch(region):
         return ()
-    console = f"https://{region}.{_aws_console(region)}"
+    host = AWS.partition_of_region(region).console
+    if host is None:
+        return ()
+    console = f"https://{region}.{host}"
     found = []
     event = next(filter(_EVENT_ID.fullmatch, alert.events), None)
     if event:
@@ -68,21 +73,15 @@ def _aws(alert: Alert) -> tuple[Link, ...]:
     return tuple(found)
 
 
-def _aws_console(region: str) -> str:
-    if region.startswith("cn-"):
-        return "console.amazonaws.cn"
-    if region.startswith("us-gov-"):
-        return "console.amazonaws-us-gov.com"
-    return "console.aws.amazon.com"
-
-
 def _azure(alert: Alert) -> tuple[Link, ...]:
     """The registry's page, given its resource id; given its login server, the list of all."""
     registry = alert.registry or ""
-    sovereign = (at for domain, at in _AZURE_PORTALS.items() if registry.endswith(domain))
-    portal = next(sovereign, "portal.azure.com")
+    portal = AZURE.partition_of_host(registry).console
     if _RESOURCE_ID.fullmatch(registry):
         return (Link("Registry", f"https://{portal}/#resource{quote(registry)}/overview"),)
     kind = "Microsoft.ContainerRegistry%2Fregistries"
     browse = f"https://{portal}/#view/HubsExtension/BrowseResource/resourceType/{kind}"
     return (Link("Registries", browse),)
+
+
+_PAGES: dict[Cloud, Callable[[Alert], tuple[Link, ...]]] = {"aws": _aws, "azure": _azure}

@@ -11,9 +11,10 @@ import msgspec
 
 from registrywatch import __version__
 from registrywatch.alerts.alert import Alert
-from registrywatch.alerts.summary_fields import epoch
+from registrywatch.clouds import CLOUDS
 from registrywatch.rules.rule import Mitre
 from registrywatch.severity import Severity
+from registrywatch.times import whole_seconds
 
 Json = dict[str, Any]
 
@@ -25,15 +26,12 @@ _SEVERITIES = {
     Severity.HIGH: (4, "High"),
     Severity.CRITICAL: (5, "Critical"),
 }
-_ACCOUNT_TYPES = {"aws": (10, "AWS Account"), "azure": (13, "Azure Subscription")}
-_PROVIDERS = {"aws": "AWS", "azure": "Azure"}
-_REGISTRIES = {"aws": "Amazon ECR", "azure": "Azure Container Registry"}
 _IP, _USER_AGENT, _ACCOUNT_UID = 2, 16, 35  # observable.type_id
 
 
 def ocsf_finding(alert: Alert) -> Json:
     """The finding. `time` is the event's own, in milliseconds since the epoch."""
-    time = (epoch(alert.time) or 0) * 1000
+    time = (whole_seconds(alert.time) or 0) * 1000
     severity_id, severity = _SEVERITIES[alert.severity]
     finding: Json = {
         "category_uid": 2,
@@ -104,10 +102,11 @@ def _attack(mitre: Mitre) -> Json:
 
 
 def _cloud(alert: Alert) -> Json:
-    type_id, type_name = _ACCOUNT_TYPES[alert.cloud]
+    cloud = CLOUDS[alert.cloud]
+    type_id, type_name = cloud.ocsf_account
     account = {"uid": alert.account, "type_id": type_id, "type": type_name}
     return {
-        "provider": _PROVIDERS[alert.cloud],
+        "provider": cloud.label,
         "account": account if alert.account else None,
         "region": alert.region,
     }
@@ -118,7 +117,7 @@ def _resource(alert: Alert) -> Json:
     return {
         "uid": "/".join(part for part in (alert.registry, alert.repository) if part) or None,
         "name": alert.repository or alert.registry or alert.account or "registry",
-        "type": _REGISTRIES[alert.cloud],
+        "type": CLOUDS[alert.cloud].registry,
         "region": alert.region,
     }
 

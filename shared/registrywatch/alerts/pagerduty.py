@@ -12,9 +12,10 @@ import msgspec
 from registrywatch.alerts.alert import Alert
 from registrywatch.alerts.links import attack_links, links
 from registrywatch.alerts.style import LOOKS
-from registrywatch.alerts.summary_fields import counted, rfc3339
+from registrywatch.alerts.summary_fields import counted
 from registrywatch.alerts.text import shown, utf16_size
 from registrywatch.severity import Severity
+from registrywatch.times import rfc3339, whole_seconds
 
 Json = dict[str, Any]
 
@@ -50,8 +51,8 @@ def pagerduty_event(alert: Alert, routing_key: str, incident: str | None = None)
         },
         "links": [{"href": link.url, "text": link.text} for link in (*found, *attack_links(alert))],
     }
-    if at := rfc3339(alert.time):
-        event["payload"]["timestamp"] = at
+    if (at := whole_seconds(alert.time)) is not None:
+        event["payload"]["timestamp"] = rfc3339(at)
     if found:
         event["client_url"] = found[0].url
     return event

@@ -15,8 +15,9 @@ import msgspec
 from registrywatch.alerts.alert import Alert
 from registrywatch.alerts.links import Link, attack_links, links
 from registrywatch.alerts.style import LOOKS, first_reasons
-from registrywatch.alerts.summary_fields import Fact, clock, epoch, facts
+from registrywatch.alerts.summary_fields import Fact, facts
 from registrywatch.alerts.text import shown, utf16_size
+from registrywatch.times import clock, whole_seconds
 
 Json = dict[str, Any]
 
@@ -96,7 +97,7 @@ def _small_print(alert: Alert) -> str:
 
 def _date(time: str) -> str:
     """Each reader's own time; the UTC one stays beside it, to be compared with the logs."""
-    at = epoch(time)
+    at = whole_seconds(time)
     if at is None:
         return _code(time)
     utc = clock(time)

@@ -13,8 +13,8 @@ from rich.text import Text
 
 from registrywatch.alerts.alert import Alert
 from registrywatch.alerts.style import LOOKS
-from registrywatch.alerts.summary_fields import clock
 from registrywatch.alerts.text import shown
+from registrywatch.times import clock
 
 _LONGEST = 400  # characters of one value; all of it is in `--json`
 

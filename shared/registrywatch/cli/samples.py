@@ -1,11 +1,12 @@
 """What the commands that make a sample alert have in common."""
 
 import argparse
-from datetime import UTC, datetime
+import time
 
 from registrywatch.cli.rules import rule_meant
 from registrywatch.rules import AnyRule
 from registrywatch.severity import Severity
+from registrywatch.times import rfc3339
 
 _USUAL = "ecr-images-deleted"
 
@@ -38,4 +39,4 @@ def severity_of(arguments: argparse.Namespace) -> Severity:
 
 def this_moment() -> str:
     """Now, to the second, as alerts write it."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return rfc3339(int(time.time()))

@@ -12,9 +12,9 @@ from typing import Literal
 import msgspec
 
 from registrywatch.alerts.alert import Alert, alert_id
-from registrywatch.alerts.summary_fields import span
 from registrywatch.delivery.status import digest
 from registrywatch.severity import Severity
+from registrywatch.times import span
 
 MOST_REMEMBERED = 1000  # alerts and repositories in one window: some 15 KB in the ledger
 _EXAMPLES = 5

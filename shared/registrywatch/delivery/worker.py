@@ -22,7 +22,6 @@ import msgspec
 
 from registrywatch.alerts.alert import Alert
 from registrywatch.alerts.pagerduty import dedup_key
-from registrywatch.alerts.summary_fields import span
 from registrywatch.alerts.text import shown
 from registrywatch.delivery import folding
 from registrywatch.delivery.backoff import GIVE_UP_SECONDS, Rests, wait_seconds
@@ -37,6 +36,7 @@ from registrywatch.delivery.request import Request
 from registrywatch.delivery.secret_store import Secrets
 from registrywatch.delivery.status import Mark, decode_mark, encode_mark, mark_key
 from registrywatch.errors import StoreError, UnreadableInput
+from registrywatch.times import span
 
 LEASE_SECONDS = 60.0  # longer than both POSTs of one attempt may take together
 _MOST_UNREADABLE = 20_000

@@ -1,12 +1,12 @@
 """Alerts, made of what rules found: who did what, where, when and why it matters."""
 
-from datetime import UTC, datetime
-
 from registrywatch.alerts import Alert, alert_id
+from registrywatch.clouds import CLOUDS
 from registrywatch.events import Actor, RegistryEvent
 from registrywatch.rules import AnyRule
 from registrywatch.rules.rule import Finding, Tuning
 from registrywatch.rules.wording import shown
+from registrywatch.times import rfc3339
 
 
 def judged_alert(rule: AnyRule, tuning: Tuning, event: RegistryEvent, finding: Finding) -> Alert:
@@ -44,10 +44,4 @@ def who(actor: Actor) -> str:
 
 def where(event: RegistryEvent) -> str:
     """Account and region on AWS; the registry and its region on Azure."""
-    place = event.account if event.cloud == "aws" else event.registry or event.account
-    return ", ".join(filter(None, (place, event.region))) or "place unknown"
-
-
-def rfc3339(time: float) -> str:
-    """RFC 3339 in UTC, with as many digits of a second as there are."""
-    return datetime.fromtimestamp(time, UTC).isoformat().replace("+00:00", "Z")
+    return CLOUDS[event.cloud].where(event.account, event.region, event.registry)

@@ -6,13 +6,13 @@ from collections.abc import Set as AbstractSet
 import msgspec
 
 from registrywatch.alerts import Alert, alert_id, encode
-from registrywatch.alerts.summary_fields import span
-from registrywatch.detector.alerting import rfc3339, where, who
+from registrywatch.detector.alerting import where, who
 from registrywatch.events import Actor, RegistryEvent
 from registrywatch.rules import AnyRule
 from registrywatch.rules.excessive_images import excess_severity
 from registrywatch.rules.rule import Counting, CountTuning, Trust, Tuning
 from registrywatch.rules.wording import counted, listed
+from registrywatch.times import rfc3339, span
 from registrywatch.windows.meaning import STEPS, Window, group_digest, sighting_hash
 
 MOST_EVENTS = 20

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from registrywatch import times
 from registrywatch.events import (
     Actor,
     ImagesDeleted,
@@ -18,7 +19,7 @@ from registrywatch.events import (
     RepositoryDeleted,
     What,
 )
-from registrywatch.sources import azure_names, resource_changes, times
+from registrywatch.sources import azure_names, resource_changes
 
 REPOSITORY_EVENTS = "containerregistryrepositoryevents"
 # Pushes are counted from Event Grid, which also knows of imports and builds.

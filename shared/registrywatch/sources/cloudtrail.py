@@ -4,9 +4,11 @@ import functools
 
 import msgspec
 
+from registrywatch import times
+from registrywatch.clouds import AWS
 from registrywatch.errors import UnreadableInput
 from registrywatch.events import Actor, RegistryEvent
-from registrywatch.sources import ecr_calls, identity, times
+from registrywatch.sources import ecr_calls, identity
 from registrywatch.sources.cloudtrail_record import Record, Request
 
 # The calls that some rule reads, by event source. The patterns of the EventBridge rules in
@@ -47,7 +49,6 @@ class Resource(msgspec.Struct):
 
 
 _resources = msgspec.json.Decoder(list[Resource] | None).decode
-_DOMAINS = {"cn-": "amazonaws.com.cn", "us-iso-": "c2s.ic.gov", "us-isob-": "sc2s.sgov.gov"}
 
 
 def is_read(source: object, name: object) -> bool:
@@ -102,10 +103,7 @@ def _host(source: str | None, account: str | None, region: str | None) -> str | 
         return "public.ecr.aws"
     if account is None or region is None:
         return None
-    for prefix, domain in _DOMAINS.items():
-        if region.startswith(prefix):
-            return f"{account}.dkr.ecr.{region}.{domain}"
-    return f"{account}.dkr.ecr.{region}.amazonaws.com"
+    return f"{account}.dkr.ecr.{region}.{AWS.partition_of_region(region).registries}"
 
 
 def _named_by_arn(record: Record) -> tuple[str | None, str | None]:

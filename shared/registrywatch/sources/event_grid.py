@@ -9,9 +9,10 @@ from typing import Any
 
 import msgspec
 
+from registrywatch import times
 from registrywatch.errors import UnreadableInput
 from registrywatch.events import Actor, ImagesDeleted, Push, RegistryEvent, RepositoryDeleted, What
-from registrywatch.sources import azure_names, resource_changes, times
+from registrywatch.sources import azure_names, resource_changes
 
 _REGISTRY_PREFIX = "microsoft.containerregistry."
 _RESOURCE_EVENTS = frozenset(

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registrywatch.errors import UnreadableInput
-from registrywatch.sources.times import seconds
+from registrywatch.times import clock, rfc3339, seconds, span, whole_seconds
 from tests.builders.clock import T0, iso, iso_precise
 
 
@@ -94,8 +94,55 @@ def test_any_text_is_a_time_or_is_refused(text: str) -> None:
 
 
 def test_minutes_that_were_seen_do_not_pile_up() -> None:
-    from registrywatch.sources import times
+    from registrywatch import times
 
     for minute in range(11_000):
         seconds(iso(T0 + minute * 60))
     assert len(times._minutes) <= 10_001
+
+
+@given(MOMENTS)
+def test_what_is_written_reads_as_the_same_moment(moment: datetime) -> None:
+    written = rfc3339(moment.timestamp())
+    assert written.endswith("Z")
+    assert seconds(written) == moment.timestamp()
+
+
+@pytest.mark.parametrize("time", [-0.5, -1.0, 253_402_300_800.0, float("inf"), float("nan")])
+def test_a_time_that_rfc_3339_cannot_write_is_refused(time: float) -> None:
+    with pytest.raises(ValueError, match="is not from 1970 to 9999"):
+        rfc3339(time)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown", "whole"),
+    [
+        ("2026-08-01T09:10:12Z", "2026-08-01 09:10:12 UTC", T0 + 612),
+        ("2026-08-01T11:10:12.75+02:00", "2026-08-01 09:10:12 UTC", T0 + 612),
+        ("yesterday", "yesterday", None),
+        ("1969-12-31T23:59:59Z", "1969-12-31T23:59:59Z", None),
+    ],
+)
+def test_a_time_is_shown_to_people_in_utc_and_anything_else_as_it_is(
+    text: str, shown: str, whole: float | None
+) -> None:
+    assert clock(text) == shown
+    assert whole_seconds(text) == whole
+
+
+@pytest.mark.parametrize(
+    ("length", "words"),
+    [
+        (0, "0 seconds"),
+        (1, "1 second"),
+        (90, "90 seconds"),
+        (60, "1 minute"),
+        (600, "10 minutes"),
+        (3_600, "1 hour"),
+        (86_400, "1 day"),
+        (604_800, "7 days"),
+        (-60, "-60 seconds"),
+    ],
+)
+def test_a_length_of_time_is_written_in_its_largest_whole_unit(length: int, words: str) -> None:
+    assert span(length) == words
