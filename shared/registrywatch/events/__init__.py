@@ -1,0 +1,193 @@
+"""What happened in a registry, in one form for every cloud.
+
+A source turns a cloud's payload into `RegistryEvent`s; rules read nothing else. The type of
+`RegistryEvent.what` says what kind of event it is. A call that failed changed nothing: it becomes a
+`CallDenied`, if it was refused, and no event otherwise.
+
+`omitted` on a kind of event says that the source withheld a field which decides how bad it is
+(CloudTrail replaces what is longer than 100 KB). Withheld is not absent: such an event is graded as
+the worst that it could be.
+"""
+
+import msgspec
+
+from registrywatch.events.actor import Actor, Cloud
+from registrywatch.events.azure_resources import (
+    CredentialsIssued,
+    RegistryChanged,
+    RegistryDeleted,
+    RegistryExposed,
+    SupplyChanged,
+)
+from registrywatch.events.images import (
+    CallDenied,
+    ImagesArchived,
+    ImagesDeleted,
+    Pull,
+    Push,
+)
+from registrywatch.events.monitoring import (
+    MonitoringChanged,
+    MonitoringRemoved,
+)
+from registrywatch.events.registry import (
+    AccountSettingSet,
+    PullThroughRuleDeleted,
+    PullThroughRuleSet,
+    PullThroughSecretRead,
+    PullTimeExclusionSet,
+    ReplicationBackfillStarted,
+    ReplicationBackfillStopped,
+    ReplicationRule,
+    ReplicationSet,
+    ReplicationTarget,
+    SigningDeleted,
+    SigningProfileEnded,
+    SigningRule,
+    SigningSet,
+)
+from registrywatch.events.repositories import (
+    CreationTemplateDeleted,
+    CreationTemplateSet,
+    LifecyclePolicySet,
+    PolicyRemoved,
+    PolicySet,
+    RepositoryCreated,
+    RepositoryDeleted,
+    TagMutabilitySet,
+)
+from registrywatch.events.scanning import (
+    FindingsSuppressed,
+    InspectorDisabled,
+    InspectorMemberRemoved,
+    RegistryScanningSet,
+    RepositoryScanningSet,
+    RescanDurationSet,
+    ScanningStopped,
+    ScanPlanChanged,
+    ScanRule,
+)
+
+What = (
+    Pull
+    | Push
+    | ImagesDeleted
+    | ImagesArchived
+    | CallDenied
+    | RepositoryCreated
+    | RepositoryDeleted
+    | PolicySet
+    | TagMutabilitySet
+    | LifecyclePolicySet
+    | PolicyRemoved
+    | CreationTemplateSet
+    | CreationTemplateDeleted
+    | RepositoryScanningSet
+    | RegistryScanningSet
+    | ScanPlanChanged
+    | ScanningStopped
+    | InspectorDisabled
+    | FindingsSuppressed
+    | InspectorMemberRemoved
+    | RescanDurationSet
+    | ReplicationSet
+    | ReplicationBackfillStarted
+    | ReplicationBackfillStopped
+    | PullThroughRuleSet
+    | PullThroughRuleDeleted
+    | PullThroughSecretRead
+    | SigningSet
+    | SigningDeleted
+    | SigningProfileEnded
+    | AccountSettingSet
+    | PullTimeExclusionSet
+    | RegistryDeleted
+    | RegistryChanged
+    | RegistryExposed
+    | CredentialsIssued
+    | SupplyChanged
+    | MonitoringRemoved
+    | MonitoringChanged
+)
+
+
+class RegistryEvent(msgspec.Struct, frozen=True, gc=False):
+    """One thing that happened.
+
+    `time` is in seconds since the epoch, by the event's own clock. `account` is the registry's
+    account (AWS) or subscription (Azure); `seen_in` the account whose trail recorded it, which on
+    AWS may be the caller's. `actor_account` is None where the source does not tell. `id` is the
+    provider's event id; `key` is the same for every delivery and every envelope of the happening.
+    `source` is the kind of record; `twin` names the happening where a second kind of record tells
+    of it under another id. `registry_id` is the registry's resource id on Azure, in lower case: one
+    registry has several host names and locations, but one id. `resource` is the ARN (AWS) or the
+    resource id (Azure) of what was touched, where the record tells it.
+    """
+
+    id: str
+    key: str
+    time: float
+    cloud: Cloud
+    account: str | None
+    region: str | None
+    registry: str | None
+    repository: str | None
+    actor: Actor
+    what: What
+    actor_account: str | None = None
+    seen_in: str | None = None
+    source: str = ""
+    twin: str | None = None
+    registry_id: str | None = None
+    resource: str | None = None
+
+
+__all__ = [
+    "AccountSettingSet",
+    "Actor",
+    "CallDenied",
+    "Cloud",
+    "CreationTemplateDeleted",
+    "CreationTemplateSet",
+    "CredentialsIssued",
+    "FindingsSuppressed",
+    "ImagesArchived",
+    "ImagesDeleted",
+    "InspectorDisabled",
+    "InspectorMemberRemoved",
+    "LifecyclePolicySet",
+    "MonitoringChanged",
+    "MonitoringRemoved",
+    "PolicyRemoved",
+    "PolicySet",
+    "Pull",
+    "PullThroughRuleDeleted",
+    "PullThroughRuleSet",
+    "PullThroughSecretRead",
+    "PullTimeExclusionSet",
+    "Push",
+    "RegistryChanged",
+    "RegistryDeleted",
+    "RegistryEvent",
+    "RegistryExposed",
+    "RegistryScanningSet",
+    "ReplicationBackfillStarted",
+    "ReplicationBackfillStopped",
+    "ReplicationRule",
+    "ReplicationSet",
+    "ReplicationTarget",
+    "RepositoryCreated",
+    "RepositoryDeleted",
+    "RepositoryScanningSet",
+    "RescanDurationSet",
+    "ScanPlanChanged",
+    "ScanRule",
+    "ScanningStopped",
+    "SigningDeleted",
+    "SigningProfileEnded",
+    "SigningRule",
+    "SigningSet",
+    "SupplyChanged",
+    "TagMutabilitySet",
+    "What",
+]

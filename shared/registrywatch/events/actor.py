@@ -1,0 +1,22 @@
+"""Who acted, and in which cloud."""
+
+from typing import Literal
+
+import msgspec
+
+Cloud = Literal["aws", "azure"]
+
+
+class Actor(msgspec.Struct, frozen=True, gc=False):
+    """Who acted, as far as the source tells.
+
+    `id` is stable and is what groups and ignore lists compare: the role behind a session, never the
+    session; an account id for a foreign caller without a name; None where the source names nobody.
+    `name` is for people and may hold text of the caller's choosing.
+    """
+
+    id: str | None = None
+    name: str | None = None
+    type: str | None = None
+    ip: str | None = None
+    user_agent: str | None = None

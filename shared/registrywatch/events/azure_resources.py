@@ -1,0 +1,93 @@
+"""Changes of Azure resources that bear on a registry or on those who watch it."""
+
+from typing import Literal
+
+import msgspec
+
+
+class RegistryDeleted(msgspec.Struct, frozen=True):
+    """Azure: a registry was deleted. Only who watches just that one knows that it mattered.
+
+    `resource` is its id, lower case.
+    """
+
+    resource: str
+
+
+class RegistryChanged(msgspec.Struct, frozen=True):
+    """Azure: a registry or its diagnostic setting was written; to what, is not told.
+
+    `resource` is the registry's id, lower case.
+    """
+
+    resource: str
+
+
+class RegistryExposed(msgspec.Struct, frozen=True):
+    """One of a registry's own protections was switched off between two checks of its state.
+
+    `setting` says which; `resource` is the registry's id, lower case.
+    """
+
+    setting: Literal[
+        "anonymous pull",
+        "admin user",
+        "public network",
+        "export policy",
+        "soft delete",
+        "retention",
+        "trust policy",
+        "quarantine policy",
+        "trusted services",
+    ]
+    resource: str
+
+
+class CredentialsIssued(msgspec.Struct, frozen=True):
+    """An identity gains access to a registry, or reads a password for it.
+
+    - "regenerated", "listed": the admin user's passwords; "generated": passwords of a token
+    - "token", "scope map": a token or its rights were written
+    - "role": a role was assigned; `role` is its name if it is known here, else its id, None where
+      the record does not show it; `above` says that the scope is larger than one registry
+
+    `resource` is the id of what was acted upon, lower case; of a role's assignment, its scope.
+    """
+
+    kind: Literal["regenerated", "generated", "listed", "token", "scope map", "role"]
+    resource: str
+    role: str | None = None
+    above: bool = False
+    all_repositories: bool | None = None
+
+
+class SupplyChanged(msgspec.Struct, frozen=True):
+    """Something from which images come, or to which they go, was changed or used.
+
+    `resource` is its id, lower case. `origin` is where an import takes its images from, where the
+    record tells it. `identity`: it has an identity of its own; `credentials`: it has credentials
+    (None: the record does not show it).
+    """
+
+    kind: Literal[
+        "task",
+        "task run",
+        "build source",
+        "run log",
+        "agent pool",
+        "import",
+        "import pipeline",
+        "export pipeline",
+        "pipeline run",
+        "connected registry",
+        "cache rule",
+        "credential set",
+        "replication",
+        "webhook",
+        "private endpoint",
+    ]
+    resource: str
+    deleted: bool = False
+    origin: str | None = None
+    identity: bool | None = None
+    credentials: bool | None = None

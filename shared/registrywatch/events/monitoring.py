@@ -1,0 +1,57 @@
+"""Changes of what brings a registry's events to those who watch it, and of the watchers."""
+
+from typing import Literal
+
+import msgspec
+
+
+class MonitoringRemoved(msgspec.Struct, frozen=True):
+    """Azure: something that registrywatch needs was deleted, stopped or changed.
+
+    `resource` is its id, lower case; of a "log export" that ended, by whatever setting, the
+    registry's. Whether it is something that this deployment needs, the caller decides.
+    """
+
+    kind: Literal[
+        "diagnostic setting",
+        "event subscription",
+        "system topic",
+        "log export",
+        "event hub",
+        "event hub namespace",
+        "access rule",
+        "access key",
+        "function app",
+        "function",
+        "storage account",
+        "key vault",
+        "action group",
+        "alert rule",
+        "role assignment",
+        "resource group",
+    ]
+    resource: str
+    how: Literal["deleted", "changed", "stopped"] = "deleted"
+
+
+class MonitoringChanged(msgspec.Struct, frozen=True):
+    """AWS: a part of what brings or handles events was deleted, stopped, narrowed or changed.
+
+    `service` is the event source without its domain ("cloudtrail", "events", "lambda", "sqs", …),
+    `action` the API's name of the call without a date ("UpdateFunctionCode"). `names`: all names,
+    ARNs and URLs in the request and response by which the resource can be known. `effect`:
+
+    - "deleted": it is gone, or emptied (a queue purged, a rule's targets removed)
+    - "stopped": it exists and does nothing (a trail or rule stopped, a function throttled to 0)
+    - "narrowed": it sees less than everything (a trail without read-only management events)
+    - "changed": any other change; what it does now is not told
+
+    `by_cloudformation`: CloudFormation made the call on behalf of the actor.
+    """
+
+    service: str
+    action: str
+    names: tuple[str, ...]
+    effect: Literal["deleted", "stopped", "narrowed", "changed"]
+    by_cloudformation: bool = False
+    omitted: bool = False

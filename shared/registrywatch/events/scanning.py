@@ -1,0 +1,86 @@
+"""Whether images are scanned, and who hears of what is found."""
+
+import msgspec
+
+
+class RepositoryScanningSet(msgspec.Struct, frozen=True):
+    """The repository's own scan-on-push flag was set. `omitted`: to what is withheld."""
+
+    scan_on_push: bool
+    omitted: bool = False
+
+
+class ScanRule(msgspec.Struct, frozen=True):
+    """One rule of a registry's scanning configuration; `filters` are globs on repository names."""
+
+    frequency: str
+    filters: tuple[str, ...]
+
+
+class RegistryScanningSet(msgspec.Struct, frozen=True):
+    """The whole registry's scanning configuration was replaced. `omitted`: by what is withheld."""
+
+    scan_type: str
+    rules: tuple[ScanRule, ...]
+    omitted: bool = False
+
+
+class ScanPlanChanged(msgspec.Struct, frozen=True):
+    """Azure: a Defender plan that scans images was written or deleted; to what, is not told.
+
+    `plan` is "Containers" or "CloudPosture"; `scope` the resource id it was set on, lower case.
+    """
+
+    plan: str
+    scope: str
+    deleted: bool
+
+
+class ScanningStopped(msgspec.Struct, frozen=True):
+    """Azure: images of a registry were scanned until now and no longer are, as its state shows.
+
+    `switch` says in words which setting did it.
+    """
+
+    switch: str
+
+
+class InspectorDisabled(msgspec.Struct, frozen=True):
+    """Amazon Inspector was switched off for some accounts; none named: for the caller's own.
+
+    `resource_types` are Inspector's words ("ECR", "EC2", "LAMBDA", …); none named: all of them.
+    """
+
+    resource_types: tuple[str, ...] = ()
+    accounts: tuple[str, ...] = ()
+    omitted: bool = False
+
+
+class FindingsSuppressed(msgspec.Struct, frozen=True):
+    """A filter of Amazon Inspector that hides findings was created or updated.
+
+    `on_images`: one of its criteria names ECR images or repositories, or it names none at all.
+    """
+
+    name: str
+    on_images: bool
+    omitted: bool = False
+
+
+class InspectorMemberRemoved(msgspec.Struct, frozen=True):
+    """A member account, or the delegated administrator, was detached from Amazon Inspector."""
+
+    account: str | None
+    administrator: bool = False
+
+
+class RescanDurationSet(msgspec.Struct, frozen=True):
+    """How long Amazon Inspector scans an image again: after its push and after its last pull.
+
+    Inspector's words: "LIFETIME", "DAYS_14", "DAYS_30", "DAYS_60", "DAYS_90", "DAYS_180"; None
+    where the call did not name it.
+    """
+
+    after_push: str | None = None
+    after_pull: str | None = None
+    omitted: bool = False
