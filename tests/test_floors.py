@@ -16,6 +16,7 @@ FLOORS = (
         "severity",
         "globs",
         "errors",
+        "extras",
         "clouds",
         "times",
         "readers",

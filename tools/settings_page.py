@@ -1,10 +1,12 @@
 """The settings as a page of documentation, written from the one table that declares them."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+
+import msgspec
 
 from registrywatch.rules import AnyRule
 from registrywatch.settings.variables import rule_variables, stem
-from registrywatch.variables import PREFIX, Variable
+from registrywatch.variables import PREFIX, AnyVariable
 
 _HEAD = """\
 # The settings
@@ -24,7 +26,7 @@ _OF_RULES = """\
 _PARTS = {"general": "General", "destinations": "Destinations", "deployment": "Deployment"}
 
 
-def document(variables: Iterable[Variable], rules: Iterable[AnyRule]) -> str:
+def document(variables: Iterable[AnyVariable], rules: Iterable[AnyRule]) -> str:
     """The page, as Markdown: a table for each part, that of the rules once for all of them."""
     table = tuple(variables)
     parts = [
@@ -34,35 +36,40 @@ def document(variables: Iterable[Variable], rules: Iterable[AnyRule]) -> str:
     return "\n".join([_HEAD, _OF_RULES, _table(_of_rules(rules)), *parts])
 
 
-def _of_rules(rules: Iterable[AnyRule]) -> list[Variable]:
+def _of_rules(rules: Iterable[AnyRule]) -> list[AnyVariable]:
     """One variable for each that several rules have; where defaults differ, all of them."""
-    merged: dict[str, Variable] = {}
-    defaults: dict[str, dict[str, None]] = {}
+    merged: dict[str, AnyVariable] = {}
+    defaults: dict[str, set[str]] = {}
     for rule in rules:
-        for variable in rule_variables(rule):
-            name = f"{PREFIX}<RULE>_{variable.name.removeprefix(stem(rule))}"
-            merged.setdefault(name, variable)
-            if variable.default:
-                way = rule.counting.done if rule.counting else ""
-                text = variable.default
-                defaults.setdefault(name, {})[f"{text} {way}".strip()] = None
+        for each in rule_variables(rule):
+            name = _of_any_rule(each.name, rule)
+            same_as = each.same_as and _of_any_rule(each.same_as, rule)
+            merged.setdefault(name, msgspec.structs.replace(each, name=name, same_as=same_as))
+            defaults.setdefault(name, set()).update([each.default] if each.default else [])
     return [
-        Variable(name, each.part, each.meaning, each.read, _joined(defaults.get(name, {})))
+        msgspec.structs.replace(each, default=_joined(defaults[name]))
         for name, each in merged.items()
     ]
 
 
-def _joined(defaults: Iterable[str]) -> str | None:
-    """ "50 pushed, 100 pulled"; "600" if they are all the same."""
-    texts = list(defaults)
-    values = list(dict.fromkeys(text.partition(" ")[0] for text in texts))
-    return values[0] if len(values) == 1 else ", ".join(texts) or None
+def _of_any_rule(name: str, rule: AnyRule) -> str:
+    return f"{PREFIX}<RULE>_{name.removeprefix(stem(rule))}"
 
 
-def _table(variables: Iterable[Variable]) -> str:
+def _joined(defaults: Collection[str]) -> str | None:
+    """ "50 or 100, by rule"; "600" if they are all the same."""
+    if len(defaults) < 2:
+        return next(iter(defaults), None)
+    *others, last = sorted(defaults, key=lambda text: (len(text), text))
+    return f"{', '.join(others)} or {last}, by rule"
+
+
+def _table(variables: Iterable[AnyVariable]) -> str:
     rows = ["| variable | meaning | default |", "|---|---|---|"]
     for each in variables:
         also = f" (or `{each.also}`)" if each.also else ""
         default = f"`{each.default}`" if each.default else ""
+        if each.same_as:
+            default = f"as `{each.same_as}`"
         rows.append(f"| `{each.name}`{also} | {each.meaning} | {default} |")
     return "\n".join(rows) + "\n"

@@ -16,7 +16,7 @@ from registrywatch.aws.alert_queue import SqsQueue
 from registrywatch.aws.ledger import DynamoLedger
 from registrywatch.delivery import Secrets, Worker, deliver_batch
 from registrywatch.errors import StoreError
-from registrywatch.settings.destinations import destinations
+from registrywatch.settings.deployment import ALERT_QUEUE, DEAD_LETTER_QUEUE, TABLE, required
 
 BY_HAND = "by hand"
 _COUNTED = {"delivered": "Delivered", "put_back": "PutBack", "buried": "Buried", "failed": "Failed"}
@@ -24,10 +24,11 @@ _COUNTED = {"delivered": "Delivered", "put_back": "PutBack", "buried": "Buried",
 telemetry = Telemetry("delivery")
 settings = detection.read_settings()
 worker = Worker(
-    destinations=destinations(settings),
-    ledger=DynamoLedger(settings["REGISTRYWATCH_TABLE"]),
+    destinations=settings.destinations,
+    ledger=DynamoLedger(required(settings.aws.table, TABLE)),
     queue=SqsQueue(
-        settings["REGISTRYWATCH_ALERT_QUEUE"], settings["REGISTRYWATCH_DEAD_LETTER_QUEUE"]
+        required(settings.aws.alert_queue, ALERT_QUEUE),
+        required(settings.aws.dead_letter_queue, DEAD_LETTER_QUEUE),
     ),
     secrets=Secrets(),
 )

@@ -14,6 +14,7 @@ from registrywatch.detector import Detector
 from registrywatch.errors import StoreError
 from registrywatch.rules import CATALOGUE
 from registrywatch.settings import Settings
+from registrywatch.settings.deployment import ALERT_QUEUE, DEAD_LETTER_QUEUE, TABLE, required
 from registrywatch.windows.cache import Recall
 from registrywatch.windows.protocol import Counter
 
@@ -28,18 +29,12 @@ type HandOver = Callable[[bytes], None]
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     """The settings of this function. Raises SettingsError: nothing runs on a guess."""
-    return settings.parse(environ, fetch=_parameter)
-
-
-def _parameter(where: str) -> str:
-    from registrywatch.delivery import Secret, Secrets
-
-    return Secrets().value(Secret(where))
+    return settings.parse(environ)
 
 
 def alert_queue(tuned: Settings, telemetry: Telemetry) -> HandOver:
     """Hands alerts over to the alert queue, and tells of each."""
-    queue: str = tuned["REGISTRYWATCH_ALERT_QUEUE"]
+    queue = required(tuned.aws.alert_queue, ALERT_QUEUE)
 
     def hand_over(body: bytes) -> None:
         queues.send_alert(queue, body)
@@ -50,7 +45,7 @@ def alert_queue(tuned: Settings, telemetry: Telemetry) -> HandOver:
 
 def dead_letters(tuned: Settings) -> answers.Park:
     """Parks a message with the reason in the dead-letter queue."""
-    return functools.partial(queues.park, tuned["REGISTRYWATCH_DEAD_LETTER_QUEUE"])
+    return functools.partial(queues.park, required(tuned.aws.dead_letter_queue, DEAD_LETTER_QUEUE))
 
 
 class _CountedElsewhere:
@@ -71,7 +66,7 @@ def judging(tuned: Settings, hand_over: HandOver) -> Detector:
 def counting(tuned: Settings, hand_over: HandOver, table: Client) -> Detector:
     """Counts in DynamoDB, and judges what else comes its way."""
     counter = Counter(
-        DynamoStore(tuned["REGISTRYWATCH_TABLE"], table),
+        DynamoStore(required(tuned.aws.table, TABLE), table),
         hand_over,
         clock,
         recall=Recall(),

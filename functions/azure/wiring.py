@@ -33,7 +33,6 @@ from registrywatch.errors import StoreError
 from registrywatch.events import RegistryEvent
 from registrywatch.rules import CATALOGUE
 from registrywatch.settings import Settings, parse
-from registrywatch.settings.destinations import destinations
 from registrywatch.windows import Counter, Recall
 
 RETENTION_SECONDS = 3 * 86_400
@@ -65,7 +64,7 @@ def build(environ: Mapping[str, str], clock: Callable[[], float] = time.time) ->
     """Raises SettingsError."""
     settings = parse(environ)
     store = storage(environ)
-    to = destinations(settings)
+    to = settings.destinations
     alerts = StorageQueue(store.queue(names.ALERTS), store.queue(names.ALERTS_POISON))
     ledger = TableLedger(store.table(names.DELIVERIES), clock)
     state = store.table(names.STATE)
@@ -91,10 +90,10 @@ def build(environ: Mapping[str, str], clock: Callable[[], float] = time.time) ->
     arm, tell = _arm(settings, environ), _tell(detector)
     watcher = Watcher(
         detector,
-        watched(settings["REGISTRYWATCH_AZURE_REGISTRIES"], settings["REGISTRYWATCH_AZURE_FEEDS"]),
+        watched(settings.azure.registries, settings.azure.feeds),
         StateWatch(scan_state.question(arm), Rows(state, "scanning"), tell, clock),
         StateWatch(
-            log_state.question(arm, settings["REGISTRYWATCH_AZURE_LOG_DESTINATION"]),
+            log_state.question(arm, settings.azure.log_destination),
             Rows(state, "logs"),
             tell,
             clock,
@@ -133,7 +132,7 @@ def _hand_over(
 
 
 def _arm(settings: Settings, environ: Mapping[str, str]) -> Arm:
-    address = settings["REGISTRYWATCH_AZURE_RESOURCE_MANAGER"]
+    address = settings.azure.resource_manager
     scope = f"{address.rstrip('/')}/.default"
     return Arm(requests.Session(), token_for(scope, _client_id(environ)), address)
 

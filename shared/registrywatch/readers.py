@@ -5,13 +5,12 @@ A reader raises ValueError with what is accepted; the caller names the variable 
 
 import re
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Literal
 from urllib.parse import urlsplit
 
 from registrywatch.globs import Globs
 from registrywatch.severity import Severity
 
-Reader = Callable[[str], Any]
 GroupField = Literal["actor", "repository", "registry", "account", "ip"]
 
 _GROUP_FIELDS: dict[str, GroupField] = {
@@ -44,34 +43,35 @@ def whole_number(least: int, most: int) -> Callable[[str], int]:
     return read
 
 
-def one_of(*words: str) -> Callable[[str], str]:
+def one_of[W: str](*words: W) -> Callable[[str], W]:
     """One of several words, in any case."""
+    known: dict[str, W] = {word: word for word in words}
 
-    def read(text: str) -> str:
-        if text.lower() not in words:
+    def read(text: str) -> W:
+        if text.lower() not in known:
             raise ValueError(f"one of {', '.join(words)}")
-        return text.lower()
+        return known[text.lower()]
 
     return read
 
 
 def severity(text: str) -> Severity:
-    """The name of a grade."""
+    """The name of a severity."""
     return Severity(one_of(*(each.value for each in Severity))(text))
 
 
 def words(text: str) -> tuple[str, ...]:
-    """What stands between commas, each once; spaces around it don't count."""
+    """The texts between commas, each once, without the spaces around them."""
     return tuple(dict.fromkeys(word for part in text.split(",") if (word := part.strip())))
 
 
 def globs(text: str) -> Globs:
-    """Globs on whole names; none at all is fine."""
+    """Globs on whole names; an empty list is accepted."""
     return Globs(words(text))
 
 
 def actors(text: str) -> Globs:
-    """Globs on actors. A session is nobody: the role behind it acts, under whatever session."""
+    """Globs on actors. The actor behind a session is its role, so a session can't be named."""
     names = words(text)
     for name in names:
         if _SESSION.match(name):
@@ -109,7 +109,7 @@ def resource_ids(text: str) -> tuple[str, ...]:
 
 
 def group_fields(text: str) -> tuple[GroupField, ...]:
-    """What tells one group from another."""
+    """The fields by which events are grouped."""
     found = words(text.lower())
     if not found or not set(found) <= _GROUP_FIELDS.keys():
         raise ValueError(f"any of {', '.join(_GROUP_FIELDS)}, with commas between them")
@@ -117,7 +117,7 @@ def group_fields(text: str) -> tuple[GroupField, ...]:
 
 
 def anything(text: str) -> str:
-    """Any text but none."""
+    """Any text that is not empty."""
     if not text:
         raise ValueError("a text that is not empty")
     return text

@@ -5,12 +5,11 @@ import pytest
 from registrywatch.delivery import Destination, Secret
 from registrywatch.errors import SettingsError
 from registrywatch.settings import parse
-from registrywatch.settings.destinations import destinations
 from registrywatch.severity import Severity
 
 
 def from_settings(**settings: str) -> tuple[Destination, ...]:
-    return destinations(parse({f"REGISTRYWATCH_{name}": text for name, text in settings.items()}))
+    return parse({f"REGISTRYWATCH_{name}": text for name, text in settings.items()}).destinations
 
 
 def test_nothing_set_is_no_destination() -> None:

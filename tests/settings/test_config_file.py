@@ -3,10 +3,15 @@
 import json
 from pathlib import Path
 
+import boto3
 import pytest
+from moto import mock_aws
 
 from registrywatch import settings
-from registrywatch.errors import SettingsError
+from registrywatch.cli import main
+from registrywatch.errors import SecretError, SettingsError
+from registrywatch.rules.rule import Tuning
+from registrywatch.settings import Settings
 from registrywatch.settings.variables import CONFIG
 
 ACTORS = "REGISTRYWATCH_IGNORE_ACTORS"
@@ -21,6 +26,16 @@ def config(tmp_path: Path) -> Path:
     return tmp_path / "config.json"
 
 
+def deleted(parsed: Settings) -> Tuning:
+    return parsed.tunings["ecr-images-deleted"]
+
+
+def threshold(parsed: Settings) -> int:
+    counting = parsed.tunings["ecr-excessive-image-pull"].counting
+    assert counting is not None
+    return counting.threshold
+
+
 def problem(where: object, **more: str) -> str:
     with pytest.raises(SettingsError) as caught:
         settings.parse({CONFIG: str(where), **more})
@@ -31,38 +46,66 @@ def problem(where: object, **more: str) -> str:
 def test_a_file_holds_texts_numbers_truths_and_lists(config: Path) -> None:
     config.write_text(json.dumps(ALL))
     parsed = settings.parse({CONFIG: str(config)})
-    assert parsed[ACTORS].patterns == ("ci", "mirror")
-    assert (parsed[ENABLED], parsed[THRESHOLD]) == (False, 7)
+    assert deleted(parsed).ignore_actors.patterns == ("ci", "mirror")
+    assert (deleted(parsed).enabled, threshold(parsed)) == (False, 7)
 
 
 def test_the_environment_wins(config: Path) -> None:
     config.write_text(json.dumps(ALL))
     parsed = settings.parse({CONFIG: str(config), THRESHOLD: "9"})
-    assert (parsed[THRESHOLD], parsed[ENABLED]) == (9, False)
+    assert (threshold(parsed), deleted(parsed).enabled) == (9, False)
 
 
-def test_a_byte_order_mark_is_no_harm(config: Path) -> None:
+def test_a_byte_order_mark_is_accepted(config: Path) -> None:
     config.write_text(json.dumps(ALL), encoding="utf-8-sig")
-    assert settings.parse({CONFIG: str(config)})[THRESHOLD] == 7
+    assert threshold(settings.parse({CONFIG: str(config)})) == 7
 
 
-def test_ssm_is_fetched_by_whoever_knows_how() -> None:
+def test_ssm_is_fetched_by_the_function_that_is_given() -> None:
     asked: list[str] = []
 
     def fetch(where: str) -> str:
         asked.append(where)
         return json.dumps(ALL)
 
-    assert settings.parse({CONFIG: "ssm:/registrywatch/config"}, fetch)[THRESHOLD] == 7
+    assert threshold(settings.parse({CONFIG: "ssm:/registrywatch/config"}, fetch)) == 7
     assert asked == ["ssm:/registrywatch/config"]
 
 
-def test_without_somebody_who_knows_how_ssm_is_refused() -> None:
-    assert "ssm:/x" in problem("ssm:/x")
+def test_a_parameter_that_cannot_be_read_is_named() -> None:
+    def fetch(where: str) -> str:
+        raise SecretError(f"{where} can't be read: access denied")
+
+    with pytest.raises(SettingsError, match=r"ssm:/x can't be read: access denied"):
+        settings.parse({CONFIG: "ssm:/x"}, fetch)
+
+
+def test_without_the_extra_that_reads_ssm_the_error_says_what_to_install() -> None:
+    def fetch(where: str) -> str:
+        raise ModuleNotFoundError("No module named 'boto3'", name="boto3")
+
+    with pytest.raises(SettingsError, match=r"run: pip install 'registrywatch\[aws\]'"):
+        settings.parse({CONFIG: "ssm:/x"}, fetch)
+
+
+@mock_aws
+def test_ssm_is_read_from_the_account_that_the_credentials_are_for(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The same on the command line as in the functions."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    monkeypatch.setenv(CONFIG, "ssm:/registrywatch/config")
+    boto3.client("ssm", "eu-west-1").put_parameter(
+        Name="/registrywatch/config", Value=json.dumps(ALL), Type="SecureString"
+    )
+    assert main(["rules", "ecr-excessive-image-pull"]) == 0
+    assert f"{THRESHOLD} = 7" in capsys.readouterr().out
 
 
 def test_the_object_itself_may_be_given() -> None:
-    assert settings.parse({CONFIG: "  " + json.dumps(ALL)})[THRESHOLD] == 7
+    assert threshold(settings.parse({CONFIG: "  " + json.dumps(ALL)})) == 7
 
 
 def test_values_are_held_to_what_the_variable_accepts(config: Path) -> None:
@@ -90,7 +133,7 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 def test_what_is_no_json_object_is_refused(config: Path, text: bytes) -> None:
     config.write_bytes(text)
     told = problem(config)
-    assert "is no JSON object of settings" in told
+    assert "is not a JSON object of settings" in told
     assert str(config) in told
 
 
@@ -102,7 +145,7 @@ def test_bytes_that_are_no_text_are_refused(config: Path) -> None:
 @pytest.mark.parametrize("value", [None, 1.5, {}, {"a": 1}, [1], [["a"]], [None]], ids=json.dumps)
 def test_a_value_of_another_type_is_refused(config: Path, value: object) -> None:
     config.write_text(json.dumps({THRESHOLD: value}))
-    assert f"{THRESHOLD} must be a text, a whole number, true, false or a list" in problem(config)
+    assert f"{THRESHOLD} must be a string, a whole number, true, false or a list" in problem(config)
 
 
 @pytest.mark.parametrize("name", ["IGNORE_ACTORS", "PATH", "", CONFIG])
@@ -122,7 +165,7 @@ def test_only_settings_may_be_in_it_and_no_further_file(config: Path, name: str)
     ],
 )
 @pytest.mark.parametrize("in_file", [True, False])
-def test_a_secret_in_it_is_never_told(config: Path, body: str, in_file: bool) -> None:
+def test_a_secret_in_it_is_never_shown(config: Path, body: str, in_file: bool) -> None:
     text = body % SLACK
     config.write_text(text)
     with pytest.raises(SettingsError) as caught:

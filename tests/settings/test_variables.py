@@ -1,4 +1,4 @@
-"""Every variable of the one table: its default, what it accepts, and what is said of the rest."""
+"""Every variable of the one table: its default, what it accepts, and the error for the rest."""
 
 import pytest
 from hypothesis import given
@@ -7,14 +7,15 @@ from hypothesis import strategies as st
 from registrywatch import settings
 from registrywatch.errors import SettingsError
 from registrywatch.rules import CATALOGUE
+from registrywatch.settings.deployment import TABLE, required
 from registrywatch.settings.variables import CONFIG, VARIABLES
 from registrywatch.severity import Severity
-from registrywatch.variables import PREFIX, Variable
+from registrywatch.variables import PREFIX, AnyVariable, setting
 
 GRADES = "one of informational, low, medium, high, critical"
 PULL = "REGISTRYWATCH_ECR_EXCESSIVE_IMAGE_PULL"
 
-# By the end of a variable's name: what it takes, what it does not, and what is then said of it.
+# By the end of a variable's name: what it accepts, what it refuses, and what the error then says.
 ACCEPTED: dict[str, tuple[list[str], list[str], str]] = {
     "_ENABLED": (["true", "false", "TRUE", " False "], ["", "yes", "1", "on", "tru"], "true or"),
     "_SEVERITY": (["low", "HIGH", " critical "], ["", "severe", "info", "3"], GRADES),
@@ -57,6 +58,8 @@ ACCEPTED: dict[str, tuple[list[str], list[str], str]] = {
         ["o-short", "a1b2c3d4e5", "o-A1B2C3D4E5", "r-a1b2c3d4e5", "o-*"],
         "o-a1b2c3d4e5",
     ),
+    "_LEARNING_DAYS": (["0", "90"], ["", "-1", "91", "7d"], "from 0 to 90"),
+    "_MEMORY_DAYS": (["2", "90"], ["", "1", "91"], "from 2 to 90"),
     "_PROTECTED_TAGS": (["", "*", "v?.*,latest"], [], ""),
     "_WEBHOOK_URL": (
         ["https://hooks.example.com/x", "ssm:/a/b", "secretsmanager:a", "http://localhost:8000/"],
@@ -105,19 +108,19 @@ ACCEPTED: dict[str, tuple[list[str], list[str], str]] = {
 }
 
 
-def accepted(variable: Variable) -> tuple[list[str], list[str], str]:
-    """The entry with the longest end of the variable's name."""
-    ends = [end for end in ACCEPTED if variable.name.endswith(end)]
-    return ACCEPTED[max(ends, key=len)]
+def kind(variable: AnyVariable) -> str:
+    """The longest end of the variable's name that has an entry in `ACCEPTED`."""
+    return max((end for end in ACCEPTED if variable.name.endswith(end)), key=len)
 
 
-SET_ALONE = [variable for variable in VARIABLES if variable.name != CONFIG]
-CASES = [(variable, text) for variable in SET_ALONE for text in accepted(variable)[0]]
-REFUSED = [(variable, text) for variable in SET_ALONE for text in accepted(variable)[1]]
+OTHERS = [variable for variable in VARIABLES if variable.name != CONFIG]
+ONE_OF_EACH_KIND = {kind(variable): variable for variable in OTHERS}
+CASES = [(each, text) for end, each in ONE_OF_EACH_KIND.items() for text in ACCEPTED[end][0]]
+REFUSED = [(each, text) for end, each in ONE_OF_EACH_KIND.items() for text in ACCEPTED[end][1]]
 
 
-def case_id(value: Variable | str) -> str:
-    return value.name if isinstance(value, Variable) else repr(value[:30])
+def case_id(value: AnyVariable | str) -> str:
+    return repr(value[:30]) if isinstance(value, str) else value.name
 
 
 def refused(**variables: str) -> SettingsError:
@@ -127,15 +130,27 @@ def refused(**variables: str) -> SettingsError:
 
 
 def test_without_any_variable_there_is_a_value_for_each_that_has_a_default() -> None:
-    parsed = settings.parse({})
+    values = settings.parse({}).values
     for variable in VARIABLES:
-        absent = variable.default is None and not variable.name.endswith("_QUIET_SECONDS")
-        assert (parsed[variable.name] is None) == absent, variable.name
+        absent = variable.default is None and variable.same_as is None
+        assert (values[variable] is None) == absent, variable.name
 
 
 def test_every_default_is_a_value_that_could_be_set() -> None:
     environ = {each.name: each.default for each in VARIABLES if each.default is not None}
-    assert settings.parse(environ).values == settings.parse({}).values
+    assert settings.parse(environ).values.read == settings.parse({}).values.read
+
+
+def test_a_default_taken_from_another_variable_is_that_of_one_earlier_in_the_table() -> None:
+    earlier: set[str] = set()
+    for variable in VARIABLES:
+        assert variable.same_as is None or variable.same_as in earlier
+        earlier.add(variable.name)
+
+
+def test_a_setting_without_any_default_must_be_declared_optional() -> None:
+    with pytest.raises(TypeError, match="REGISTRYWATCH_X: give either a default or same_as"):
+        setting("REGISTRYWATCH_X", "general", "a number", int)
 
 
 def test_names_are_distinct_and_have_the_prefix() -> None:
@@ -145,20 +160,22 @@ def test_names_are_distinct_and_have_the_prefix() -> None:
 
 
 @pytest.mark.parametrize(("variable", "text"), CASES, ids=case_id)
-def test_a_value_that_can_be_used_is_taken(variable: Variable, text: str) -> None:
-    assert settings.parse({variable.name: text})[variable.name] is not None
+def test_a_value_that_can_be_used_is_accepted(variable: AnyVariable, text: str) -> None:
+    assert settings.parse({variable.name: text}).values[variable] is not None
 
 
 @pytest.mark.parametrize(("variable", "text"), REFUSED, ids=case_id)
 def test_a_value_that_cannot_be_used_is_named_with_what_is_right(
-    variable: Variable, text: str
+    variable: AnyVariable, text: str
 ) -> None:
     with pytest.raises(SettingsError) as caught:
         settings.parse({variable.name: text})
     (problem,) = caught.value.problems
     assert problem.startswith(f"{variable.name}: ")
-    assert accepted(variable)[2] in problem
-    if variable.secret:
+    assert ACCEPTED[kind(variable)][2] in problem
+    if text == "":
+        assert "an empty value" in problem
+    elif variable.secret:
         assert "(a secret, not shown)" in problem
         assert repr(text) not in problem
         assert "T0SECRET" not in problem
@@ -166,9 +183,22 @@ def test_a_value_that_cannot_be_used_is_named_with_what_is_right(
         assert repr(text) in problem
 
 
-@given(st.sampled_from(SET_ALONE), st.text(max_size=30))
-def test_any_text_is_taken_or_refused_and_a_secret_is_never_told(
-    variable: Variable, text: str
+@pytest.mark.parametrize("end", ACCEPTED)
+def test_variables_of_a_kind_accept_and_refuse_the_same(end: str) -> None:
+    good, bad, _ = ACCEPTED[end]
+    alike = [variable for variable in OTHERS if kind(variable) == end]
+    assert alike, "no variable ends like this"
+    for variable in alike:
+        for text in good:
+            assert variable.read(text.strip()) == alike[0].read(text.strip())
+        for text in bad:
+            with pytest.raises(ValueError):
+                variable.read(text.strip())
+
+
+@given(st.sampled_from(OTHERS), st.text(max_size=30))
+def test_any_text_is_accepted_or_refused_and_a_secret_is_never_shown(
+    variable: AnyVariable, text: str
 ) -> None:
     try:
         settings.parse({variable.name: f"x{text}:PRIVATE"})
@@ -177,7 +207,12 @@ def test_any_text_is_taken_or_refused_and_a_secret_is_never_told(
         assert not variable.secret or "PRIVATE" not in str(error)
 
 
-def test_all_that_is_wrong_is_told_at_once() -> None:
+def test_what_is_printed_of_the_settings_holds_no_secret() -> None:
+    parsed = settings.parse({"REGISTRYWATCH_SLACK_WEBHOOK_URL": "https://x.test/T0SECRET"})
+    assert "T0SECRET" not in f"{parsed!r} {parsed}"
+
+
+def test_all_mistakes_are_reported_at_once() -> None:
     error = refused(TRUSTED_ACCOUNTS="1", TYPO="x", ECR_IMAGES_DELETED_ENABLED="maybe")
     assert len(error.problems) == 3
     assert str(error).count("\n") == 2
@@ -204,9 +239,9 @@ def test_rules_that_do_not_count_have_no_threshold() -> None:
     assert "is not a setting" in str(refused(ECR_IMAGES_DELETED_THRESHOLD="5"))
 
 
-def test_variables_of_others_are_nobodys_business_here() -> None:
+def test_other_variables_of_the_environment_are_ignored() -> None:
     others = {"PATH": "/bin", "registrywatch_table": "x", "X_REGISTRYWATCH_TYPO": "y"}
-    assert settings.parse(others).values == settings.parse({}).values
+    assert settings.parse(others) == settings.parse({})
 
 
 def test_a_rules_settings_become_its_tuning_and_no_other_rules() -> None:
@@ -245,11 +280,21 @@ def test_the_defaults_are_those_that_the_rules_start_with() -> None:
         assert (tuning.counting.count, tuning.counting.group_by) == ("images", ("actor",))
 
 
+def quiet_seconds(**variables: str) -> int:
+    given = {f"{PULL}_{name}": text for name, text in variables.items()}
+    counting = settings.parse(given).tunings["ecr-excessive-image-pull"].counting
+    assert counting is not None
+    return counting.quiet_seconds
+
+
 def test_the_quiet_period_is_the_window_unless_it_is_set() -> None:
-    parsed = settings.parse({f"{PULL}_WINDOW_SECONDS": "3600"})
-    assert parsed[f"{PULL}_QUIET_SECONDS"] == 3600
-    longer = settings.parse({f"{PULL}_QUIET_SECONDS": "7200"})
-    assert longer[f"{PULL}_QUIET_SECONDS"] == 7200
+    assert quiet_seconds(WINDOW_SECONDS="3600") == 3600
+    assert quiet_seconds(QUIET_SECONDS="7200") == 7200
+
+
+def test_a_bad_window_is_one_mistake_not_two() -> None:
+    (problem,) = refused(ECR_EXCESSIVE_IMAGE_PULL_WINDOW_SECONDS="11").problems
+    assert problem.startswith(f"{PULL}_WINDOW_SECONDS: '11'")
 
 
 def test_a_quiet_period_below_the_window_is_refused() -> None:
@@ -277,16 +322,23 @@ def test_ignore_lists_of_a_rule_are_added_to_the_general_ones() -> None:
 
 
 @pytest.mark.parametrize("name", ["SLACK_MIN_SEVERITY", "SLACK_WEBHOOK_URL_MIN_SEVERITY"])
-def test_a_least_severity_is_understood_in_both_spellings(name: str) -> None:
-    parsed = settings.parse({f"{PREFIX}{name}": "high"})
-    assert parsed["REGISTRYWATCH_SLACK_MIN_SEVERITY"] is Severity.HIGH
+def test_a_lowest_severity_is_understood_in_both_spellings(name: str) -> None:
+    slack = {f"{PREFIX}SLACK_WEBHOOK_URL": "https://x.test/", f"{PREFIX}{name}": "high"}
+    (destination,) = settings.parse(slack).destinations
+    assert destination.min_severity is Severity.HIGH
 
 
-def test_pagerduty_is_for_medium_and_above_the_others_for_low() -> None:
+def test_learning_and_memory_have_defaults_in_days() -> None:
     parsed = settings.parse({})
-    for name in ("SLACK", "TEAMS", "WEBHOOK"):
-        assert parsed[f"REGISTRYWATCH_{name}_MIN_SEVERITY"] is Severity.LOW
-    assert parsed["REGISTRYWATCH_PAGERDUTY_MIN_SEVERITY"] is Severity.MEDIUM
+    assert (parsed.learning_days, parsed.memory_days) == (7, 30)
+    parsed = settings.parse({f"{PREFIX}LEARNING_DAYS": "0", f"{PREFIX}MEMORY_DAYS": "60"})
+    assert (parsed.learning_days, parsed.memory_days) == (0, 60)
+
+
+def test_what_a_deployment_must_set_is_named_where_it_is_missing() -> None:
+    with pytest.raises(SettingsError, match=r"^REGISTRYWATCH_TABLE is not set: the table of"):
+        required(settings.parse({}).aws.table, TABLE)
+    assert required("windows", TABLE) == "windows"
 
 
 def test_shown_values_are_what_was_set_and_never_a_secret() -> None:

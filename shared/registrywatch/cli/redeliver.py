@@ -14,6 +14,8 @@ from registrywatch.delivery.message import Message
 from registrywatch.delivery.queue import Queue
 from registrywatch.delivery.redelivery import DeadLetter, Moved, redeliver
 from registrywatch.errors import StoreError
+from registrywatch.settings.deployment import ALERT_QUEUE, DEAD_LETTER_QUEUE
+from registrywatch.variables import Variable
 
 _LONGEST = 200  # characters of a summary or a reason on the screen
 
@@ -48,8 +50,8 @@ def add(commands: Commands) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Moves the messages; returns the exit status."""
-    source = _url(arguments, "dead_letters", "--from", "REGISTRYWATCH_DEAD_LETTER_QUEUE")
-    target = _url(arguments, "queue", "--to", "REGISTRYWATCH_ALERT_QUEUE")
+    source = _url(arguments.parser, arguments.dead_letters, "--from", DEAD_LETTER_QUEUE)
+    target = _url(arguments.parser, arguments.queue, "--to", ALERT_QUEUE)
     report = _Report(arguments.dry_run)
     try:
         letters, queue = _opened(source, target)
@@ -98,12 +100,14 @@ def _wanted(destination: str | None) -> Callable[[Message | Alert], bool]:
     return lambda message: isinstance(message, Message) and message.destination == destination
 
 
-def _url(arguments: argparse.Namespace, name: str, option: str, variable: str) -> str:
-    given = getattr(arguments, name) or local_settings().values.get(variable)
-    if not given or not urlsplit(given).hostname:
-        said = f"{given!a} is no URL" if given else "it is not known"
-        arguments.parser.error(f"{said}: give the queue's URL by {option} or {variable}")
-    return str(given)
+def _url(
+    parser: argparse.ArgumentParser, typed: str | None, option: str, variable: Variable[str | None]
+) -> str:
+    url = typed or local_settings().values[variable]
+    if not url or not urlsplit(url).hostname:
+        said = f"{url!a} is no URL" if url else "it is not known"
+        parser.error(f"{said}: give the queue's URL by {option} or {variable.name}")
+    return url
 
 
 def _opened(source: str, target: str) -> tuple[Iterable[DeadLetter], Queue]:

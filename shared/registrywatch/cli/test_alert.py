@@ -11,7 +11,6 @@ from registrywatch.cli.output import console
 from registrywatch.cli.samples import a_rule, add_rule_and_severity, severity_of, this_moment
 from registrywatch.delivery import Secrets
 from registrywatch.delivery.direct import post_alert
-from registrywatch.settings.destinations import destinations
 
 
 def add(commands: Commands) -> None:
@@ -32,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Sends; returns the exit status."""
     from rich.text import Text
 
-    to = destinations(local_settings())
+    to = local_settings().destinations
     if not to:
         arguments.parser.error(
             "no destination is set; set REGISTRYWATCH_SLACK_WEBHOOK_URL, "

@@ -1,10 +1,17 @@
-"""Delivery: from the alert queue to a person. See docs/delivery.md."""
+"""Delivery: from the alert queue to a person. See docs/delivery.md.
 
-from registrywatch.delivery.batch import deliver_batch, deliver_one
-from registrywatch.delivery.destinations import Destination, Secret
-from registrywatch.delivery.message import Message, encode_message, messages_for
-from registrywatch.delivery.secret_store import Secrets
-from registrywatch.delivery.worker import Outcome, Worker, deliver
+Each name is loaded with its first use: the settings need `Destination`, but not TLS and threads.
+"""
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from registrywatch.delivery.batch import deliver_batch, deliver_one
+    from registrywatch.delivery.destinations import Destination, Secret
+    from registrywatch.delivery.message import Message, encode_message, messages_for
+    from registrywatch.delivery.secret_store import Secrets
+    from registrywatch.delivery.worker import Outcome, Worker, deliver
 
 __all__ = [
     "Destination",
@@ -19,3 +26,18 @@ __all__ = [
     "encode_message",
     "messages_for",
 ]
+
+_MODULES = {
+    "batch": ("deliver_batch", "deliver_one"),
+    "destinations": ("Destination", "Secret"),
+    "message": ("Message", "encode_message", "messages_for"),
+    "secret_store": ("Secrets",),
+    "worker": ("Outcome", "Worker", "deliver"),
+}
+
+
+def __getattr__(name: str) -> object:
+    for module, names in _MODULES.items():
+        if name in names:
+            return getattr(importlib.import_module(f"{__name__}.{module}"), name)
+    raise AttributeError(f"module {__name__} has no attribute {name}")

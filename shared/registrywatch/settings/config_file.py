@@ -1,4 +1,4 @@
-"""REGISTRYWATCH_CONFIG: settings in a JSON object, kept in a file or in SSM, or given as it is."""
+"""REGISTRYWATCH_CONFIG: settings in a JSON object: in a file, in SSM, or in the variable itself."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,26 +6,36 @@ from typing import Any
 
 import msgspec
 
-from registrywatch.errors import SettingsError
+from registrywatch.errors import SecretError, SettingsError
+from registrywatch.extras import missing
 from registrywatch.settings.variables import CONFIG
 from registrywatch.variables import PREFIX
 
 
 def load(where: str, fetch: Callable[[str], str]) -> dict[str, str]:
-    """The settings kept at `where`, as the environment would hold them.
+    """The settings stored at `where`, as the environment would hold them.
 
-    `fetch` gets the value of `ssm:NAME`. Raises SettingsError if they can't be had or used.
+    `fetch` gets the value of `ssm:NAME`. Raises SettingsError if they can't be read or used.
     """
     given = where.lstrip().startswith("{")
     shown = CONFIG if given else f"{CONFIG}={where!r}"  # the object itself may hold secrets
     try:
         text = where if given else _read(where, fetch)
         found = msgspec.json.decode(text, type=dict[str, Any])
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, UnicodeDecodeError, SecretError) as error:
         raise SettingsError(f"{shown}: can't be read: {error}") from error
     except (msgspec.DecodeError, RecursionError) as error:
-        raise SettingsError(f"{shown}: is no JSON object of settings: {error}") from error
+        raise SettingsError(f"{shown}: is not a JSON object of settings: {error}") from error
+    except ModuleNotFoundError as error:
+        raise SettingsError(f"{shown}: can't be read: {missing(error) or error}") from error
     return {name: _text(shown, name, value) for name, value in found.items()}
+
+
+def stored(where: str) -> str:
+    """The text of the SSM parameter `ssm:NAME`. Raises SecretError, ModuleNotFoundError."""
+    from registrywatch.delivery import Secret, Secrets
+
+    return Secrets().value(Secret(where))
 
 
 def _read(where: str, fetch: Callable[[str], str]) -> str:
@@ -43,5 +53,5 @@ def _text(shown: str, name: str, value: Any) -> str:
         case list() if all(isinstance(each, str) for each in value):
             return ",".join(value)
     raise SettingsError(
-        f"{shown}: {name} must be a text, a whole number, true, false or a list of texts"
+        f"{shown}: {name} must be a string, a whole number, true, false or a list of strings"
     )

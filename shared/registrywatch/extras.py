@@ -1,0 +1,18 @@
+"""The packages that the library can do without, and the extra that installs each."""
+
+EXTRAS = {
+    "rich": "cli",
+    "requests": "cli",
+    "boto3": "aws",
+    "botocore": "aws",
+    "aws_lambda_powertools": "aws",
+    "azure": "azure",
+}
+
+
+def missing(error: ModuleNotFoundError) -> str | None:
+    """What to install for a package that is missing; None if no extra installs it."""
+    package = (error.name or "").partition(".")[0]
+    if package not in EXTRAS:
+        return None
+    return f"{package} is not installed; run: pip install 'registrywatch[{EXTRAS[package]}]'"

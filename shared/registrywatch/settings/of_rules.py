@@ -1,0 +1,184 @@
+"""The settings of the rules: the same few for each, and more for those that count."""
+
+from collections.abc import Iterator, Mapping
+from typing import Literal
+
+import msgspec
+
+from registrywatch import readers
+from registrywatch.globs import Globs
+from registrywatch.readers import GroupField
+from registrywatch.rules import CATALOGUE, AnyRule
+from registrywatch.rules.rule import CountTuning, Tuning
+from registrywatch.settings import general
+from registrywatch.settings.values import Values, problem
+from registrywatch.severity import Severity
+from registrywatch.variables import PREFIX, AnyVariable, Variable, optional, setting
+
+Count = Literal["images", "calls"]
+
+MOST: Mapping[Count, int] = {"images": 8_000, "calls": 8_000}
+"""The highest threshold, by what is counted: more hashes than that no window store keeps in a step
+(facts of the stores: docs/windows.md)."""
+
+
+class CountVariables(msgspec.Struct, frozen=True):
+    """The further variables of a counted rule."""
+
+    threshold: Variable[int]
+    count: Variable[Count]
+    window_seconds: Variable[int]
+    quiet_seconds: Variable[int]
+    group_by: Variable[tuple[GroupField, ...]]
+
+
+class RuleVariables(msgspec.Struct, frozen=True):
+    """The variables of one rule; `counting` is None for rules that do not count."""
+
+    enabled: Variable[bool]
+    severity: Variable[Severity | None]
+    ignore_actors: Variable[Globs]
+    ignore_repositories: Variable[Globs]
+    counting: CountVariables | None
+
+    def __iter__(self) -> Iterator[AnyVariable]:
+        yield from (self.enabled, self.severity, self.ignore_actors, self.ignore_repositories)
+        if self.counting is not None:
+            yield from msgspec.structs.astuple(self.counting)
+
+
+def stem(rule: AnyRule) -> str:
+    """How the names of a rule's settings begin."""
+    return f"{PREFIX}{rule.name.upper().replace('-', '_')}_"
+
+
+def rule_variables(rule: AnyRule) -> tuple[AnyVariable, ...]:
+    """The settings of one rule, in the order of the docs."""
+    return tuple(OF_RULES[rule.name])
+
+
+def tunings(values: Values, problems: list[str]) -> dict[str, Tuning]:
+    """Each rule's tuning, by the rule's name. Adds a sentence to `problems` for each mistake."""
+    return {name: _tuning(of_rule, values, problems) for name, of_rule in OF_RULES.items()}
+
+
+def _variables(rule: AnyRule) -> RuleVariables:
+    start = stem(rule)
+    return RuleVariables(
+        enabled=setting(
+            f"{start}ENABLED", "rules", "whether the rule is applied", readers.boolean, "true"
+        ),
+        severity=optional(
+            f"{start}SEVERITY",
+            "rules",
+            "fixes the severity, which the event decides otherwise",
+            readers.severity,
+        ),
+        ignore_actors=setting(
+            f"{start}IGNORE_ACTORS",
+            "rules",
+            "globs on whole actor ids that the rule ignores, besides the general ones",
+            readers.actors,
+            "",
+        ),
+        ignore_repositories=setting(
+            f"{start}IGNORE_REPOSITORIES",
+            "rules",
+            "globs on whole repository names that the rule ignores, besides the general ones",
+            readers.globs,
+            "",
+        ),
+        counting=_count_variables(start, rule.counting.threshold) if rule.counting else None,
+    )
+
+
+def _count_variables(start: str, threshold: int) -> CountVariables:
+    window = f"{start}WINDOW_SECONDS"
+    return CountVariables(
+        threshold=setting(
+            f"{start}THRESHOLD",
+            "rules",
+            f"how many sightings in a window raise the alert, {_bounds()}",
+            readers.whole_number(1, max(MOST.values())),
+            str(threshold),
+        ),
+        count=setting(
+            f"{start}COUNT",
+            "rules",
+            "what a sighting is: `images`, each distinct one once, or `calls`, each call once",
+            readers.one_of(*MOST),
+            "images",
+        ),
+        window_seconds=setting(
+            window,
+            "rules",
+            "the length of the sliding window, 12 to 86,400",
+            readers.whole_number(12, 86_400),
+            "600",
+        ),
+        quiet_seconds=setting(
+            f"{start}QUIET_SECONDS",
+            "rules",
+            "how long a group is quiet before and after an alert; not less than the window",
+            readers.whole_number(12, 10 * 86_400),
+            same_as=window,
+        ),
+        group_by=setting(
+            f"{start}GROUP_BY",
+            "rules",
+            "what is counted apart: any of actor, repository, registry, account, ip; always within "
+            "one registry, unless `account` is among them",
+            readers.group_fields,
+            "actor",
+        ),
+    )
+
+
+def _bounds() -> str:
+    """The highest thresholds: one number if they are all the same."""
+    if len(set(MOST.values())) == 1:
+        return f"1 to {max(MOST.values()):,}"
+    return "1 to " + ", ".join(f"{most:,} {count}" for count, most in MOST.items())
+
+
+def _tuning(of_rule: RuleVariables, values: Values, problems: list[str]) -> Tuning:
+    return Tuning(
+        enabled=values[of_rule.enabled],
+        severity=values[of_rule.severity],
+        ignore_actors=values[general.IGNORE_ACTORS] + values[of_rule.ignore_actors],
+        ignore_repositories=values[general.IGNORE_REPOSITORIES]
+        + values[of_rule.ignore_repositories],
+        counting=_count_tuning(of_rule.counting, values, problems) if of_rule.counting else None,
+    )
+
+
+def _count_tuning(of_rule: CountVariables, values: Values, problems: list[str]) -> CountTuning:
+    tuning = CountTuning(
+        threshold=values[of_rule.threshold],
+        count=values[of_rule.count],
+        window_seconds=values[of_rule.window_seconds],
+        quiet_seconds=values[of_rule.quiet_seconds],
+        group_by=values[of_rule.group_by],
+    )
+    if tuning.quiet_seconds < tuning.window_seconds:
+        problems.append(
+            problem(
+                of_rule.quiet_seconds,
+                str(tuning.quiet_seconds),
+                "it must not be less than the window, "
+                f"{of_rule.window_seconds.name}={tuning.window_seconds}",
+            )
+        )
+    if tuning.threshold > MOST[tuning.count]:
+        problems.append(
+            problem(
+                of_rule.threshold,
+                str(tuning.threshold),
+                f"it must be at most {MOST[tuning.count]:,} where {of_rule.count.name}="
+                f"{tuning.count}",
+            )
+        )
+    return tuning
+
+
+OF_RULES: Mapping[str, RuleVariables] = {rule.name: _variables(rule) for rule in CATALOGUE}
