@@ -1,19 +1,42 @@
 """`registrywatch replay`: the detector over recorded events."""
 
 import argparse
-import contextlib
 import gc
 import sys
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from registrywatch.alerts.text import visible
+from registrywatch.alerts import decode
 from registrywatch.cli import Commands
+from registrywatch.cli.in_order import InOrder
 from registrywatch.cli.local import local_detector, local_settings
 from registrywatch.cli.output import JsonLines, Output, People
+from registrywatch.cli.problems import Problems
+from registrywatch.cli.progress import Progress
+from registrywatch.cli.repeats import without_repeats
+from registrywatch.cli.selection import Selection, add_filters, selection_of, severity_named
 from registrywatch.detector import Batch
-from registrywatch.sources.files import Piece, files_in, pieces
+from registrywatch.severity import Severity
+from registrywatch.sources.inputs import Found, Input, StandardInput, found_in
+from registrywatch.sources.many import Part, parts
+
+EPILOG = """\
+examples:
+  registrywatch replay ~/Downloads/AWSLogs
+  registrywatch replay --since 30d --min-severity high --fail-on critical AWSLogs
+  aws cloudtrail lookup-events --lookup-attributes \\
+    AttributeKey=EventSource,AttributeValue=ecr.amazonaws.com | registrywatch replay -
+  registrywatch replay --json --rule 'ecr-*-deleted' events.jsonl | jq .summary
+
+Alerts are shown in order of time once all is read; those of standard input alone, as they are
+raised. Events before --since still count: they show what is usual.
+
+exit status:
+  0  everything was read
+  1  something could not be read or was not understood, or the output could not be written
+  2  wrong usage, or a setting that can't be used
+  3  an alert reaches the severity of --fail-on
+"""
 
 
 def add(commands: Commands) -> None:
@@ -22,12 +45,20 @@ def add(commands: Commands) -> None:
         "replay",
         help="run the rules over recorded events",
         description=(
-            "Runs the rules over recorded events and prints the alerts. Reads CloudTrail log "
-            "files, the output of `aws cloudtrail lookup-events`, EventBridge events, Event Grid "
-            "events, and Azure Monitor records from an Event Hub; JSON or JSON lines, gzip or not."
+            "Runs the rules over recorded events and prints the alerts. It recognises by itself "
+            "what a file holds: docs/inputs.md lists everything that it reads."
         ),
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--json", action="store_true", help="print alerts as JSON, one a line")
+    parser.add_argument(
+        "--fail-on",
+        metavar="SEVERITY",
+        type=severity_named,
+        help="exit with status 3 if an alert that is shown is this severe or worse",
+    )
+    add_filters(parser)
     parser.add_argument(
         "paths",
         nargs="*",
@@ -39,89 +70,109 @@ def add(commands: Commands) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Replays; returns the exit status."""
-    paths = arguments.paths or ["-"]
-    if "-" in paths and (sys.stdin is None or (sys.stdin.isatty() and not arguments.paths)):
-        arguments.parser.error("name a file or a folder, or pipe events in")
-    for path in paths:
-        if path != "-" and not Path(path).exists():
-            arguments.parser.error(f"{path!a}: there is no such file or folder")
-    files = [each for path in paths for each in _files(path)]
+    selection = selection_of(arguments)
+    found = inputs_of(arguments)
     # Events hold no cycles. Looking for some among them all the time would cost a tenth.
     gc.freeze()
     gc.set_threshold(100_000)
-    replay = Replay(JsonLines() if arguments.json else People())
-    with replay.output.progress(sum(map(_size, files))) as read:
-        for file in files:
-            replay.file(file, read)
-    replay.output.summary(replay.records, replay.problems)
+    output = JsonLines() if arguments.json else People()
+    replay = Replay(output, selection, live=found.inputs == [StandardInput()])
+    for problem in found.problems:
+        replay.unread.one(problem)
+    replay.read(found.inputs)
+    replay.end()
+    if arguments.fail_on and replay.worst and arguments.fail_on <= replay.worst:
+        return 3
     return 1 if replay.problems else 0
 
 
+def inputs_of(arguments: argparse.Namespace) -> Found:
+    """What the paths hold. Ends with a usage error where one can't be meant."""
+    paths = arguments.paths or ["-"]
+    if "-" in paths and (sys.stdin is None or (sys.stdin.isatty() and not arguments.paths)):
+        arguments.parser.error("name a file or a folder, or pipe events in")
+    found = Found()
+    for path in paths:
+        if path == "-":
+            found.inputs.append(StandardInput())
+            continue
+        if not path:
+            arguments.parser.error("a path is empty; the current folder is .")
+        if not Path(path).exists():
+            arguments.parser.error(f"{path!a}: there is no such file or folder")
+        here = found_in(Path(path))
+        found.inputs += here.inputs
+        found.problems += here.problems
+    return found
+
+
 class Replay:
-    """One run: counts the records and bytes read, and tells of problems as they come."""
+    """One run: reads, counts, and shows the alerts that were asked for.
 
-    def __init__(self, output: Output) -> None:
-        self.output = output
-        self._detector = local_detector(local_settings(), output.alert)
+    `live`: alerts are shown batch by batch; else in order of time when all is read.
+    """
+
+    def __init__(self, output: Output, selection: Selection, live: bool = False) -> None:
+        self._output = output
+        self._selection = selection
+        self._live = live
+        self._raised = InOrder()
+        self._detector = local_detector(
+            local_settings(), lambda body: self._raised.add(decode(body))
+        )
         self._batch = Batch()
-        self._bytes = 0
+        self._progress = Progress(0)
+        self.unread = Problems(lambda: self._progress.clear())
         self.records = 0
-        self.problems = 0
+        self.worst: Severity | None = None
 
-    def file(self, path: Path | None, read: Callable[[int], None]) -> None:
-        """Runs one file, or standard input, through the detector; `read` gets the bytes so far."""
-        name = "standard input" if path is None else str(path)
-        known = unknown = 0
-        try:
-            with _opened(path) as stream:
-                for piece in pieces(stream):
-                    known += piece.reading.records
-                    unknown += piece.reading.unknown
-                    self._detect(name, piece)
-                    if path is not None:
-                        read(self._bytes + stream.tell())
-        except BrokenPipeError:  # of the output, not of the file
-            raise
-        except OSError as error:
-            self._problem(f"{name}: {error.strerror or error}")
-            self._finish(name)
-        self._bytes += _size(path)
-        self.records += known
-        if unknown and not known:
-            _tell(f"{name}: holds no event of a known kind")
+    @property
+    def problems(self) -> int:
+        """How many things could not be read."""
+        return self.unread.count
 
-    def _detect(self, name: str, piece: Piece) -> None:
-        for line, problem in piece.problems:
-            self._problem(f"{name}:{line}: {problem}")
+    def read(self, inputs: Sequence[Input]) -> None:
+        """Runs all inputs through the detector."""
+        sizes = [each.size for each in inputs]
+        self._progress = Progress(sum(sizes))
+        before, place, empty = 0, 0, True
+        for part in parts(inputs):
+            before, place = before + sum(sizes[place : part.place]), part.place
+            self.unread.begin(inputs[place].name)
+            self._part(inputs[place].name, part)
+            self._progress.at(before + part.at)
+            empty = empty and not part.piece.size
+        self.unread.end()
+        self._progress.clear()
+        if inputs and empty and not self.problems:
+            self.unread.one("the input is empty: there was nothing to read")
+
+    def end(self) -> None:
+        """Shows what is left, and the summary."""
+        self._show()
+        self._output.summary(self)
+        self._output.flush()
+
+    def _part(self, name: str, part: Part) -> None:
+        self.records += part.piece.reading.records
+        self.unread.add(part.piece)
+        if part.failure is not None:
+            self.unread.one(f"{name}: {part.failure}")
         # Gathered piece by piece, while they are in the core's cache; counted a batch at a time.
-        self._detector.gather(piece.reading.events, self._batch)
-        if piece.ends_batch:
-            self._finish(name)
+        self._detector.gather(part.piece.reading.events, self._batch)
+        if part.piece.ends_batch:
+            self._count(name)
 
-    def _finish(self, name: str) -> None:
-        """Counts what was gathered, and shows what was found."""
+    def _count(self, name: str) -> None:
+        """Counts what was gathered, and shows what was found if it is to be seen at once."""
         batch, self._batch = self._batch, Batch()
         for index, reason in self._detector.finish(batch).failed.items():
-            self._problem(f"{name}: event {batch.events[index].id}: {reason}")
-        self.output.flush()
+            self.unread.about(f"{name}: event {batch.events[index].id}: {reason}")
+        if self._live:
+            self._show()
 
-    def _problem(self, text: str) -> None:
-        self.problems += 1
-        _tell(text)
-
-
-def _tell(text: str) -> None:
-    print(f"registrywatch: {visible(text)}", file=sys.stderr)
-
-
-def _files(path: str) -> list[Path | None]:
-    """The files to read; None is standard input."""
-    return [None] if path == "-" else [*files_in(Path(path))]
-
-
-def _opened(path: Path | None) -> contextlib.AbstractContextManager[Any]:
-    return contextlib.nullcontext(sys.stdin.buffer) if path is None else path.open("rb")
-
-
-def _size(path: Path | None) -> int:
-    return path.stat().st_size if path is not None and path.is_file() else 0
+    def _show(self) -> None:
+        for alert in filter(self._selection.holds, without_repeats(self._raised.drain())):
+            self._output.alert(alert)
+            self.worst = max(self.worst or alert.severity, alert.severity)
+        self._output.flush()

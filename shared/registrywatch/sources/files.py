@@ -1,4 +1,4 @@
-"""Files, folders and streams of recorded events, read piece by piece.
+"""Streams of recorded events, read piece by piece.
 
 Whether a file is gzip, what encoding it has, and whether it holds JSON lines or larger documents is
 told by its content. A piece is what one read gives; a batch ends after four megabytes, or where a
@@ -12,7 +12,6 @@ import select
 import stat
 import zlib
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
 import msgspec
@@ -27,7 +26,6 @@ MOMENT = 0.05  # seconds
 READ = 1 << 16  # bytes; what is decoded of them fits into a core's own cache
 _GZIP = b"\x1f\x8b"
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_ENDINGS = frozenset({"", ".json", ".jsonl", ".ndjson", ".log", ".txt", ".gz"})
 _BROKEN = (EOFError, zlib.error, gzip.BadGzipFile, UnicodeDecodeError)
 
 
@@ -57,33 +55,22 @@ class _After:
 class Piece(msgspec.Struct):
     """What was read of one piece; each problem with the line at which it stands, from 1.
 
-    `ends_batch`: enough was read to be counted, or there is no more for the moment.
+    `ends_batch`: enough was read to be counted, or there is no more for the moment. `unknown_at`:
+    the line of the first document of no known kind. `size`: bytes, unpacked.
     """
 
     reading: Reading = msgspec.field(default_factory=Reading)
     problems: list[tuple[int, str]] = []
     ends_batch: bool = False
+    unknown_at: int | None = None
+    size: int = 0
 
     def add(self, number: int, reading: Reading) -> None:
         """Adds what was read of a document that begins at that line."""
+        if reading.unknown and self.unknown_at is None:
+            self.unknown_at = number
         self.reading.extend(reading)
         self.problems += [(number, problem) for problem in reading.problems]
-
-
-def files_in(path: Path) -> list[Path]:
-    """The file itself, or all files of a folder that may hold events, in the order of their names.
-
-    Hidden files and those whose ending says that they are something else are left out.
-    """
-    if not path.is_dir():
-        return [path]
-    return sorted(
-        each
-        for each in path.rglob("*")
-        if each.suffix.lower() in _ENDINGS
-        and not any(part.startswith(".") for part in each.relative_to(path).parts)
-        and each.is_file()
-    )
 
 
 def pieces(stream: Stream) -> Iterator[Piece]:
@@ -100,6 +87,7 @@ def pieces(stream: Stream) -> Iterator[Piece]:
                 for line, document in assembly.add_lines(number, block):
                     piece.add(line, recovery.read(document))
             number += _lines_in(block)
+            piece.size = len(block)
             size += len(block)
             if size >= BATCH or (may_wait and not _more_soon(stream)):
                 piece.ends_batch, size = True, 0
@@ -178,6 +166,8 @@ def _add_fast(block: bytes, number: int, piece: Piece) -> bool:
     try:
         reading = read_lines(block)
     except (*UNDECODABLE, UnreadableInput, NeedsItsOwnBytes):
+        return False
+    if reading.unknown:  # read line by line, to know which lines they are
         return False
     piece.add(number, reading)
     return True

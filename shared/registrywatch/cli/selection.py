@@ -1,0 +1,147 @@
+"""Which alerts are asked for: the filters that `replay` and `tune` have in common."""
+
+import argparse
+import difflib
+import re
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import msgspec
+
+from registrywatch.alerts import Alert
+from registrywatch.errors import UnreadableInput
+from registrywatch.globs import Globs, globs_overlap
+from registrywatch.rules import CATALOGUE
+from registrywatch.severity import Severity
+from registrywatch.sources.times import seconds
+
+_AGO = re.compile(r"(\d{1,6})(s|m|h|d|w)", re.ASCII)
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_DAY = 86_400.0
+_TIMES = "a time (2026-08-01T09:00:00Z), a date (2026-08-01), or how long ago (30d, 12h, 45m)"
+
+
+class Selection(msgspec.Struct, frozen=True):
+    """Which alerts to show. `since` is included, `until` is not; both in seconds since the epoch.
+
+    An alert that names no repository concerns several of them or the whole registry: it passes
+    whatever repositories are asked for. The same holds for the account.
+    """
+
+    since: float | None = None
+    until: float | None = None
+    rules: Globs = Globs()
+    min_severity: Severity = Severity.INFORMATIONAL
+    accounts: Globs = Globs()
+    repositories: Globs = Globs()
+
+    def holds(self, alert: Alert) -> bool:
+        """Whether the alert is one of those that were asked for."""
+        if self.since is not None or self.until is not None:
+            at = seconds(alert.time)
+            if at < (self.since or 0.0) or (self.until is not None and at >= self.until):
+                return False
+        return (
+            self.min_severity <= alert.severity
+            and (not self.rules or alert.rule in self.rules)
+            and (not self.accounts or alert.account is None or alert.account in self.accounts)
+            and (
+                not self.repositories
+                or alert.repository is None
+                or alert.repository in self.repositories
+            )
+        )
+
+
+def add_filters(parser: argparse.ArgumentParser) -> None:
+    """Declares the filters."""
+    group = parser.add_argument_group("which alerts")
+    group.add_argument(
+        "--since", metavar="TIME", type=_since, help=f"from then on: {_TIMES}; times are UTC"
+    )
+    group.add_argument(
+        "--until", metavar="TIME", type=_until, help="before then; a date includes its whole day"
+    )
+    group.add_argument(
+        "--rule", metavar="RULE", type=_rule, action="append", help="of this rule; globs work"
+    )
+    group.add_argument(
+        "--min-severity", metavar="SEVERITY", type=severity_named, help="of this severity or worse"
+    )
+    group.add_argument(
+        "--account", metavar="ID", action="append", help="in this account or subscription; globs"
+    )
+    group.add_argument(
+        "--repository",
+        metavar="NAME",
+        action="append",
+        help="about this repository; globs. Alerts about several repositories pass",
+    )
+
+
+def selection_of(arguments: argparse.Namespace) -> Selection:
+    """What the filters say. Ends with a usage error where they leave no time at all."""
+    if None not in (arguments.since, arguments.until) and arguments.since >= arguments.until:
+        arguments.parser.error("--since must be before --until")
+    return Selection(
+        arguments.since,
+        arguments.until,
+        Globs(tuple(arguments.rule or ())),
+        arguments.min_severity or Severity.INFORMATIONAL,
+        Globs(tuple(arguments.account or ())),
+        Globs(tuple(arguments.repository or ())),
+    )
+
+
+def severity_named(text: str) -> Severity:
+    """A severity by its name, for argparse."""
+    try:
+        return Severity(text.lower())
+    except ValueError:
+        names = ", ".join(each.value for each in Severity)
+        raise argparse.ArgumentTypeError(f"{text!a} must be one of {names}") from None
+
+
+def moment(text: str, end_of_day: bool, clock: Callable[[], float] = time.time) -> float:
+    """A time, a date or how long ago, as seconds since the epoch. Raises UnreadableInput."""
+    if ago := _AGO.fullmatch(text):
+        return clock() - int(ago[1]) * _UNITS[ago[2]]
+    try:
+        if _DATE.fullmatch(text):
+            return seconds(f"{text}T00:00:00Z") + (_DAY if end_of_day else 0.0)
+        if "T" in text.upper():
+            return seconds(text.upper())
+    except UnreadableInput:
+        pass
+    raise UnreadableInput(f"{text!a} must be {_TIMES}")
+
+
+def day(at: float) -> str:
+    """The UTC day of a time, such as 2026-08-01."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d")
+
+
+def _since(text: str) -> float:
+    return _moment(text, end_of_day=False)
+
+
+def _until(text: str) -> float:
+    return _moment(text, end_of_day=True)
+
+
+def _moment(text: str, end_of_day: bool) -> float:
+    try:
+        return moment(text, end_of_day)
+    except UnreadableInput as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _rule(text: str) -> str:
+    names = [rule.name for rule in CATALOGUE]
+    if not any(globs_overlap(text, name) for name in names):
+        close = difflib.get_close_matches(text, names, n=1, cutoff=0.4)
+        hint = f"; did you mean {close[0]}?" if close else ""
+        raise argparse.ArgumentTypeError(f"there is no rule {text!a}{hint}")
+    return text

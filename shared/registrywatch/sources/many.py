@@ -1,0 +1,45 @@
+"""Many inputs, read one after the other in this process, or ahead of each other by several.
+
+Either way the pieces come in the order of the inputs, and are cut at the same places.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from registrywatch.errors import RegistrywatchError
+from registrywatch.sources.files import Piece, pieces
+from registrywatch.sources.inputs import Input
+
+
+class Part(msgspec.Struct):
+    """A piece of one input. `at`: bytes of it read so far, as they are stored.
+
+    `failure` says why the rest of the input can't be read; what was read before holds.
+    """
+
+    place: int
+    piece: Piece
+    at: int = 0
+    failure: str | None = None
+
+
+def parts(inputs: Sequence[Input]) -> Iterator[Part]:
+    """Reads the inputs in this process. Raises nothing: see `Part.failure`."""
+    for place, each in enumerate(inputs):
+        yield from parts_of(place, each)
+
+
+def parts_of(place: int, source: Input) -> Iterator[Part]:
+    """Reads one input."""
+    at = 0
+    try:
+        with source.open() as stream:
+            seekable = source.size > 0
+            for piece in pieces(stream):
+                at = stream.tell() if seekable else at
+                yield Part(place, piece, at)
+    except OSError as error:
+        yield Part(place, Piece(ends_batch=True), at, error.strerror or str(error))
+    except RegistrywatchError as error:
+        yield Part(place, Piece(ends_batch=True), at, str(error))
