@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -134,3 +135,56 @@ def test_alerts_are_there_before_the_input_ends_and_an_interrupt_ends_it_quietly
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=SECONDS)
     assert (process.returncode, out, err) == (130, b"", b"")
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"], ids=["buffered", "unbuffered"])
+@pytest.mark.parametrize(
+    "command", [["replay", "many"], ["replay", "--json", "many"], ["rules"]], ids=" ".join
+)
+def test_an_error_of_the_output_is_not_blamed_on_the_input(
+    many: Path, command: list[str], unbuffered: str
+) -> None:
+    argv = [str(many) if each == "many" else each for each in command]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*COMMAND, *argv],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            timeout=SECONDS,
+            env=environment(PYTHONUNBUFFERED=unbuffered),
+            check=False,
+        )
+    expected = b"registrywatch: standard output: No space left on device\n"
+    assert (done.returncode, done.stderr) == (1, expected)
+
+
+def test_a_closed_standard_output_is_said_in_one_line(many: Path) -> None:
+    done = subprocess.run(
+        ["sh", "-c", '"$@" >&-', "sh", *COMMAND, "replay", str(many)],
+        stderr=subprocess.PIPE,
+        timeout=SECONDS,
+        env=environment(),
+        check=False,
+    )
+    expected = b"registrywatch: standard output is closed\n"
+    assert (done.returncode, done.stderr) == (1, expected)
+
+
+def test_an_interrupt_during_the_imports_shows_no_traceback(tmp_path: Path) -> None:
+    (tmp_path / "msgspec.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
+    path = f"{tmp_path}{os.pathsep}{environment()['PYTHONPATH']}"
+    process = started("replay", PYTHONPATH=path)
+    out, err = process.communicate(timeout=SECONDS)
+    assert (process.returncode, out, err) == (130, b"", b"")
+
+
+def test_alone_it_shows_its_help() -> None:
+    status, out, err = run()
+    assert (status, out.startswith("usage: registrywatch"), err) == (0, True, "")
+
+
+def test_the_help_of_replay_has_examples_and_exit_statuses() -> None:
+    status, out, _ = run("replay", "--help")
+    assert status == 0
+    assert "examples:" in out
+    assert re.findall(r"^  (\d)  ", out, re.MULTILINE) == ["0", "1", "2", "3"]

@@ -3,13 +3,14 @@
 import gzip
 import io
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from registrywatch.cli import main, output
+from registrywatch.cli import main
 from registrywatch.cli import replay as command
 from registrywatch.windows.memory import MemoryStore
 from tests.builders import azure
@@ -174,11 +175,34 @@ def test_an_event_of_no_rule_and_an_empty_file_are_no_error(
     assert capsys.readouterr() == ("0 alerts from 1 event.\n", "")
 
 
-def test_a_file_of_another_kind_is_mentioned_and_no_error(tmp_path: Path, capsys: Captured) -> None:
-    path = tmp_path / "package.json"
-    path.write_text('{"name": "app", "version": "1.0.0"}')
-    assert main(["replay", "--json", str(path)]) == 0
-    assert capsys.readouterr().err == (f"registrywatch: {path}: holds no event of a known kind\n")
+def test_documents_of_an_unknown_kind_are_never_all_clear(tmp_path: Path, capsys: Captured) -> None:
+    path = tmp_path / "mixed.json"
+    path.write_bytes(lines(DELETED) + b'{"name": "app"}\n' * 20)
+    assert main(["replay", "--json", str(path)]) == 1
+    out, err = capsys.readouterr()
+    assert len(rules_in(out)) == 1
+    assert err == (f"registrywatch: {path}: 20 documents of no known kind, the first at line 2\n")
+
+
+def test_of_a_file_that_is_no_json_at_all_the_first_lines_are_named(
+    tmp_path: Path, capsys: Captured
+) -> None:
+    path = tmp_path / "flow.log"
+    path.write_bytes(b"2 111122223333 eni-1 ACCEPT OK\n" * 1000)
+    assert main(["replay", "--json", str(path)]) == 1
+    *first, last = capsys.readouterr().err.splitlines()
+    assert len(first) == 5
+    assert last.startswith(f"registrywatch: {path}: ")
+    assert last.endswith("more problems like these")
+
+
+def test_empty_input_is_never_all_clear(monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
+    """Such as what a command that failed has printed into the pipe."""
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO()))
+    assert main(["replay", "--json"]) == 1
+    assert capsys.readouterr().err == (
+        "registrywatch: the input is empty: there was nothing to read\n"
+    )
 
 
 # What goes wrong
@@ -263,7 +287,7 @@ def test_a_setting_that_cannot_be_used_stops_it_before_anything_is_read(
     name: str, value: str, events: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
 ) -> None:
     monkeypatch.setenv(name, value)
-    monkeypatch.setattr(command, "pieces", lambda _: pytest.fail("something was read"))
+    monkeypatch.setattr(command, "parts", lambda _: pytest.fail("something was read"))
     assert main(["replay", str(events)]) == 2
     out, err = capsys.readouterr()
     assert (out, err.startswith(f"registrywatch: {name}")) == ("", True)
@@ -282,7 +306,9 @@ def test_settings_tune_it_as_they_tune_the_cloud_functions(
     }
 
 
-@pytest.mark.parametrize("argv", [[], ["replay", "--yaml"], ["rply"], ["replay", "--json=yes"]])
+@pytest.mark.parametrize(
+    "argv", [["replay", "--yaml"], ["rply"], ["replay", "--json=yes"], ["replay", ""]]
+)
 def test_wrong_usage_ends_with_2(argv: list[str], capsys: Captured) -> None:
     with pytest.raises(SystemExit) as caught:
         main(argv)
@@ -294,51 +320,37 @@ def test_an_interrupt_ends_with_130(events: Path, monkeypatch: pytest.MonkeyPatc
     def interrupted(_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(command, "pieces", interrupted)
+    monkeypatch.setattr(command, "parts", interrupted)
     assert main(["replay", str(events)]) == 130
 
 
-# The progress bar
+# Folders
 
 
-class Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
-
-
-@pytest.mark.parametrize(
-    ("size", "err", "out", "drawn"),
-    [
-        (100 << 20, Terminal, io.StringIO, True),
-        (1 << 20, Terminal, io.StringIO, False),
-        (100 << 20, io.StringIO, io.StringIO, False),
-        (100 << 20, Terminal, Terminal, False),
-    ],
-    ids=["long", "short", "no terminal", "JSON goes to the same terminal"],
-)
-def test_long_input_has_a_progress_bar_where_it_is_in_nobodys_way(
-    size: int,
-    err: type[io.StringIO],
-    out: type[io.StringIO],
-    drawn: bool,
-    monkeypatch: pytest.MonkeyPatch,
+def test_a_folder_that_cannot_be_listed_is_named(
+    events: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
 ) -> None:
-    screen = err()
-    monkeypatch.setattr(sys, "stderr", screen)
-    monkeypatch.setattr(sys, "stdout", out())
-    monkeypatch.setenv("TERM", "xterm")
-    with output.JsonLines().progress(size) as read:
-        read(size // 2)
-    assert bool(screen.getvalue()) == drawn
+    locked = events.parent / "locked"
+    locked.mkdir()
+    scandir = os.scandir
+
+    def refused(path: Any) -> Any:
+        if Path(path) == locked:
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refused)
+    assert main(["replay", "--json", str(events.parent)]) == 1
+    out, err = capsys.readouterr()
+    assert len(rules_in(out)) == 1
+    assert err == f"registrywatch: {locked}: Permission denied\n"
 
 
-def test_the_progress_bar_stands_below_the_list_on_the_same_terminal(
-    monkeypatch: pytest.MonkeyPatch,
+def test_a_folder_without_any_file_of_events_is_never_all_clear(
+    tmp_path: Path, capsys: Captured
 ) -> None:
-    screen = Terminal()
-    monkeypatch.setattr(sys, "stdout", screen)
-    monkeypatch.setattr(sys, "stderr", io.StringIO())
-    monkeypatch.setenv("TERM", "xterm")
-    with output.People().progress(100 << 20) as read:
-        read(50 << 20)
-    assert "52.4/104.9 MB" in screen.getvalue()
+    (tmp_path / "a.zst").write_bytes(b"x")
+    assert main(["replay", "--json", str(tmp_path)]) == 1
+    assert capsys.readouterr().err == (
+        f"registrywatch: {tmp_path}: the folder holds no file of events, only 1 .zst\n"
+    )

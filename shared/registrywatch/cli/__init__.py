@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import argparse
 
-    type Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+type Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 COMMANDS = ("replay", "rules", "show-alert", "test-alert", "redeliver")
 

@@ -1,8 +1,8 @@
 """Alerts in order of time over all files, in bounded memory.
 
-The order is known only when all is read, so nothing is shown before. Past a number of alerts, those
-so far are sorted and written to a temporary file (about 2 kB an alert); at the end all such runs are
-merged. A flood of alerts costs disk, not memory.
+The order is known only when all is read, so nothing is shown before that. Past a number of alerts,
+those so far are sorted and written to a temporary file (about 2 kB an alert); at the end all such
+runs are merged. A flood of alerts costs disk, not memory.
 """
 
 import contextlib
@@ -13,7 +13,7 @@ from operator import itemgetter
 from typing import IO
 
 from registrywatch.alerts import Alert, decode, encode
-from registrywatch.sources.times import seconds
+from registrywatch.times import seconds
 
 IN_MEMORY = 20_000  # alerts, about 50 MB
 

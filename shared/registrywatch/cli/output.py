@@ -13,13 +13,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
-class Totals(Protocol):
-    """What a run was, at its end."""
-
-    records: int
-    problems: int
-
-
 class Output(Protocol):
     """Takes the alerts that are to be shown, in order."""
 
@@ -29,7 +22,7 @@ class Output(Protocol):
     def flush(self) -> None:
         """What was given so far is to be seen now."""
 
-    def summary(self, totals: Totals) -> None:
+    def summary(self, records: int, problems: int) -> None:
         """All was read."""
 
 
@@ -44,7 +37,7 @@ class JsonLines:
         """See `Output`."""
         sys.stdout.flush()
 
-    def summary(self, totals: Totals) -> None:
+    def summary(self, records: int, problems: int) -> None:
         """Nothing: stdout is for alerts."""
 
 
@@ -64,14 +57,14 @@ class People:
         """See `Output`."""
         sys.stdout.flush()
 
-    def summary(self, totals: Totals) -> None:
+    def summary(self, records: int, problems: int) -> None:
         """How many alerts each rule raised, by severity."""
         lines = [*count_lines(self._counts, self._screen)]
         if lines:
             print(*lines, sep="\n")
-        trouble = f", {number_of(totals.problems, 'problem')} (see above)" if totals.problems else ""
+        trouble = f", {number_of(problems, 'problem')} (see above)" if problems else ""
         alerts = number_of(self._counts.total(), "alert")
-        said = f"{alerts} from {number_of(totals.records, 'event')}{trouble}."
+        said = f"{alerts} from {number_of(records, 'event')}{trouble}."
         print(self._screen.bold(said))
 
 

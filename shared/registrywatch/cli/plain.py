@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from registrywatch.alerts.alert import Alert
 from registrywatch.alerts.style import LOOKS
-from registrywatch.alerts.summary_fields import clock
 from registrywatch.alerts.text import shown
 from registrywatch.cli.screen import Screen, columns, wrapped
 from registrywatch.severity import Severity
+from registrywatch.times import clock
 
 _LONGEST = 400  # characters of one value; all of it is in `--json`
 _LABELS = 7  # columns of the labels' column
@@ -22,7 +22,8 @@ Counts = Mapping[tuple[str, Severity], int]
 
 def alert_lines(alert: Alert, screen: Screen) -> Iterator[str]:
     """The alert, line by line, with an empty line at its end."""
-    yield from _head(alert, screen)
+    for line in _head(alert, screen):
+        yield line if screen.colours else line.rstrip()  # a badge brings blanks
     yield from wrapped(shown(alert.summary, _LONGEST), screen.width, 2)
     for label, value in _rows(alert):
         first, *more = wrapped(shown(value, _LONGEST), screen.width, 2 + _LABELS)
@@ -63,6 +64,8 @@ def _rows(alert: Alert) -> Iterator[tuple[str, str]]:
     if alert.events:
         more = f" and {len(alert.events) - 1} more" if len(alert.events) > 1 else ""
         yield "event", f"{alert.events[0]}{more}"
+    if alert.silence:
+        yield "mute", alert.silence
 
 
 def count_lines(counts: Counts, screen: Screen) -> Iterator[str]:

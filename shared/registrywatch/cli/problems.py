@@ -1,4 +1,4 @@
-"""What could not be read of each input, on stderr: the first of it line by line, the rest summed up."""
+"""What could not be read, on stderr: of each input the first few problems, the rest summed up."""
 
 import sys
 from collections.abc import Callable

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 
 from registrywatch.alerts import Alert
-from registrywatch.sources.times import seconds
+from registrywatch.times import seconds
 
 WITHIN = 300.0  # seconds between the records of one delete
 _PART, _WHOLE = "acr-images-deleted", "acr-forced-repository-deletion"

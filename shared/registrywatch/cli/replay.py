@@ -150,7 +150,7 @@ class Replay:
     def end(self) -> None:
         """Shows what is left, and the summary."""
         self._show()
-        self._output.summary(self)
+        self._output.summary(self.records, self.problems)
         self._output.flush()
 
     def _part(self, name: str, part: Part) -> None:

@@ -14,7 +14,7 @@ from registrywatch.errors import UnreadableInput
 from registrywatch.globs import Globs, globs_overlap
 from registrywatch.rules import CATALOGUE
 from registrywatch.severity import Severity
-from registrywatch.sources.times import seconds
+from registrywatch.times import seconds
 
 _AGO = re.compile(r"(\d{1,6})(s|m|h|d|w)", re.ASCII)
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}

@@ -30,7 +30,7 @@ def open_stdout() -> None:
     unbuffered = isinstance(stream.buffer, io.RawIOBase)
     raw = _Raw(number, "w", closefd=False)
     sys.stdout = io.TextIOWrapper(
-        raw if unbuffered else io.BufferedWriter(raw),  # type: ignore[arg-type] # as `open` does
+        raw if unbuffered else io.BufferedWriter(raw),
         encoding=stream.encoding,
         errors="backslashreplace",
         line_buffering=stream.line_buffering,
@@ -40,7 +40,8 @@ def open_stdout() -> None:
 
 def give_up_stdout() -> None:
     """Lets what is left to be written go nowhere: nothing is to fail once more at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class _Raw(io.FileIO):
