@@ -2,20 +2,21 @@
 
 import functools
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from time import time as clock
 from typing import NoReturn
 
 from functions.aws import answers, queues
 from functions.aws.telemetry import Telemetry
 from registrywatch import settings
+from registrywatch.alerts import Alert, encode
 from registrywatch.aws.window_store import Client, DynamoStore
-from registrywatch.detector import Detector
+from registrywatch.detector import Detector, HandOver
 from registrywatch.errors import StoreError
 from registrywatch.rules import CATALOGUE
 from registrywatch.settings import Settings
 from registrywatch.settings.deployment import ALERT_QUEUE, DEAD_LETTER_QUEUE, TABLE, required
-from registrywatch.windows.cache import Recall
+from registrywatch.windows.cache import SightingCache
 from registrywatch.windows.protocol import Counter
 
 RETENTION_SECONDS = 4 * 86_400
@@ -24,8 +25,6 @@ tries for a day, the traffic queue for two hours; later ones come by a person's 
 
 RULES = tuple(rule for rule in CATALOGUE if rule.cloud == "aws")
 
-type HandOver = Callable[[bytes], None]
-
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     """The settings of this function. Raises SettingsError: nothing runs on a guess."""
@@ -33,12 +32,12 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
 
 
 def alert_queue(tuned: Settings, telemetry: Telemetry) -> HandOver:
-    """Hands alerts over to the alert queue, and tells of each."""
+    """Hands alerts over to the alert queue, and logs each."""
     queue = required(tuned.aws.alert_queue, ALERT_QUEUE)
 
-    def hand_over(body: bytes) -> None:
-        queues.send_alert(queue, body)
-        telemetry.alert(body)
+    def hand_over(alert: Alert) -> None:
+        queues.send_alert(queue, encode(alert))
+        telemetry.alert(alert)
 
     return hand_over
 
@@ -59,7 +58,7 @@ class _CountedElsewhere:
 
 def judging(tuned: Settings, hand_over: HandOver) -> Detector:
     """Judges single events. It counts nothing, so it needs no right to the table."""
-    nowhere = Counter(_CountedElsewhere(), hand_over, clock)
+    nowhere = Counter(_CountedElsewhere(), clock)
     return Detector(RULES, tuned.tunings, tuned.trust, nowhere, hand_over)
 
 
@@ -67,9 +66,8 @@ def counting(tuned: Settings, hand_over: HandOver, table: Client) -> Detector:
     """Counts in DynamoDB, and judges what else comes its way."""
     counter = Counter(
         DynamoStore(required(tuned.aws.table, TABLE), table),
-        hand_over,
         clock,
-        recall=Recall(),
+        cache=SightingCache(),
         retention_seconds=RETENTION_SECONDS,
     )
     return Detector(RULES, tuned.tunings, tuned.trust, counter, hand_over)

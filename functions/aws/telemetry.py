@@ -3,7 +3,7 @@
 from aws_lambda_powertools.logging import Logger
 from aws_lambda_powertools.metrics import Metrics, MetricUnit
 
-from registrywatch import alerts
+from registrywatch.alerts import Alert
 
 NAMESPACE = "registrywatch"
 
@@ -31,9 +31,8 @@ class Telemetry:
             self._metrics.flush_metrics()
             self._counted = False
 
-    def alert(self, body: bytes) -> None:
-        """Tells of an alert that was handed over."""
-        alert = alerts.decode(body)
+    def alert(self, alert: Alert) -> None:
+        """Logs and counts an alert that was handed over."""
         self.count(Alerts=1)
         self.logger.info(
             "alert",

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 import msgspec
 import requests
 
-from registrywatch.alerts import decode
+from registrywatch.alerts import Alert
 from registrywatch.azure import log_state, names, scan_state
 from registrywatch.azure.alert_queue import StorageQueue
 from registrywatch.azure.arm import Arm
@@ -28,12 +28,12 @@ from registrywatch.azure.table import Rows
 from registrywatch.azure.watcher import Watcher
 from registrywatch.azure.window_store import TableStore, sweep
 from registrywatch.delivery import Destination, Secrets, Worker, messages_for
-from registrywatch.detector import Detector
+from registrywatch.detector import Detector, HandOver
 from registrywatch.errors import StoreError
 from registrywatch.events import RegistryEvent
 from registrywatch.rules import CATALOGUE
 from registrywatch.settings import Settings, parse
-from registrywatch.windows import Counter, Recall
+from registrywatch.windows import Counter, SightingCache
 
 RETENTION_SECONDS = 3 * 86_400
 """How late an event may come and still be counted: Event Grid tries for a day, an Event Hub keeps a
@@ -78,9 +78,8 @@ def build(environ: Mapping[str, str], clock: Callable[[], float] = time.time) ->
         settings.trust,
         Counter(
             TableStore(windows),
-            hand_over,
             clock,
-            recall=Recall(),
+            cache=SightingCache(),
             retention_seconds=RETENTION_SECONDS,
         ),
         hand_over,
@@ -119,11 +118,10 @@ def build(environ: Mapping[str, str], clock: Callable[[], float] = time.time) ->
 
 def _hand_over(
     to: tuple[Destination, ...], queue: StorageQueue, clock: Callable[[], float]
-) -> Callable[[bytes], None]:
+) -> HandOver:
     """Puts an alert on the alert queue, once for each destination that wants it."""
 
-    def hand_over(body: bytes) -> None:
-        alert = decode(body)
+    def hand_over(alert: Alert) -> None:
         for message in messages_for(alert, to, now=clock()):
             queue.send(message)
         log("alert", alert=alert.id, rule=alert.rule, severity=alert.severity.value)

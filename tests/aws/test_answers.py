@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from functions.aws import answers
 from functions.aws.payload import Message
 from functions.aws.telemetry import Telemetry
-from registrywatch.alerts import decode
+from registrywatch.alerts import Alert
 from registrywatch.detector import Detector
 from registrywatch.errors import StoreError
 from registrywatch.rules import CATALOGUE
@@ -52,10 +52,10 @@ class Flaky:
         self._fails = fails
         self.done: list[str] = []
 
-    def __call__(self, body: str | bytes, reason: str = "") -> None:
+    def __call__(self, body: str | Alert, reason: str = "") -> None:
         if self._fails():
             raise StoreError("the queue does not answer")
-        self.done.append(body if isinstance(body, str) else decode(body).id)
+        self.done.append(body if isinstance(body, str) else body.id)
 
 
 @given(bodies, st.data())
@@ -64,7 +64,7 @@ def test_no_message_is_lost_and_none_harms_another(batch: list[str], data: st.Da
         return data.draw(st.booleans())
 
     hand_over, park = Flaky(fails), Flaky(fails)
-    counter = Counter(MemoryStore(), hand_over, lambda: T0)
+    counter = Counter(MemoryStore(), lambda: T0)
     detector = Detector(CATALOGUE, {}, Trust(), counter, hand_over)
     messages = [Message(f"m{place}", body) for place, body in enumerate(batch)]
 
@@ -85,7 +85,7 @@ def test_no_message_is_lost_and_none_harms_another(batch: list[str], data: st.Da
 def _alerts_of(message: Message) -> list[str]:
     """The ids of the alerts that the message raises by itself."""
     raised = Flaky(lambda: False)
-    counter = Counter(MemoryStore(), raised, lambda: T0)
+    counter = Counter(MemoryStore(), lambda: T0)
     answers.to_batch(
         [message], Detector(CATALOGUE, {}, Trust(), counter, raised), raised, telemetry
     )

@@ -8,7 +8,7 @@ import msgspec
 import requests
 
 from registrywatch import sources
-from registrywatch.alerts import Alert, decode
+from registrywatch.alerts import Alert
 from registrywatch.azure import log_state, scan_state
 from registrywatch.azure.arm import Arm
 from registrywatch.azure.inventory import Inventory
@@ -117,7 +117,7 @@ class Scene:
             CATALOGUE,
             {},
             Trust(),
-            Counter(MemoryStore(), self._hand_over, lambda: T0),
+            Counter(MemoryStore(), lambda: T0),
             self._hand_over,
             memory=self.memory,
             completed=inventory.completed,
@@ -160,10 +160,10 @@ class Scene:
         """The rules of the alerts so far, in order."""
         return [alert.rule for alert in self.alerts]
 
-    def _hand_over(self, body: bytes) -> None:
+    def _hand_over(self, alert: Alert) -> None:
         if self.fail_to_hand_over:
             raise StoreError("queue alerts: out of order")
-        self.alerts.append(decode(body))
+        self.alerts.append(alert)
 
 
 def events(*documents: Json) -> list[RegistryEvent]:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 
 from registrywatch import settings
-from registrywatch.alerts import Alert, decode
+from registrywatch.alerts import Alert
 from registrywatch.detector import Detector
 from registrywatch.events import RegistryEvent
 from registrywatch.rules import CATALOGUE
@@ -16,14 +16,14 @@ from tests.builders.cloudtrail import Json
 
 
 def detector(
-    hand_over: Callable[[bytes], None],
+    hand_over: Callable[[Alert], None],
     variables: Mapping[str, str] | None = None,
     counter: Counter | None = None,
 ) -> Detector:
     """A detector of all rules, tuned by variables without their prefix."""
     given = {f"REGISTRYWATCH_{name}": text for name, text in (variables or {}).items()}
     tuned = settings.parse(given)
-    counter = counter or Counter(MemoryStore(), hand_over, lambda: T0)
+    counter = counter or Counter(MemoryStore(), lambda: T0)
     return Detector(CATALOGUE, tuned.tunings, tuned.trust, counter, hand_over)
 
 
@@ -38,17 +38,17 @@ class Watch:
     """A detector with memory, to which payloads are shown one after the other."""
 
     def __init__(self, **variables: str) -> None:
-        self._bodies: list[bytes] = []
-        self._detector = detector(self._bodies.append, variables)
+        self._alerts: list[Alert] = []
+        self._detector = detector(self._alerts.append, variables)
 
     def alerts(self, *payloads: Json | list[Json]) -> list[Alert]:
         """What these payloads raise, one batch each. All of them must be readable."""
-        self._bodies.clear()
+        self._alerts.clear()
         for payload in payloads:
             outcome = self._detector.detect(events_of([payload]))
             assert not outcome.failed
             assert not outcome.too_old
-        return [decode(body) for body in self._bodies]
+        return [*self._alerts]
 
 
 def alerts(*payloads: Json | list[Json], **variables: str) -> list[Alert]:

@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registrywatch.alerts import Alert, decode
+from registrywatch.alerts import Alert
 from registrywatch.events import Actor, RegistryEvent
 from tests.builders.clock import T0
 from tests.builders.cloudtrail import (
@@ -116,12 +116,12 @@ def test_a_foreign_account_or_root_makes_it_high() -> None:
 
 
 def ids_of(batches: list[list[RegistryEvent]]) -> list[str]:
-    bodies: list[bytes] = []
-    watching = detector(bodies.append, THREE)
+    found: list[Alert] = []
+    watching = detector(found.append, THREE)
     for batch in batches:
         outcome = watching.detect(batch)
         assert not outcome.failed
-    return [decode(body).id for body in bodies]
+    return [alert.id for alert in found]
 
 
 TIMES = st.lists(st.integers(0, 6 * 3600), min_size=3, max_size=40).map(sorted)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registrywatch import settings
-from registrywatch.alerts import decode
+from registrywatch.alerts import Alert, decode, encode
 from registrywatch.detector import Detector
 from registrywatch.rules import CATALOGUE
 from registrywatch.sources import read
@@ -70,27 +70,27 @@ EVERYTHING_COUNTS = {
 }
 
 
-def detector(hand_over: Callable[[bytes], None]) -> Detector:
+def detector(hand_over: Callable[[Alert], None]) -> Detector:
     """A detector that raises an alert for the first thing it counts."""
     tuned = settings.parse(EVERYTHING_COUNTS)
-    counter = Counter(MemoryStore(), hand_over, lambda: T0)
+    counter = Counter(MemoryStore(), lambda: T0)
     return Detector(CATALOGUE, tuned.tunings, tuned.trust, counter, hand_over)
 
 
 @given(st.sampled_from(PAYLOADS).flatmap(mutated))
 def test_a_mutated_payload_is_dealt_with_or_named(payload: object) -> None:
     reading = read(json.dumps(payload).encode())
-    bodies: list[bytes] = []
-    outcome = detector(bodies.append).detect(reading.events)
+    raised: list[Alert] = []
+    outcome = detector(raised.append).detect(reading.events)
     assert not outcome.failed
-    for body in bodies:
-        decode(body)
+    for alert in raised:
+        assert decode(encode(alert)) == alert
 
 
 def test_the_samples_themselves_all_raise_something() -> None:
     """Else the mutations would show nothing."""
     for payload in PAYLOADS[:-1]:
-        bodies: list[bytes] = []
-        outcome = detector(bodies.append).detect(read(json.dumps(payload).encode()).events)
+        raised: list[Alert] = []
+        outcome = detector(raised.append).detect(read(json.dumps(payload).encode()).events)
         assert not outcome.failed
-        assert bodies, payload
+        assert raised, payload

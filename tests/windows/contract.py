@@ -96,10 +96,11 @@ class MeaningOverAStore(Thoroughness):
         scene.check()
 
     def test_a_step_without_sightings_is_passed_over(self, open_store: OpenStore) -> None:
-        counter = Counter(open_store(), lambda _: None, lambda: START)
+        counter = Counter(open_store(), lambda: START)
         deliveries: list[dict[int, list[int]]] = [{}, {7: []}, {7: [], 8: [1]}]
+        group = Scene(open_store, THREE).group
         for sightings in deliveries:
-            assert counter.count(Scene(open_store, THREE).group, THREE, sightings, _no_alert) == ()
+            assert counter.count(group, THREE, sightings, _no_alert, _nothing_sent) == ()
 
     def test_groups_do_not_count_together(self, open_store: OpenStore) -> None:
         scenes = [Scene(open_store, THREE) for _ in range(2)]
@@ -509,6 +510,10 @@ class StoreContract(MeaningOverAStore, CounterExamples, Failures, StoreCalls):
 
 def _no_alert(anchor: int, seen: object) -> tuple[str, bytes]:
     raise AssertionError(f"an alert at {anchor} of {seen}")
+
+
+def _nothing_sent(body: bytes) -> None:
+    raise AssertionError(f"sent: {body!r}")
 
 
 class _FailAtCall:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 
 from registrywatch.errors import StoreError
-from registrywatch.windows import Claim, Counter, Recall, Store, Window
+from registrywatch.windows import Claim, Counter, SightingCache, Store, Window
 from registrywatch.windows.meaning import Quiet
+from registrywatch.windows.protocol import HandOver
 from tests.windows.oracle import Seen, violations
 
 START = 1_800_000_000
@@ -129,12 +130,11 @@ class Scene:
 
         counter = Counter(
             PointedStore(self.open_store(), point, read_by_step=read_by_step),
-            hand_over,
             clock if callable(clock) else lambda: clock,
-            recall=Recall() if warm else None,
+            cache=SightingCache() if warm else None,
             retention_seconds=retention_seconds,
         )
-        return Worker(self, counter)
+        return Worker(self, counter, hand_over)
 
     @property
     def anchors(self) -> list[int]:
@@ -151,11 +151,12 @@ class Scene:
 
 
 class Worker:
-    """Somebody who is handed batches."""
+    """Takes batches."""
 
-    def __init__(self, scene: Scene, counter: Counter) -> None:
+    def __init__(self, scene: Scene, counter: Counter, hand_over: HandOver) -> None:
         self._scene = scene
         self._counter = counter
+        self._hand_over = hand_over
 
     def deliver(self, *batch: Seen) -> tuple[int, ...]:
         """Count one batch. Raises StoreError if the batch has to be delivered once more.
@@ -173,7 +174,7 @@ class Worker:
             assert not seen.isdisjoint(one.what for one in batch)
             return f"alert-{anchor}", str(anchor).encode()
 
-        return self._counter.count(scene.group, scene.window, steps, body)
+        return self._counter.count(scene.group, scene.window, steps, body, self._hand_over)
 
 
 def images(*numbers: int, at: float, every: float = 0.0) -> list[Seen]:

@@ -2,7 +2,7 @@
 
 from collections import Counter as Tally
 
-from registrywatch.windows import MemoryStore, Recall, Window
+from registrywatch.windows import MemoryStore, SightingCache, Window
 from registrywatch.windows.meaning import Quiet
 from tests.windows.harness import START, Scene, images
 
@@ -90,26 +90,26 @@ def test_an_event_ahead_of_the_clock_is_looked_at_even_if_nothing_is_due() -> No
 
 
 def test_it_forgets_what_was_used_longest_ago() -> None:
-    recall = Recall(most_sightings=30)
+    cache = SightingCache(most_sightings=30)
     for step in range(10):
-        recall.remember("group", 100, {step: {step}}, None)
-        assert recall.missing("group", 100, {0: [0]}) == {}  # used all the time
-    assert recall.missing("group", 100, {0: [0], 1: [1], 9: [9, 10]}) == {1: [1], 9: [10]}
+        cache.remember("group", 100, {step: {step}}, None)
+        assert cache.missing("group", 100, {0: [0]}) == {}  # used all the time
+    assert cache.missing("group", 100, {0: [0], 1: [1], 9: [9, 10]}) == {1: [1], 9: [10]}
 
 
 def test_its_weight_stays_within_its_bounds() -> None:
-    recall = Recall(most_sightings=1000, most_groups=10)
+    cache = SightingCache(most_sightings=1000, most_groups=10)
     for n in range(3000):
         stored = {step: {n * 7 + at for at in range(step)} for step in range(n % 5)}
-        recall.remember(f"{n % 70}", 40, stored, Quiet(((n, n + 9),)))
-        held = sum(4 + len(known or ()) for known in recall._known.values())
-        assert held == recall._held <= 1000
-        assert len(recall._quiet) <= 10
+        cache.remember(f"{n % 70}", 40, stored, Quiet(((n, n + 9),)))
+        held = sum(4 + len(known or ()) for known in cache._known.values())
+        assert held == cache._held <= 1000
+        assert len(cache._quiet) <= 10
 
 
 def test_a_group_it_has_forgotten_is_not_quiet() -> None:
-    recall = Recall(most_groups=1)
-    recall.remember("one", 3, {}, Quiet(((1, 2),)))
-    recall.remember("other", 3, {}, Quiet(((3, 4),)))
-    assert recall.quiet("one") == Quiet()
-    assert recall.quiet("other") == Quiet(((3, 4),))
+    cache = SightingCache(most_groups=1)
+    cache.remember("one", 3, {}, Quiet(((1, 2),)))
+    cache.remember("other", 3, {}, Quiet(((3, 4),)))
+    assert cache.quiet("one") == Quiet()
+    assert cache.quiet("other") == Quiet(((3, 4),))

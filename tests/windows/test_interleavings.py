@@ -10,7 +10,15 @@ from typing import Any
 
 import pytest
 
-from registrywatch.windows import Claim, Counter, MemoryStore, Recall, Window, meaning, protocol
+from registrywatch.windows import (
+    Claim,
+    Counter,
+    MemoryStore,
+    SightingCache,
+    Window,
+    meaning,
+    protocol,
+)
 from registrywatch.windows.meaning import Quiet, Sets
 from tests.windows.interleaving import Play
 
@@ -39,10 +47,10 @@ def reads_only_if_the_write_was_new(patch: pytest.MonkeyPatch) -> None:
     known: set[tuple[str, int, int]] = set()
     evaluate = Counter._evaluate
 
-    def lazily(self: Counter, group: str, window: Window, written: Any, body: Any) -> Any:
+    def lazily(self: Counter, group: str, window: Window, written: Any, *more: Any) -> Any:
         new = {(group, step, one) for step, hashes in written.items() for one in hashes} - known
         known.update(new)
-        return evaluate(self, group, window, written, body) if new else None
+        return evaluate(self, group, window, written, *more) if new else None
 
     patch.setattr(Counter, "_evaluate", lazily)
 
@@ -50,11 +58,11 @@ def reads_only_if_the_write_was_new(patch: pytest.MonkeyPatch) -> None:
 def remembers_before_it_has_looked(patch: pytest.MonkeyPatch) -> None:
     evaluate = Counter._evaluate
 
-    def hastily(self: Counter, group: str, window: Window, written: Any, body: Any) -> Any:
-        if self._recall is not None:
+    def hastily(self: Counter, group: str, window: Window, written: Any, *more: Any) -> Any:
+        if self._cache is not None:
             stored = {step: frozenset(hashes) for step, hashes in written.items()}
-            self._recall.remember(group, window.threshold, stored, None)
-        return evaluate(self, group, window, written, body)
+            self._cache.remember(group, window.threshold, stored, None)
+        return evaluate(self, group, window, written, *more)
 
     patch.setattr(Counter, "_evaluate", hastily)
 
@@ -62,19 +70,19 @@ def remembers_before_it_has_looked(patch: pytest.MonkeyPatch) -> None:
 def remembers_what_a_read_has_shown(patch: pytest.MonkeyPatch) -> None:
     shown: dict[str, dict[int, AbstractSet[int]]] = {}
     crossing_steps = meaning.crossing_steps
-    remember = Recall.remember
+    remember = SightingCache.remember
 
     def crossing(window: Window, sets: Sets, among: list[int]) -> list[int]:
         shown["last"] = {step: frozenset(one) for step, one in sets.items()}
         return crossing_steps(window, sets, among)
 
     def credulously(
-        self: Recall, group: str, threshold: int, stored: Sets, quiet: Quiet | None
+        self: SightingCache, group: str, threshold: int, stored: Sets, quiet: Quiet | None
     ) -> None:
         remember(self, group, threshold, {**stored, **shown.get("last", {})}, quiet)
 
     patch.setattr(protocol, "crossing_steps", crossing)
-    patch.setattr(Recall, "remember", credulously)
+    patch.setattr(SightingCache, "remember", credulously)
 
 
 def is_quiet_on_one_side(patch: pytest.MonkeyPatch) -> None:
@@ -121,13 +129,19 @@ def looks_only_at_windows_that_end_at_the_event(patch: pytest.MonkeyPatch) -> No
 
 def settles_before_it_hands_over(patch: pytest.MonkeyPatch) -> None:
     def raise_(
-        self: Counter, group: str, window: Window, sets: Sets, crossing: list[int], body: Any
+        self: Counter,
+        group: str,
+        window: Window,
+        sets: Sets,
+        crossing: list[int],
+        body: Any,
+        hand_over: Any,
     ) -> Quiet:
         claim = self._store.claim(group)
         while True:
             pending, claim = claim.pending, self._store.settle(group, claim, None)
             for alert in pending.values():
-                self._hand_over(alert)
+                hand_over(alert)
             anchors, quiet = meaning.choose_anchors(window, crossing, claim.quiet, 5)
             if not anchors:
                 return claim.quiet
@@ -150,10 +164,10 @@ def leaves_the_pending_to_who_claimed_them(patch: pytest.MonkeyPatch) -> None:
 def drops_writes_while_it_is_quiet(patch: pytest.MonkeyPatch) -> None:
     count = Counter.count
 
-    def dropping(self: Counter, group: str, window: Window, sightings: Any, body: Any) -> Any:
-        quiet = self._recall.quiet(group) if self._recall else Quiet()
+    def dropping(self: Counter, group: str, window: Window, sightings: Any, *more: Any) -> Any:
+        quiet = self._cache.quiet(group) if self._cache else Quiet()
         loud = {step: hashes for step, hashes in sightings.items() if not quiet.covers(step)}
-        return count(self, group, window, loud, body)
+        return count(self, group, window, loud, *more)
 
     patch.setattr(Counter, "count", dropping)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from registrywatch.errors import StoreError
-from registrywatch.windows import Counter, Recall, Store, Window, group_digest, sighting_hash
+from registrywatch.windows import Counter, SightingCache, Store, Window, group_digest, sighting_hash
 from tests.windows.harness import PointedStore
 from tests.windows.oracle import Seen, violations
 from tools.bench._window_traffic import START, Pull, count
@@ -109,12 +109,12 @@ def _work(make_store: MakeStore, waiting: Any, told: Path, seed: int) -> None:
 
         def new_worker() -> Counter:
             store = PointedStore(make_store(), sometimes)
-            return Counter(store, hand_over, lambda: START + 10**7, recall=Recall())
+            return Counter(store, lambda: START + 10**7, cache=SightingCache())
 
         worker = new_worker()
         while (batch := waiting.get()) is not None:
             try:
-                count(worker, batch, WINDOW)
+                count(worker, batch, hand_over, WINDOW)
             except StoreError:
                 crashes += 1
                 worker = new_worker()  # all that it remembered is gone

@@ -68,13 +68,18 @@ def batches(pulls: Sequence[Pull], *, disorder: float = 0, size: int = BATCH) ->
         yield Batch(some[-1][0], [pull for _, pull in some])
 
 
-def count(counter: Counter, pulls: Sequence[Pull], window: Window = WINDOW) -> None:
+def count(
+    counter: Counter,
+    pulls: Sequence[Pull],
+    hand_over: Callable[[bytes], None],
+    window: Window = WINDOW,
+) -> None:
     """Counts a batch as the detector does, group by group."""
     groups: defaultdict[str, defaultdict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
     for pull in pulls:
         groups[pull.group][window.step_of(pull.time)].add(pull.image)
     for group, sightings in groups.items():
-        counter.count(group, window, sightings, alert_of(group))
+        counter.count(group, window, sightings, alert_of(group), hand_over)
 
 
 def alert_of(group: str) -> Callable[[int, object], tuple[str, bytes]]:

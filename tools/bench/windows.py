@@ -22,7 +22,7 @@ from botocore.exceptions import ClientError
 
 from registrywatch.aws.window_store import DynamoStore
 from registrywatch.azure.window_store import TableStore
-from registrywatch.windows import Counter, MemoryStore, Recall, Store
+from registrywatch.windows import Counter, MemoryStore, SightingCache, Store
 from tests.builders.dynamodb import local_client, new_table
 from tests.integration.azurite import azurite
 from tests.integration.dynamodb import dynamodb_local
@@ -184,16 +184,15 @@ def _deliver(
     workers = [
         Counter(
             store,
-            alerts.append,
             lambda: now,
-            recall=Recall() if warm else None,
+            cache=SightingCache() if warm else None,
             retention_seconds=86_400,
         )
         for store in stores
     ]
     for number, batch in enumerate(batches(pulls, disorder=disorder, size=size)):
         now = batch.at
-        count(workers[number % len(workers)], batch.pulls)
+        count(workers[number % len(workers)], batch.pulls, alerts.append)
 
 
 def _crowd(where: str, make_store: crowd.MakeStore) -> None:

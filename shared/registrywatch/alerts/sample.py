@@ -1,6 +1,7 @@
 """Alerts to try things out with: what a rule's alert looks like, though nothing happened."""
 
-from registrywatch.alerts.alert import Alert, alert_id
+from registrywatch.alerts.alert import Alert
+from registrywatch.alerts.of_rule import Count, Place, alert_of
 from registrywatch.clouds import CLOUDS
 from registrywatch.rules import AnyRule
 from registrywatch.severity import Severity
@@ -23,26 +24,25 @@ def sample_alert(rule: AnyRule, severity: Severity, time: str) -> Alert:
     if counting:
         within = span(_WINDOW_SECONDS)
         happened = f"{who} {counting.done} {counting.threshold} images in {within}"
-    return Alert(
-        id=alert_id("sample", rule.name, severity.value, time),
-        rule=rule.name,
-        title=f"Test: {rule.title}",
+    return alert_of(
+        rule,
+        ("sample", severity.value, time),
+        Place(
+            rule.cloud,
+            sample.account,
+            sample.region,
+            sample.registry,
+            None if counting else "prod/api",
+            None if counting else sample.resource,
+        ),
         summary=f"Test, nothing happened: {happened} ({where})",
         severity=severity,
         reasons=("This is a sample that registrywatch sent to see how alerts arrive",),
-        cloud=rule.cloud,
-        account=sample.account,
-        region=sample.region,
-        registry=sample.registry,
-        repository=None if counting else "prod/api",
         actor=sample.actor,
         time=time,
-        mitre=rule.mitre,
         events=("00000000-0000-4000-8000-000000000002",),
-        count=counting.threshold if counting else None,
-        threshold=counting.threshold if counting else None,
-        window_seconds=_WINDOW_SECONDS if counting else None,
-        impact=rule.impact,
-        mitigation=rule.mitigation,
-        references=rule.references,
+        counted=Count(counting.threshold, counting.threshold, _WINDOW_SECONDS)
+        if counting
+        else None,
+        test=True,
     )

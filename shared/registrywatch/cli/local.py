@@ -2,10 +2,9 @@
 
 import os
 import time
-from collections.abc import Callable
 
 from registrywatch import settings
-from registrywatch.detector import Detector
+from registrywatch.detector import Detector, HandOver
 from registrywatch.rules import CATALOGUE
 from registrywatch.settings import Settings
 from registrywatch.windows.memory import MemoryStore
@@ -17,7 +16,7 @@ def local_settings() -> Settings:
     return settings.parse(os.environ)
 
 
-def local_detector(tuned: Settings, hand_over: Callable[[bytes], None]) -> Detector:
-    """A detector that gives each alert's body to `hand_over` as it is raised."""
-    counter = Counter(MemoryStore(), hand_over, time.time)
+def local_detector(tuned: Settings, hand_over: HandOver) -> Detector:
+    """A detector that gives each alert to `hand_over` as it is raised."""
+    counter = Counter(MemoryStore(), time.time)
     return Detector(CATALOGUE, tuned.tunings, tuned.trust, counter, hand_over)

@@ -6,7 +6,6 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from registrywatch.alerts import decode
 from registrywatch.cli import Commands
 from registrywatch.cli.in_order import InOrder
 from registrywatch.cli.local import local_detector, local_settings
@@ -117,9 +116,7 @@ class Replay:
         self._selection = selection
         self._live = live
         self._raised = InOrder()
-        self._detector = local_detector(
-            local_settings(), lambda body: self._raised.add(decode(body))
-        )
+        self._detector = local_detector(local_settings(), self._raised.add)
         self._batch = Batch()
         self._progress = Progress(0)
         self.unread = Problems(lambda: self._progress.clear())

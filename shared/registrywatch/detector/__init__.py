@@ -1,14 +1,14 @@
 """The detector: events in, alerts out.
 
-It knows no cloud and no clock. Alerts leave as encoded bodies through `hand_over`, whether a single
-event raised them or a count; where they go is the caller's business.
+It knows no cloud and no clock. Alerts leave through `hand_over`, whether a single event raised them
+or a count.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 
 import msgspec
 
-from registrywatch.alerts import encode
+from registrywatch.alerts import Alert, decode
 from registrywatch.detector.alerting import judged_alert
 from registrywatch.detector.counting import CountedRule, GroupTally
 from registrywatch.detector.dedup import note, settled
@@ -19,7 +19,8 @@ from registrywatch.rules import AnyRule
 from registrywatch.rules.rule import Trust, Tuning
 from registrywatch.windows.protocol import Counter
 
-HandOver = Callable[[bytes], None]
+HandOver = Callable[[Alert], None]
+"""Puts an alert on the alert queue, perhaps once more. Raises StoreError if it may have failed."""
 
 
 class Outcome(msgspec.Struct):
@@ -54,7 +55,10 @@ class Detector:
         memory: Memory | None = None,
         completed: Callable[[RegistryEvent], RegistryEvent] = lambda event: event,
     ) -> None:
-        """`completed` adds to a single event, before it is judged, what is known beyond it."""
+        """`completed` adds to a single event, before it is judged, what is known beyond it.
+
+        `memory` holds what was raised, and which deletes belong together; workers may share it.
+        """
         self._trust = trust
         self._completed = completed
         self._counter = counter
@@ -107,11 +111,10 @@ class Detector:
         return outcome
 
     def _judge(self, event: RegistryEvent) -> None:
-        if event.cloud == "azure":
-            told = settled(event, self._memory)
-            if told is None:
-                return
-            event = self._completed(told)
+        once = settled(event, self._memory)
+        if once is None:
+            return
+        event = self._completed(once)
         for rule, tuning in self._judged.get((event.cloud, type(event.what)), ()):
             if tuning.ignores(event):
                 continue
@@ -120,9 +123,9 @@ class Detector:
                 continue
             alert = judged_alert(rule, tuning, event, finding)
             # Handed over first and remembered then: a crash between the two repeats an alert under
-            # the same id, which whoever delivers it knows; the other way round would lose it.
+            # the same id, which delivery deduplicates; the other way round would lose it.
             if self._memory.get(alert.id) is None:
-                self._hand_over(encode(alert))
+                self._hand_over(alert)
                 self._memory.keep(alert.id, "", event.time)
         note(event, self._memory)
 
@@ -133,11 +136,16 @@ class Detector:
         def body(anchor: int, seen: Set[int]) -> tuple[str, bytes]:
             return rule.alert(tally, events, anchor, seen)
 
-        refused = self._counter.count(tally.digest, rule.window, tally.steps, body)
+        refused = self._counter.count(
+            tally.digest, rule.window, tally.steps, body, self._hand_over_body
+        )
         if not refused:
             return []
         step_of = rule.window.step_of
         return [place for place in tally.places if step_of(events[place].time) in refused]
+
+    def _hand_over_body(self, body: bytes) -> None:
+        self._hand_over(decode(body))
 
 
 def _reason(error: Exception) -> str:

@@ -1,39 +1,39 @@
-"""Alerts, made of what rules found: who did what, where, when and why it matters."""
+"""The words of an alert that are the same for every rule: who, where, when."""
 
-from registrywatch.alerts import Alert, alert_id
+from registrywatch.alerts import Alert
+from registrywatch.alerts.of_rule import Place, alert_of
 from registrywatch.clouds import CLOUDS
 from registrywatch.events import Actor, RegistryEvent
 from registrywatch.rules import AnyRule
 from registrywatch.rules.rule import Finding, Tuning
 from registrywatch.rules.wording import shown
+from registrywatch.severity import Severity
 from registrywatch.times import rfc3339
 
 
 def judged_alert(rule: AnyRule, tuning: Tuning, event: RegistryEvent, finding: Finding) -> Alert:
     """The alert about a single event."""
-    severity, reasons = finding.severity, finding.reasons
-    if tuning.severity is not None:
-        severity, reasons = tuning.severity, (*reasons, "A setting fixes the grade.")
-    return Alert(
-        id=alert_id(rule.name, event.key),
-        rule=rule.name,
-        title=rule.title,
+    severity, reasons = tuned(tuning, finding.severity, finding.reasons)
+    return alert_of(
+        rule,
+        (finding.occasion or event.key,),
+        Place.of(event),
         summary=f"{who(event.actor)} {finding.summary} ({where(event)})",
         severity=severity,
         reasons=reasons,
-        cloud=event.cloud,
-        account=event.account,
-        region=event.region,
-        registry=event.registry,
-        repository=event.repository,
         actor=event.actor,
         time=rfc3339(event.time),
-        mitre=rule.mitre,
-        events=(event.id,) if event.id else (),
-        impact=rule.impact,
-        mitigation=rule.mitigation,
-        references=rule.references,
+        events=(event.id,),
     )
+
+
+def tuned(
+    tuning: Tuning, severity: Severity, reasons: tuple[str, ...]
+) -> tuple[Severity, tuple[str, ...]]:
+    """The severity, unless a setting fixes it; and the reasons, which then say so."""
+    if tuning.severity is None:
+        return severity, reasons
+    return tuning.severity, (*reasons, "A setting fixes the grade.")
 
 
 def who(actor: Actor) -> str:

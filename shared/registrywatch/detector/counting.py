@@ -5,8 +5,9 @@ from collections.abc import Set as AbstractSet
 
 import msgspec
 
-from registrywatch.alerts import Alert, alert_id, encode
-from registrywatch.detector.alerting import where, who
+from registrywatch.alerts import encode
+from registrywatch.alerts.of_rule import Count, Place, alert_of
+from registrywatch.detector.alerting import tuned, where, who
 from registrywatch.events import Actor, RegistryEvent
 from registrywatch.rules import AnyRule
 from registrywatch.rules.excessive_images import excess_severity
@@ -15,7 +16,6 @@ from registrywatch.rules.wording import counted, listed
 from registrywatch.times import rfc3339, span
 from registrywatch.windows.meaning import STEPS, Window, group_digest, sighting_hash
 
-MOST_EVENTS = 20
 _CACHED = 2048
 
 
@@ -98,16 +98,21 @@ class CountedRule:
         upto = [each.event for each in shown[: crossing + 1]]
         last = upto[-1]
         whole = seen == here
-        severity, reasons = excess_severity(upto, self._trust)
-        if self._tuning.severity is not None:
-            severity, reasons = self._tuning.severity, (*reasons, "A setting fixes the grade.")
+        severity, reasons = tuned(self._tuning, *excess_severity(upto, self._trust))
         things = counted(len(seen), "image" if not self._by_call else "call")
         actor = _common_actor(upto) or Actor()
         did = f"{self._done} {things}" if not self._by_call else f"{self._done} {len(seen)} times"
-        alert = Alert(
-            id=alert_id(self.rule.name, tally.digest, str(anchor)),
-            rule=self.rule.name,
-            title=self.rule.title,
+        alert = alert_of(
+            self.rule,
+            (tally.digest, str(anchor)),
+            Place(
+                last.cloud,
+                last.account,
+                _common(event.region for event in upto),
+                _common(event.registry for event in upto),
+                _common(event.repository for event in upto) if whole else None,
+                _common(event.resource for event in upto) if whole else None,
+            ),
             summary=f"{_who(actor)} {did} in {span(self.numbers.window_seconds)} ({where(last)})",
             severity=severity,
             reasons=(
@@ -116,21 +121,10 @@ class CountedRule:
                 *reasons,
                 *_batch_details(upto),
             ),
-            cloud=last.cloud,
-            account=last.account,
-            region=_common(event.region for event in upto),
-            registry=_common(event.registry for event in upto),
-            repository=_common(event.repository for event in upto) if whole else None,
             actor=actor,
             time=rfc3339(last.time),
-            mitre=self.rule.mitre,
-            events=tuple(dict.fromkeys(each.id for each in upto[-MOST_EVENTS:] if each.id)),
-            count=len(seen),
-            threshold=self.numbers.threshold,
-            window_seconds=self.numbers.window_seconds,
-            impact=self.rule.impact,
-            mitigation=self.rule.mitigation,
-            references=self.rule.references,
+            events=[each.id for each in upto],
+            counted=Count(len(seen), self.numbers.threshold, self.numbers.window_seconds),
         )
         return alert.id, encode(alert)
 

@@ -1,11 +1,12 @@
-"""Azure tells of one happening several times; here it becomes one.
+"""One happening that a source reports several times becomes one event.
 
-- The delete of a whole repository shows in Event Grid as deletes of its images, all of one request
-  (inferred: an image's delete is one request a manifest). The second image of a request is what
-  tells, or an event without an image: from then on it is the repository's delete, and further
-  images of the request are part of it.
-- Event Grid and the registry's resource logs (or the Activity Log) both tell of a delete or of a
-  changed plan, minutes apart, under ids of their own. Whichever comes first is taken.
+- A delete of a whole repository may be reported as deletes of its images, all of one `request`. The
+  second image of a request shows it, or an event without an image: from then on it is the
+  repository's delete, and further images of the request are part of it.
+- Two kinds of records may report one happening, minutes apart, under ids of their own; `twin` names
+  it in both. The first one is taken.
+
+An event without a `twin` passes unchanged.
 """
 
 import msgspec
@@ -13,19 +14,20 @@ import msgspec
 from registrywatch.detector.memory import Memory
 from registrywatch.events import ImagesDeleted, RegistryEvent, RepositoryDeleted
 
-_ALL = "*"  # stands for a request's first image where an event told that it deletes them all
+_ALL = "*"  # stands for a request's first image where an event says that it deletes them all
 TWINS_WITHIN = 300.0
 """Seconds of event time within which two kinds of records can mean one and the same happening."""
 
 
 def settled(event: RegistryEvent, memory: Memory) -> RegistryEvent | None:
-    """The event as it is to be judged; None if it only repeats what another kind of record told."""
-    event = _as_repository(event, memory)
+    """The event as it is to be judged; None if another kind of record has reported it already."""
     if event.twin is None:
         return event
-    if isinstance(event.what, ImagesDeleted) and _told(_repository(event), event, memory):
-        return None
-    return None if _told(event.twin, event, memory) else event
+    event = _as_repository(event, memory)
+    twins = [event.twin or ""]
+    if isinstance(event.what, ImagesDeleted):
+        twins.append(_repository(event))
+    return None if any(_reported(twin, event, memory) for twin in twins) else event
 
 
 def note(event: RegistryEvent, memory: Memory) -> None:
@@ -57,13 +59,13 @@ def _repository(event: RegistryEvent) -> str:
     return (event.twin or "").partition("@")[0]
 
 
-def _told(twin: str, event: RegistryEvent, memory: Memory) -> bool:
-    """Whether another kind of record told of it, at about the same time."""
+def _reported(twin: str, event: RegistryEvent, memory: Memory) -> bool:
+    """Whether another kind of record reported it, at about the same time."""
     for offset in (-TWINS_WITHIN, 0.0, TWINS_WITHIN):
-        told = memory.get(_bucket(twin, event.time + offset))
-        if told is None:
+        reported = memory.get(_bucket(twin, event.time + offset))
+        if reported is None:
             continue
-        source, _, time = told.partition(" ")
+        source, _, time = reported.partition(" ")
         if source != event.source and abs(float(time) - event.time) <= TWINS_WITHIN:
             return True
     return False

@@ -1,6 +1,6 @@
 """Exact sliding counts: the meaning, the protocol, and the stores behind it."""
 
-from registrywatch.windows.cache import Recall
+from registrywatch.windows.cache import SightingCache
 from registrywatch.windows.meaning import Window, group_digest, sighting_hash
 from registrywatch.windows.memory import MemoryStore
 from registrywatch.windows.protocol import Claim, Counter, Store
@@ -9,7 +9,7 @@ __all__ = [
     "Claim",
     "Counter",
     "MemoryStore",
-    "Recall",
+    "SightingCache",
     "Store",
     "Window",
     "group_digest",

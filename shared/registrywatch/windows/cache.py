@@ -1,10 +1,10 @@
 """What a warm worker remembers between batches, so that it need not write or read again.
 
-Everything in here was stored, read back and, where it crossed, handed over before it came in; so
+Everything in here was stored, read back and, where it crossed, handed over before it was added; so
 skipping it changes nothing. Forgetting is always safe.
 
-Only what one's own write was told is remembered, never what a read has shown: others wrote that,
-and may have died before they looked at the windows it belongs to.
+Only what the worker's own write returned is remembered, never what a read has shown. Other workers
+wrote that, and may have crashed before they checked the windows it belongs to.
 """
 
 from collections import OrderedDict
@@ -15,7 +15,7 @@ from threading import Lock
 from registrywatch.windows.meaning import Quiet, missing
 
 
-class Recall:
+class SightingCache:
     """Known sightings by group and step, and what is quiet by handed over alerts, by group.
 
     Holds up to about `most_sightings` sightings and what is quiet in `most_groups` groups, and

@@ -3,13 +3,14 @@
 No lock is held anywhere. What makes it exact:
 
 - All sightings of a batch are written before anything is read. Sets only grow, so for every window
-  there is one write that made it cross, and whoever wrote it, reading afterwards, sees it cross.
-  His batch is acknowledged only when the alert has been handed over, by him or by somebody else.
-- One claim a group says what is quiet. It changes by compare-and-swap alone, so no two alerts are
-  anchored too near to each other.
-- The claim keeps each alert until it is known to be handed over. Whoever comes across it hands it
-  over: the worker who won it may be dead, and his batch in the hands of one who skips it as known.
-- What a worker remembers (see recall.py) it remembers last, when all that is done.
+  there is one write that made it cross. The worker that made that write reads afterwards and sees
+  the crossing. Its batch is acknowledged only when the alert has been handed over, by that worker
+  or by another.
+- Each group has one claim, which says what is quiet. It changes by compare-and-swap only, so no two
+  alerts are anchored too near to each other.
+- The claim keeps each alert until it is known to be handed over. Any worker that reads a claim
+  hands over its pending alerts, because the worker that made it may have crashed.
+- A worker adds to its cache (see cache.py) last, after all of that.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -18,7 +19,7 @@ from typing import Protocol
 
 import msgspec
 
-from registrywatch.windows.cache import Recall
+from registrywatch.windows.cache import SightingCache
 from registrywatch.windows.meaning import (
     STEPS,
     Quiet,
@@ -40,14 +41,14 @@ ALERTS_PER_CLAIM = 5
 """Alerts claimed at once. With bodies up to 64 KiB a claim fits DynamoDB's 400 KB an item."""
 
 HandOver = Callable[[bytes], None]
-"""Puts an alert on the alert queue, maybe once more. Raises StoreError if it may have failed."""
+"""Hands over the body of an alert, perhaps once more. Raises StoreError if it may have failed."""
 
 Body = Callable[[int, AbstractSet[int]], tuple[str, bytes]]
 """Makes the alert anchored at a step, given the sightings seen in its window: its id and its body.
 
 The batch that makes it has a sighting of its own among those seen. The id depends on rule, group
 and anchor alone. Of several bodies made for one anchor, only the one that was claimed is ever
-handed over, by whomever.
+handed over, by any worker.
 """
 
 
@@ -103,9 +104,9 @@ class Store(Protocol):
 class Counter:
     """Counts sightings group by group over a store; may be shared by threads if its store may.
 
-    `clock` gives seconds since the epoch. `recall` is the memory of a warm worker; without one
-    every call writes and reads. With one, a read is skipped while all that it could show is quiet;
-    that is exact as long as no event's time is ahead of `clock` by more than SKEW_SECONDS.
+    `clock` gives seconds since the epoch. `cache` is the memory of a warm worker; without one every
+    call writes and reads. With one, a read is skipped while all that it could show is quiet; that
+    is exact as long as no event's time is ahead of `clock` by more than SKEW_SECONDS.
     `retention_seconds` is the longest that a delivery may lag behind its event: older ones are
     refused, since what is quiet is forgotten after that. None: nothing is refused or forgotten.
     """
@@ -113,31 +114,35 @@ class Counter:
     def __init__(
         self,
         store: Store,
-        hand_over: HandOver,
         clock: Callable[[], float],
         *,
-        recall: Recall | None = None,
+        cache: SightingCache | None = None,
         retention_seconds: int | None = None,
     ) -> None:
         self._store = store
-        self._hand_over = hand_over
         self._clock = clock
-        self._recall = recall
+        self._cache = cache
         self._retention_seconds = retention_seconds
 
     def count(
-        self, group: str, window: Window, sightings: Mapping[int, Collection[int]], body: Body
+        self,
+        group: str,
+        window: Window,
+        sightings: Mapping[int, Collection[int]],
+        body: Body,
+        hand_over: HandOver,
     ) -> tuple[int, ...]:
         """Count the sightings (64-bit hashes, by step) of one group in one batch.
 
-        Returns the steps refused because they lie further back than the retention; their events
-        are the caller's to park. Raises StoreError, or what `hand_over` and `body` raise: nothing
-        was remembered then, and the events of this group are to be delivered again.
+        Alerts leave through `hand_over`. Returns the steps refused because they lie further back
+        than the retention; the caller parks their events. Raises StoreError, or what `hand_over`
+        and `body` raise: nothing was remembered then, and the events of this group are to be
+        delivered again.
         """
         refused = self._refused(window, sightings)
         most = window.threshold
-        if self._recall is not None:
-            sightings = self._recall.missing(group, most, sightings)
+        if self._cache is not None:
+            sightings = self._cache.missing(group, most, sightings)
         news = {
             step: hashes if len(hashes) <= most else missing(frozenset(), hashes, most)
             for step, hashes in sightings.items()
@@ -145,9 +150,9 @@ class Counter:
         }
         if news:
             stored = self._store.add(group, window, news, self._keep_until(window))
-            quiet = self._evaluate(group, window, news, body)
-            if self._recall is not None:
-                self._recall.remember(group, window.threshold, stored, quiet)
+            quiet = self._evaluate(group, window, news, body, hand_over)
+            if self._cache is not None:
+                self._cache.remember(group, window.threshold, stored, quiet)
         return refused
 
     def _refused(self, window: Window, steps: Iterable[int]) -> tuple[int, ...]:
@@ -163,37 +168,51 @@ class Counter:
         return int(self._clock()) + kept + SLACK_SECONDS
 
     def _evaluate(
-        self, group: str, window: Window, written: Mapping[int, Collection[int]], body: Body
+        self,
+        group: str,
+        window: Window,
+        written: Mapping[int, Collection[int]],
+        body: Body,
+        hand_over: HandOver,
     ) -> Quiet | None:
-        """Raise what the written steps made cross. Returns what is quiet, if that was looked up.
-
-        A step that a handed over alert covers needs no look.
-        """
-        if self._recall is None:
-            reached = None  # all that the written steps reach; seldom worth to be spelt out
-            spans = [(one, last + STEPS) for one, last in _spans(sorted(written), 2 * STEPS)]
+        """Raise what the written steps made cross. Returns what is quiet, if that was looked up."""
+        if self._cache is None:
+            among, spans = self._reads_all(written)
         else:
-            known = self._recall.quiet(group)
-            reached = [step for step in reached_by(written) if not known.covers(step)]
-            if not self._any_due(window, written, reached):
-                return None
-            spans = [*_spans(reached, STEPS)]
+            among, spans = self._reads_due(window, written, self._cache.quiet(group))
         sets: dict[int, AbstractSet[int]] = {}
         for first, last in spans:
             sets.update(self._store.read(group, first - STEPS, last))
         if sum(map(len, sets.values())) < window.threshold:
             return None
-        crossing = crossing_steps(window, sets, reached_by(written) if reached is None else reached)
+        crossing = crossing_steps(window, sets, reached_by(written) if among is None else among)
         if not crossing:
             return None
         for step, hashes in written.items():  # a full step has refused them; they were seen there
             sets[step] = sets.get(step, frozenset()) | frozenset(hashes)
-        return self._raise(group, window, sets, crossing, body)
+        return self._raise(group, window, sets, crossing, body, hand_over)
+
+    def _reads_all(self, written: Collection[int]) -> tuple[None, list[tuple[int, int]]]:
+        """Without a cache: every step that the written ones reach, and the ranges to read.
+
+        The steps are None: they are listed only if enough was stored to cross at all.
+        """
+        spans = [(first, last + STEPS) for first, last in _spans(sorted(written), 2 * STEPS)]
+        return None, spans
+
+    def _reads_due(
+        self, window: Window, written: Collection[int], known: Quiet
+    ) -> tuple[list[int], list[tuple[int, int]]]:
+        """With a cache: the reached steps that no handed over alert covers, if any is due."""
+        reached = [step for step in reached_by(written) if not known.covers(step)]
+        if not self._any_due(window, written, reached):
+            return [], []
+        return reached, [*_spans(reached, STEPS)]
 
     def _any_due(self, window: Window, written: Collection[int], reached: list[int]) -> bool:
         """Whether one of the `reached` steps can hold something by now.
 
-        Nobody has written to those that lie ahead; who does will look at them himself.
+        Nothing has been written to steps that lie ahead. The worker that writes there checks them.
         """
         if not reached:
             return False
@@ -207,8 +226,9 @@ class Counter:
         sets: Mapping[int, AbstractSet[int]],
         crossing: list[int],
         body: Body,
+        hand_over: HandOver,
     ) -> Quiet:
-        """Claim what crosses and is not quiet, and hand over whatever is pending, one's own or not.
+        """Claim what crosses and is not quiet, and hand over all that is pending, own or not.
 
         What is pending goes first: while the queue fails, claims do not pile up.
         """
@@ -218,7 +238,7 @@ class Counter:
         while True:
             while claim.pending:
                 for alert in claim.pending.values():
-                    self._hand_over(alert)
+                    hand_over(alert)
                 claim = self._store.settle(group, claim, until)
             anchors, quiet = choose_anchors(window, crossing, claim.quiet, ALERTS_PER_CLAIM)
             if not anchors:
