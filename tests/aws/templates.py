@@ -47,6 +47,20 @@ def resources(kind: str, path: Path = MAIN) -> dict[str, Json]:
     }
 
 
+def resolved(value: Any, **names: str) -> Any:
+    """The value with `Fn::Sub` written out; `names` are those of pseudo parameters: StackName."""
+    match value:
+        case {"Fn::Sub": str(text)}:
+            for name, replacement in names.items():
+                text = text.replace(f"${{AWS::{name}}}", replacement)
+            return text
+        case dict():
+            return {name: resolved(each, **names) for name, each in value.items()}
+        case list():
+            return [resolved(each, **names) for each in value]
+    return value
+
+
 def changes_pattern() -> Json:
     """What EventBridge brings to the changes function."""
     functions = resources("AWS::Serverless::Function")
@@ -58,3 +72,15 @@ def traffic_pattern() -> Json:
     """What EventBridge puts into the traffic queue."""
     pattern: Json = resources("AWS::Events::Rule")["TrafficRule"]["EventPattern"]
     return pattern
+
+
+def monitoring_pattern(
+    stack: str = "registrywatch", account: str = "111122223333", region: str = "eu-west-1"
+) -> Json:
+    """What EventBridge brings to the changes function about registrywatch's own resources."""
+    functions = resources("AWS::Serverless::Function")
+    pattern = functions["ChangesFunction"]["Events"]["Monitoring"]["Properties"]["Pattern"]
+    made: Json = resolved(
+        pattern, StackName=stack, AccountId=account, Region=region, Partition="aws"
+    )
+    return made

@@ -29,5 +29,5 @@ def test_every_parameter_is_in_the_table() -> None:
 
 @pytest.mark.parametrize("name", sorted(resources("AWS::CloudWatch::Alarm")))
 def test_every_alarm_is_in_the_table(name: str) -> None:
-    spellings = {name, re.sub("^(Changes|Traffic|Delivery)", "…", name)}
+    spellings = {name, re.sub("^(Changes|Monitoring|Traffic|Delivery)", "…", name)}
     assert any(f"`{spelling}`" in PAGE for spelling in spellings)

@@ -24,6 +24,7 @@ acr-excessive-image-pull       | Excessive DCR Images Pulled        | TA0009 T15
 acr-images-deleted             | Images Within a Repository Deleted | TA0040 T1485
 acr-excessive-image-push       | Excessive DCR Image Pushed         | TA0005 T1578
 acr-monitoring-removed         | Registry Monitoring Removed        | TA0005 T1562.008
+ecr-monitoring-removed         | Registry Monitoring Removed        | TA0005 T1562.008
 """
 
 

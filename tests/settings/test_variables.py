@@ -60,6 +60,7 @@ ACCEPTED: dict[str, tuple[list[str], list[str], str]] = {
     ),
     "_LEARNING_DAYS": (["0", "90"], ["", "-1", "91", "7d"], "from 0 to 90"),
     "_MEMORY_DAYS": (["2", "90"], ["", "1", "91"], "from 2 to 90"),
+    "_OWN_RESOURCES": (["", "registrywatch-*", "/registrywatch/*, mine"], [], ""),
     "_PROTECTED_TAGS": (["", "*", "v?.*,latest"], [], ""),
     "_WEBHOOK_URL": (
         ["https://hooks.example.com/x", "ssm:/a/b", "secretsmanager:a", "http://localhost:8000/"],

@@ -27,6 +27,7 @@ from registrywatch.events.images import (
     Push,
 )
 from registrywatch.events.monitoring import (
+    CheckChanged,
     MonitoringChanged,
     MonitoringRemoved,
 )
@@ -108,6 +109,7 @@ What = (
     | SupplyChanged
     | MonitoringRemoved
     | MonitoringChanged
+    | CheckChanged
 )
 
 
@@ -146,6 +148,7 @@ __all__ = [
     "AccountSettingSet",
     "Actor",
     "CallDenied",
+    "CheckChanged",
     "Cloud",
     "CreationTemplateDeleted",
     "CreationTemplateSet",

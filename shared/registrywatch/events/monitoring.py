@@ -38,8 +38,8 @@ class MonitoringChanged(msgspec.Struct, frozen=True):
     """AWS: a part of what brings or handles events was deleted, stopped, narrowed or changed.
 
     `service` is the event source without its domain ("cloudtrail", "events", "lambda", "sqs", …),
-    `action` the API's name of the call without a date ("UpdateFunctionCode"). `names`: all names,
-    ARNs and URLs in the request and response by which the resource can be known. `effect`:
+    `action` the API's name of the call without a date ("UpdateFunctionCode"). `names` are those of
+    the resources in the request or response, without the ARN or URL around them. `effect`:
 
     - "deleted": it is gone, or emptied (a queue purged, a rule's targets removed)
     - "stopped": it exists and does nothing (a trail or rule stopped, a function throttled to 0)
@@ -55,3 +55,16 @@ class MonitoringChanged(msgspec.Struct, frozen=True):
     effect: Literal["deleted", "stopped", "narrowed", "changed"]
     by_cloudformation: bool = False
     omitted: bool = False
+
+
+class CheckChanged(msgspec.Struct, frozen=True):
+    """The self-check found a part of the deployment worse than before.
+
+    `item` names the part, `found` says what is wrong, `mend` what to do. `silent`: the part works,
+    but no event has arrived for longer than usual.
+    """
+
+    item: str
+    found: str
+    mend: str
+    silent: bool = False

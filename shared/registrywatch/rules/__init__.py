@@ -1,5 +1,6 @@
 """The catalogue of rules. To add one: a module beside these, and its line here."""
 
+from registrywatch.rules.ecr_monitoring_removed import ECR_MONITORING_REMOVED
 from registrywatch.rules.excessive_images import (
     ACR_EXCESSIVE_IMAGE_PULL,
     ACR_EXCESSIVE_IMAGE_PUSH,
@@ -41,6 +42,7 @@ CATALOGUE: tuple[AnyRule, ...] = (
     ACR_IMAGES_DELETED,
     ACR_EXCESSIVE_IMAGE_PUSH,
     ACR_MONITORING_REMOVED,
+    ECR_MONITORING_REMOVED,
 )
 
 

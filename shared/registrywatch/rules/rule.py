@@ -18,12 +18,26 @@ class Mitre(msgspec.Struct, frozen=True):
     technique: str
 
 
+DEFAULT_OWN_RESOURCES = (
+    "registrywatch",
+    "registrywatch-*",
+    "StackSet-registrywatch*",
+    "/registrywatch/*",
+)
+"""The names of registrywatch's own resources where the settings name none."""
+
+
 class Trust(msgspec.Struct, frozen=True):
-    """Which accounts and organisations the user trusts, and which tags matter most to them."""
+    """Which accounts and organisations the user trusts, and which tags matter most to them.
+
+    `own_resources` are the names of what registrywatch itself consists of; on Azure, of its
+    resource group or of the resource.
+    """
 
     accounts: frozenset[str] = frozenset()
     orgs: frozenset[str] = frozenset()
     protected_tags: Globs = Globs(("latest", "prod*", "release*", "stable*", "v*"))
+    own_resources: Globs = Globs(("registrywatch", "registrywatch-*", "/registrywatch/*"))
 
     def owns(self, account: str, event: RegistryEvent) -> bool:
         """Whether `account` is the registry's own or a trusted one."""

@@ -1,8 +1,12 @@
 """The general settings: whom and what the user trusts, ignores and protects."""
 
+from collections.abc import Iterable, Iterator
+
 from registrywatch import readers
-from registrywatch.rules.rule import Trust
+from registrywatch.globs import Globs
+from registrywatch.rules.rule import DEFAULT_OWN_RESOURCES, Trust
 from registrywatch.settings.values import Values
+from registrywatch.sources import monitoring_calls
 from registrywatch.variables import optional, setting
 
 CONFIG = "REGISTRYWATCH_CONFIG"
@@ -43,6 +47,14 @@ PROTECTED_TAGS = setting(
     readers.globs,
     "latest,prod*,release*,stable*,v*",
 )
+OWN_RESOURCES = setting(
+    "REGISTRYWATCH_OWN_RESOURCES",
+    "general",
+    "globs on the names of registrywatch's own resources (on Azure, of its resource group): "
+    "`…-monitoring-removed` reports a change of one",
+    readers.globs,
+    ",".join(DEFAULT_OWN_RESOURCES),
+)
 LEARNING_DAYS = setting(
     "REGISTRYWATCH_LEARNING_DAYS",
     "general",
@@ -72,6 +84,7 @@ GENERAL = (
     TRUSTED_ACCOUNTS,
     TRUSTED_ORGS,
     PROTECTED_TAGS,
+    OWN_RESOURCES,
     LEARNING_DAYS,
     MEMORY_DAYS,
     CONFIG_FILE,
@@ -79,9 +92,18 @@ GENERAL = (
 
 
 def trust(values: Values) -> Trust:
-    """Whom the user trusts, and which tags are protected."""
+    """Whom the user trusts, which tags are protected, and which resources are registrywatch's."""
     return Trust(
         accounts=values[TRUSTED_ACCOUNTS],
         orgs=values[TRUSTED_ORGS],
         protected_tags=values[PROTECTED_TAGS],
+        own_resources=values[OWN_RESOURCES] + Globs(tuple(_kept_in_aws(values.given.values()))),
     )
+
+
+def _kept_in_aws(texts: Iterable[str]) -> Iterator[str]:
+    """The names of the SSM parameters and secrets that hold settings."""
+    for text in texts:
+        store, _, name = text.strip().partition(":")
+        if store in ("ssm", "secretsmanager") and name:
+            yield monitoring_calls.bare(name)

@@ -8,12 +8,12 @@ from registrywatch import times
 from registrywatch.clouds import AWS
 from registrywatch.errors import UnreadableInput
 from registrywatch.events import Actor, RegistryEvent
-from registrywatch.sources import ecr_calls, identity
+from registrywatch.sources import ecr_calls, identity, monitoring_calls
 from registrywatch.sources.cloudtrail_record import Record, Request
 
 # The calls that some rule reads, by event source. The patterns of the EventBridge rules in
 # template.yaml name exactly these; a test holds the two against each other.
-CALLS: dict[str, dict[str, ecr_calls.Reader]] = {
+_REGISTRY_CALLS: dict[str, dict[str, ecr_calls.Reader]] = {
     "ecr.amazonaws.com": {
         "BatchGetImage": ecr_calls.pull,
         "PutImage": ecr_calls.push,
@@ -37,6 +37,10 @@ CALLS: dict[str, dict[str, ecr_calls.Reader]] = {
     },
     # Seen by one user on repositories that replication creates; unverified.
     "replication.ecr.amazonaws.com": {"CreateRepository": ecr_calls.create_repository},
+}
+CALLS: dict[str, dict[str, ecr_calls.Reader]] = {
+    source: {**_REGISTRY_CALLS.get(source, {}), **monitoring_calls.CALLS.get(source, {})}
+    for source in (*_REGISTRY_CALLS, *monitoring_calls.CALLS)
 }
 _NO_REQUEST = Request()
 

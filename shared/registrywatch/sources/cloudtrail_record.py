@@ -46,6 +46,26 @@ class Request(msgspec.Struct, gc=False):
     imageScanningConfiguration: ScanningConfiguration | None = None
     scanType: str | None = None
     rules: list[ScanningRule] | None = None
+    # Of calls on registrywatch's own parts. The names are common ones, which other services give
+    # values of any type: left as JSON, they hinder no other record.
+    name: msgspec.Raw = ABSENT
+    names: msgspec.Raw = ABSENT
+    overwrite: msgspec.Raw = ABSENT
+    trailName: msgspec.Raw = ABSENT
+    isMultiRegionTrail: msgspec.Raw = ABSENT
+    eventSelectors: msgspec.Raw = ABSENT
+    advancedEventSelectors: msgspec.Raw = ABSENT
+    rule: msgspec.Raw = ABSENT
+    functionName: msgspec.Raw = ABSENT
+    reservedConcurrentExecutions: msgspec.Raw = ABSENT
+    enabled: msgspec.Raw = ABSENT
+    queueUrl: msgspec.Raw = ABSENT
+    attributes: msgspec.Raw = ABSENT
+    tableName: msgspec.Raw = ABSENT
+    secretId: msgspec.Raw = ABSENT
+    alarmNames: msgspec.Raw = ABSENT
+    roleName: msgspec.Raw = ABSENT
+    stackName: msgspec.Raw = ABSENT
 
 
 class Image(msgspec.Struct, gc=False):
@@ -75,6 +95,8 @@ class Response(msgspec.Struct, gc=False):
     imageIds: list[ImageId] | None = None
     repository: Repository | None = None
     registryScanningConfiguration: RegistryScanning | None = None
+    eventSourceArn: msgspec.Raw = ABSENT
+    functionArn: msgspec.Raw = ABSENT
 
 
 class Record(msgspec.Struct, gc=False):

@@ -11,11 +11,14 @@ from collections.abc import Iterable
 import boto3
 import pytest
 
+from registrywatch.aws.patterns import TRAFFIC_CALLS
+from registrywatch.sources import monitoring_calls
 from registrywatch.sources.cloudtrail import CALLS, is_read
-from tests.aws.templates import changes_pattern, traffic_pattern
-from tests.aws.test_patterns import TRAFFIC
+from tests.aws.templates import changes_pattern, monitoring_pattern, traffic_pattern
+from tests.builders import blinding
 from tests.builders import cloudtrail as ct
 from tests.builders.cloudtrail import Json
+from tests.builders.detecting import raised
 from tests.integration.components import ROOT, require
 
 pytestmark = pytest.mark.real
@@ -26,7 +29,11 @@ SERVICES = {"ecr": "ecr.amazonaws.com", "ecr-public": "ecr-public.amazonaws.com"
 def brought_by(events: Iterable[Json]) -> list[list[str]]:
     """For each event the rules that match it."""
     given = {
-        "patterns": {"changes": changes_pattern(), "traffic": traffic_pattern()},
+        "patterns": {
+            "changes": changes_pattern(),
+            "traffic": traffic_pattern(),
+            "monitoring": monitoring_pattern(),
+        },
         "events": list(events),
     }
     done = subprocess.run(
@@ -52,11 +59,18 @@ def test_every_call_of_both_apis_is_brought_if_and_only_if_some_rule_reads_it() 
         for service, source in SERVICES.items()
         for operation in boto3.client(service, "eu-west-1").meta.service_model.operation_names
     ]
-    calls += [(source, name) for source, names in CALLS.items() for name in names]
+    calls += [
+        (source, name)
+        for source, names in CALLS.items()
+        for name in names
+        if name not in monitoring_calls.CALLS.get(source, ())
+    ]
     assert len(calls) > 70
     found = brought_by(ct.eventbridge(ct.record(name, source=source)) for source, name in calls)
     for (source, name), rules in zip(calls, found, strict=True):
-        expected = ["traffic" if name in TRAFFIC else "changes"] if is_read(source, name) else []
+        expected = (
+            ["traffic" if name in TRAFFIC_CALLS else "changes"] if is_read(source, name) else []
+        )
         assert rules == expected, (source, name)
 
 
@@ -91,3 +105,38 @@ def test_ecr_s_own_events_which_name_no_actor_are_left() -> None:
 def test_an_event_that_somebody_made_up_is_left() -> None:
     """Only AWS can put events under a source of `aws.`."""
     assert brought({**ct.eventbridge(ct.delete_repository()), "source": "custom.ecr"}) == []
+
+
+WAYS = blinding.ways()
+
+
+def test_every_way_to_blind_registrywatch_is_brought_once_and_raises_an_alert() -> None:
+    found = brought_by(ct.eventbridge(way) for way in WAYS.values())
+    assert dict(zip(WAYS, found, strict=True)) == {way: ["monitoring"] for way in WAYS}
+    for way in WAYS.values():
+        assert [rule for rule, _ in raised(ct.eventbridge(way))] == ["ecr-monitoring-removed"]
+
+
+SPELT_OUT = f"arn:aws:lambda:eu-west-1:{ct.ACCOUNT}:function:{blinding.FUNCTION}:live"
+
+
+@pytest.mark.parametrize("name", [SPELT_OUT, f"{ct.ACCOUNT}:function:{blinding.FUNCTION}"])
+def test_a_function_is_watched_however_it_is_named(name: str) -> None:
+    call = blinding.call("lambda", "DeleteFunction20150331", {"functionName": name})
+    assert brought(ct.eventbridge(call)) == ["monitoring"]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        blinding.call("events", "DisableRule", {"name": "nightly-report"}),
+        blinding.call("lambda", "UpdateFunctionCode20150331v2", {"functionName": "shop"}),
+        blinding.call("dynamodb", "DeleteTable", {"tableName": "orders"}),
+        blinding.call("monitoring", "DeleteAlarms", {"alarmNames": ["cpu"]}),
+        blinding.call("iam", "DeleteRolePolicy", {"roleName": "Dev"}),
+        blinding.call("cloudformation", "DeleteStack", {"stackName": "shop"}),
+    ],
+    ids=lambda call: str(call["eventName"]),
+)
+def test_what_others_do_to_their_own_resources_costs_nothing(call: Json) -> None:
+    assert brought(ct.eventbridge(call)) == []

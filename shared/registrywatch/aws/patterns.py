@@ -1,0 +1,135 @@
+"""The event patterns of the EventBridge rules: what template.yaml must say, made of the calls read.
+
+A test holds the template to them, and the self-check the rules of a deployment.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from registrywatch.sources import monitoring_calls
+from registrywatch.sources.cloudtrail import CALLS
+
+Json = dict[str, Any]
+
+TRAFFIC_CALLS = frozenset({"BatchGetImage", "PutImage"})
+_API = "AWS API Call via CloudTrail"
+_SERVICE = "AWS Service Event via CloudTrail"
+_SUCCESS = [{"exists": False}, None, ""]
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where a stack is: what its resources' names and ARNs begin with."""
+
+    stack: str
+    account: str
+    region: str
+    partition: str = "aws"
+
+    def arn(self, service: str, rest: str) -> str:
+        """The ARN of one of the stack's resources, or how it begins."""
+        return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{rest}"
+
+
+def changes() -> Json:
+    """Every change that some rule reads, except image traffic and calls on registrywatch itself."""
+    return _pattern([_API, _SERVICE], _registry_calls(traffic=False))
+
+
+def traffic() -> Json:
+    """Pulls and pushes."""
+    return _pattern([_API, _SERVICE], _registry_calls(traffic=True))
+
+
+def monitoring(place: Place) -> Json:
+    """Calls that can blind registrywatch, on a stack's own resources as far as a prefix tells.
+
+    Queues and secrets have no prefix: a queue's URL has several spellings, and secrets have any
+    name. The library looks at their names, and at those of all others again.
+    """
+    return _pattern([_API], _monitoring_calls(place))
+
+
+def _pattern(detail_types: list[str], either: Iterable[Json]) -> Json:
+    return {
+        "source": [{"prefix": "aws."}],
+        "detail-type": detail_types,
+        "detail": {"errorCode": _SUCCESS, "$or": list(either)},
+    }
+
+
+def _registry_calls(*, traffic: bool) -> Iterable[Json]:
+    for source, calls in CALLS.items():
+        own = calls.keys() - monitoring_calls.CALLS.get(source, {}).keys()
+        names = sorted(own & TRAFFIC_CALLS if traffic else own - TRAFFIC_CALLS)
+        if names:
+            yield {"eventSource": [source], "eventName": names}
+
+
+def _monitoring_calls(place: Place) -> Iterable[Json]:
+    filters = _filters(place)
+    for source, calls in monitoring_calls.CALLS.items():
+        left = set(calls)
+        for names, where in filters.get(source, ()):
+            left -= names
+            yield {"eventSource": [source], "eventName": sorted(names), **where}
+        if left:
+            yield {"eventSource": [source], "eventName": sorted(left)}
+
+
+def _filters(place: Place) -> Mapping[str, list[tuple[frozenset[str], Json]]]:
+    """By event source, calls and what their request must name. StackSets add to a stack's name."""
+    own = f"{place.stack}-"
+    names = [own, f"StackSet-{place.stack}"]
+
+    def request(member: str, *prefixes: str) -> Json:
+        return {"requestParameters": {member: [{"prefix": each} for each in prefixes]}}
+
+    functions = (own, place.arn("lambda", f"function:{own}"), f"{place.account}:function:{own}")
+    mapping = {"eventSourceArn": [{"prefix": place.arn("sqs", own)}]}
+    stacks = (place.stack, names[1], place.arn("cloudformation", f"stack/{place.stack}"))
+    return {
+        "events.amazonaws.com": [
+            (frozenset({"DeleteRule", "DisableRule", "PutRule"}), request("name", *names)),
+            (frozenset({"PutTargets", "RemoveTargets"}), request("rule", *names)),
+        ],
+        "lambda.amazonaws.com": [
+            (
+                frozenset(
+                    {
+                        "DeleteFunction20150331",
+                        "PutFunctionConcurrency20171031",
+                        "UpdateFunctionCode20150331v2",
+                        "UpdateFunctionConfiguration20150331v2",
+                    }
+                ),
+                request("functionName", *functions),
+            ),
+            (
+                frozenset({"DeleteEventSourceMapping20150331", "UpdateEventSourceMapping20150331"}),
+                {"responseElements": mapping},
+            ),
+        ],
+        "dynamodb.amazonaws.com": [
+            (
+                frozenset({"DeleteTable", "UpdateTimeToLive"}),
+                request("tableName", own, place.arn("dynamodb", f"table/{own}")),
+            )
+        ],
+        "monitoring.amazonaws.com": [
+            (frozenset({"DeleteAlarms", "DisableAlarmActions"}), request("alarmNames", *names))
+        ],
+        "iam.amazonaws.com": [
+            (
+                frozenset({"DeleteRolePolicy", "DetachRolePolicy", "PutRolePermissionsBoundary"}),
+                request("roleName", *names),
+            )
+        ],
+        "scheduler.amazonaws.com": [
+            (frozenset({"DeleteSchedule", "UpdateSchedule"}), request("name", own))
+        ],
+        "cloudformation.amazonaws.com": [
+            (frozenset({"DeleteStack"}), request("stackName", *stacks))
+        ],
+    }

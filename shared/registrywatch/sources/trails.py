@@ -1,0 +1,90 @@
+"""Which management events a CloudTrail trail records, by its event selectors.
+
+Source: the API's EventSelector and AdvancedEventSelector. CloudTrail records write their members in
+lower camel case, the API in Pascal case; both are read here.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Literal
+
+Half = Literal["read", "write"]
+
+BOTH: frozenset[Half] = frozenset({"read", "write"})
+ECR = "ecr.amazonaws.com"
+_NOTHING: frozenset[Half] = frozenset()
+_HALVES: dict[str, frozenset[Half]] = {
+    "All": BOTH,
+    "ReadOnly": frozenset({"read"}),
+    "WriteOnly": frozenset({"write"}),
+}
+
+_OPERATORS: dict[str, Callable[[str, tuple[str, ...]], bool]] = {
+    "equals": lambda value, texts: value in texts,
+    "startswith": str.startswith,
+    "endswith": str.endswith,
+}
+
+
+def recorded(basic: object, advanced: object) -> frozenset[Half]:
+    """The halves of ECR's management events that selectors let through, all of them together.
+
+    `basic` and `advanced` are lists of selectors; anything else counts as no selector.
+    """
+    halves = _NOTHING
+    for selector in _objects(basic):
+        halves |= _by_basic(selector)
+    for selector in _objects(advanced):
+        halves |= _by_advanced(selector)
+    return halves
+
+
+def _by_basic(selector: Mapping[str, Any]) -> frozenset[Half]:
+    if selector.get("includemanagementevents", True) is False:  # true is the API's default
+        return _NOTHING
+    if ECR in _texts(selector.get("excludemanagementeventsources")):
+        return _NOTHING
+    return _HALVES.get(str(selector.get("readwritetype") or "All"), _NOTHING)
+
+
+def _by_advanced(selector: Mapping[str, Any]) -> frozenset[Half]:
+    """All fields of a selector must match; a field that it does not name matches everything."""
+    fields = _objects(selector.get("fieldselectors"))
+    if not any(_field(each) == "eventcategory" and _matches(each, "Management") for each in fields):
+        return _NOTHING
+    if not all(_matches(each, ECR) for each in fields if _field(each) == "eventsource"):
+        return _NOTHING
+    read_only = [each for each in fields if _field(each) == "readonly"]
+    halves: set[Half] = set()
+    if all(_matches(each, "true") for each in read_only):
+        halves.add("read")
+    if all(_matches(each, "false") for each in read_only):
+        halves.add("write")
+    return frozenset(halves)
+
+
+def _field(selector: Mapping[str, Any]) -> str:
+    return str(selector.get("field")).lower()
+
+
+def _matches(selector: Mapping[str, Any], value: str) -> bool:
+    """Whether a field's value passes all operators that its selector uses."""
+    for operator, passes in _OPERATORS.items():
+        if (texts := _texts(selector.get(operator))) and not passes(value, texts):
+            return False
+        if (texts := _texts(selector.get(f"not{operator}"))) and passes(value, texts):
+            return False
+    return True
+
+
+def _objects(value: object) -> Sequence[Mapping[str, Any]]:
+    """The objects of a list, with their names in lower case."""
+    return [
+        {str(name).lower(): each for name, each in item.items()}
+        for item in (value if isinstance(value, list) else ())
+        if isinstance(item, Mapping)
+    ]
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    items: Iterable[object] = value if isinstance(value, list) else ()
+    return tuple(each for each in items if isinstance(each, str))

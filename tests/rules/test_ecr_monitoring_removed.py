@@ -1,0 +1,186 @@
+"""Calls that blind registrywatch on AWS, one after the other."""
+
+import pytest
+
+from registrywatch.sources import monitoring_calls
+from registrywatch.sources.monitoring_calls import bare
+from tests.builders import blinding
+from tests.builders import cloudtrail as ct
+from tests.builders.cloudtrail import ACCOUNT, REGION, Json
+from tests.builders.detecting import alerts, raised
+
+RULE = "ecr-monitoring-removed"
+WAYS = blinding.ways()
+EACH_WAY = pytest.mark.parametrize("way", WAYS)
+LAMBDA = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{blinding.FUNCTION}"
+
+
+def test_every_call_that_is_read_is_tried_here() -> None:
+    assert sorted(WAYS) == sorted(
+        name for calls in monitoring_calls.CALLS.values() for name in calls
+    )
+
+
+@EACH_WAY
+def test_blinding_is_high_and_critical_by_root(way: str) -> None:
+    assert raised(WAYS[way]) == [(RULE, "high")]
+    assert raised(blinding.ways(by=ct.root())[way]) == [(RULE, "critical")]
+
+
+@EACH_WAY
+def test_the_same_by_cloudformation_is_a_deployment(way: str) -> None:
+    host = monitoring_calls.CLOUDFORMATION
+    assert raised(blinding.ways(ip=host, agent=host)[way]) == [(RULE, "low")]
+
+
+@EACH_WAY
+def test_a_user_agent_makes_no_deployment(way: str) -> None:
+    host = monitoring_calls.CLOUDFORMATION
+    assert raised(blinding.ways(agent=host)[way]) == [(RULE, "high")]
+
+
+@EACH_WAY
+def test_a_call_that_failed_blinds_nothing(way: str) -> None:
+    assert raised(ct.failed(WAYS[way])) == []
+
+
+OTHERS = [
+    blinding.call("events", "DisableRule", {"name": "nightly-report"}),
+    blinding.call("lambda", "DeleteFunction20150331", {"functionName": "shop-registrywatcher"}),
+    blinding.call("sqs", "PurgeQueue", {"queueUrl": "https://sqs.eu-west-1.amazonaws.com/1/jobs"}),
+    blinding.call("dynamodb", "DeleteTable", {"tableName": "orders"}),
+    blinding.call("ssm", "PutParameter", {"name": "/shop/slack", "overwrite": True}),
+    blinding.call("monitoring", "DeleteAlarms", {"alarmNames": ["cpu"]}),
+    blinding.call("iam", "DeleteRolePolicy", {"roleName": "Dev"}),
+    blinding.call("cloudformation", "DeleteStack", {"stackName": "shop"}),
+    # On a part of registrywatch, but nothing is lost by it
+    blinding.call(
+        "lambda",
+        "PutFunctionConcurrency20171031",
+        {"functionName": blinding.FUNCTION, "reservedConcurrentExecutions": 50},
+    ),
+    blinding.call(
+        "lambda", "UpdateEventSourceMapping20150331", {"enabled": True}, blinding.MAPPING
+    ),
+    blinding.call("ssm", "PutParameter", {"name": blinding.SECRET}),
+    blinding.call("cloudtrail", "UpdateTrail", {"name": "main", "s3BucketName": "other"}),
+    blinding.call("cloudtrail", "UpdateTrail", {"name": "main", "isMultiRegionTrail": True}),
+]
+
+
+@pytest.mark.parametrize("call", OTHERS, ids=lambda call: str(call["eventName"]))
+def test_what_is_not_registrywatch_s_or_takes_nothing_away_is_quiet(call: Json) -> None:
+    assert raised(call) == []
+
+
+SPELLINGS = [
+    blinding.FUNCTION,
+    f"{blinding.FUNCTION}:live",
+    LAMBDA,
+    f"{LAMBDA}:live",
+    f"{ACCOUNT}:function:{blinding.FUNCTION}",
+]
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_a_function_is_known_however_it_is_named(spelling: str) -> None:
+    call = blinding.call("lambda", "DeleteFunction20150331", {"functionName": spelling})
+    assert raised(call) == [(RULE, "high")]
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        (f"arn:aws:sqs:{REGION}:{ACCOUNT}:registrywatch-Q", "registrywatch-Q"),
+        (f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/registrywatch-T", "registrywatch-T"),
+        (f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/registrywatch/slack", "/registrywatch/slack"),
+        (
+            f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:registrywatch/slack-AbCdEf",
+            "registrywatch/slack",
+        ),
+        (f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/registrywatch/1-2", "registrywatch"),
+        (f"arn:aws:iam::{ACCOUNT}:role/path/registrywatch-R", "registrywatch-R"),
+        ("https://queue.amazonaws.com/1/registrywatch-Q/", "registrywatch-Q"),
+        ("/registrywatch/slack", "/registrywatch/slack"),
+        ("", ""),
+        ("arn:", "arn"),
+    ],
+)
+def test_a_name_is_taken_out_of_what_is_around_it(given: str, name: str) -> None:
+    assert bare(given) == name
+
+
+def selectors(basic: list[Json] | None = None, advanced: list[Json] | None = None) -> Json:
+    request = {"trailName": "main", "eventSelectors": basic, "advancedEventSelectors": advanced}
+    return blinding.call("cloudtrail", "PutEventSelectors", request)
+
+
+NOT_COVERED = [
+    selectors([blinding.basic("WriteOnly")]),
+    selectors([blinding.basic("ReadOnly")]),
+    selectors([blinding.basic("All", management=False)]),
+    selectors([{**blinding.basic("All"), "excludeManagementEventSources": ["ecr.amazonaws.com"]}]),
+    selectors([]),
+    selectors(advanced=[blinding.advanced(readOnly={"equals": ["false"]})]),
+    selectors(advanced=[blinding.advanced(eventSource={"notEquals": ["ecr.amazonaws.com"]})]),
+    selectors(advanced=[blinding.advanced(eventSource={"equals": ["s3.amazonaws.com"]})]),
+    selectors(advanced=[{"fieldSelectors": [{"field": "eventCategory", "equals": ["Data"]}]}]),
+]
+COVERED = [
+    selectors([blinding.basic("All")]),
+    selectors([{"dataResources": []}]),
+    selectors([blinding.basic("WriteOnly"), blinding.basic("ReadOnly")]),
+    selectors(advanced=[blinding.advanced()]),
+    selectors(advanced=[blinding.advanced(eventSource={"notEquals": ["kms.amazonaws.com"]})]),
+    selectors(advanced=[blinding.advanced(eventSource={"startsWith": ["ecr"]})]),
+    selectors(
+        advanced=[
+            blinding.advanced(readOnly={"equals": ["false"]}),
+            blinding.advanced(readOnly={"equals": ["true"]}),
+        ]
+    ),
+]
+
+
+@pytest.mark.parametrize("call", NOT_COVERED)
+def test_selectors_that_leave_out_management_events_are_told(call: Json) -> None:
+    assert raised(call) == [(RULE, "high")]
+
+
+@pytest.mark.parametrize("call", COVERED)
+def test_selectors_that_record_all_management_events_are_quiet(call: Json) -> None:
+    assert raised(call) == []
+
+
+@pytest.mark.parametrize(
+    ("where", "call"),
+    [
+        ("ssm:/shop/slack", blinding.call("ssm", "DeleteParameter", {"name": "/shop/slack"})),
+        (
+            "secretsmanager:shop/slack",
+            blinding.call("secretsmanager", "DeleteSecret", {"secretId": "shop/slack"}),
+        ),
+    ],
+)
+def test_the_secrets_that_the_settings_name_are_its_own(where: str, call: Json) -> None:
+    assert raised(call) == []
+    assert raised(call, SLACK_WEBHOOK_URL=where) == [(RULE, "high")]
+
+
+def test_the_settings_say_what_is_its_own() -> None:
+    assert raised(WAYS["DisableRule"], OWN_RESOURCES="watcher-*") == []
+    named = blinding.call("events", "DisableRule", {"name": "watcher-TrafficRule-1"})
+    assert raised(named, OWN_RESOURCES="watcher-*") == [(RULE, "high")]
+
+
+@EACH_WAY
+def test_every_way_is_told_in_words(way: str) -> None:
+    [alert] = alerts(WAYS[way])
+    assert " called " not in alert.summary
+
+
+def test_the_summary_says_what_was_done_to_what() -> None:
+    [alert] = alerts(WAYS["DisableRule"])
+    assert alert.summary.startswith(
+        f"Dev/alice disabled the EventBridge rule {blinding.RULE} (111122223333"
+    )
