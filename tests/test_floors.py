@@ -21,6 +21,7 @@ FLOORS = (
         "times",
         "readers",
         "retry_after",
+        "rows",
         "variables",
     ),
     ("sources",),

@@ -12,9 +12,11 @@ from functions.aws import detection, payload
 from functions.aws.context import Context
 from functions.aws.payload import Message
 from functions.aws.telemetry import Telemetry
-from registrywatch.aws.alert_queue import SqsQueue
-from registrywatch.aws.ledger import DynamoLedger
+from registrywatch.aws.queue import MOST_BYTES, Queue
+from registrywatch.aws.table import Table, TableRows
 from registrywatch.delivery import Secrets, Worker, deliver_batch
+from registrywatch.delivery.row_ledger import RowLedger
+from registrywatch.delivery.text_queue import AlertQueue
 from registrywatch.errors import StoreError
 from registrywatch.settings.deployment import ALERT_QUEUE, DEAD_LETTER_QUEUE, TABLE, required
 
@@ -25,10 +27,11 @@ telemetry = Telemetry("delivery")
 settings = detection.read_settings()
 worker = Worker(
     destinations=settings.destinations,
-    ledger=DynamoLedger(required(settings.aws.table, TABLE)),
-    queue=SqsQueue(
-        required(settings.aws.alert_queue, ALERT_QUEUE),
-        required(settings.aws.dead_letter_queue, DEAD_LETTER_QUEUE),
+    ledger=RowLedger(TableRows(Table(required(settings.aws.table, TABLE)), "delivery")),
+    queue=AlertQueue(
+        Queue(required(settings.aws.alert_queue, ALERT_QUEUE)),
+        Queue(required(settings.aws.dead_letter_queue, DEAD_LETTER_QUEUE)),
+        MOST_BYTES,
     ),
     secrets=Secrets(),
 )

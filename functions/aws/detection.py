@@ -1,21 +1,23 @@
 """The detector as it runs in Lambda: its settings, its store, its queues."""
 
-import functools
 import os
 from collections.abc import Mapping
 from time import time as clock
 from typing import NoReturn
 
-from functions.aws import answers, queues
+from functions.aws import answers
 from functions.aws.telemetry import Telemetry
 from registrywatch import settings
-from registrywatch.alerts import Alert, encode
-from registrywatch.aws.window_store import Client, DynamoStore
+from registrywatch.alerts import Alert
+from registrywatch.aws.queue import MOST_BYTES, Parcel, Queue
+from registrywatch.aws.table import Table
+from registrywatch.aws.window_store import DynamoStore
+from registrywatch.delivery.message import encode_message
 from registrywatch.detector import Detector, HandOver
 from registrywatch.errors import StoreError
 from registrywatch.rules import CATALOGUE
 from registrywatch.settings import Settings
-from registrywatch.settings.deployment import ALERT_QUEUE, DEAD_LETTER_QUEUE, TABLE, required
+from registrywatch.settings.deployment import ALERT_QUEUE, DEAD_LETTER_QUEUE, required
 from registrywatch.windows.cache import SightingCache
 from registrywatch.windows.protocol import Counter
 
@@ -33,10 +35,10 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
 
 def alert_queue(tuned: Settings, telemetry: Telemetry) -> HandOver:
     """Hands alerts over to the alert queue, and logs each."""
-    queue = required(tuned.aws.alert_queue, ALERT_QUEUE)
+    queue = Queue(required(tuned.aws.alert_queue, ALERT_QUEUE))
 
     def hand_over(alert: Alert) -> None:
-        queues.send_alert(queue, encode(alert))
+        queue.send(encode_message(alert, MOST_BYTES))
         telemetry.alert(alert)
 
     return hand_over
@@ -44,7 +46,13 @@ def alert_queue(tuned: Settings, telemetry: Telemetry) -> HandOver:
 
 def dead_letters(tuned: Settings) -> answers.Park:
     """Parks a message with the reason in the dead-letter queue."""
-    return functools.partial(queues.park, required(tuned.aws.dead_letter_queue, DEAD_LETTER_QUEUE))
+    queue = Queue(required(tuned.aws.dead_letter_queue, DEAD_LETTER_QUEUE))
+
+    def park(body: str, reason: str) -> None:
+        for problem in queue.send_batch([Parcel(body, reason)]).values():
+            raise StoreError(problem)
+
+    return park
 
 
 class _CountedElsewhere:
@@ -62,10 +70,10 @@ def judging(tuned: Settings, hand_over: HandOver) -> Detector:
     return Detector(RULES, tuned.tunings, tuned.trust, nowhere, hand_over)
 
 
-def counting(tuned: Settings, hand_over: HandOver, table: Client) -> Detector:
+def counting(tuned: Settings, hand_over: HandOver, table: Table) -> Detector:
     """Counts in DynamoDB, and judges what else comes its way."""
     counter = Counter(
-        DynamoStore(required(tuned.aws.table, TABLE), table),
+        DynamoStore(table),
         clock,
         cache=SightingCache(),
         retention_seconds=RETENTION_SECONDS,

@@ -6,13 +6,15 @@ help is parked in the dead-letter queue, with the reason.
 
 from functions.aws import answers, detection, payload
 from functions.aws.context import Context
-from functions.aws.deadline import InTime
 from functions.aws.telemetry import Telemetry
-from registrywatch.aws.window_store import connect
+from registrywatch.aws.clients import Deadline
+from registrywatch.aws.table import Table
+from registrywatch.settings.deployment import TABLE, required
 
 telemetry = Telemetry("traffic")
 settings = detection.read_settings()
-table = InTime(connect)
+deadline = Deadline()
+table = Table(required(settings.aws.table, TABLE), deadline=deadline)
 detector = detection.counting(settings, detection.alert_queue(settings, telemetry), table)
 park = detection.dead_letters(settings)
 
@@ -21,7 +23,7 @@ park = detection.dead_letters(settings)
 def handler(event: object, context: Context) -> object:
     """Invoked by SQS, or by a person with any form of CloudTrail's records."""
     with telemetry:
-        table.begin(context.get_remaining_time_in_millis() / 1000)
+        deadline.begin(context.get_remaining_time_in_millis() / 1000)
         messages = payload.messages(event)
         if messages is None:
             return answers.to_event(event, detector, telemetry)

@@ -11,23 +11,22 @@ import requests
 
 from registrywatch.alerts import Alert
 from registrywatch.azure import log_state, names, scan_state
-from registrywatch.azure.alert_queue import StorageQueue
 from registrywatch.azure.arm import Arm
 from registrywatch.azure.clients import storage, token_for
 from registrywatch.azure.intake import Intake
-from registrywatch.azure.inventory import Inventory
-from registrywatch.azure.ledger import TableLedger
 from registrywatch.azure.log_lines import log
-from registrywatch.azure.memory_table import TableMemory
+from registrywatch.azure.memory import Inventory, TableMemory
 from registrywatch.azure.parked_queue import Parking
-from registrywatch.azure.queues import Queue
+from registrywatch.azure.queue import MOST_CHARACTERS, Queue
 from registrywatch.azure.registry_api import RegistryApi
 from registrywatch.azure.scope import watched
 from registrywatch.azure.state_watch import StateWatch
-from registrywatch.azure.table import Rows
+from registrywatch.azure.table import Table, TableRows
 from registrywatch.azure.watcher import Watcher
-from registrywatch.azure.window_store import TableStore, sweep
+from registrywatch.azure.window_store import TableStore
 from registrywatch.delivery import Destination, Secrets, Worker, messages_for
+from registrywatch.delivery.row_ledger import RowLedger
+from registrywatch.delivery.text_queue import AlertQueue
 from registrywatch.detector import Detector, HandOver
 from registrywatch.errors import StoreError
 from registrywatch.events import RegistryEvent
@@ -43,13 +42,14 @@ _REGISTRY_SCOPE = "https://containerregistry.azure.net/.default"
 
 
 class App(msgspec.Struct, frozen=True):
-    """What the doors use. `sweepers` forget what is old, by the kind of it."""
+    """What the doors use. `tables` are swept; `clock` gives seconds since the epoch."""
 
     intake: Intake
     watcher: Watcher
     worker: Worker
     dead_letters: tuple[Queue, ...]
-    sweepers: Mapping[str, Callable[[], int]]
+    tables: tuple[Table, ...]
+    clock: Callable[[], float]
 
 
 @functools.cache
@@ -65,19 +65,20 @@ def build(environ: Mapping[str, str], clock: Callable[[], float] = time.time) ->
     settings = parse(environ)
     store = storage(environ)
     to = settings.destinations
-    alerts = StorageQueue(store.queue(names.ALERTS), store.queue(names.ALERTS_POISON))
-    ledger = TableLedger(store.table(names.DELIVERIES), clock)
-    state = store.table(names.STATE)
-    memory = TableMemory(Rows(state, "memory"), clock)
-    inventory = Inventory(Rows(state, "images"), clock)
+    queues = {name: Queue(store.queue(name)) for name in names.QUEUES}
+    tables = {name: Table(store.table(name)) for name in names.TABLES}
+    alerts = AlertQueue(queues[names.ALERTS], queues[names.ALERTS_POISON], MOST_CHARACTERS)
+    ledger = RowLedger(TableRows(tables[names.DELIVERIES], "delivery"), clock)
+    state = tables[names.STATE]
+    memory = TableMemory(TableRows(state, "memory"), clock)
+    inventory = Inventory(TableRows(state, "images"), clock)
     hand_over = _hand_over(to, alerts, clock)
-    windows = store.table(names.WINDOWS)
     detector = Detector(
         CATALOGUE,
         settings.tunings,
         settings.trust,
         Counter(
-            TableStore(windows),
+            TableStore(tables[names.WINDOWS]),
             clock,
             cache=SightingCache(),
             retention_seconds=RETENTION_SECONDS,
@@ -90,34 +91,30 @@ def build(environ: Mapping[str, str], clock: Callable[[], float] = time.time) ->
     watcher = Watcher(
         detector,
         watched(settings.azure.registries, settings.azure.feeds),
-        StateWatch(scan_state.question(arm), Rows(state, "scanning"), tell, clock),
+        StateWatch(scan_state.question(arm), TableRows(state, "scanning"), tell, clock),
         StateWatch(
             log_state.question(arm, settings.azure.log_destination),
-            Rows(state, "logs"),
+            TableRows(state, "logs"),
             tell,
             clock,
         ),
         RegistryApi(requests.Session(), token_for(_REGISTRY_SCOPE, _client_id(environ))),
         inventory,
         memory,
-        Queue(store.queue(names.RECHECKS)),
+        queues[names.RECHECKS],
     )
     return App(
-        intake=Intake(watcher, Parking(Queue(store.queue(names.PARKED)))),
+        intake=Intake(watcher, Parking(queues[names.PARKED])),
         watcher=watcher,
         worker=Worker(destinations=to, ledger=ledger, queue=alerts, secrets=Secrets()),
-        dead_letters=tuple(Queue(store.queue(name)) for name in names.DEAD_LETTERS),
-        sweepers={
-            "windows": lambda: sweep(windows, clock()),
-            "memory": memory.sweep,
-            "inventory": inventory.sweep,
-            "deliveries": lambda: ledger.sweep(clock()),
-        },
+        dead_letters=tuple(queues[name] for name in names.DEAD_LETTERS),
+        tables=tuple(tables.values()),
+        clock=clock,
     )
 
 
 def _hand_over(
-    to: tuple[Destination, ...], queue: StorageQueue, clock: Callable[[], float]
+    to: tuple[Destination, ...], queue: AlertQueue, clock: Callable[[], float]
 ) -> HandOver:
     """Puts an alert on the alert queue, once for each destination that wants it."""
 

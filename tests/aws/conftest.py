@@ -12,7 +12,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from functions.aws import queues
+from registrywatch.aws import clients
 from tests.aws.templates import load
 
 REGION = "eu-west-1"
@@ -82,11 +82,9 @@ def aws() -> Iterator[tuple[Any, Any]]:
         environment.setenv("AWS_ACCESS_KEY_ID", "test")
         environment.setenv("AWS_SECRET_ACCESS_KEY", "test")
         environment.setenv("AWS_DEFAULT_REGION", REGION)
-        queues.client.cache_clear()
-        dynamodb = boto3.client("dynamodb", REGION)
-        environment.setattr("registrywatch.aws.window_store.connect", lambda: dynamodb)
-        yield dynamodb, queues.client()
-        queues.client.cache_clear()
+        made = {service: boto3.client(service, REGION) for service in ("dynamodb", "sqs")}
+        environment.setattr(clients, "_clients", made)
+        yield made["dynamodb"], made["sqs"]
 
 
 @pytest.fixture

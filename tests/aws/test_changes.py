@@ -95,8 +95,8 @@ def test_an_alert_that_the_queue_does_not_take_fails_the_event(
 ) -> None:
     event = ct.eventbridge(ct.delete_repository(force=True))
     with monkeypatch.context() as broken:
-        broken.setattr("functions.aws.queues.client", _broken)
-        with pytest.raises(StoreError, match="can't be sent"):
+        broken.setattr("registrywatch.aws.clients._clients", {"sqs": _broken()})
+        with pytest.raises(StoreError, match=r"queue alerts-\d+: send_message"):
             changes(event)
     changes(event)
     assert len(account.alerts()) == 1

@@ -24,13 +24,8 @@ def alert(door: Doors, account: Account) -> str:
 
 
 @pytest.fixture
-def deliver(
-    door: Doors, aws: tuple[object, object], monkeypatch: pytest.MonkeyPatch
-) -> Callable[[], Door]:
-    """Opens the door; its clients are those of the account."""
-    dynamodb, sqs = aws
-    monkeypatch.setattr("registrywatch.aws.ledger._client", lambda: dynamodb)
-    monkeypatch.setattr("registrywatch.aws.alert_queue._client", lambda: sqs)
+def deliver(door: Doors) -> Callable[[], Door]:
+    """Opens the door."""
     return lambda: door("deliver")
 
 

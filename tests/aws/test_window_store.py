@@ -8,7 +8,9 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from registrywatch.aws.window_store import DynamoStore, Item, connect
+from registrywatch.aws import clients
+from registrywatch.aws.table import Item, Table
+from registrywatch.aws.window_store import DynamoStore
 from registrywatch.errors import StoreError
 from registrywatch.windows import Claim, Window
 from registrywatch.windows.meaning import Quiet
@@ -36,8 +38,8 @@ def table(moto: None) -> str:
 
 @pytest.fixture(scope="module")
 def open_store(table: str) -> OpenStore:
-    client = connect()
-    return lambda: DynamoStore(table, client)
+    client = boto3.client("dynamodb")
+    return lambda: DynamoStore(Table(table, client))
 
 
 class TestDynamoStore(StoreContract):
@@ -97,7 +99,7 @@ class TestTrouble:
         self, table: str
     ) -> None:
         throttled = ThrottledClient(boto3.client("dynamodb"))
-        scene = Scene(lambda: DynamoStore(table, throttled), THREE)
+        scene = Scene(lambda: DynamoStore(Table(table, throttled)), THREE)
         worker = scene.worker()
         with pytest.raises(StoreError, match=f"{table}.*Throttling"):
             worker.deliver(*images(1, 2, 3, at=0))
@@ -108,12 +110,19 @@ class TestTrouble:
     def test_an_unreachable_service_is_a_store_error(self) -> None:
         client = local_client("http://127.0.0.1:1")
         with pytest.raises(StoreError, match=r"table windows.*127\.0\.0\.1"):
-            DynamoStore("windows", client).claim("g")
+            DynamoStore(Table("windows", client)).claim("g")
 
-    def test_the_client_gives_up_within_seconds(self) -> None:
-        config: Any = connect().meta.config  # type: ignore[attr-defined]
-        assert config.retries == {"mode": "adaptive", "total_max_attempts": 4}
-        assert config.connect_timeout + config.read_timeout <= 3
+    @pytest.mark.parametrize("service", ["dynamodb", "sqs"])
+    def test_every_client_has_one_configuration(
+        self, service: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(clients, "_clients", {})
+        made = clients.client(service)
+        assert clients.client(service) is made
+        config = made.meta.config
+        assert config.retries == {"mode": "standard", "total_max_attempts": 4}
+        assert config.connect_timeout + config.read_timeout <= 4
+        assert 4 * (config.connect_timeout + config.read_timeout) < clients.CALL_SECONDS
 
 
 class ThrottledClient:

@@ -1,7 +1,5 @@
 """What tests of Azure's pieces start from: rows and queues in memory, a detector, a watcher."""
 
-import itertools
-from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -11,16 +9,16 @@ from registrywatch import sources
 from registrywatch.alerts import Alert
 from registrywatch.azure import log_state, scan_state
 from registrywatch.azure.arm import Arm
-from registrywatch.azure.inventory import Inventory
+from registrywatch.azure.memory import Inventory
 from registrywatch.azure.registry_api import RegistryApi
 from registrywatch.azure.scope import Watched
 from registrywatch.azure.state_watch import StateWatch
-from registrywatch.azure.table import Row, Value
 from registrywatch.azure.watcher import Watcher
 from registrywatch.detector import Detector
 from registrywatch.detector.memory import InMemory
 from registrywatch.errors import StoreError
 from registrywatch.events import RegistryEvent
+from registrywatch.rows import MemoryRows
 from registrywatch.rules import CATALOGUE, Trust
 from registrywatch.windows import Counter, MemoryStore
 from tests.azure.http_stub import HttpStub
@@ -31,39 +29,6 @@ from tests.builders.cloudtrail import Json
 WATCHED = Watched(registries=(registry_id(),), feeds=())
 PLANS = f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Security/pricings"
 OVERRIDE = f"{registry_id()}/providers/Microsoft.Security/pricings/Containers"
-
-
-class RowsInMemory:
-    """Rows as Table Storage keeps them; tests/integration holds both to the same expectations."""
-
-    def __init__(self) -> None:
-        self.rows: dict[str, Row] = {}
-        self._etags = itertools.count(1)
-
-    def get(self, name: str) -> Row | None:
-        return self.rows.get(name)
-
-    def create(self, name: str, values: Mapping[str, Value]) -> bool:
-        if name in self.rows:
-            return False
-        self.put(name, values)
-        return True
-
-    def replace(self, name: str, values: Mapping[str, Value], etag: str) -> bool:
-        row = self.rows.get(name)
-        if row is None or row.etag != etag:
-            return False
-        self.put(name, values)
-        return True
-
-    def put(self, name: str, values: Mapping[str, Value]) -> None:
-        self.rows[name] = Row(dict(values), str(next(self._etags)))
-
-    def sweep(self, before: float) -> int:
-        old = [name for name, row in self.rows.items() if float(row.values["until"]) < before]
-        for name in old:
-            del self.rows[name]
-        return len(old)
 
 
 class QueueInMemory:
@@ -101,9 +66,9 @@ class Scene:
         self.log_destination = log_destination
         self.alerts: list[Alert] = []
         self.queue = QueueInMemory()
-        self.scanning_rows = RowsInMemory()
-        self.log_rows = RowsInMemory()
-        self.image_rows = RowsInMemory()
+        self.scanning_rows = MemoryRows()
+        self.log_rows = MemoryRows()
+        self.image_rows = MemoryRows()
         self.memory = InMemory()
         self.slept: list[float] = []
         self.fail_to_hand_over = False
@@ -112,7 +77,7 @@ class Scene:
 
     def another_worker(self) -> Watcher:
         """A watcher with a process of its own: it shares what is stored, and nothing else."""
-        inventory = Inventory(self.image_rows, lambda: T0)  # type: ignore[arg-type]
+        inventory = Inventory(self.image_rows, lambda: T0)
         detector = Detector(
             CATALOGUE,
             {},
@@ -135,13 +100,13 @@ class Scene:
             self.watched,
             StateWatch(
                 scan_state.question(arm),
-                self.scanning_rows,  # type: ignore[arg-type]
+                self.scanning_rows,
                 tell,
                 lambda: T0,
             ),
             StateWatch(
                 log_state.question(arm, self.log_destination),
-                self.log_rows,  # type: ignore[arg-type]
+                self.log_rows,
                 tell,
                 lambda: T0,
             ),
@@ -153,7 +118,7 @@ class Scene:
             ),
             inventory,
             self.memory,
-            self.queue,  # type: ignore[arg-type]
+            self.queue,
         )
 
     def rules(self) -> list[str]:

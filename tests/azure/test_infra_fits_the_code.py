@@ -62,7 +62,7 @@ def test_the_tables() -> None:
 
 def test_every_name_of_a_queue_or_table_is_used() -> None:
     for name in ("ALERTS", "ALERTS_POISON", "RECHECKS", "PARKED", "WINDOWS", "STATE", "DELIVERIES"):
-        assert f"names.{name})" in CODE
+        assert f"names.{name}]" in CODE
 
 
 def test_the_event_hub(bindings: list[Binding]) -> None:

@@ -22,7 +22,7 @@ class Door:
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
         self.queue = QueueInMemory()
-        self._intake = Intake(scene.watcher, Parking(self.queue))  # type: ignore[arg-type]
+        self._intake = Intake(scene.watcher, Parking(self.queue))
 
     def take(self, *documents: Json | bytes, last_try: bool = False) -> None:
         bodies = [

@@ -3,9 +3,11 @@
 import boto3
 import pytest
 
-from registrywatch.aws.ledger import DynamoLedger
+from registrywatch.aws.table import Table, TableRows
 from registrywatch.delivery.ledger import KEEP_SECONDS, Ledger, MemoryLedger
+from registrywatch.delivery.row_ledger import RowLedger
 from registrywatch.errors import StoreError
+from registrywatch.rows import MemoryRows
 from tests.builders.dynamodb import new_table
 from tests.delivery.ledger_contract import LedgerContract
 
@@ -18,6 +20,12 @@ class TestMemory(LedgerContract):
         return MemoryLedger()
 
 
+class TestRows(LedgerContract):
+    @pytest.fixture
+    def ledger(self) -> Ledger:
+        return RowLedger(MemoryRows(), lambda: NOW)
+
+
 @pytest.fixture
 def table(in_moto: None) -> str:
     return new_table(boto3.client("dynamodb"))
@@ -26,7 +34,7 @@ def table(in_moto: None) -> str:
 class TestDynamoDB(LedgerContract):
     @pytest.fixture
     def ledger(self, table: str) -> Ledger:
-        return DynamoLedger(table, clock=lambda: NOW)
+        return RowLedger(TableRows(Table(table, boto3.client("dynamodb")), "delivery"), lambda: NOW)
 
     def test_entries_have_a_time_to_live(self, ledger: Ledger, table: str) -> None:
         ledger.write("m1", b"one", None)
@@ -35,8 +43,8 @@ class TestDynamoDB(LedgerContract):
         assert int(item["x"]["N"]) == int(NOW) + KEEP_SECONDS
 
     def test_a_table_that_is_not_there_is_a_store_error(self, in_moto: None) -> None:
-        missing = DynamoLedger("missing")
-        with pytest.raises(StoreError, match="table missing: an entry can't be read"):
+        missing = RowLedger(TableRows(Table("missing", boto3.client("dynamodb")), "delivery"))
+        with pytest.raises(StoreError, match="table missing: get_item"):
             missing.read("m1")
-        with pytest.raises(StoreError, match="table missing: an entry can't be written"):
+        with pytest.raises(StoreError, match="table missing: put_item"):
             missing.write("m1", b"", None)

@@ -1,12 +1,15 @@
 """The alert queue in SQS, as moto plays it."""
 
+import time
 from typing import Any
 
 import pytest
 
-from registrywatch.aws.alert_queue import SqsQueue
+from registrywatch.aws.clients import CALL_SECONDS, Deadline
+from registrywatch.aws.queue import MOST_BYTES, Parcel, Queue
 from registrywatch.delivery import messages_for
 from registrywatch.delivery.message import Unreadable, decode_message
+from registrywatch.delivery.text_queue import AlertQueue
 from registrywatch.errors import StoreError
 from tests.builders.alerts import an_alert
 from tests.delivery.world import START, webhook
@@ -14,9 +17,9 @@ from tests.delivery.world import START, webhook
 [MESSAGE] = messages_for(an_alert(summary="\ufffe\u202e \U0001f600"), (webhook(),), START)
 
 
-def queues(sqs: Any) -> tuple[SqsQueue, str, str]:
+def queues(sqs: Any) -> tuple[AlertQueue, str, str]:
     url, dead = (sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("alerts", "dead"))
-    return SqsQueue(url, dead), url, dead
+    return AlertQueue(Queue(url, sqs), Queue(dead, sqs), MOST_BYTES), url, dead
 
 
 def bodies(sqs: Any, url: str) -> list[str]:
@@ -47,6 +50,43 @@ def test_what_is_buried_lies_in_the_dead_letter_queue(sqs: Any) -> None:
 
 
 def test_a_queue_that_does_not_answer_is_a_store_error(sqs: Any) -> None:
-    gone = SqsQueue("https://sqs.eu-west-1.amazonaws.com/123456789012/gone", "")
-    with pytest.raises(StoreError, match="gone: a message can't be sent"):
-        gone.send(MESSAGE)
+    gone = Queue("https://sqs.eu-west-1.amazonaws.com/123456789012/gone", sqs)
+    with pytest.raises(StoreError, match="queue gone: send_message"):
+        gone.send("text")
+    with pytest.raises(StoreError, match="queue gone: get_queue_attributes"):
+        gone.depth()
+
+
+def test_many_are_sent_in_few_calls_each_with_its_reason(sqs: Any) -> None:
+    url = sqs.create_queue(QueueName="parked")["QueueUrl"]
+    parcels = [Parcel(f"body {n}", f"reason {n} \u20ac") for n in range(25)]
+    assert Queue(url, sqs).send_batch(parcels) == {}
+    assert Queue(url, sqs).depth() == 25
+    got = {}
+    for letter in Queue(url, sqs).letters(time.time() + 60):
+        got[letter.body] = letter._message["MessageAttributes"]["reason"]["StringValue"]
+    assert got == {f"body {n}": f"reason {n} \\u20ac" for n in range(25)}
+
+
+def test_a_batch_keeps_to_the_size_that_sqs_takes(sqs: Any) -> None:
+    url = sqs.create_queue(QueueName="large")["QueueUrl"]
+    parcels = [Parcel("x" * 100_000) for _ in range(7)]
+    assert Queue(url, sqs).send_batch(parcels) == {}
+    assert Queue(url, sqs).depth() == 7
+
+
+def test_of_a_batch_what_was_not_sent_is_named(sqs: Any) -> None:
+    gone = Queue("https://sqs.eu-west-1.amazonaws.com/123456789012/gone", sqs)
+    failed = gone.send_batch([Parcel("one"), Parcel("two")])
+    assert sorted(failed) == [0, 1]
+    assert "queue gone" in failed[0]
+
+
+def test_a_call_that_would_outlast_the_invocation_is_refused(sqs: Any) -> None:
+    url = sqs.create_queue(QueueName="late")["QueueUrl"]
+    deadline = Deadline()
+    deadline.begin(CALL_SECONDS - 1)
+    with pytest.raises(StoreError, match="no time was left"):
+        Queue(url, sqs, deadline).send("text")
+    deadline.begin(CALL_SECONDS + 10)
+    Queue(url, sqs, deadline).send("text")

@@ -2,7 +2,7 @@
 
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
@@ -10,13 +10,16 @@ import pytest
 from azure.data.tables import TableClient
 from azure.storage.queue import QueueClient, TextBase64DecodePolicy, TextBase64EncodePolicy
 
-from registrywatch.aws.ledger import DynamoLedger
-from registrywatch.azure.alert_queue import StorageQueue
-from registrywatch.azure.ledger import TableLedger
+from registrywatch.aws.table import Table as DynamoTable
+from registrywatch.aws.table import TableRows as DynamoRows
+from registrywatch.azure.queue import MOST_CHARACTERS, Queue
+from registrywatch.azure.table import Table, TableRows
 from registrywatch.cli import main
 from registrywatch.delivery import Destination, Secret, Secrets, Worker, deliver, messages_for
 from registrywatch.delivery.ledger import KEEP_SECONDS, Ledger
 from registrywatch.delivery.message import Message, Unreadable, decode_message, encode_message
+from registrywatch.delivery.row_ledger import RowLedger
+from registrywatch.delivery.text_queue import AlertQueue
 from registrywatch.errors import StoreError
 from tests.builders.alerts import an_alert
 from tests.builders.dynamodb import local_client, new_table
@@ -30,7 +33,11 @@ class TestDynamoDBLocal(LedgerContract):
     @pytest.fixture
     def ledger(self, dynamodb_endpoint: str) -> Ledger:
         client = local_client(dynamodb_endpoint)
-        return DynamoLedger(new_table(client), client)
+        return RowLedger(DynamoRows(DynamoTable(new_table(client), client), "delivery"))
+
+
+def table_ledger(table: TableClient, clock: Callable[[], float] = time.time) -> RowLedger:
+    return RowLedger(TableRows(Table(table), "delivery"), clock)
 
 
 @pytest.fixture
@@ -43,23 +50,23 @@ def table(azurite_connection: str) -> TableClient:
 class TestAzuriteTables(LedgerContract):
     @pytest.fixture
     def ledger(self, table: TableClient) -> Ledger:
-        return TableLedger(table)
+        return table_ledger(table)
 
     def test_what_has_expired_is_swept(self, table: TableClient) -> None:
         now = time.time()
-        old, young = TableLedger(table, lambda: now - KEEP_SECONDS - 10), TableLedger(table)
+        old, young = table_ledger(table, lambda: now - KEEP_SECONDS - 10), table_ledger(table)
         for number in range(3):
             old.write(f"old{number}", b"", None)
         young.write("young", b"", None)
-        assert young.sweep(now) == 3
-        assert young.sweep(now) == 0
+        assert Table(table).sweep(now) == 3
+        assert Table(table).sweep(now) == 0
         assert young.read("young") is not None
 
     def test_what_is_written_while_it_is_swept_stays(
         self, table: TableClient, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         now = time.time()
-        old, young = TableLedger(table, lambda: now - KEEP_SECONDS - 10), TableLedger(table)
+        old, young = table_ledger(table, lambda: now - KEEP_SECONDS - 10), table_ledger(table)
         expired = old.write("w1", b"expired", None)
         assert expired is not None
         query = table.query_entities
@@ -70,14 +77,14 @@ class TestAzuriteTables(LedgerContract):
             return found
 
         monkeypatch.setattr(table, "query_entities", written_meanwhile)
-        assert young.sweep(now) == 0
+        assert Table(table).sweep(now) == 0
         kept = young.read("w1")
         assert kept is not None
         assert kept.value == b"a window of today"
 
     def test_a_table_that_is_not_there_is_a_store_error(self, azurite_connection: str) -> None:
-        missing = TableLedger(TableClient.from_connection_string(azurite_connection, "missing"))
-        with pytest.raises(StoreError, match="it is not there"):
+        missing = table_ledger(TableClient.from_connection_string(azurite_connection, "missing"))
+        with pytest.raises(StoreError, match="table missing: ResourceNotFoundError"):
             missing.write("m1", b"", None)
 
 
@@ -97,7 +104,7 @@ class Queues:
         )
         for queue in (self.alerts, self.poison):
             queue.create_queue()
-        self.queue = StorageQueue(self.alerts, self.poison)
+        self.queue = AlertQueue(Queue(self.alerts), Queue(self.poison), MOST_CHARACTERS)
 
 
 @pytest.fixture
@@ -166,7 +173,7 @@ def worker(table: TableClient, queues: Queues) -> Iterator[tuple[Worker, list[by
         yield (
             Worker(
                 destinations=(to,),
-                ledger=TableLedger(table),
+                ledger=table_ledger(table),
                 queue=queues.queue,
                 secrets=Secrets(),
             ),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from registrywatch.aws.table import Table
 from registrywatch.aws.window_store import DynamoStore
 from tests.builders.dynamodb import local_client, new_table
 from tests.windows.contract import OpenStore, StoreContract
@@ -14,7 +15,7 @@ pytestmark = pytest.mark.real
 def open_store(dynamodb_endpoint: str) -> OpenStore:
     client = local_client(dynamodb_endpoint)
     table = new_table(client)
-    return lambda: DynamoStore(table, client)
+    return lambda: DynamoStore(Table(table, client))
 
 
 class TestDynamoStore(StoreContract, ParallelWorkers):

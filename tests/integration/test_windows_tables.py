@@ -8,7 +8,8 @@ import pytest
 from azure.core.exceptions import ServiceResponseTimeoutError
 from azure.data.tables import TableClient
 
-from registrywatch.azure.window_store import TableStore, sweep
+from registrywatch.azure.table import Table
+from registrywatch.azure.window_store import TableStore
 from registrywatch.errors import StoreError
 from registrywatch.windows.meaning import Quiet, Window
 from tests.windows.contract import OpenStore, StoreContract
@@ -28,7 +29,7 @@ def table(azurite_connection: str) -> TableClient:
 
 @pytest.fixture(scope="module")
 def open_store(table: TableClient) -> OpenStore:
-    return lambda: TableStore(table)
+    return lambda: TableStore(Table(table))
 
 
 class TestTableStore(StoreContract, ParallelWorkers):
@@ -45,7 +46,7 @@ class TestRows:
         self, table: TableClient
     ) -> None:
         slow = SlowTable(table)
-        store, group = TableStore(slow.client, sleep=lambda _: None), uuid.uuid4().hex
+        store, group = TableStore(Table(slow.client), sleep=lambda _: None), uuid.uuid4().hex
         store.add(group, MANY, {1: [1]}, None)
         slow.hold = 1  # times out, but is still on its way
         store.add(group, MANY, {1: [2]}, None)
@@ -57,7 +58,7 @@ class TestRows:
         self, table: TableClient
     ) -> None:
         slow = SlowTable(table)
-        store, group = TableStore(slow.client, sleep=lambda _: None), uuid.uuid4().hex
+        store, group = TableStore(Table(slow.client), sleep=lambda _: None), uuid.uuid4().hex
         store.add(group, MANY, {1: [1]}, None)
         slow.hold = 3  # as often as it is tried
         with pytest.raises(StoreError, match="Timeout"):
@@ -68,38 +69,38 @@ class TestRows:
 
     def test_a_row_is_in_the_hands_of_one_call_at_a_time(self, table: TableClient) -> None:
         slow = SlowTable(table)
-        store, group = TableStore(slow.client), uuid.uuid4().hex
+        store, group = TableStore(Table(slow.client)), uuid.uuid4().hex
         store.add(group, MANY, {1: [1]}, None)
         slow.before_write = lambda: store.add(group, MANY, {1: [3]}, None)  # another thread's
         store.add(group, MANY, {1: [2]}, None)
         assert store.read(group, 1, 1) == {1: {1, 2, 3}}
 
     def test_a_row_that_was_forgotten_keeps_what_is_in_it(self, table: TableClient) -> None:
-        store, group = TableStore(table, most_sightings=20), uuid.uuid4().hex
+        store, group = TableStore(Table(table), most_sightings=20), uuid.uuid4().hex
         for n in range(60):
             store.add(group, MANY, {n % 7: [n]}, None)
         shown = store.read(group, 0, 6)
         assert shown == {step: set(range(step, 60, 7)) for step in range(7)}
 
     def test_a_writer_writes_a_step_into_one_row(self, table: TableClient) -> None:
-        store, group = TableStore(table), uuid.uuid4().hex
+        store, group = TableStore(Table(table)), uuid.uuid4().hex
         for n in range(20):
             store.add(group, MANY, {5: [n], 6: [n]}, None)
         assert len(rows(table, group)) == 2
 
     def test_a_writer_stores_no_more_than_the_threshold_in_a_step(self, table: TableClient) -> None:
-        store, group, three = TableStore(table), uuid.uuid4().hex, Window(3, 600, 600)
+        store, group, three = TableStore(Table(table)), uuid.uuid4().hex, Window(3, 600, 600)
         for n in range(20):
             store.add(group, three, {5: [2 * n, 2 * n + 1]}, None)
         assert len(store.read(group, 5, 5)[5]) == 3
 
     def test_a_read_of_more_rows_than_a_page_holds(self, table: TableClient) -> None:
-        store, group = TableStore(table), uuid.uuid4().hex
+        store, group = TableStore(Table(table)), uuid.uuid4().hex
         store.add(group, MANY, {step: [step] for step in range(1, 1200)}, None)
         assert store.read(group, 1, 1199) == {step: {step} for step in range(1, 1200)}
 
     def test_rows_larger_together_than_a_transaction(self, table: TableClient) -> None:
-        store, group = TableStore(table), uuid.uuid4().hex
+        store, group = TableStore(Table(table)), uuid.uuid4().hex
         most = Window(8000, 600, 600)
         steps = {step: range(10**18, 10**18 + 8000) for step in range(60)}
         store.add(group, most, steps, None)
@@ -108,30 +109,30 @@ class TestRows:
 
 class TestSweep:
     def test_what_need_not_be_kept_goes_and_the_rest_stays(self, table: TableClient) -> None:
-        store, old, new = TableStore(table), uuid.uuid4().hex, uuid.uuid4().hex
+        store, old, new = TableStore(Table(table)), uuid.uuid4().hex, uuid.uuid4().hex
         for group, until in [(old, START - 1), (new, START + 1)]:
             store.add(group, MANY, {1: [1], 2: [2]}, until)
             store.swap(group, store.claim(group), Quiet(((1, 2),)), {}, until)
-        assert sweep(table, START) == 3
+        assert Table(table).sweep(START) == 3
         assert rows(table, old) == []
         assert len(rows(table, new)) == 3
-        assert sweep(table, START) == 0
+        assert Table(table).sweep(START) == 0
 
     def test_a_row_renewed_meanwhile_stays(self, table: TableClient) -> None:
-        store, group = TableStore(table), uuid.uuid4().hex
+        store, group = TableStore(Table(table)), uuid.uuid4().hex
         store.add(group, MANY, {1: [1]}, START - 10)
         racing = SlowTable(table)
         racing.before_delete = lambda: store.add(group, MANY, {1: [2]}, START + 10)
-        assert sweep(racing.client, START) == 0
+        assert Table(racing.client).sweep(START) == 0
         assert store.read(group, 1, 1) == {1: {1, 2}}
 
     def test_counting_goes_on_after_a_sweep(self, table: TableClient) -> None:
         now = float(START)
-        scene = Scene(lambda: TableStore(table), Window(3, 600, 600))
+        scene = Scene(lambda: TableStore(Table(table)), Window(3, 600, 600))
         worker = scene.worker(clock=lambda: now, retention_seconds=86_400)
         worker.deliver(*images(1, 2, 3, at=0))
         now += 3 * 86_400
-        sweep(table, now)
+        Table(table).sweep(now)
         worker.deliver(*images(1, 2, 3, at=now - START))
         assert len(scene.anchors) == 2
 

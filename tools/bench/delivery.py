@@ -18,8 +18,9 @@ from tempfile import TemporaryDirectory
 
 from azure.data.tables import TableClient
 
-from registrywatch.aws.ledger import DynamoLedger
-from registrywatch.azure.ledger import TableLedger
+from registrywatch.aws.table import Table as DynamoTable
+from registrywatch.aws.table import TableRows as DynamoRows
+from registrywatch.azure.table import Table, TableRows
 from registrywatch.delivery import (
     Destination,
     Secret,
@@ -33,6 +34,7 @@ from registrywatch.delivery import (
 from registrywatch.delivery.destinations import Kind
 from registrywatch.delivery.ledger import Ledger, MemoryLedger
 from registrywatch.delivery.message import Message
+from registrywatch.delivery.row_ledger import RowLedger
 from registrywatch.severity import Severity
 from tests.builders.alerts import an_alert
 from tests.builders.dynamodb import local_client, new_table
@@ -182,13 +184,13 @@ def latency(name: str, ledger: Ledger, receiver: Receiver, number: int = 200) ->
 
 def _dynamodb(endpoint: str) -> Ledger:
     client = local_client(endpoint)
-    return DynamoLedger(new_table(client), client)
+    return RowLedger(DynamoRows(DynamoTable(new_table(client), client), "delivery"))
 
 
 def _tables(connection: str) -> Ledger:
     client = TableClient.from_connection_string(connection, "bench")
     client.create_table()
-    return TableLedger(client)
+    return RowLedger(TableRows(Table(client), "delivery"))
 
 
 def main() -> None:

@@ -20,7 +20,9 @@ from azure.core.pipeline.policies import SansIOHTTPPolicy
 from azure.data.tables import TableClient
 from botocore.exceptions import ClientError
 
+from registrywatch.aws.table import Table as DynamoTable
 from registrywatch.aws.window_store import DynamoStore
+from registrywatch.azure.table import Table
 from registrywatch.azure.window_store import TableStore
 from registrywatch.windows import Counter, MemoryStore, SightingCache, Store
 from tests.builders.dynamodb import local_client, new_table
@@ -86,7 +88,7 @@ class TableAGroup:
 
     def _store(self, group: str) -> TableStore:
         if group not in self._stores:
-            self._stores[group] = TableStore(self._connect(f"windows{group}"))
+            self._stores[group] = TableStore(Table(self._connect(f"windows{group}")))
         return self._stores[group]
 
 
@@ -129,7 +131,7 @@ def _dynamodb(endpoint: str, normal: Sequence[Pull], storm: Sequence[Pull]) -> N
         metered = Metered(client)
         table = new_table(client)
         workers = how.pop("workers", 1)
-        _deliver([DynamoStore(table, metered) for _ in range(workers)], pulls, **how)
+        _deliver([DynamoStore(DynamoTable(table, metered)) for _ in range(workers)], pulls, **how)
         for kind, units, bound in zip(
             ("written", "read"), (metered.written, metered.read), bounds, strict=True
         ):
@@ -214,7 +216,7 @@ _table = cache(TableClient.from_connection_string)
 
 
 def _dynamo_store(endpoint: str, table: str) -> Store:
-    return DynamoStore(table, _dynamodb_client(endpoint))
+    return DynamoStore(DynamoTable(table, _dynamodb_client(endpoint)))
 
 
 def _table_store(connection: str) -> Store:

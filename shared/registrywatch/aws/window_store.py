@@ -6,42 +6,28 @@ Table: partition key `g` (string, the group), sort key `s` (number), time to liv
     (g, 0)      v  version, q  what is quiet as a flat list of numbers (low, high, low, high, …),
                 p  map: alert id -> body, of alerts not yet known to be handed over
 
-A step's set is capped by a condition, so the item stays small however fierce the storm; a refused
-write is no error, for a full step crosses by itself. A claim item is only ever updated, never put:
-a put would drop the pending alerts of others.
+A step's set is capped by a condition, so the item stays small in any storm; a refused write is no
+error, because a full step crosses by itself. A claim item is only ever updated, never put: a put
+would drop the pending alerts of others.
 """
 
 from collections.abc import Collection, Mapping
 from collections.abc import Set as AbstractSet
-from typing import Any, Protocol, cast
 
-from registrywatch.errors import StoreError
+from registrywatch.aws.clients import Refused
+from registrywatch.aws.table import Item, Table
 from registrywatch.windows.meaning import Quiet, Window
 from registrywatch.windows.protocol import Claim
 
 CLAIM = 0
 """The sort key of the claim item. Step 0 lies in 1970; no retention reaches back that far."""
 
-Item = dict[str, Any]
-
-
-class Client(Protocol):
-    """What is used of boto3's DynamoDB client."""
-
-    def update_item(self, **request: object) -> Item: ...
-    def get_item(self, **request: object) -> Item: ...
-    def query(self, **request: object) -> Item: ...
-
 
 class DynamoStore:
-    """A `Store` over the table of that name. May be shared by threads, as its client may.
+    """A `Store` over a table. May be shared by threads."""
 
-    Without a client one is made at the first call, from the environment as boto3 reads it.
-    """
-
-    def __init__(self, table: str, client: Client | None = None) -> None:
+    def __init__(self, table: Table) -> None:
         self._table = table
-        self._client = client
 
     def add(
         self, group: str, window: Window, steps: Mapping[int, Collection[int]], until: int | None
@@ -138,34 +124,10 @@ class DynamoStore:
 
     def _call(self, operation: str, request: Item) -> Item:
         """The answer. Where a condition refused it: the item as it is, as `Attributes`."""
-        if self._client is None:
-            self._client = connect()
-        from botocore.exceptions import BotoCoreError, ClientError
-
         try:
-            answer: Item = getattr(self._client, operation)(TableName=self._table, **request)
-        except ClientError as error:
-            if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
-                refused = cast("Item", error.response)
-                return {"Attributes": refused["Item"]} if "Item" in refused else {}
-            raise StoreError(f"DynamoDB table {self._table}: {error}") from error
-        except BotoCoreError as error:
-            raise StoreError(f"DynamoDB table {self._table}: {operation}: {error}") from error
-        return answer
-
-
-def connect() -> Client:
-    """A client that gives up soon: whoever waits for it holds a whole batch, which is retried."""
-    import boto3
-    from botocore.config import Config
-
-    config = Config(
-        connect_timeout=1,
-        read_timeout=2,
-        retries={"mode": "adaptive", "total_max_attempts": 4},
-    )
-    client: Client = boto3.client("dynamodb", config=config)
-    return client
+            return self._table.call(operation, request)
+        except Refused as refused:
+            return {} if refused.item is None else {"Attributes": refused.item}
 
 
 def _key(group: str, sort: int) -> Item:

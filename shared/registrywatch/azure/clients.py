@@ -1,16 +1,18 @@
 """Connections to Azure: by identity in production, to Azurite on a developer's machine.
 
 The settings are those by which the Functions host itself connects (`AzureWebJobsStorage`), so that
-bindings and this code can't disagree.
+bindings and this code agree.
 """
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import msgspec
 
 from registrywatch.azure.names import STORAGE_CONNECTION
-from registrywatch.errors import SettingsError, StateUnknown
+from registrywatch.errors import SettingsError, StateUnknown, StoreError
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
@@ -18,15 +20,32 @@ if TYPE_CHECKING:
     from azure.storage.queue import QueueClient
 
 # Azurite's account and key are the same on every machine and printed in its manual.
-_AZURITE_KEY = (
-    "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
-)
-_AZURITE = (
-    f"DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey={_AZURITE_KEY};"
+_AZURITE = {
+    "account_name": "devstoreaccount1",
+    "account_key": (
+        "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
+    ),
+}
+_DEVELOPMENT = (
+    f"DefaultEndpointsProtocol=http;AccountName={_AZURITE['account_name']};"
+    f"AccountKey={_AZURITE['account_key']};"
     "BlobEndpoint=http://127.0.0.1:10000/devstoreaccount1;"
     "QueueEndpoint=http://127.0.0.1:10001/devstoreaccount1;"
     "TableEndpoint=http://127.0.0.1:10002/devstoreaccount1;"
 )
+
+_PATIENCE: dict[str, Any] = {"connection_timeout": 2, "read_timeout": 10, "retry_total": 3}
+"""A caller that waits holds a whole batch, which is delivered again if there is no answer: a call
+ends after about 45 seconds if the service accepts and never answers, after 2 if it refuses."""
+
+# One pace of retries, 0.2 to 2 seconds apart, under the two SDKs' own names for it
+_TABLE_OPTIONS = {**_PATIENCE, "retry_backoff_factor": 0.2, "retry_backoff_max": 2}
+_QUEUE_OPTIONS = {
+    **_PATIENCE,
+    "initial_backoff": 0.2,
+    "increment_base": 1.2,
+    "random_jitter_range": 0.2,
+}
 
 
 class Storage(msgspec.Struct, frozen=True):
@@ -39,26 +58,14 @@ class Storage(msgspec.Struct, frozen=True):
 
     def queue(self, name: str) -> "QueueClient":
         """A client of the queue, which reads and writes base64 as the Functions host does."""
-        from azure.storage.queue import (
-            QueueClient,
-            TextBase64DecodePolicy,
-            TextBase64EncodePolicy,
-        )
+        from azure.storage.queue import QueueClient
 
-        encode, decode = TextBase64EncodePolicy(), TextBase64DecodePolicy()
         if self.connection_string is not None:
             return QueueClient.from_connection_string(
-                self.connection_string,
-                name,
-                message_encode_policy=encode,
-                message_decode_policy=decode,
+                self.connection_string, name, **_queue_options()
             )
         return QueueClient(
-            self.queues_at or "",
-            name,
-            credential=credential(self.client_id),
-            message_encode_policy=encode,
-            message_decode_policy=decode,
+            self.queues_at or "", name, credential=credential(self.client_id), **_queue_options()
         )
 
     def table(self, name: str) -> "TableClient":
@@ -66,8 +73,49 @@ class Storage(msgspec.Struct, frozen=True):
         from azure.data.tables import TableClient
 
         if self.connection_string is not None:
-            return TableClient.from_connection_string(self.connection_string, name)
-        return TableClient(self.tables_at or "", name, credential=credential(self.client_id))
+            return TableClient.from_connection_string(
+                self.connection_string, name, **_TABLE_OPTIONS
+            )
+        return TableClient(
+            self.tables_at or "", name, credential=credential(self.client_id), **_TABLE_OPTIONS
+        )
+
+
+def queue_at(url: str) -> "QueueClient":
+    """A client of the queue at `url`, by the identity of the shell; Azurite's by its public key."""
+    from azure.storage.queue import QueueClient
+
+    local = urlsplit(url).path.startswith(f"/{_AZURITE['account_name']}/")
+    return QueueClient.from_queue_url(
+        url, credential=_AZURITE if local else credential(None), **_queue_options()
+    )
+
+
+def _queue_options() -> dict[str, Any]:
+    from azure.storage.queue import TextBase64DecodePolicy, TextBase64EncodePolicy
+
+    base64 = {
+        "message_encode_policy": TextBase64EncodePolicy(),
+        "message_decode_policy": TextBase64DecodePolicy(),
+    }
+    return {**_QUEUE_OPTIONS, **base64}
+
+
+@contextmanager
+def store_errors(what: str) -> Iterator[None]:
+    """Raises whatever the SDK raises as a StoreError about `what`.
+
+    It names the kind, the HTTP status and the first line of the error; what follows may hold the
+    request.
+    """
+    from azure.core.exceptions import AzureError
+
+    try:
+        yield
+    except AzureError as error:
+        status = getattr(error, "status_code", None) or "no answer"
+        first = str(error).partition("\n")[0]
+        raise StoreError(f"{what}: {type(error).__name__} ({status}): {first}") from error
 
 
 def storage(environ: Mapping[str, str]) -> Storage:
@@ -75,7 +123,7 @@ def storage(environ: Mapping[str, str]) -> Storage:
     given = environ.get(STORAGE_CONNECTION)
     if given:
         development = given.strip().rstrip(";").lower() == "usedevelopmentstorage=true"
-        return Storage(connection_string=_AZURITE if development else given)
+        return Storage(connection_string=_DEVELOPMENT if development else given)
     names = [f"{STORAGE_CONNECTION}__{service}ServiceUri" for service in ("queue", "table")]
     missing = [name for name in names if not environ.get(name)]
     if missing:
@@ -97,7 +145,7 @@ _credentials: dict[str | None, "TokenCredential"] = {}
 
 
 def credential(client_id: str | None) -> "TokenCredential":
-    """The identity to act as: the managed one of that id, else whoever is signed in here."""
+    """The identity to act as: the managed one of that id, else that of the shell."""
     if client_id not in _credentials:
         from azure.identity import DefaultAzureCredential, ManagedIdentityCredential
 
@@ -110,7 +158,7 @@ def credential(client_id: str | None) -> "TokenCredential":
 
 
 def token_for(scope: str, client_id: str | None) -> Callable[[], str]:
-    """A provider of tokens for `scope`; it raises StateUnknown where there is none to be had."""
+    """A provider of tokens for `scope`; it raises StateUnknown where none can be had."""
 
     def token() -> str:
         from azure.core.exceptions import AzureError

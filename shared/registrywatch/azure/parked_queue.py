@@ -6,7 +6,8 @@ import logging
 import msgspec
 
 from registrywatch.azure.log_lines import log
-from registrywatch.azure.queues import MOST_CHARACTERS, Queue
+from registrywatch.azure.queue import MOST_CHARACTERS
+from registrywatch.delivery.text_queue import Texts
 
 _ENVELOPE = 2_000  # characters for everything but the record
 
@@ -26,7 +27,7 @@ class Parked(msgspec.Struct, frozen=True):
 class Parking:
     """Puts records into the queue for them."""
 
-    def __init__(self, queue: Queue) -> None:
+    def __init__(self, queue: Texts) -> None:
         self._queue = queue
 
     def park(self, source: str, record: bytes, reason: str) -> None:

@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from registrywatch.azure.queues import Queue
+from registrywatch.delivery.text_queue import Texts
 from registrywatch.events import Actor, RegistryEvent, RepositoryDeleted
 from registrywatch.sources import azure_names
 
@@ -54,7 +54,7 @@ class CountImages(msgspec.Struct, frozen=True, tag="images"):
 Recheck = LookAgain | CountImages
 
 
-def send(queue: Queue, recheck: Recheck) -> bool:
+def send(queue: Texts, recheck: Recheck) -> bool:
     """Sends it with its attempt's delay; False if there have been enough. Raises StoreError."""
     delays = STATE_DELAYS if isinstance(recheck, LookAgain) else COUNT_DELAYS
     if recheck.attempt >= len(delays):

@@ -9,9 +9,9 @@ from typing import Protocol
 
 import msgspec
 
-from registrywatch.azure.table import Row, Rows
 from registrywatch.errors import StateUnknown
 from registrywatch.events import Actor, RegistryEvent, What
+from registrywatch.rows import Row, Rows
 from registrywatch.sources import azure_names
 
 
@@ -102,7 +102,10 @@ class StateWatch[S: State]:
         while True:
             row = self._rows.get(registry.lower())
             if row is None:
-                if self._rows.create(registry.lower(), self._values(registry, state, 0)):
+                if (
+                    self._rows.create(registry.lower(), self._values(registry, state, 0))
+                    is not None
+                ):
                     return
                 continue
             before, version = self._remembered(row)
@@ -112,7 +115,7 @@ class StateWatch[S: State]:
             if what is not None:
                 tell(self._event(registry, what, version, cause))
             now = self._values(registry, state, version + 1)
-            if self._rows.replace(registry.lower(), now, row.etag):
+            if self._rows.replace(registry.lower(), now, row.etag) is not None:
                 return
 
     def _remembered(self, row: Row) -> tuple[S, int]:

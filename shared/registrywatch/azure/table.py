@@ -1,121 +1,164 @@
-"""Rows of a table that several workers share: made once, changed by compare-and-swap.
+"""One table of Azure Table Storage: entities by partition and row key, changed by compare-and-swap.
 
-Keys are digests: names from events hold what Table Storage refuses in keys (`/`, `#`, quotes).
+`x` in an entity is the time after which it may be deleted: the service has no time to live, so a
+timer calls `sweep`.
 """
 
-import contextlib
-import hashlib
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
-import msgspec
-
-from registrywatch.errors import StoreError
+from registrywatch.azure.clients import store_errors
+from registrywatch.rows import Row, Value, row_key
 
 if TYPE_CHECKING:
     from azure.data.tables import TableClient
 
-Value = str | int | float
+Entity = Mapping[str, Any]
+_OWN = {"PartitionKey", "RowKey", "Timestamp", "x"}
 
 
-class Row(msgspec.Struct, frozen=True):
-    """A row's values, and the etag that stands for exactly these."""
+class Table:
+    """The table behind a client of azure-data-tables. May be shared by threads, as the client may.
 
-    values: Mapping[str, Value]
-    etag: str
+    Everything raises StoreError if the service fails; `until` is in seconds since the epoch.
+    """
 
+    def __init__(self, client: "TableClient") -> None:
+        self._client = client
 
-class Rows:
-    """The rows of one kind: a partition of their own."""
+    @property
+    def name(self) -> str:
+        return self._client.table_name
 
-    def __init__(self, table: "TableClient", kind: str) -> None:
-        self._table = table
-        self._kind = kind
-
-    def get(self, name: str) -> Row | None:
-        """The row of that name. Raises StoreError."""
+    def get(self, partition: str, row: str) -> Row | None:
+        """The entity's values without keys and `x`; None if there is none."""
         from azure.core.exceptions import ResourceNotFoundError
 
-        with self._told_as_store_error():
+        with store_errors(f"table {self.name}"):
             try:
-                entity = self._table.get_entity(self._kind, row_key(name))
+                entity = self._client.get_entity(partition, row)
             except ResourceNotFoundError:
                 return None
-        values = {key: value for key, value in entity.items() if key not in _KEYS}
+        values = {name: value for name, value in entity.items() if name not in _OWN}
         return Row(values, str(entity.metadata["etag"]))
 
-    def create(self, name: str, values: Mapping[str, Value]) -> bool:
-        """Makes the row; False if there is one already. Raises StoreError."""
+    def create(
+        self, partition: str, row: str, values: Entity, until: float | None = None
+    ) -> str | None:
+        """Creates the entity and returns its etag; None if there is one already."""
         from azure.core.exceptions import ResourceExistsError
 
-        with self._told_as_store_error():
+        with store_errors(f"table {self.name}"):
             try:
-                self._table.create_entity(self._entity(name, values))
+                written = self._client.create_entity(entity(partition, row, values, until))
             except ResourceExistsError:
-                return False
-        return True
+                return None
+        return str(written["etag"])
 
-    def replace(self, name: str, values: Mapping[str, Value], etag: str) -> bool:
-        """Replaces the row; False if it is not as it was (or gone). Raises StoreError."""
+    def replace(
+        self, partition: str, row: str, values: Entity, etag: str, until: float | None = None
+    ) -> str | None:
+        """Replaces the entity and returns its etag; None if it is not as it was, or is gone."""
         from azure.core import MatchConditions
         from azure.core.exceptions import ResourceModifiedError, ResourceNotFoundError
         from azure.data.tables import UpdateMode
 
-        with self._told_as_store_error():
+        with store_errors(f"table {self.name}"):
             try:
-                self._table.update_entity(
-                    self._entity(name, values),
+                written = self._client.update_entity(
+                    entity(partition, row, values, until),
                     mode=UpdateMode.REPLACE,
                     etag=etag,
                     match_condition=MatchConditions.IfNotModified,
                 )
             except (ResourceModifiedError, ResourceNotFoundError):
-                return False
-        return True
+                return None
+        return str(written["etag"])
 
-    def put(self, name: str, values: Mapping[str, Value]) -> None:
-        """Makes or overwrites the row, whoever wrote it last. Raises StoreError."""
+    def put(self, partition: str, row: str, values: Entity, until: float | None = None) -> None:
+        """Creates or overwrites the entity, whatever is in it."""
         from azure.data.tables import UpdateMode
 
-        with self._told_as_store_error():
-            self._table.upsert_entity(self._entity(name, values), mode=UpdateMode.REPLACE)
+        with store_errors(f"table {self.name}"):
+            self._client.upsert_entity(
+                entity(partition, row, values, until), mode=UpdateMode.REPLACE
+            )
 
-    def sweep(self, before: float) -> int:
-        """Deletes rows whose `until` (seconds since the epoch) has passed; returns how many."""
-        from azure.core.exceptions import ResourceNotFoundError
+    def query(
+        self, where: str, parameters: Mapping[str, Any], select: Sequence[str]
+    ) -> Iterator[Any]:
+        """The entities that a filter finds, as the SDK gives them."""
+        with store_errors(f"table {self.name}"):
+            yield from self._client.query_entities(
+                where, parameters=dict(parameters), select=list(select)
+            )
+
+    def upsert_once(self, entities: Sequence[Entity]) -> None:
+        """Writes entities of one partition in one transaction, and never repeats the call.
+
+        After StoreError the write may still take effect, later.
+        """
+        from azure.data.tables import UpdateMode
+
+        mode = {"mode": UpdateMode.REPLACE}
+        with store_errors(f"table {self.name}"):
+            self._client.submit_transaction(
+                [("upsert", dict(each), mode) for each in entities], retry_total=0
+            )
+
+    def sweep(self, now: float) -> int:
+        """Deletes the entities that may go by `now`; returns how many it deleted.
+
+        An entity that is written at the same time stays: only what is unmodified goes.
+        """
+        from azure.core import MatchConditions
+        from azure.core.exceptions import ResourceModifiedError, ResourceNotFoundError
 
         gone = 0
-        with self._told_as_store_error():
-            old = self._table.query_entities(
-                "PartitionKey eq @kind and until lt @before",
-                parameters={"kind": self._kind, "before": float(before)},
-                select=["PartitionKey", "RowKey"],
-            )
-            for entity in old:
-                with contextlib.suppress(ResourceNotFoundError):  # another worker was faster
-                    self._table.delete_entity(entity)
+        due = self.query(
+            "x lt @now", {"now": datetime.fromtimestamp(now, UTC)}, ("PartitionKey", "RowKey")
+        )
+        for found in due:
+            with (
+                store_errors(f"table {self.name}"),
+                suppress(ResourceModifiedError, ResourceNotFoundError),
+            ):
+                self._client.delete_entity(
+                    found,
+                    etag=found.metadata["etag"],
+                    match_condition=MatchConditions.IfNotModified,
+                )
                 gone += 1
         return gone
 
-    def _entity(self, name: str, values: Mapping[str, Value]) -> dict[str, Value]:
-        return {"PartitionKey": self._kind, "RowKey": row_key(name), **values}
 
-    @contextlib.contextmanager
-    def _told_as_store_error(self) -> Iterator[None]:
-        from azure.core.exceptions import AzureError
+class TableRows:
+    """Rows of one kind (see `registrywatch.rows.Rows`): a partition each, so that none is hot."""
 
-        try:
-            yield
-        except AzureError as error:
-            raise StoreError(
-                f"table {self._table.table_name}, rows {self._kind}: {type(error).__name__}"
-            ) from error
+    def __init__(self, table: Table, kind: str) -> None:
+        self._table = table
+        self._kind = kind
+
+    def get(self, name: str) -> Row | None:
+        return self._table.get(row_key(name), self._kind)
+
+    def create(
+        self, name: str, values: Mapping[str, Value], until: float | None = None
+    ) -> str | None:
+        return self._table.create(row_key(name), self._kind, values, until)
+
+    def replace(
+        self, name: str, values: Mapping[str, Value], etag: str, until: float | None = None
+    ) -> str | None:
+        return self._table.replace(row_key(name), self._kind, values, etag, until)
+
+    def put(self, name: str, values: Mapping[str, Value], until: float | None = None) -> None:
+        self._table.put(row_key(name), self._kind, values, until)
 
 
-_KEYS = {"PartitionKey", "RowKey", "Timestamp"}
-
-
-def row_key(name: str) -> str:
-    """A name of any kind as a RowKey."""
-    text = name.encode("utf-8", "surrogatepass")
-    return hashlib.blake2b(text, digest_size=20).hexdigest()
+def entity(partition: str, row: str, values: Entity, until: float | None) -> dict[str, Any]:
+    """An entity as the SDK takes it."""
+    kept = {} if until is None else {"x": datetime.fromtimestamp(until, UTC)}
+    return {"PartitionKey": partition, "RowKey": row, **values, **kept}

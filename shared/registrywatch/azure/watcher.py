@@ -10,15 +10,15 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from registrywatch.azure import rechecks
-from registrywatch.azure.inventory import Inventory
 from registrywatch.azure.log_lines import log
 from registrywatch.azure.log_state import LogState
-from registrywatch.azure.queues import Queue
+from registrywatch.azure.memory import Inventory
 from registrywatch.azure.rechecks import CountImages, LookAgain, Recheck
 from registrywatch.azure.registry_api import RegistryApi
 from registrywatch.azure.scan_state import ScanState
 from registrywatch.azure.scope import Watched
 from registrywatch.azure.state_watch import Cause, Looked, StateWatch
+from registrywatch.delivery.text_queue import Texts
 from registrywatch.detector import Detector, Outcome
 from registrywatch.detector.memory import Memory
 from registrywatch.errors import RegistrywatchError, StateUnknown, StoreError
@@ -53,7 +53,7 @@ class Watcher:
         registries: RegistryApi,
         inventory: Inventory,
         memory: Memory,
-        queue: Queue,
+        queue: Texts,
     ) -> None:
         self._detector = detector
         self._watched = watched

@@ -19,30 +19,18 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
 from registrywatch.azure.packing import packed, packed_quiet, unpacked, unpacked_quiet
+from registrywatch.azure.table import Table, entity
 from registrywatch.errors import StoreError
 from registrywatch.windows.meaning import Quiet, Window, missing
 from registrywatch.windows.protocol import Claim
 
-if TYPE_CHECKING:
-    from azure.data.tables import TableClient
-
 CLAIM = "c"
-
-_PATIENCE: dict[str, Any] = {
-    "connection_timeout": 2,
-    "read_timeout": 10,
-    "retry_total": 3,
-    "retry_backoff_factor": 0.2,
-}
-"""Whoever waits for an answer holds a whole batch, which is delivered again if there is none."""
 
 _PAUSES = (0.2, 1.0)
 """Seconds between attempts to write sightings; each attempt writes new rows."""
@@ -68,7 +56,7 @@ class TableStore:
 
     def __init__(
         self,
-        table: "TableClient",
+        table: Table,
         *,
         most_sightings: int = 200_000,
         sleep: Callable[[float], object] = time.sleep,
@@ -93,10 +81,10 @@ class TableStore:
             try:
                 self._write(group, news.values(), until)
                 break
-            except _Unsure as error:
+            except StoreError:
                 if pause is None:
-                    raise StoreError(f"table {self._table.table_name}: {error}") from error
-                self._sleep(pause)
+                    raise
+                self._sleep(pause)  # the write may still take effect: go on under a new name
                 news = {step: _Row(_new_key(step), row.sightings) for step, row in news.items()}
         stored |= news
         self._give_back(group, stored)
@@ -104,29 +92,24 @@ class TableStore:
 
     def read(self, group: str, first: int, last: int) -> Mapping[int, AbstractSet[int]]:
         sets: dict[int, set[int]] = {}
-        with self._told_as_store_error():
-            for entity in self._table.query_entities(
-                "PartitionKey eq @group and RowKey ge @first and RowKey lt @end",
-                parameters={"group": group, "first": _prefix(first), "end": _prefix(last + 1)},
-                select=["RowKey", "h"],
-                **_PATIENCE,
-            ):
-                step = int(entity["RowKey"][1:].partition("-")[0])
-                sets.setdefault(step, set()).update(unpacked(entity["h"]))
+        found = self._table.query(
+            "PartitionKey eq @group and RowKey ge @first and RowKey lt @end",
+            {"group": group, "first": _prefix(first), "end": _prefix(last + 1)},
+            ("RowKey", "h"),
+        )
+        for row in found:
+            step = int(row["RowKey"][1:].partition("-")[0])
+            sets.setdefault(step, set()).update(unpacked(row["h"]))
         return sets
 
     def claim(self, group: str) -> Claim:
-        from azure.core.exceptions import ResourceNotFoundError
-
-        with self._told_as_store_error():
-            try:
-                entity = self._table.get_entity(group, CLAIM, **_PATIENCE)
-            except ResourceNotFoundError:
-                return Claim()
-        pending = (body.split(b"\x00", 1) for name, body in entity.items() if _is_pending(name))
+        row = self._table.get(group, CLAIM)
+        if row is None:
+            return Claim()
+        pending = (body.split(b"\x00", 1) for name, body in row.values.items() if _is_pending(name))
         return Claim(
-            entity.metadata["etag"],
-            unpacked_quiet(entity["q"]),
+            row.etag,
+            unpacked_quiet(row.values["q"]),
             {alert.decode(): body for alert, body in pending},
         )
 
@@ -146,33 +129,14 @@ class TableStore:
 
     def _replace(self, group: str, wanted: Claim, until: int | None) -> Claim | None:
         """Writes the claim if the row has still its version; None if not."""
-        from azure.core import MatchConditions
-        from azure.core.exceptions import (
-            ResourceExistsError,
-            ResourceModifiedError,
-            ResourceNotFoundError,
-        )
-        from azure.data.tables import UpdateMode
-
-        entity: dict[str, Any] = {"q": packed_quiet(wanted.quiet)}
+        values: dict[str, Any] = {"q": packed_quiet(wanted.quiet)}
         for number, (alert, body) in enumerate(wanted.pending.items()):
-            entity[f"p{number}"] = alert.encode() + b"\x00" + body
-        row = _entity(group, CLAIM, entity, until)
-        with self._told_as_store_error():
-            try:
-                if wanted.version is None:
-                    written = self._table.create_entity(row, **_PATIENCE)
-                else:
-                    written = self._table.update_entity(
-                        row,
-                        mode=UpdateMode.REPLACE,
-                        etag=str(wanted.version),
-                        match_condition=MatchConditions.IfNotModified,
-                        **_PATIENCE,
-                    )
-            except (ResourceExistsError, ResourceModifiedError, ResourceNotFoundError):
-                return None
-        return Claim(written["etag"], wanted.quiet, wanted.pending)
+            values[f"p{number}"] = alert.encode() + b"\x00" + body
+        if wanted.version is None:
+            etag = self._table.create(group, CLAIM, values, until)
+        else:
+            etag = self._table.replace(group, CLAIM, values, str(wanted.version), until)
+        return None if etag is None else Claim(etag, wanted.quiet, wanted.pending)
 
     def _take(self, group: str, step: int) -> _Row:
         """One's own row of the step. Nobody else gets it before it is given back."""
@@ -194,64 +158,10 @@ class TableStore:
                 self._held -= _weight(self._rows.popitem(last=False)[1])
 
     def _write(self, group: str, rows: Collection[_Row], until: int | None) -> None:
-        from azure.core.exceptions import AzureError
-        from azure.data.tables import UpdateMode
-
         for some in _transactions(rows):
-            operations = [
-                (
-                    "upsert",
-                    _entity(group, row.key, {"h": packed(row.sightings)}, until),
-                    {"mode": UpdateMode.REPLACE},
-                )
-                for row in some
-            ]
-            try:
-                self._table.submit_transaction(operations, **{**_PATIENCE, "retry_total": 0})
-            except AzureError as error:
-                raise _Unsure(_told(error)) from error
-
-    @contextmanager
-    def _told_as_store_error(self) -> Iterator[None]:
-        from azure.core.exceptions import AzureError
-
-        try:
-            yield
-        except AzureError as error:
-            raise StoreError(f"table {self._table.table_name}: {_told(error)}") from error
-
-
-class _Unsure(Exception):
-    """A write that failed as far as is known, and may yet take effect."""
-
-
-def sweep(table: "TableClient", now: float) -> int:
-    """Deletes the rows that need not be kept any longer; returns how many. Raises StoreError.
-
-    `now` is in seconds since the epoch. A row that is renewed at the same time stays.
-    """
-    from azure.core import MatchConditions
-    from azure.core.exceptions import AzureError, ResourceModifiedError, ResourceNotFoundError
-
-    gone = 0
-    try:
-        for entity in table.query_entities(
-            "x lt @now",
-            parameters={"now": datetime.fromtimestamp(now, UTC)},
-            select=["PartitionKey", "RowKey"],
-            **_PATIENCE,
-        ):
-            with suppress(ResourceModifiedError, ResourceNotFoundError):
-                table.delete_entity(
-                    entity,
-                    etag=entity.metadata["etag"],
-                    match_condition=MatchConditions.IfNotModified,
-                    **_PATIENCE,
-                )
-                gone += 1
-    except AzureError as error:
-        raise StoreError(f"table {table.table_name}: {_told(error)}") from error
-    return gone
+            self._table.upsert_once(
+                [entity(group, row.key, {"h": packed(row.sightings)}, until) for row in some]
+            )
 
 
 def _transactions(rows: Iterable[_Row]) -> Iterator[list[_Row]]:
@@ -275,12 +185,6 @@ def _new_key(step: int) -> str:
     return f"{_prefix(step)}-{secrets.token_hex(8)}"
 
 
-def _entity(group: str, key: str, values: dict[str, Any], until: int | None) -> dict[str, Any]:
-    if until is not None:
-        values["x"] = datetime.fromtimestamp(until, UTC)
-    return {"PartitionKey": group, "RowKey": key, **values}
-
-
 def _is_pending(name: str) -> bool:
     return name[0] == "p" and name[1:].isdecimal()
 
@@ -288,9 +192,3 @@ def _is_pending(name: str) -> bool:
 def _weight(row: _Row) -> int:
     # an entry costs about as much memory as four sightings, even an empty one
     return 4 + len(row.sightings)
-
-
-def _told(error: Exception) -> str:
-    """Kind, HTTP status and the first line of the error; what follows may hold the request."""
-    status = getattr(error, "status_code", None) or "no answer"
-    return f"{type(error).__name__} ({status}): {str(error).partition(chr(10))[0]}"

@@ -13,6 +13,7 @@ from registrywatch.cli.local import local_settings
 from registrywatch.delivery.message import Message
 from registrywatch.delivery.queue import Queue
 from registrywatch.delivery.redelivery import DeadLetter, Moved, redeliver
+from registrywatch.delivery.text_queue import AlertQueue
 from registrywatch.errors import StoreError
 from registrywatch.settings.deployment import ALERT_QUEUE, DEAD_LETTER_QUEUE
 from registrywatch.variables import Variable
@@ -114,17 +115,18 @@ def _opened(source: str, target: str) -> tuple[Iterable[DeadLetter], Queue]:
     """The queues, told apart by their addresses."""
     now = time.time()
     if _is_azure(source) or _is_azure(target):
-        from registrywatch.azure.alert_queue import (
-            StorageQueue,
-            storage_client,
-            storage_letters,
-        )
+        from registrywatch.azure.clients import queue_at
+        from registrywatch.azure.queue import MOST_CHARACTERS
+        from registrywatch.azure.queue import Queue as StorageQueue
 
-        poison, queue = storage_client(source), storage_client(target)
-        return storage_letters(poison, now), StorageQueue(queue, poison)
-    from registrywatch.aws.alert_queue import SqsQueue, sqs_letters
+        poison = StorageQueue(queue_at(source))
+        queue = AlertQueue(StorageQueue(queue_at(target)), poison, MOST_CHARACTERS)
+        return poison.letters(now), queue
+    from registrywatch.aws.queue import MOST_BYTES
+    from registrywatch.aws.queue import Queue as SqsQueue
 
-    return sqs_letters(source, now), SqsQueue(target, source)
+    dead_letters = SqsQueue(source)
+    return dead_letters.letters(now), AlertQueue(SqsQueue(target), dead_letters, MOST_BYTES)
 
 
 def _is_azure(url: str) -> bool:

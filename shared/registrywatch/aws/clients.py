@@ -1,0 +1,85 @@
+"""AWS clients of one configuration, their errors in one place, and the time an invocation has."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import monotonic
+from typing import Any
+
+from registrywatch.errors import StoreError
+
+CONNECT_SECONDS, READ_SECONDS, ATTEMPTS = 1, 3, 4
+"""A caller that waits holds a whole batch, which is delivered again if there is no answer."""
+
+CALL_SECONDS = 20.0
+"""The longest that one call takes: four attempts, and the waits between them."""
+
+_clients: dict[str, Any] = {}
+_lock = threading.Lock()
+
+
+def client(service: str) -> Any:
+    """This process's client of a service ("dynamodb", "sqs"), made at the first call.
+
+    Retries are `standard`: `adaptive` slows down every partition for one that is throttled, and
+    for minutes after (docs/aws.md has the measurement).
+    """
+    with _lock:
+        if service not in _clients:
+            import boto3
+            from botocore.config import Config
+
+            limits = Config(
+                connect_timeout=CONNECT_SECONDS,
+                read_timeout=READ_SECONDS,
+                retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+            )
+            _clients[service] = boto3.client(service, config=limits)
+        return _clients[service]
+
+
+@contextmanager
+def store_errors(what: str) -> Iterator[None]:
+    """Raises whatever the SDK raises as a StoreError about `what`.
+
+    Of a refused condition (compare-and-swap) it makes a `Refused`.
+    """
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        yield
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
+            raise Refused(dict(error.response).get("Item")) from error
+        raise StoreError(f"{what}: {error}") from error
+    except BotoCoreError as error:
+        raise StoreError(f"{what}: {error}") from error
+
+
+class Refused(Exception):
+    """A condition did not hold; `item` is the item as it is, if the call asked for it."""
+
+    def __init__(self, item: Any) -> None:
+        super().__init__("the condition did not hold")
+        self.item = item
+
+
+class Deadline:
+    """When an invocation ends.
+
+    A call that is tried again and again can outlast the invocation; then the whole batch is
+    delivered again, with what was counted already. A call that is refused instead fails its own
+    group alone.
+    """
+
+    def __init__(self) -> None:
+        self._ends = float("inf")
+
+    def begin(self, seconds_left: float) -> None:
+        """Begins an invocation that may go on for so long."""
+        self._ends = monotonic() + seconds_left
+
+    def check(self, what: str) -> None:
+        """Raises StoreError if a call may no longer finish in time."""
+        if monotonic() > self._ends - CALL_SECONDS:
+            raise StoreError(f"{what}: no time was left in this invocation for a call")

@@ -1,0 +1,151 @@
+"""One SQS queue: messages are sent, alone or in batches, and read back from dead-letter queues."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from registrywatch.aws.clients import Deadline, client, store_errors
+from registrywatch.errors import StoreError
+
+MOST_BYTES = 240 * 1024  # SQS took 256 KiB until 2025 and more since; an alert never needs that
+MOST_REASON = 1000  # characters; a message has 256 KiB with its attributes
+_BATCH = 10  # messages, by SQS
+_HIDDEN_SECONDS = 120  # how long a dead letter is hidden from other readers
+
+
+class Parcel(msgspec.Struct, frozen=True):
+    """A message to send; `reason` becomes an attribute of it."""
+
+    body: str
+    reason: str | None = None
+
+
+class Queue:
+    """The standard queue at `url`. Without a client this process's is used."""
+
+    def __init__(self, url: str, client: Any = None, deadline: Deadline | None = None) -> None:
+        self.url = url
+        self._client = client
+        self._deadline = deadline or Deadline()
+
+    @property
+    def name(self) -> str:
+        return self.url.rpartition("/")[2]
+
+    def send(self, text: str, delay_seconds: int = 0) -> None:
+        """Sends a text that appears after `delay_seconds`, at most 900. Raises StoreError."""
+        self._call("send_message", MessageBody=text, DelaySeconds=delay_seconds)
+
+    def send_batch(self, parcels: Sequence[Parcel]) -> dict[int, str]:
+        """Sends many in few calls; returns why some were not sent, by their place."""
+        failed: dict[int, str] = {}
+        for places in _batches(parcels):
+            entries = [_entry(place, parcels[place]) for place in places]
+            try:
+                answer = self._call("send_message_batch", Entries=entries)
+            except StoreError as error:
+                failed |= dict.fromkeys(places, str(error))
+                continue
+            for refused in answer.get("Failed", ()):
+                why = f"queue {self.name}: {refused.get('Code')}: {refused.get('Message')}"
+                failed[int(refused["Id"])] = why
+        return failed
+
+    def letters(self, before: float) -> Iterator["Letter"]:
+        """The messages sent before a time (seconds since the epoch), each once, then hidden."""
+        seen: set[str] = set()
+        while True:
+            answer = self._call(
+                "receive_message",
+                MaxNumberOfMessages=_BATCH,
+                WaitTimeSeconds=1,
+                VisibilityTimeout=_HIDDEN_SECONDS,
+                MessageSystemAttributeNames=["SentTimestamp"],
+                MessageAttributeNames=["All"],
+            )
+            new = [each for each in answer.get("Messages", ()) if each["MessageId"] not in seen]
+            if not new:
+                return
+            for message in new:
+                seen.add(message["MessageId"])
+                if int(message["Attributes"]["SentTimestamp"]) <= before * 1000:
+                    yield Letter(self, message)
+
+    def hide(self, receipts: Mapping[str, str], seconds: int) -> dict[str, str]:
+        """Shows received messages (id to receipt handle) again after `seconds`.
+
+        Returns why it failed for some, by id: these appear after the queue's own timeout.
+        """
+        failed: dict[str, str] = {}
+        ids = list(receipts)
+        for start in range(0, len(ids), _BATCH):
+            some = ids[start : start + _BATCH]
+            entries = [
+                {"Id": str(n), "ReceiptHandle": receipts[each], "VisibilityTimeout": seconds}
+                for n, each in enumerate(some)
+            ]
+            try:
+                answer = self._call("change_message_visibility_batch", Entries=entries)
+            except StoreError as error:
+                failed |= dict.fromkeys(some, str(error))
+                continue
+            for refused in answer.get("Failed", ()):
+                failed[some[int(refused["Id"])]] = f"{refused.get('Code')}"
+        return failed
+
+    def depth(self) -> int:
+        """About how many messages are in it, those hidden or delayed too. Raises StoreError."""
+        names = ["", "NotVisible", "Delayed"]
+        names = [f"ApproximateNumberOfMessages{name}" for name in names]
+        answer = self._call("get_queue_attributes", AttributeNames=names)
+        return sum(int(answer["Attributes"][name]) for name in names)
+
+    def _call(self, operation: str, **request: Any) -> Any:
+        what = f"queue {self.name}: {operation}"
+        self._deadline.check(what)
+        with store_errors(what):
+            return getattr(self._client or client("sqs"), operation)(QueueUrl=self.url, **request)
+
+
+class Letter:
+    """A message of a dead-letter queue, hidden from other readers for a while."""
+
+    def __init__(self, queue: Queue, message: Mapping[str, Any]) -> None:
+        self._queue, self._message = queue, message
+
+    @property
+    def body(self) -> str:
+        return str(self._message["Body"])
+
+    def remove(self) -> None:
+        """Deletes it. Raises StoreError."""
+        self._queue._call("delete_message", ReceiptHandle=self._message["ReceiptHandle"])
+
+    def release(self) -> None:
+        """Shows it to others again, at once. Raises StoreError."""
+        receipt = self._message["ReceiptHandle"]
+        self._queue._call("change_message_visibility", ReceiptHandle=receipt, VisibilityTimeout=0)
+
+
+def _batches(parcels: Sequence[Parcel]) -> Iterator[list[int]]:
+    """The places of the parcels, as many together as one call takes."""
+    some: list[int] = []
+    weight = 0
+    for place, parcel in enumerate(parcels):
+        size = len(parcel.body.encode("utf-8", "surrogatepass")) + MOST_REASON
+        if some and (len(some) == _BATCH or weight + size > MOST_BYTES):
+            yield some
+            some, weight = [], 0
+        some.append(place)
+        weight += size
+    if some:
+        yield some
+
+
+def _entry(place: int, parcel: Parcel) -> dict[str, Any]:
+    entry: dict[str, Any] = {"Id": str(place), "MessageBody": parcel.body}
+    if parcel.reason is not None:
+        text = parcel.reason.encode("ascii", "backslashreplace").decode()[:MOST_REASON]
+        entry["MessageAttributes"] = {"reason": {"DataType": "String", "StringValue": text}}
+    return entry
