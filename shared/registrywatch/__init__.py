@@ -1,3 +1,3 @@
-"""registrywatch: watches Amazon ECR and Azure Container Registry for abuse."""
+"""registrywatch: detects abuse of Amazon ECR and Azure Container Registry."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -1,35 +1,47 @@
-"""The command line. Every command's help lists its exit statuses."""
+"""The command line. To add a command: a module beside these, and its line in `COMMANDS`."""
 
 # Little is imported here: an interrupt during an import must not show a traceback.
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import argparse
 
-type Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
+    from registrywatch.cli.parser import CommandParser
 
-COMMANDS = ("replay", "rules", "show-alert", "test-alert", "redeliver")
+type Commands = "argparse._SubParsersAction[CommandParser]"
+
+COMMANDS = (
+    "replay",
+    "rules",
+    "show-alert",
+    "test-alert",
+    "redeliver",
+    "completions",
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command. Returns the exit status."""
     try:
-        return _run(sys.argv[1:] if argv is None else argv)
+        return _run(list(sys.argv[1:] if argv is None else argv))
     except KeyboardInterrupt:
         return 130
 
 
-def _run(given: Sequence[str]) -> int:
+def _run(given: list[str]) -> int:
     from registrywatch.cli.stdout import OutputError, give_up_stdout, open_stdout
     from registrywatch.errors import SettingsError
+    from registrywatch.extras import missing
 
-    parser = _parser(given)
-    if not given:
-        parser.print_help()
-        return 0
-    arguments = parser.parse_args(given)
+    if not given or given[0] == "help":
+        given = [*given[1:2], "--help"]
+    command = given[0]
+    if not command.startswith("-") and command not in COMMANDS:
+        return _unknown(command)
+    # Only the command at hand is imported: replay has no use for what delivery needs.
+    arguments = parser([command] if command in COMMANDS else COMMANDS).parse_args(given)
     try:
         open_stdout()
         status: int = arguments.run(arguments)
@@ -37,6 +49,11 @@ def _run(given: Sequence[str]) -> int:
     except SettingsError as error:
         for problem in error.problems:
             print(f"registrywatch: {problem}", file=sys.stderr)
+        return 2
+    except ModuleNotFoundError as error:
+        if (hint := missing(error)) is None:
+            raise
+        print(f"registrywatch {command}: {hint}", file=sys.stderr)
         return 2
     except OutputError as error:
         print(f"registrywatch: {error}", file=sys.stderr)
@@ -48,24 +65,36 @@ def _run(given: Sequence[str]) -> int:
     return status
 
 
-def _parser(given: Sequence[str]) -> "argparse.ArgumentParser":
-    import argparse
+def parser(commands: Iterable[str] = COMMANDS) -> "CommandParser":
+    """The parser of the command line, with all commands or some."""
     import importlib
 
     from registrywatch import __version__
+    from registrywatch.cli.parser import CommandParser
 
-    parser = argparse.ArgumentParser(
+    made = CommandParser(
         prog="registrywatch",
-        description="Watches Amazon ECR and Azure Container Registry for abuse.",
+        description="Detects abuse of Amazon ECR and Azure Container Registry.",
         epilog=(
-            "`registrywatch COMMAND --help` shows a command's options, examples and exit statuses. "
+            "`registrywatch help COMMAND` shows a command's options, examples and exit statuses. "
             "Settings are environment variables that begin with REGISTRYWATCH_."
         ),
     )
-    parser.add_argument("--version", action="version", version=f"registrywatch {__version__}")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    # Only the command at hand is imported: replay has no use for what delivery needs.
-    for command in given[:1] if given and given[0] in COMMANDS else COMMANDS:
-        module = importlib.import_module(f"registrywatch.cli.{command.replace('-', '_')}")
-        module.add(commands)
-    return parser
+    made.add_argument("--version", action="version", version=f"registrywatch {__version__}")
+    subparsers = made.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for command in commands:
+        importlib.import_module(f"registrywatch.cli.{command.replace('-', '_')}").add(subparsers)
+    return made
+
+
+def _unknown(command: str) -> int:
+    import difflib
+
+    close = difflib.get_close_matches(command, COMMANDS, n=1, cutoff=0.5)
+    hint = f" Did you mean {close[0]}?" if close else ""
+    print(
+        f"registrywatch: there is no command {command!a}.{hint} "
+        "`registrywatch help` lists the commands.",
+        file=sys.stderr,
+    )
+    return 2

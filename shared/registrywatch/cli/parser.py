@@ -1,0 +1,49 @@
+"""The parser of one command: its help has examples and the exit statuses."""
+
+import argparse
+import textwrap
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+
+_USAGE = {2: "wrong usage, or a setting that can't be used"}
+
+
+class CommandParser(argparse.ArgumentParser):
+    """An argparse parser that shows `examples` and exit `statuses` below the arguments.
+
+    `examples` are command lines without `registrywatch`, each with what it does. `statuses` say
+    what an exit status means; 2 means the same for all commands.
+    """
+
+    def __init__(
+        self,
+        *arguments: Any,
+        examples: Sequence[tuple[str, str]] = (),
+        statuses: Mapping[int, str] | None = None,
+        **more: Any,
+    ) -> None:
+        if examples:
+            more["epilog"] = _epilog(examples, {**(statuses or {0: "success"}), **_USAGE})
+        super().__init__(*arguments, **{"formatter_class": _HelpFormatter, **more})
+
+
+class _HelpFormatter(argparse.HelpFormatter):
+    """Wraps paragraphs; leaves blocks with indented lines as they are."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        paragraphs = text.split("\n\n")
+        return "\n\n".join(
+            textwrap.indent(each, indent)
+            if "\n  " in each
+            else textwrap.fill(each, width, initial_indent=indent, subsequent_indent=indent)
+            for each in paragraphs
+        )
+
+
+def _epilog(examples: Sequence[tuple[str, str]], statuses: Mapping[int, str]) -> str:
+    lines = ["examples:"]
+    for typed, effect in examples:
+        lines += [f"  registrywatch {typed}".rstrip(), f"      {effect}"]
+    means = [f"  {status}  {meaning}" for status, meaning in sorted(statuses.items())]
+    return "\n\n".join(["\n".join(lines), "\n".join(["exit status:", *means])])
