@@ -306,9 +306,7 @@ def test_settings_tune_it_as_they_tune_the_cloud_functions(
     }
 
 
-@pytest.mark.parametrize(
-    "argv", [["replay", "--yaml"], ["rply"], ["replay", "--json=yes"], ["replay", ""]]
-)
+@pytest.mark.parametrize("argv", [["replay", "--yaml"], ["replay", "--json=yes"], ["replay", ""]])
 def test_wrong_usage_ends_with_2(argv: list[str], capsys: Captured) -> None:
     with pytest.raises(SystemExit) as caught:
         main(argv)

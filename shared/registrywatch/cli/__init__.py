@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import argparse
 
-    from registrywatch.cli.parser import CommandParser
+    from registrywatch.cli.command_parser import CommandParser
 
 type Commands = "argparse._SubParsersAction[CommandParser]"
 
@@ -70,7 +70,7 @@ def parser(commands: Iterable[str] = COMMANDS) -> "CommandParser":
     import importlib
 
     from registrywatch import __version__
-    from registrywatch.cli.parser import CommandParser
+    from registrywatch.cli.command_parser import CommandParser
 
     made = CommandParser(
         prog="registrywatch",

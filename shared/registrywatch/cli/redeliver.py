@@ -29,8 +29,13 @@ def add(commands: Commands) -> None:
         description=(
             "Takes the alerts out of the dead-letter queue and puts them on the alert queue again. "
             "What was delivered meanwhile is not delivered twice. What is no alert stays where it "
-            "is, and the exit status is 1. Uses your shell's credentials of AWS or Azure."
+            "is. Uses your shell's credentials of AWS or Azure."
         ),
+        examples=[
+            ("redeliver --dry-run", "lists what the dead-letter queue holds"),
+            ("redeliver --destination slack", "sends again what was meant for Slack"),
+        ],
+        statuses={0: "all was sent again", 1: "something stays there, or a queue did not answer"},
     )
     parser.add_argument(
         "--from",

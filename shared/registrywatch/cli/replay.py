@@ -19,24 +19,6 @@ from registrywatch.severity import Severity
 from registrywatch.sources.inputs import Found, Input, StandardInput, found_in
 from registrywatch.sources.many import Part, parts
 
-EPILOG = """\
-examples:
-  registrywatch replay ~/Downloads/AWSLogs
-  registrywatch replay --since 30d --min-severity high --fail-on critical AWSLogs
-  aws cloudtrail lookup-events --lookup-attributes \\
-    AttributeKey=EventSource,AttributeValue=ecr.amazonaws.com | registrywatch replay -
-  registrywatch replay --json --rule 'ecr-*-deleted' events.jsonl | jq .summary
-
-Alerts are shown in order of time once all is read; those of standard input alone, as they are
-raised. Events before --since still count: they show what is usual.
-
-exit status:
-  0  everything was read
-  1  something could not be read or was not understood, or the output could not be written
-  2  wrong usage, or a setting that can't be used
-  3  an alert reaches the severity of --fail-on
-"""
-
 
 def add(commands: Commands) -> None:
     """Declares the command."""
@@ -45,10 +27,24 @@ def add(commands: Commands) -> None:
         help="run the rules over recorded events",
         description=(
             "Runs the rules over recorded events and prints the alerts. It recognises by itself "
-            "what a file holds: docs/inputs.md lists everything that it reads."
+            "what a file holds: docs/inputs.md lists everything that it reads.\n\n"
+            "Alerts are shown in order of time once all is read; those of standard input alone, as "
+            "they are raised. Events before --since still count: they show what is usual."
         ),
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        examples=[
+            ("replay ~/Downloads/AWSLogs", "reads a folder of CloudTrail files"),
+            (
+                "replay --since 30d --min-severity high --fail-on critical AWSLogs",
+                "shows what is high or worse; exits with 3 if something is critical",
+            ),
+            ("replay --json --rule 'ecr-*-deleted' events.jsonl | jq .summary", "for programs"),
+            ("replay -", "reads standard input, such as `aws cloudtrail lookup-events` prints"),
+        ],
+        statuses={
+            0: "everything was read",
+            1: "something could not be read or was not understood, or the output not written",
+            3: "an alert reaches the severity of --fail-on",
+        },
     )
     parser.add_argument("--json", action="store_true", help="print alerts as JSON, one a line")
     parser.add_argument(

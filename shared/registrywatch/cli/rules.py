@@ -1,32 +1,54 @@
-"""`registrywatch rules`: the catalogue, and one rule whole with its settings."""
+"""`registrywatch rules`: the catalogue, or one rule with its settings."""
 
 import argparse
 import difflib
+import sys
+from collections.abc import Iterator
+
+import msgspec
 
 from registrywatch.cli import Commands
 from registrywatch.cli.local import local_settings
-from registrywatch.cli.output import console
+from registrywatch.cli.screen import Screen, screen_of, wrapped
 from registrywatch.rules import CATALOGUE, AnyRule, rule_named
+from registrywatch.settings import Settings
 from registrywatch.settings.variables import rule_variables
+
+_WIDEST = 100  # columns of running text; longer lines are hard to read
 
 
 def add(commands: Commands) -> None:
     """Declares the command."""
     parser = commands.add_parser(
         "rules",
-        help="list the rules, or show one whole",
-        description="Lists the rules; with a name, shows that rule whole with its settings.",
+        help="list the rules, or show one with its settings",
+        description="Lists the rules; with a name, shows that rule with its settings.",
+        examples=[
+            ("rules", "lists all rules"),
+            ("rules ecr-excessive-image-pull", "shows one rule: what it detects, what to do"),
+            ("rules --json | jq '.[].name'", "the same for programs"),
+        ],
     )
-    parser.add_argument("name", nargs="?", metavar="NAME", help="the rule's name")
+    parser.add_argument("--json", action="store_true", help="print JSON: a rule, or a list")
+    parser.add_argument("name", nargs="?", metavar="RULE", help="the rule's name")
     parser.set_defaults(run=run, parser=parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Shows the catalogue or a rule; returns the exit status."""
-    if arguments.name is None:
-        _list()
-        return 0
-    _show(rule_meant(arguments.name, arguments.parser))
+    named = arguments.name and rule_meant(arguments.name, arguments.parser)
+    settings, screen = local_settings(), screen_of(sys.stdout)
+    if arguments.json:
+        rules = named or CATALOGUE
+        found = (
+            [_data(rule, settings) for rule in rules]
+            if isinstance(rules, tuple)
+            else _data(rules, settings)
+        )
+        print(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
+    else:
+        lines = _whole(named, settings, screen) if named else _list(settings, screen)
+        print(*lines, sep="\n")
     return 0
 
 
@@ -41,52 +63,69 @@ def rule_meant(name: str, parser: argparse.ArgumentParser) -> AnyRule:
         parser.error(f"there is no rule {name!a}{hint}")
 
 
-def _list() -> None:
-    from rich.table import Table
-
-    tunings = local_settings().tunings
-    table = Table(box=None, header_style="dim", pad_edge=False)
-    table.add_column("rule", no_wrap=True)
-    table.add_column("title")
-    table.add_column("MITRE", no_wrap=True)
-    table.add_column("")
-    for rule in CATALOGUE:
-        state = "counted" if rule.counting else ""
-        table.add_row(
-            rule.name,
-            rule.title,
-            mitre_ids(rule),
-            state if tunings[rule.name].enabled else "switched off",
-        )
-    console().print(table)
+def mitre_ids(rule: AnyRule) -> str:
+    """The rule's tactics and techniques, by id."""
+    return ", ".join(f"{each.tactic} {each.technique}" for each in rule.mitre)
 
 
-def _show(rule: AnyRule) -> None:
-    from rich.padding import Padding
-    from rich.text import Text
+def _list(settings: Settings, screen: Screen) -> Iterator[str]:
+    """A table where it fits, without the MITRE ids if need be; else two lines a rule."""
+    rows = [("rule", "title", "", "MITRE")]
+    rows += [(rule.name, rule.title, _state(rule, settings), mitre_ids(rule)) for rule in CATALOGUE]
+    for columns in (4, 3):
+        table = [row[:columns] for row in rows]
+        widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+        if screen.width is None or sum(widths) + 2 * (columns - 1) <= screen.width:
+            for row in table:
+                cells = (f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True))
+                yield "  ".join(cells).rstrip()
+            return
+    for name, *rest in rows[1:]:
+        yield from map(screen.bold, wrapped(name, screen.width))
+        yield from wrapped(" · ".join(filter(None, rest)), screen.width, 2)
 
-    tuned = local_settings()
-    screen = console()
-    screen.print(Text.assemble((rule.name, "bold"), f"  {rule.title}  ", (mitre_ids(rule), "dim")))
-    screen.print()
-    screen.print(Text(rule.description))
+
+def _state(rule: AnyRule, settings: Settings) -> str:
+    if not settings.tunings[rule.name].enabled:
+        return "off"
+    return "counted" if rule.counting else ""
+
+
+def _whole(rule: AnyRule, settings: Settings, screen: Screen) -> Iterator[str]:
+    width = screen.width and min(screen.width, _WIDEST)
+    yield from map(screen.bold, wrapped(rule.name, width))
+    yield from wrapped(f"{rule.title} · {mitre_ids(rule)}", width)
+    yield ""
+    yield from wrapped(rule.description, width)
     for title, lines in (
         ("Impact", (rule.impact,)),
         ("What to do", (rule.mitigation,)),
         ("Harmless causes", tuple(f"- {cause}" for cause in rule.harmless)),
         ("References", rule.references),
     ):
-        screen.print()
-        screen.print(Text(title, "bold"))
+        yield ""
+        yield screen.bold(title)
         for line in lines:
-            screen.print(Text(line, overflow="fold"))
-    screen.print()
-    screen.print(Text("Settings", "bold"))
+            yield from wrapped(line, width)
+    yield ""
+    yield screen.bold("Settings")
     for variable in rule_variables(rule):
-        screen.print(Text.assemble(f"{variable.name} = ", (tuned.shown(variable), "bold")))
-        screen.print(Padding(Text(variable.meaning, "dim"), (0, 0, 0, 4), expand=False))
+        yield from wrapped(f"{variable.name} = {settings.shown(variable)}", width)
+        yield from wrapped(variable.meaning, width, 4)
 
 
-def mitre_ids(rule: AnyRule) -> str:
-    """The rule's tactics and techniques, by id."""
-    return ", ".join(f"{each.tactic} {each.technique}" for each in rule.mitre)
+def _data(rule: AnyRule, settings: Settings) -> dict[str, object]:
+    return {
+        "name": rule.name,
+        "title": rule.title,
+        "cloud": rule.cloud,
+        "mitre": rule.mitre,
+        "counted": rule.counting is not None,
+        "enabled": settings.tunings[rule.name].enabled,
+        "description": rule.description,
+        "impact": rule.impact,
+        "mitigation": rule.mitigation,
+        "harmless": rule.harmless,
+        "references": rule.references,
+        "settings": {each.name: settings.shown(each) for each in rule_variables(rule)},
+    }

@@ -24,7 +24,8 @@ def add_rule_and_severity(parser: argparse.ArgumentParser, optional: bool) -> No
         "--severity",
         choices=[severity.value for severity in Severity],
         default=Severity.HIGH.value,
-        help="how bad it says it is (default: high)",
+        metavar="SEVERITY",
+        help=f"{', '.join(severity.value for severity in Severity)} (default: high)",
     )
 
 

@@ -21,6 +21,10 @@ def add(commands: Commands) -> None:
             "Prints a sample alert of a rule, byte by byte as a destination would get it. "
             "PagerDuty's routing key is shown as zeros."
         ),
+        examples=[
+            ("show-alert ecr-images-deleted --as slack", "the message to Slack, as JSON"),
+            ("show-alert acr-images-deleted --as webhook --severity low", "the plain alert"),
+        ],
     )
     add_rule_and_severity(parser, optional=False)
     parser.add_argument(

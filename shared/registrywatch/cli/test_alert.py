@@ -20,8 +20,13 @@ def add(commands: Commands) -> None:
         help="send a sample alert through the configured destinations",
         description=(
             "Sends a sample, marked as such, to every destination that is set in the environment "
-            "and says what each answered. Exit status 1 if one of them did not take it."
+            "and prints the answer of each."
         ),
+        examples=[
+            ("test-alert", "sends a sample of ecr-images-deleted to every destination"),
+            ("test-alert ecr-tag-overwrite-enabled --severity medium", "sends another one"),
+        ],
+        statuses={0: "every destination accepted it", 1: "a destination did not accept it"},
     )
     add_rule_and_severity(parser, optional=True)
     parser.set_defaults(run=run, parser=parser)

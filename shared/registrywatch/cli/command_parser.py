@@ -5,7 +5,6 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-
 _USAGE = {2: "wrong usage, or a setting that can't be used"}
 
 
