@@ -58,6 +58,39 @@ def user(name: str = "bob", account: str = ACCOUNT) -> Json:
     }
 
 
+def person(name: str = "alice@example.com", role_name: str = "Admin", **more: Any) -> Json:
+    """A session of a role of IAM Identity Center, which names it after the person."""
+    made = role(f"AWSReservedSSO_{role_name}_0123456789abcdef", name, **more)
+    issuer = made["sessionContext"]["sessionIssuer"]
+    path = "role/aws-reserved/sso.amazonaws.com/eu-west-1/"
+    return {
+        **made,
+        "sessionContext": {
+            **made["sessionContext"],
+            "sessionIssuer": {**issuer, "arn": issuer["arn"].replace("role/", path)},
+        },
+    }
+
+
+def service_linked(
+    service_name: str = "inspector2.amazonaws.com",
+    role_name: str = "AWSServiceRoleForAmazonInspector2",
+    account: str = ACCOUNT,
+) -> Json:
+    """A session of a service-linked role, which the service alone can assume."""
+    made = role(role_name, "session", account)
+    issuer = made["sessionContext"]["sessionIssuer"]
+    path = f"role/aws-service-role/{service_name}/"
+    return {
+        **made,
+        "sessionContext": {
+            **made["sessionContext"],
+            "sessionIssuer": {**issuer, "arn": issuer["arn"].replace("role/", path)},
+        },
+        "invokedBy": service_name,
+    }
+
+
 def root(account: str = ACCOUNT) -> Json:
     """The account's root user."""
     return {
@@ -143,6 +176,26 @@ def failed(made: Json, code: str = "AccessDenied") -> Json:
     return {**made, "errorCode": code, "errorMessage": "no", "responseElements": None}
 
 
+def withheld(made: Json, *parts: str, size: int = 150_000) -> Json:
+    """The same record, with parts that CloudTrail left out because they were too long."""
+    return {
+        **made,
+        **{
+            part: {"reason": f"{part} too large", "omitted": True, "originalSize": size}
+            for part in parts or ("requestParameters", "responseElements")
+        },
+    }
+
+
+def addendum(made: Json, event_id: str = "99999999-0000-4000-8000-000000000001") -> Json:
+    """A record that corrects another one, under an id of its own."""
+    return {
+        **made,
+        "eventID": event_id,
+        "addendum": {"reason": "UPDATED_DATA", "originalEventID": made["eventID"]},
+    }
+
+
 def by_docker(made: Json) -> Json:
     """The same call through ECR's front end, as docker makes it: no address, tool or TLS."""
     caller = through(DOCKER, made["userIdentity"])
@@ -157,15 +210,21 @@ def _ids_of(images: tuple[str, ...]) -> list[Json]:
     ]
 
 
-def pull(*images: str, repository: str = "prod/api", **more: Any) -> Json:
-    """BatchGetImage; images are digests or tags."""
+def pull(
+    *images: str, repository: str = "prod/api", missing: tuple[str, ...] = (), **more: Any
+) -> Json:
+    """BatchGetImage; images are digests or tags, `missing` those that the response did not find."""
     request = {
         "registryId": more.get("account", ACCOUNT),
         "repositoryName": repository,
         "imageIds": _ids_of(images or ("latest",)),
         "acceptedMediaTypes": ["application/vnd.oci.image.index.v1+json"],
     }
-    return record("BatchGetImage", request, **more)
+    response = None
+    if missing:
+        lost = [{"imageId": each, "failureCode": "ImageNotFound"} for each in _ids_of(missing)]
+        response = {"images": [], "failures": lost}
+    return record("BatchGetImage", request, response, **more)
 
 
 def push(
@@ -199,10 +258,15 @@ def delete_images(
 
 
 def expire_images(
-    *images: str, tags: tuple[str, ...] = (), action: str = "expire", repository: str = "prod/api"
+    *images: str,
+    tags: tuple[str, ...] = (),
+    action: str = "expire",
+    repository: str = "prod/api",
+    evaluated: int = 1_788_000_000_000,
+    **more: Any,
 ) -> Json:
-    """PolicyExecutionEvent: a lifecycle policy removes images."""
-    made = record("PolicyExecutionEvent", by=nobody(), tls=None, ip=DOCKER, agent=DOCKER)
+    """PolicyExecutionEvent: a lifecycle policy removes images, in the run that began then (ms)."""
+    made = record("PolicyExecutionEvent", by=nobody(), tls=None, ip=DOCKER, agent=DOCKER, **more)
     rule = {"rulePriority": 1, "action": action}
     gone = [
         {
@@ -213,7 +277,11 @@ def expire_images(
     ]
     details = {
         "repositoryName": repository,
-        "lifecycleEventPolicy": {"lifecycleEventRules": [rule], "policyId": "p"},
+        "lifecycleEventPolicy": {
+            "lifecycleEventRules": [rule],
+            "lastEvaluatedAt": evaluated,
+            "policyId": "p",
+        },
         "lifecycleEventImageActions": gone,
     }
     return {

@@ -156,9 +156,9 @@ def test_a_policy_that_cannot_be_read_is_an_alert(text: str) -> None:
 
 
 def test_a_policy_that_the_record_does_not_show_is_an_alert() -> None:
-    """A cut request has no policyText at all."""
+    """A cut request has no policyText at all, nor has the response."""
     made = set_policy(allow("ecr:*"))
-    made["requestParameters"] = {"repositoryName": "prod/api"}
+    made["requestParameters"] = made["responseElements"] = {"repositoryName": "prod/api"}
     assert severities(made) == ["high"]
 
 
@@ -432,7 +432,7 @@ def test_role_chaining_changes_nothing() -> None:
 
 def test_images_of_aws_itself_are_not_ours_to_count() -> None:
     """Nodes read their pause image from a registry of AWS's: its owner would see them."""
-    theirs = {"account": "602401143452", "seen_in": ACCOUNT, "by": role("Node")}
+    theirs: Json = {"account": "602401143452", "seen_in": ACCOUNT, "by": role("Node")}
     made = [pull(f"3.{n}", repository="eks/pause", **theirs) for n in range(200)]
     assert raised(log_file(*made)) == []
 

@@ -143,6 +143,22 @@ class RegistryEvent(msgspec.Struct, frozen=True, gc=False):
     registry_id: str | None = None
     resource: str | None = None
 
+    @property
+    def by_service(self) -> bool:
+        """Whether a service of the cloud acted, by itself or by its service-linked role here.
+
+        Only the service can assume such a role, and only in its own account is that certain.
+        """
+        actor = self.actor
+        if actor.type == "AWSService":
+            return True
+        return (
+            actor.id is not None
+            and ":role/aws-service-role/" in actor.id
+            and self.actor_account is not None
+            and self.actor_account == self.account
+        )
+
 
 __all__ = [
     "AccountSettingSet",

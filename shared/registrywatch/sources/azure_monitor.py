@@ -127,7 +127,7 @@ def _repository_event(record: LogRecord, operation: str) -> RegistryEvent | None
         registry=azure_names.login_server(record.resourceId, _given(properties.loginServer)),
         repository=repository,
         actor=Actor(
-            who,
+            who.lower() if who else None,
             who,
             None,
             azure_names.address(record.callerIpAddress),
@@ -136,6 +136,8 @@ def _repository_event(record: LogRecord, operation: str) -> RegistryEvent | None
         what=what,
         source="resource-log",
         twin=twin,
+        registry_id=azure_names.registry_id(record.resourceId),
+        resource=azure_names.registry_id(record.resourceId),
     )
 
 
@@ -162,6 +164,8 @@ def _activity_event(record: LogRecord) -> RegistryEvent | None:
         what=change,
         source="activity-log",
         twin=twin,
+        registry_id=azure_names.registry_id(record.resourceId),
+        resource=(record.resourceId or "").lower() or None,
     )
 
 

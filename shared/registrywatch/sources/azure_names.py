@@ -1,6 +1,7 @@
 """Azure's resource ids and people, in one spelling.
 
-Resource ids are compared without regard to case: Event Grid writes them mixed, logs in capitals.
+Neither has a case of its own: Event Grid writes resource ids mixed, logs in capitals, and a person
+signs in as Alice@… or alice@…. Ids are lower case here; names stay as they are written.
 """
 
 import re
@@ -28,6 +29,12 @@ def registry_name(resource_id: str | None) -> str | None:
     """The container registry in a resource id, lower case; also of a connected registry's id."""
     found = _REGISTRY.search(resource_id or "")
     return found[1].lower() if found else None
+
+
+def registry_id(resource_id: str | None) -> str | None:
+    """The registry's own resource id in the id of it or of a part of it, lower case."""
+    found = _REGISTRY.search(resource_id or "")
+    return (resource_id or "")[: found.end()].lower() if found else None
 
 
 def login_server(resource_id: str | None, host: str | None = None) -> str | None:
@@ -76,7 +83,7 @@ def arm_actor(
     user = claim("upn", _CLAIMS + "upn", _CLAIMS + "name")
     who = user or claim("appid") or claim("oid", _OBJECT_ID) or evidence.principalId
     return Actor(
-        id=who,
+        id=who.lower() if who else None,
         name=claim("name") or who,
         type=evidence.principalType,
         ip=address(claim("ipaddr") or ip),

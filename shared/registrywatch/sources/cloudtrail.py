@@ -7,7 +7,7 @@ import msgspec
 from registrywatch import times
 from registrywatch.clouds import AWS
 from registrywatch.errors import UnreadableInput
-from registrywatch.events import Actor, RegistryEvent
+from registrywatch.events import Actor, RegistryEvent, What
 from registrywatch.sources import ecr_calls, identity, monitoring_calls
 from registrywatch.sources.cloudtrail_record import Record, Request
 
@@ -61,17 +61,21 @@ def is_read(source: object, name: object) -> bool:
 
 
 def event_of(record: Record) -> RegistryEvent | None:
-    """The event that a record tells of; None if no rule reads it or the call failed.
+    """The event that a record tells of; None if no rule reads it.
+
+    A call that failed is none, unless it was refused: see `CallDenied`.
 
     Raises UnreadableInput or msgspec.ValidationError if a field has no usable value.
     """
+    source = record.eventSource or ""
+    calls = CALLS.get(source)
+    if calls is None:
+        return None
     if record.errorCode:
-        return None
-    calls = CALLS.get(record.eventSource or "")
-    read = calls.get(record.eventName or "") if calls else None
-    if read is None:
-        return None
-    what = read(record)
+        what: What | None = ecr_calls.denied(record) if source in _REGISTRY_CALLS else None
+    else:
+        read = calls.get(record.eventName or "")
+        what = read(record) if read is not None else None
     if what is None:
         return None
     if not record.eventID:
@@ -84,30 +88,49 @@ def event_of(record: Record) -> RegistryEvent | None:
         arn_account, arn_repository = _named_by_arn(record)
         account = account or arn_account or seen_in
         repository = repository or arn_repository or ecr_calls.repository_of_service_event(record)
+    host, arn = _place(record.eventSource, account, record.awsRegion, repository)
     return RegistryEvent(
         record.eventID,
-        record.sharedEventID or record.eventID,
+        _key(record),
         times.seconds(record.eventTime),
         "aws",
         account,
         record.awsRegion,
-        _host(record.eventSource, account, record.awsRegion),
+        host,
         repository,
         Actor(by.id, by.name, by.type, identity.address(record.sourceIPAddress), record.userAgent),
         what,
         by.account,
         seen_in,
         "cloudtrail",
+        None,
+        None,
+        arn,
     )
 
 
-@functools.lru_cache
-def _host(source: str | None, account: str | None, region: str | None) -> str | None:
-    if source == "ecr-public.amazonaws.com":
-        return "public.ecr.aws"
-    if account is None or region is None:
-        return None
-    return f"{account}.dkr.ecr.{region}.{AWS.partition_of_region(region).registries}"
+def _key(record: Record) -> str:
+    """The same for every copy of the record, and for an addendum that corrects it."""
+    if record.addendum is not None and record.addendum.originalEventID:
+        return record.addendum.originalEventID
+    return record.sharedEventID or record.eventID or ""
+
+
+@functools.lru_cache(4096)
+def _place(
+    source: str | None, account: str | None, region: str | None, repository: str | None
+) -> tuple[str | None, str | None]:
+    """The registry's host name, and the repository's ARN."""
+    partition = AWS.partition_of_region(region or "")
+    public = source == "ecr-public.amazonaws.com"
+    service = "ecr-public:" if public else f"ecr:{region}"
+    known = account is not None and (public or region is not None)
+    arn = f"arn:{partition.name}:{service}:{account}:repository/{repository}"
+    if public:
+        host: str | None = "public.ecr.aws"
+    else:
+        host = f"{account}.dkr.ecr.{region}.{partition.registries}" if known else None
+    return host, arn if known and repository else None
 
 
 def _named_by_arn(record: Record) -> tuple[str | None, str | None]:

@@ -1,8 +1,8 @@
 """What is read of a CloudTrail record, after AWS's "CloudTrail record contents" and the ECR API.
 
 Anything may be absent or null: consoles, CloudFormation, denials and truncation leave holes. The
-members of all requests that some rule reads stand in one `Request`, and so for responses, so that a
-record is decoded in one pass; manifests and whatever else nobody reads are skipped.
+members of all frequent requests stand in one `Request`, and so for responses, so that a record is
+decoded in one pass; manifests and everything else that no rule reads are skipped.
 """
 
 import msgspec
@@ -31,8 +31,9 @@ class ScanningRule(msgspec.Struct, gc=False):
 
 
 class Request(msgspec.Struct, gc=False):
-    """`requestParameters`."""
+    """`requestParameters`. `omitted`: CloudTrail left them out, because they were too long."""
 
+    omitted: bool | None = None
     registryId: str | None = None
     repositoryName: str | None = None
     imageIds: list[ImageId] | None = None
@@ -88,15 +89,34 @@ class RegistryScanning(msgspec.Struct, gc=False):
     rules: list[ScanningRule] | None = None
 
 
-class Response(msgspec.Struct, gc=False):
-    """`responseElements`."""
+class Failure(msgspec.Struct, gc=False):
+    """An image for which the call failed, though the call as a whole did not."""
 
+    imageId: ImageId | None = None
+
+
+class Response(msgspec.Struct, gc=False):
+    """`responseElements`. `omitted` as in the request."""
+
+    omitted: bool | None = None
     image: Image | None = None
     imageIds: list[ImageId] | None = None
+    failures: list[Failure] | None = None
     repository: Repository | None = None
     registryScanningConfiguration: RegistryScanning | None = None
     eventSourceArn: msgspec.Raw = ABSENT
     functionArn: msgspec.Raw = ABSENT
+    policyText: str | None = None
+    lifecyclePolicyText: str | None = None
+    imageTagMutability: str | None = None
+    imageTagMutabilityExclusionFilters: list[Filter] | None = None
+    imageScanningConfiguration: ScanningConfiguration | None = None
+
+
+class Addendum(msgspec.Struct, gc=False):
+    """Says that a record corrects or completes an earlier one."""
+
+    originalEventID: str | None = None
 
 
 class Record(msgspec.Struct, gc=False):
@@ -112,6 +132,8 @@ class Record(msgspec.Struct, gc=False):
     sourceIPAddress: str | None = None
     userAgent: str | None = None
     errorCode: str | None = None
+    errorMessage: str | None = None
+    addendum: Addendum | None = None
     requestParameters: Request | None = None
     responseElements: Response | None = None
     userIdentity: msgspec.Raw = ABSENT

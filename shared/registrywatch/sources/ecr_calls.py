@@ -4,11 +4,14 @@ Members are those of the ECR API (botocore's model). The response is believed ov
 BatchDeleteImage can fail for some images without an errorCode, and defaults show only there.
 """
 
+import re
 from collections.abc import Callable, Iterable
+from typing import Any, Literal
 
 import msgspec
 
 from registrywatch.events import (
+    CallDenied,
     ImagesDeleted,
     LifecyclePolicySet,
     PolicySet,
@@ -36,6 +39,16 @@ Reader = Callable[[Record], What | None]
 
 _NO_REQUEST = Request()
 _NO_RESPONSE = Response()
+_REFUSALS: dict[str, Literal["denied", "tag-immutable"]] = {
+    "accessdenied": "denied",
+    "accessdeniedexception": "denied",
+    "notauthorized": "denied",
+    "unauthorized": "denied",
+    "unauthorizedaccess": "denied",
+    "unauthorizedoperation": "denied",
+    "imagetagalreadyexistsexception": "tag-immutable",
+}
+_DENIED_ON = re.compile(r"on resource: arn:[\w-]*:ecr[\w-]*:[^:]*:[^:]*:repository/([a-z0-9._/-]+)")
 
 
 class ExpiredImage(msgspec.Struct):
@@ -55,7 +68,11 @@ class LifecycleRule(msgspec.Struct):
 
 
 class LifecyclePolicy(msgspec.Struct):
+    """The policy, and which of its runs it was: the pair of its id and of when it ran."""
+
     lifecycleEventRules: list[LifecycleRule] | None = None
+    policyId: str | None = None
+    lastEvaluatedAt: int | float | str | None = None
 
 
 class TlsDetails(msgspec.Struct):
@@ -65,6 +82,7 @@ class TlsDetails(msgspec.Struct):
 
 
 class LifecycleDetails(msgspec.Struct):
+    omitted: bool | None = None
     repositoryName: str | None = None
     lifecycleEventPolicy: LifecyclePolicy | None = None
     lifecycleEventImageActions: list[ImageAction] | None = None
@@ -75,11 +93,18 @@ _tls_details = msgspec.json.Decoder(TlsDetails | None).decode
 
 
 def pull(record: Record) -> What | None:
-    """BatchGetImage. CloudTrail has no response for it: the images are those asked for."""
+    """BatchGetImage. The images are those asked for, less those that the response did not find."""
     request = record.requestParameters or _NO_REQUEST
-    named = [each.imageDigest or each.imageTag for each in request.imageIds or ()]
-    images = tuple([image for image in named if image])
-    return Pull(images) if images else None
+    if request.omitted:
+        return Pull((), omitted=True)
+    asked = request.imageIds or ()
+    images = tuple([image for each in asked if (image := each.imageDigest or each.imageTag)])
+    response = record.responseElements
+    if response is None or not response.failures:
+        return Pull(images) if images else None
+    lost = {_ids(each.imageId) for each in response.failures if each.imageId}
+    found = tuple([name for each in asked if (name := _ids(each)[0]) and _ids(each) not in lost])
+    return Pull(found, asked=len(asked)) if found else None
 
 
 def push(record: Record) -> What | None:
@@ -89,7 +114,9 @@ def push(record: Record) -> What | None:
     image = response.image
     stored = (image.imageId if image else None) or ImageId()
     return Push(
-        digest=stored.imageDigest or request.imageDigest, tag=stored.imageTag or request.imageTag
+        digest=stored.imageDigest or request.imageDigest,
+        tag=stored.imageTag or request.imageTag,
+        omitted=bool(request.omitted) and not stored.imageDigest,
     )
 
 
@@ -102,7 +129,8 @@ def delete_images(record: Record) -> What | None:
         deleted = request.imageIds or []
     tags = tuple(dict.fromkeys(each.imageTag for each in deleted if each.imageTag))
     images = _distinct(deleted)
-    return ImagesDeleted(images, tags) if images else None
+    omitted = response.imageIds is None and bool(request.omitted or response.omitted)
+    return ImagesDeleted(images, tags, omitted=omitted) if images or omitted else None
 
 
 def expire_images(record: Record) -> What | None:
@@ -123,7 +151,11 @@ def expire_images(record: Record) -> What | None:
     ]
     digests = tuple(dict.fromkeys(image.digest for image in gone if image.digest))
     tags = tuple(dict.fromkeys(tag for image in gone for tag in image.tagList or ()))
-    return ImagesDeleted(digests, tags, expired=True) if digests else None
+    omitted = bool(details.omitted)
+    if not digests and not omitted:
+        return None
+    run = f"{policy.policyId} {policy.lastEvaluatedAt}" if policy.policyId else None
+    return ImagesDeleted(digests, tags, expired=True, run=run, omitted=omitted)
 
 
 def create_repository(record: Record) -> What | None:
@@ -135,32 +167,32 @@ def create_repository(record: Record) -> What | None:
         tls=(_tls_details(record.tlsDetails) or TlsDetails()).tlsVersion,
         mutability=made.imageTagMutability,
         scan_on_push=scanning.scanOnPush if scanning else None,
+        omitted=bool(response.omitted),
     )
 
 
 def delete_repository(record: Record) -> What | None:
     """DeleteRepository, forced or not."""
     request = record.requestParameters or _NO_REQUEST
-    return RepositoryDeleted(forced=bool(request.force))
+    return RepositoryDeleted(forced=bool(request.force), omitted=bool(request.omitted))
 
 
 def set_policy(record: Record) -> What | None:
     """SetRepositoryPolicy, PutRegistryPolicy."""
-    request = record.requestParameters or _NO_REQUEST
-    return PolicySet(request.policyText)
+    text, omitted = _shown(record, "policyText")
+    return PolicySet(text, omitted=omitted)
 
 
 def set_public_policy(record: Record) -> What | None:
     """ECR Public's SetRepositoryPolicy."""
-    request = record.requestParameters or _NO_REQUEST
-    return PolicySet(request.policyText, "ecr-public")
+    text, omitted = _shown(record, "policyText")
+    return PolicySet(text, "ecr-public", omitted)
 
 
 def set_repository_scanning(record: Record) -> What | None:
     """PutImageScanningConfiguration; `{}` means off (inferred from the API's default)."""
-    request = record.requestParameters or _NO_REQUEST
-    scanning = request.imageScanningConfiguration
-    return RepositoryScanningSet(scan_on_push=bool(scanning and scanning.scanOnPush))
+    scanning, omitted = _shown(record, "imageScanningConfiguration")
+    return RepositoryScanningSet(bool(scanning and scanning.scanOnPush), omitted)
 
 
 def set_registry_scanning(record: Record) -> What | None:
@@ -175,22 +207,34 @@ def set_registry_scanning(record: Record) -> What | None:
             ScanRule(rule.scanFrequency or "", _texts(rule.repositoryFilters))
             for rule in rules or ()
         ),
+        omitted=rules is None and bool(request.omitted or response.omitted),
     )
 
 
 def set_tag_mutability(record: Record) -> What | None:
     """PutImageTagMutability; without a mode nothing can be said of it."""
-    request = record.requestParameters or _NO_REQUEST
-    mode = request.imageTagMutability
-    if not mode:
+    mode, omitted = _shown(record, "imageTagMutability")
+    filters, _ = _shown(record, "imageTagMutabilityExclusionFilters")
+    if not mode and not omitted:
         return None
-    return TagMutabilitySet(mode, _texts(request.imageTagMutabilityExclusionFilters))
+    return TagMutabilitySet(mode or "", _texts(filters), omitted)
 
 
 def set_lifecycle_policy(record: Record) -> What | None:
     """PutLifecyclePolicy."""
-    request = record.requestParameters or _NO_REQUEST
-    return LifecyclePolicySet(request.lifecyclePolicyText)
+    text, omitted = _shown(record, "lifecyclePolicyText")
+    return LifecyclePolicySet(text, omitted)
+
+
+def denied(record: Record) -> CallDenied | None:
+    """A call that was refused for want of a right, or because it would have moved a fixed tag."""
+    code = (record.errorCode or "").rpartition(".")[2].casefold()
+    if code not in _REFUSALS:
+        return None
+    repository = (record.requestParameters or _NO_REQUEST).repositoryName
+    if repository is None and (named := _DENIED_ON.search(record.errorMessage or "")):
+        repository = named[1]
+    return CallDenied(record.eventName or "", repository, _REFUSALS[code])
 
 
 def repository_of_service_event(record: Record) -> str | None:
@@ -207,3 +251,22 @@ def _distinct(images: Iterable[ImageId]) -> tuple[str, ...]:
 
 def _texts(filters: list[Filter] | None) -> tuple[str, ...]:
     return tuple(each.filter for each in filters or () if each.filter)
+
+
+def _shown(record: Record, member: str) -> tuple[Any, bool]:
+    """A member of the request, or of the response where the request does not show it.
+
+    And whether it is missing because CloudTrail left it out.
+    """
+    request = record.requestParameters or _NO_REQUEST
+    response = record.responseElements or _NO_RESPONSE
+    value = getattr(request, member)
+    if value is None:
+        value = getattr(response, member)
+    return value, value is None and bool(request.omitted)
+
+
+def _ids(image: ImageId) -> tuple[str | None, str | None]:
+    """What the call named an image by, the digest first."""
+    name = image.imageDigest or image.imageTag
+    return name, image.imageTag if image.imageDigest else None

@@ -140,7 +140,7 @@ def _image_event(
         region=data.location,
         repository=repository,
         actor=Actor(
-            id=name or None,
+            id=name.lower() if name else None,
             name=name or None,
             ip=azure_names.address(request.addr),
             user_agent=request.useragent,
@@ -198,4 +198,6 @@ def _event(
         what=what,
         source="event-grid",
         twin=twin,
+        registry_id=azure_names.registry_id(resource_id),
+        resource=(resource_id or "").lower() or None,
     )

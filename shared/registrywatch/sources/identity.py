@@ -49,6 +49,7 @@ class Caller(msgspec.Struct, frozen=True, gc=False):
 _decode = msgspec.json.Decoder(UserIdentity | None).decode
 _known: dict[bytes, Caller] = {}  # the same few call again and again
 _MOST_KNOWN = 8192
+_IDENTITY_CENTER = ":role/aws-reserved/sso.amazonaws.com/"
 
 
 def caller(identity: msgspec.Raw) -> Caller:
@@ -63,20 +64,26 @@ def caller(identity: msgspec.Raw) -> Caller:
 
 
 def _caller(identity: UserIdentity) -> Caller:
-    """The id is the role behind a session, so that new session names don't matter."""
+    """The id is the role behind a session, so that new session names don't matter.
+
+    Roles of IAM Identity Center are shared by many people, and the identity center itself names
+    their sessions after the person: there the session is the id.
+    """
     session = identity.sessionContext
     issuer = session.sessionIssuer.arn if session and session.sessionIssuer else None
     arn = identity.arn or issuer
     user = (identity.onBehalfOf.userId if identity.onBehalfOf else None) or identity.userName
     if identity.type == "AWSService":
         who, name = identity.invokedBy, identity.invokedBy
+    elif arn and issuer and _IDENTITY_CENTER in issuer:
+        who, name = arn, _short(arn)
     elif arn:
         who, name = issuer or _role_of(arn), _short(arn)
     elif identity.type == "AWSAccount":
         who, name = identity.accountId, identity.accountId
     else:
         who, name = user, user or identity.invokedBy
-    return Caller(who, name, identity.type, identity.accountId)
+    return Caller(who or None, name or None, identity.type, identity.accountId)
 
 
 def address(text: str | None) -> str | None:
