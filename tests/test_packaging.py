@@ -1,0 +1,186 @@
+"""The wheel, installed into an empty environment with msgspec alone: every command runs there."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+import venv
+import zipfile
+from importlib.metadata import files
+from pathlib import Path
+
+import pytest
+
+from registrywatch import __version__
+from registrywatch.cli import COMMANDS
+from tests.builders.cloudtrail import delete_repository
+from tests.builders.streams import lines
+
+ROOT = Path(__file__).parents[1]
+SECONDS = 120  # far more than any of them takes: a hang is to fail, not to wait for
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Built from a copy of the sources, so that nothing is left among them."""
+    folder = tmp_path_factory.mktemp("sources")
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, folder)
+    ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
+    shutil.copytree(ROOT / "shared", folder / "shared", ignore=ignored)
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-index", "--no-deps"]
+    command += ["--no-build-isolation", "--disable-pip-version-check", "--wheel-dir", str(folder)]
+    subprocess.run([*command, str(folder)], check=True, timeout=SECONDS)
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+class Environment:
+    """A virtual environment with the wheel, msgspec, and nothing else."""
+
+    def __init__(self, folder: Path, wheel: Path) -> None:
+        venv.create(folder, with_pip=False)
+        self.bin = folder / "bin"
+        (site,) = folder.glob("lib/python*/site-packages")
+        command = [sys.executable, "-m", "pip", f"--python={self.bin / 'python'}", "install"]
+        command += ["--quiet", "--no-index", "--no-deps", "--disable-pip-version-check"]
+        subprocess.run([*command, wheel], check=True, timeout=SECONDS)
+        for file in files("msgspec") or ():
+            target = site / file
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(file.locate(), target)
+
+    def run(self, *arguments: str | Path, **settings: str) -> tuple[int, str, str]:
+        """Exit status, stdout and stderr of the command."""
+        done = subprocess.run(
+            [self.bin / "registrywatch", *arguments],
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            check=False,
+            timeout=SECONDS,
+            env={"PATH": str(self.bin), **settings},
+        )
+        assert "Traceback" not in done.stderr
+        return done.returncode, done.stdout, done.stderr
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory, wheel: Path) -> Environment:
+    return Environment(tmp_path_factory.mktemp("environment"), wheel)
+
+
+@pytest.fixture(scope="module")
+def events(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("events") / "events.json"
+    path.write_bytes(lines(delete_repository()))
+    return path
+
+
+def test_the_wheel_holds_the_library_its_types_and_its_licence_and_no_tools(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    assert wheel.name == f"registrywatch-{__version__}-py3-none-any.whl"
+    assert {name.partition("/")[0] for name in names} == {
+        "registrywatch",
+        f"registrywatch-{__version__}.dist-info",
+    }
+    assert "registrywatch/py.typed" in names
+    assert f"registrywatch-{__version__}.dist-info/licenses/LICENSE" in names
+    sources = {str(each.relative_to(ROOT / "shared")) for each in (ROOT / "shared").rglob("*.py")}
+    assert sources <= set(names)
+
+
+def test_the_metadata_say_licence_readme_and_where_to_find_more(wheel: Path) -> None:
+    archive = zipfile.ZipFile(wheel)
+    (name,) = (each for each in archive.namelist() if each.endswith(".dist-info/METADATA"))
+    metadata = archive.read(name).decode()
+    assert "License-Expression: Apache-2.0\n" in metadata
+    assert "Description-Content-Type: text/markdown\n" in metadata
+    assert metadata.count("Project-URL: ") >= 4
+    assert "Classifier: Typing :: Typed\n" in metadata
+    required = [line for line in metadata.splitlines() if line.startswith("Requires-Dist: ")]
+    assert [line for line in required if "extra ==" not in line] == ["Requires-Dist: msgspec"]
+
+
+def test_the_newest_entry_of_the_changelog_is_this_version() -> None:
+    headings = [
+        line.split()[1]
+        for line in (ROOT / "CHANGELOG.md").read_text("utf-8").splitlines()
+        if line.startswith("## ")
+    ]
+    assert headings[:2] == ["Unreleased", __version__]
+
+
+@pytest.mark.parametrize(
+    "argv", [[], ["help"], ["--version"], *([each, "-h"] for each in COMMANDS)]
+)
+def test_help_needs_no_extra(argv: list[str], environment: Environment) -> None:
+    status, out, err = environment.run(*argv)
+    assert (status, err) == (0, "")
+    assert out
+
+
+def test_replay_prints_plainly_without_an_extra(environment: Environment, events: Path) -> None:
+    status, out, err = environment.run("replay", events)
+    assert (status, err) == (0, "")
+    assert "Forced Repository Deleted" in out
+    assert out.endswith("1 alert from 1 event.\n")
+    status, out, _ = environment.run("replay", "--json", events)
+    assert (status, json.loads(out)["rule"]) == (0, "ecr-forced-repository-deletion")
+
+
+QUEUES = [
+    "--from",
+    "https://sqs.eu-west-1.example/1/a",
+    "--to",
+    "https://sqs.eu-west-1.example/1/b",
+]
+STORAGE = ["--from", "https://a.queue.core.example/a", "--to", "https://a.queue.core.example/b"]
+SLACK = {"REGISTRYWATCH_SLACK_WEBHOOK_URL": "https://hooks.example/x"}
+
+NEED_NO_EXTRA = [
+    ["rules"],
+    ["rules", "ecr-images-deleted"],
+    ["rules", "--json"],
+    ["show-alert", "ecr-images-deleted", "--as", "slack"],
+    ["completions", "bash"],
+]
+NEED_AN_EXTRA = [
+    (["test-alert"], "cli"),
+    (["redeliver", *QUEUES], "aws"),
+    (["redeliver", *STORAGE], "azure"),
+]
+
+
+def test_every_command_is_tried_here() -> None:
+    tried = {argv[0] for argv in (*NEED_NO_EXTRA, *(argv for argv, _ in NEED_AN_EXTRA))}
+    assert tried | {"replay"} == set(COMMANDS)
+
+
+@pytest.mark.parametrize("argv", NEED_NO_EXTRA, ids=" ".join)
+def test_what_needs_no_cloud_works_without_an_extra(
+    argv: list[str], environment: Environment
+) -> None:
+    status, out, err = environment.run(*argv)
+    assert (status, err) == (0, "")
+    assert out
+
+
+@pytest.mark.parametrize(("argv", "extra"), NEED_AN_EXTRA, ids=str)
+def test_a_command_that_lacks_its_extra_says_so_in_one_line(
+    argv: list[str], extra: str, environment: Environment
+) -> None:
+    status, out, err = environment.run(*argv, **SLACK)
+    assert (status, out) == (2, "")
+    assert re.fullmatch(
+        rf"registrywatch {argv[0]}: \w+ is not installed; "
+        rf"run: pip install 'registrywatch\[{extra}\]'\n",
+        err,
+    )
+
+
+def test_settings_in_ssm_without_the_extra_are_one_line_too(environment: Environment) -> None:
+    status, out, err = environment.run("rules", REGISTRYWATCH_CONFIG="ssm:/x")
+    assert (status, out, err.count("\n")) == (2, "", 1)
+    assert "pip install 'registrywatch[aws]'" in err
