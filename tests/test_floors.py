@@ -32,6 +32,7 @@ FLOORS = (
     ("delivery",),
     ("aws", "azure"),
     ("settings",),
+    ("report",),
     ("cli",),
     ("__main__",),
 )

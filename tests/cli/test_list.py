@@ -5,9 +5,10 @@ import re
 
 import pytest
 
+from registrywatch.alerts.contrast import contrast
 from registrywatch.alerts.style import LOOKS
 from registrywatch.cli.plain import alert_lines, count_lines
-from registrywatch.cli.screen import Screen, columns, luminance, screen_of, wrapped
+from registrywatch.cli.screen import Screen, columns, screen_of, wrapped
 from registrywatch.severity import Severity
 from tests.builders.alerts import an_alert
 
@@ -91,8 +92,7 @@ def test_a_badge_has_a_contrast_of_at_least_4_5_on_its_own_ground(
     else:
         [levels] = re.findall(r"48;2;([\d;]+)m", written)
         ground = _channels(levels)
-    dark, light = sorted((luminance(_of_256(int(ink))), luminance(ground)))
-    assert (light + 0.05) / (dark + 0.05) >= 4.5
+    assert contrast(_of_256(int(ink)), ground) >= 4.5
 
 
 def test_all_other_words_keep_the_terminals_own_colour() -> None:

@@ -2,11 +2,13 @@
 
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from registrywatch.alerts import Alert, encode
 from registrywatch.cli.plain import alert_lines, count_lines, number_of
 from registrywatch.cli.screen import screen_of
+from registrywatch.events import RegistryEvent
 from registrywatch.severity import Severity
 
 if TYPE_CHECKING:
@@ -14,7 +16,12 @@ if TYPE_CHECKING:
 
 
 class Output(Protocol):
-    """Takes the alerts that are to be shown, in order."""
+    """Takes the alerts that are to be shown, in order. `live`: it can show them one by one."""
+
+    live: bool
+
+    def events(self, events: Sequence[RegistryEvent]) -> None:
+        """These events were read."""
 
     def alert(self, alert: Alert) -> None:
         """Shows an alert."""
@@ -22,12 +29,17 @@ class Output(Protocol):
     def flush(self) -> None:
         """What was given so far is to be seen now."""
 
-    def summary(self, records: int, problems: int) -> None:
-        """All was read."""
+    def summary(self, records: int, problems: int) -> int:
+        """All was read. Returns how many problems there were in showing it."""
 
 
 class JsonLines:
     """Alerts alone on stdout, one a line."""
+
+    live = True
+
+    def events(self, events: Sequence[RegistryEvent]) -> None:
+        """See `Output`."""
 
     def alert(self, alert: Alert) -> None:
         """See `Output`."""
@@ -37,12 +49,15 @@ class JsonLines:
         """See `Output`."""
         sys.stdout.flush()
 
-    def summary(self, records: int, problems: int) -> None:
+    def summary(self, records: int, problems: int) -> int:  # noqa: ARG002
         """Nothing: stdout is for alerts."""
+        return 0
 
 
 class People:
     """A readable list on stdout, in colour if that is a terminal."""
+
+    live = True
 
     def __init__(self) -> None:
         self._screen = screen_of(sys.stdout)
@@ -50,14 +65,23 @@ class People:
 
     def alert(self, alert: Alert) -> None:
         """See `Output`."""
-        self._counts[alert.rule, alert.severity] += 1
-        print(*alert_lines(alert, self._screen), sep="\n")
+        self._count(alert)
+        self._print(alert)
+
+    def events(self, events: Sequence[RegistryEvent]) -> None:
+        """See `Output`."""
 
     def flush(self) -> None:
         """See `Output`."""
         sys.stdout.flush()
 
-    def summary(self, records: int, problems: int) -> None:
+    def _print(self, alert: Alert) -> None:
+        print(*alert_lines(alert, self._screen), sep="\n")
+
+    def _count(self, alert: Alert) -> None:
+        self._counts[alert.rule, alert.severity] += 1
+
+    def summary(self, records: int, problems: int) -> int:
         """How many alerts each rule raised, by severity."""
         lines = [*count_lines(self._counts, self._screen)]
         if lines:
@@ -66,6 +90,7 @@ class People:
         alerts = number_of(self._counts.total(), "alert")
         said = f"{alerts} from {number_of(records, 'event')}{trouble}."
         print(self._screen.bold(said))
+        return 0
 
 
 def console() -> "Console":

@@ -3,10 +3,12 @@
 import argparse
 import gc
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from registrywatch.cli import Commands
+from registrywatch.cli.html import HtmlPage, page_path
 from registrywatch.cli.in_order import InOrder
 from registrywatch.cli.local import local_detector, local_settings
 from registrywatch.cli.output import JsonLines, Output, People
@@ -38,6 +40,7 @@ def add(commands: Commands) -> None:
                 "shows what is high or worse; exits with 3 if something is critical",
             ),
             ("replay --json --rule 'ecr-*-deleted' events.jsonl | jq .summary", "for programs"),
+            ("replay --html report.html AWSLogs", "writes one page to look at"),
             ("replay -", "reads standard input, such as `aws cloudtrail lookup-events` prints"),
         ],
         statuses={
@@ -46,7 +49,9 @@ def add(commands: Commands) -> None:
             3: "an alert reaches the severity of --fail-on",
         },
     )
-    parser.add_argument("--json", action="store_true", help="print alerts as JSON, one a line")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print alerts as JSON, one a line")
+    form.add_argument("--html", metavar="FILE", help="write the alerts as a page to look at")
     parser.add_argument(
         "--fail-on",
         metavar="SEVERITY",
@@ -70,8 +75,12 @@ def run(arguments: argparse.Namespace) -> int:
     # Events hold no cycles. Looking for some among them all the time would cost a tenth.
     gc.freeze()
     gc.set_threshold(100_000)
-    output = JsonLines() if arguments.json else People()
-    replay = Replay(output, selection, live=found.inputs == [StandardInput()])
+    output: Output = People()
+    if arguments.html is not None:
+        output = HtmlPage(page_path(arguments.html, arguments.parser), time.time)
+    elif arguments.json:
+        output = JsonLines()
+    replay = Replay(output, selection, live=output.live and found.inputs == [StandardInput()])
     for problem in found.problems:
         replay.unread.one(problem)
     replay.read(found.inputs)
@@ -143,7 +152,7 @@ class Replay:
     def end(self) -> None:
         """Shows what is left, and the summary."""
         self._show()
-        self._output.summary(self.records, self.problems)
+        self.unread.count += self._output.summary(self.records, self.problems)
         self._output.flush()
 
     def _part(self, name: str, part: Part) -> None:
@@ -153,6 +162,7 @@ class Replay:
             self.unread.one(f"{name}: {part.failure}")
         # Gathered piece by piece, while they are in the core's cache; counted a batch at a time.
         self._detector.gather(part.piece.reading.events, self._batch)
+        self._output.events(part.piece.reading.events)
         if part.piece.ends_batch:
             self._count(name)
 

@@ -13,6 +13,8 @@ from typing import TextIO
 
 import msgspec
 
+from registrywatch.alerts.contrast import Colour, ink_on, rgb
+
 NARROWEST = 20  # columns; narrower ones are treated as this wide
 
 
@@ -30,13 +32,13 @@ class Screen(msgspec.Struct, frozen=True):
         """The text on a background of the colour (#rrggbb)."""
         if not self.colours:
             return f"{text}"
-        ground = _rgb(colour)
+        ground = rgb(colour)
         if self.colours == 256:
             index, ground = _nearest(ground)
             behind = f"48;5;{index}"
         else:
             behind = "48;2;{};{};{}".format(*ground)
-        ink = "38;5;231" if white_on(ground) else "38;5;16"
+        ink = "38;5;16" if ink_on(ground) == (0, 0, 0) else "38;5;231"
         return f"\x1b[1;{ink};{behind}m{text}\x1b[0m"
 
 
@@ -105,27 +107,7 @@ def _fitting(word: str, room: int) -> str:
     return word
 
 
-def white_on(ground: tuple[int, int, int]) -> bool:
-    """Whether white reads better than black on the colour."""
-    light = luminance(ground)
-    return 1.05 / (light + 0.05) >= (light + 0.05) / 0.05
-
-
-def luminance(colour: tuple[int, int, int]) -> float:
-    """The relative luminance of a colour, as WCAG 2 defines it."""
-    parts = [each / 255 for each in colour]
-    red, green, blue = (
-        each / 12.92 if each <= 0.03928 else ((each + 0.055) / 1.055) ** 2.4 for each in parts
-    )
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def _rgb(colour: str) -> tuple[int, int, int]:
-    red, green, blue = bytes.fromhex(colour.removeprefix("#"))
-    return red, green, blue
-
-
-def _nearest(colour: tuple[int, int, int]) -> tuple[int, tuple[int, int, int]]:
+def _nearest(colour: Colour) -> tuple[int, Colour]:
     """The nearest colour of the 6x6x6 cube that 256-colour terminals share, and its index."""
     levels = (0, 95, 135, 175, 215, 255)
     places = [min(range(6), key=lambda at: abs(levels[at] - part)) for part in colour]

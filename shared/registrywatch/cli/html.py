@@ -1,0 +1,66 @@
+"""`--html FILE`: a page instead of a list; the list after all where it can't be written."""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from registrywatch.alerts import Alert
+from registrywatch.alerts.text import visible
+from registrywatch.cli.output import People
+from registrywatch.events import RegistryEvent
+from registrywatch.report.actors import ActorBook
+from registrywatch.report.alerts_page import Collected, Run, alerts_page
+from registrywatch.report.page import write_page
+
+
+def page_path(text: str, parser: argparse.ArgumentParser) -> Path:
+    """Where the page goes. Ends with a usage error where it is no name of a file."""
+    path = Path(text)
+    if not text or path.is_dir():
+        parser.error(f"--html {text!a}: name a file to write")
+    return path
+
+
+def written(path: Path, text: str) -> bool:
+    """Writes the page and says where it is, or why there is none."""
+    try:
+        write_page(path, text)
+    except OSError as error:
+        why = visible(f"{path}: {error.strerror or error}")
+        print(f"registrywatch: the page can't be written: {why}", file=sys.stderr)
+        return False
+    print(f"The page is in {visible(str(path))}")
+    return True
+
+
+class HtmlPage(People):
+    """Collects alerts for a page; prints only the summary."""
+
+    live = False
+
+    def __init__(self, path: Path, clock: Callable[[], float]) -> None:
+        super().__init__()
+        self._path = path
+        self._clock = clock
+        self._alerts = Collected()
+        self._actors = ActorBook()
+
+    def events(self, events: Sequence[RegistryEvent]) -> None:
+        """See `Output`."""
+        self._actors.note(events)
+
+    def alert(self, alert: Alert) -> None:
+        """See `Output`."""
+        self._count(alert)
+        self._alerts.add(alert)
+
+    def summary(self, records: int, problems: int) -> int:
+        """Writes the page; how many alerts each rule raised is printed too."""
+        text = alerts_page(self._alerts, self._actors.by_id, Run(records, problems, self._clock()))
+        done = written(self._path, text)
+        if not done:
+            for alert in self._alerts.in_order():
+                self._print(alert)
+        super().summary(records, problems)
+        return not done

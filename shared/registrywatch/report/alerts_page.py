@@ -1,0 +1,130 @@
+"""`replay --html`: the alerts of a run as a page."""
+
+import heapq
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from registrywatch import __version__
+from registrywatch.alerts import Alert
+from registrywatch.alerts.links import attack_links, links
+from registrywatch.alerts.style import LOOKS
+from registrywatch.alerts.summary_fields import counted
+from registrywatch.events import Actor
+from registrywatch.report.actors import Doings, actor_key
+from registrywatch.report.page import fit, page
+from registrywatch.times import seconds
+
+MOST = 20_000  # alerts on a page; of more, the most severe
+
+
+class Run(msgspec.Struct, frozen=True):
+    """What a run was: records read, problems met, and when it ended (seconds since the epoch)."""
+
+    records: int
+    problems: int
+    ended: float
+
+
+class Collected:
+    """The alerts of a page, in order of time; of more than `most`, the most severe."""
+
+    def __init__(self, most: int = MOST) -> None:
+        self._most = most
+        self._kept: list[tuple[int, int, Alert]] = []
+        self.number = 0
+
+    def add(self, alert: Alert) -> None:
+        """Adds the next alert."""
+        self.number += 1
+        entry = (alert.severity.rank, -self.number, alert)  # of equal ones the first stay
+        if len(self._kept) < self._most:
+            heapq.heappush(self._kept, entry)
+        else:
+            heapq.heappushpop(self._kept, entry)
+
+    def in_order(self) -> list[Alert]:
+        """Those that stay."""
+        return [alert for _, _, alert in sorted(self._kept, key=lambda entry: -entry[1])]
+
+
+def alerts_page(collected: Collected, doings: Mapping[str | None, Doings], run: Run) -> str:
+    """The page. All text of events is made visible here, and is text to the browser."""
+    alerts = collected.in_order()
+    texts: dict[str, int] = {}
+    actors: dict[str | None, int] = {}
+    names: dict[str | None, Actor] = {}
+    rows = []
+    for alert in alerts:
+        who = actor_key(alert.actor)
+        actor = actors.setdefault(who, len(actors))
+        names.setdefault(who, alert.actor)
+        rows.append(_row(alert, actor, texts))
+    return page(
+        "registrywatch report",
+        ("alerts.js",),
+        {
+            "version": __version__,
+            "written": run.ended,
+            "records": run.records,
+            "problems": run.problems,
+            "left_out": collected.number - len(alerts),
+            "severities": [{"word": look.word} for look in LOOKS.values()],
+            "texts": [*texts],
+            "actors": [_actor(names[each], doings.get(each)) for each in actors],
+            "alerts": rows,
+        },
+    )
+
+
+def _row(alert: Alert, actor: int, texts: dict[str, int]) -> dict[str, Any]:
+    fields: dict[str, str | None] = {
+        "id": alert.id,
+        "rule": alert.rule,
+        "title": alert.title,
+        "summary": alert.summary,
+        "account": alert.account,
+        "region": alert.region,
+        "registry": alert.registry,
+        "repository": alert.repository,
+        "resource": alert.resource,
+        "ip": alert.actor.ip,
+        "agent": alert.actor.user_agent,
+        "silence": alert.silence,
+        "counted": counted(alert),
+    }
+    found = [*links(alert), *attack_links(alert)]
+    return {
+        **{name: text and fit(text) for name, text in fields.items()},
+        "severity": alert.severity.rank,
+        "time": seconds(alert.time),
+        "actor": actor,
+        "reasons": _fit(alert.reasons),
+        "events": _fit(alert.events),
+        "mitre": [f"{each.tactic} {each.technique}" for each in alert.mitre],
+        "impact": texts.setdefault(alert.impact, len(texts)),
+        "mitigation": texts.setdefault(alert.mitigation, len(texts)),
+        "links": [(each.text, each.url) for each in found],
+        "references": alert.references,
+    }
+
+
+def _actor(actor: Actor, doings: Doings | None) -> dict[str, Any]:
+    doings = doings or Doings(first=0.0, last=0.0)
+    return {
+        "id": actor.id and fit(actor.id),
+        "name": actor.name and fit(actor.name),
+        "first": doings.first if doings.events else None,
+        "events": doings.events,
+        "addresses": _fit(doings.addresses.first()),
+        "all_addresses": len(doings.addresses.seen),
+        "tools": _fit(doings.tools.first()),
+        "all_tools": len(doings.tools.seen),
+        "repositories": _fit(doings.repositories.first()),
+        "all_repositories": len(doings.repositories.seen),
+    }
+
+
+def _fit(texts: Iterable[str]) -> list[str]:
+    return [fit(text) for text in texts]

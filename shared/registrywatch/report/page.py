@@ -1,0 +1,93 @@
+"""One self-contained HTML page: styles, script and data in it, and a policy that lets nothing else.
+
+The data is JSON in a block that no browser executes. The scripts put it into the page as text only,
+never as markup. The Content-Security-Policy names the hashes of the page's own style and script:
+markup that slipped in could neither run nor load anything.
+"""
+
+import base64
+import hashlib
+import os
+import tempfile
+from html import escape
+from importlib.resources import files
+from pathlib import Path
+
+import msgspec
+
+from registrywatch.alerts.contrast import ink_on, rgb
+from registrywatch.alerts.style import LOOKS
+from registrywatch.alerts.text import visible
+
+_UNSAFE = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+
+
+def page(title: str, scripts: tuple[str, ...], data: object) -> str:
+    """The page: `scripts` are names in `assets`, `data` is what they find in the block `data`."""
+    style = _asset("page.css") + _severities()
+    script = "\n".join(map(_asset, ("page.js", *scripts)))
+    policy = (
+        "default-src 'none'; base-uri 'none'; form-action 'none'; "
+        f"style-src '{_hash(style)}'; script-src '{_hash(script)}'"
+    )
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{escape(policy)}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta name="referrer" content="no-referrer">\n'
+        '<meta name="color-scheme" content="light dark">\n'
+        f"<title>{escape(title)}</title>\n<style>{style}</style>\n</head>\n<body>\n"
+        "<noscript><p>This page shows its data with a script of its own, which is switched off."
+        "</p></noscript>\n"
+        f'<script type="application/json" id="data">{_embedded(data)}</script>\n'
+        f"<script>{script}</script>\n</body>\n</html>\n"
+    )
+
+
+def write_page(path: Path, text: str) -> None:
+    """Writes the page whole or not at all. Raises OSError."""
+    with tempfile.NamedTemporaryFile(
+        "w", encoding="utf-8", dir=path.absolute().parent, prefix=".registrywatch-", delete=False
+    ) as file:
+        try:
+            file.write(text)
+            file.flush()
+            Path(file.name).chmod(0o666 & ~_umask())
+            Path(file.name).replace(path)
+        except BaseException:
+            Path(file.name).unlink(missing_ok=True)
+            raise
+
+
+def fit(text: str) -> str:
+    """Text of anybody's making with what can't be seen made visible."""
+    return text if text.isascii() and text.isprintable() else visible(text)
+
+
+def _embedded(data: object) -> str:
+    text = msgspec.json.encode(data).decode()
+    for char, written in _UNSAFE.items():
+        text = text.replace(char, written)
+    return text
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _asset(name: str) -> str:
+    return files("registrywatch.report").joinpath("assets", name).read_text("utf-8")
+
+
+def _severities() -> str:
+    """A class for each severity, `s0` to `s4`: its colour, and black or white to write on it."""
+    return "".join(
+        f".s{severity.rank}{{--s:{look.colour};--ink:rgb{ink_on(rgb(look.colour))}}}\n"
+        for severity, look in LOOKS.items()
+    )
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
