@@ -94,6 +94,12 @@ COMPONENTS: dict[str, NpmPackage | PythonTool] = {
         "sha512-WDCIb2WXZ7cOHJ9HIHRNdhSt861HySVOdN2xPk2aKHAF3JvD8QGQ8/XcNFrDJxCteOog8MM7EBlXfSAR8JXKAg==",
         alone=True,
     ),
+    "axe-core": NpmPackage(  # finds what a page lacks for people who can't see it or use a mouse
+        "axe-core",
+        "4.14.1",
+        "sha512-FHfa+lmNjQZfJz1q8wKqIDwC6DExcHt/pkjNQb09a3NPjCKg2rhu5qb2S4r76ASyFNNtuFooJpZe37OgudVGtQ==",
+        alone=True,
+    ),
     "lambda": PythonTool("lambda.txt"),
     "sam": PythonTool("sam.txt"),
     "checkov": PythonTool("checkov.txt"),

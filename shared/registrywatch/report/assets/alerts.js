@@ -221,16 +221,16 @@ function fill(details, each) {
     ["Counted", each.counted], ["Rule", each.rule], ["MITRE", each.mitre.join(", ")], ["Alert id", each.id],
   ].filter(([, text]) => text);
   details.append(h("div", {class: "body"},
-    h("section", {}, h("h4", {}, "Why"), h("ul", {}, each.reasons.map((one) => h("li", {}, value(one))))),
-    h("section", {}, h("h4", {}, "What to do"), h("p", {}, data.texts[each.mitigation])),
-    h("section", {}, h("h4", {}, "What it can lead to"), h("p", {}, data.texts[each.impact])),
-    h("section", {}, h("h4", {}, "Facts"), h("dl", {}, facts.map(([name, text]) => [h("dt", {}, name), h("dd", {}, value(text))]))),
-    each.events.length ? h("section", {}, h("h4", {}, things(each.events.length, "event")),
+    h("section", {}, h("h3", {}, "Why"), h("ul", {}, each.reasons.map((one) => h("li", {}, value(one))))),
+    h("section", {}, h("h3", {}, "What to do"), h("p", {}, data.texts[each.mitigation])),
+    h("section", {}, h("h3", {}, "What it can lead to"), h("p", {}, data.texts[each.impact])),
+    h("section", {}, h("h3", {}, "Facts"), h("dl", {}, facts.map(([name, text]) => [h("dt", {}, name), h("dd", {}, value(text))]))),
+    each.events.length ? h("section", {}, h("h3", {}, things(each.events.length, "event")),
       h("ul", {}, each.events.map((one) => h("li", {class: "mono"}, value(one))))) : null,
-    each.silence ? h("section", {}, h("h4", {}, "The setting that would have silenced exactly this"), h("pre", {}, each.silence),
+    each.silence ? h("section", {}, h("h3", {}, "The setting that would have silenced exactly this"), h("pre", {}, each.silence),
       copier(() => each.silence, "Copy setting")) : null,
-    h("section", {}, h("h4", {}, "Look further"), h("div", {class: "row"}, each.links.map(([text, address]) => link(text, address)))),
-    h("section", {}, h("h4", {}, "References"), h("ul", {}, each.references.map((one) => h("li", {}, link(one, one)))))));
+    h("section", {}, h("h3", {}, "Look further"), h("div", {class: "row"}, each.links.map(([text, address]) => link(text, address)))),
+    h("section", {}, h("h3", {}, "References"), h("ul", {}, each.references.map((one) => h("li", {}, link(one, one)))))));
 }
 
 function extend() {
@@ -268,7 +268,7 @@ document.body.append(
     h("section", {"aria-label": "By severity"}, tiles),
     h("section", {"aria-labelledby": "when"}, h("h2", {id: "when"}, "When"), chart),
     h("section", {"aria-labelledby": "who"}, h("h2", {id: "who"}, "Who did what"),
-      h("div", {class: "scroll", tabindex: "0", role: "region", "aria-labelledby": "who"},
+      h("div", {class: "scroll", tabindex: "0", role: "region", "aria-label": "Table of actors"},
         h("table", {}, h("thead", {}, h("tr", {}, ["Actor", "Alerts", "First seen", "Events", "Addresses", "Tools", "Repositories"]
           .map((name) => h("th", {scope: "col", class: name === "Events" ? "number" : null}, name)))), table)), actorsLeft),
     h("section", {"aria-labelledby": "alerts"}, h("h2", {id: "alerts", tabindex: "-1"}, "Alerts"), filters, status, list, h("p", {}, more))));
