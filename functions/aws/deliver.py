@@ -14,7 +14,7 @@ from functions.aws.payload import Message
 from functions.aws.telemetry import Telemetry
 from registrywatch.aws.queue import MOST_BYTES, Queue
 from registrywatch.aws.table import Table, TableRows
-from registrywatch.delivery import Secrets, Worker, deliver_batch
+from registrywatch.delivery import SecretStore, Worker, deliver_batch
 from registrywatch.delivery.row_ledger import RowLedger
 from registrywatch.delivery.text_queue import AlertQueue
 from registrywatch.errors import StoreError
@@ -33,7 +33,7 @@ worker = Worker(
         Queue(required(settings.aws.dead_letter_queue, DEAD_LETTER_QUEUE)),
         MOST_BYTES,
     ),
-    secrets=Secrets(),
+    secrets=SecretStore(),
 )
 
 

@@ -24,7 +24,7 @@ from registrywatch.azure.state_watch import StateWatch
 from registrywatch.azure.table import Table, TableRows
 from registrywatch.azure.watcher import Watcher
 from registrywatch.azure.window_store import TableStore
-from registrywatch.delivery import Destination, Secrets, Worker, messages_for
+from registrywatch.delivery import Destination, SecretStore, Worker, messages_for
 from registrywatch.delivery.row_ledger import RowLedger
 from registrywatch.delivery.text_queue import AlertQueue
 from registrywatch.detector import Detector, HandOver
@@ -106,7 +106,7 @@ def build(environ: Mapping[str, str], clock: Callable[[], float] = time.time) ->
     return App(
         intake=Intake(watcher, Parking(queues[names.PARKED])),
         watcher=watcher,
-        worker=Worker(destinations=to, ledger=ledger, queue=alerts, secrets=Secrets()),
+        worker=Worker(destinations=to, ledger=ledger, queue=alerts, secrets=SecretStore()),
         dead_letters=tuple(queues[name] for name in names.DEAD_LETTERS),
         tables=tuple(tables.values()),
         clock=clock,

@@ -33,6 +33,14 @@ param pagerdutyRoutingKey string = ''
 @secure()
 param teamsWebhookUrl string = ''
 
+@description('Google Chat webhook of a space. Empty: no such destination.')
+@secure()
+param googleChatWebhookUrl string = ''
+
+@description('Discord webhook of a channel. Empty: no such destination.')
+@secure()
+param discordWebhookUrl string = ''
+
 @description('Plain webhook. Empty: no such destination.')
 @secure()
 param webhookUrl string = ''
@@ -40,6 +48,10 @@ param webhookUrl string = ''
 @description('Key of the plain webhook\'s signature. Empty: unsigned.')
 @secure()
 param webhookSecret string = ''
+
+@description('Further headers for the plain webhook, such as a token: lines of `Name: value`, or a JSON object.')
+@secure()
+param webhookHeaders string = ''
 
 @description('Further settings by variable name, for example { REGISTRYWATCH_ACR_EXCESSIVE_IMAGE_PULL_THRESHOLD: \'200\' }.')
 param settings object = {}
@@ -158,8 +170,11 @@ module secrets 'secrets.bicep' = {
     slackWebhookUrl: slackWebhookUrl
     pagerdutyRoutingKey: pagerdutyRoutingKey
     teamsWebhookUrl: teamsWebhookUrl
+    googleChatWebhookUrl: googleChatWebhookUrl
+    discordWebhookUrl: discordWebhookUrl
     webhookUrl: webhookUrl
     webhookSecret: webhookSecret
+    webhookHeaders: webhookHeaders
   }
 }
 

@@ -10,8 +10,11 @@ param operatorEmail = 'platform-team@example.com'
 param slackWebhookUrl = readEnvironmentVariable('SLACK_WEBHOOK_URL', '')
 param pagerdutyRoutingKey = readEnvironmentVariable('PAGERDUTY_ROUTING_KEY', '')
 param teamsWebhookUrl = readEnvironmentVariable('TEAMS_WEBHOOK_URL', '')
+param googleChatWebhookUrl = readEnvironmentVariable('GOOGLE_CHAT_WEBHOOK_URL', '')
+param discordWebhookUrl = readEnvironmentVariable('DISCORD_WEBHOOK_URL', '')
 param webhookUrl = readEnvironmentVariable('WEBHOOK_URL', '')
 param webhookSecret = readEnvironmentVariable('WEBHOOK_SECRET', '')
+param webhookHeaders = readEnvironmentVariable('WEBHOOK_HEADERS', '')
 
 // Any setting of docs/settings.md, for example a threshold:
 param settings = {

@@ -17,10 +17,19 @@ param pagerdutyRoutingKey string
 param teamsWebhookUrl string
 
 @secure()
+param googleChatWebhookUrl string
+
+@secure()
+param discordWebhookUrl string
+
+@secure()
 param webhookUrl string
 
 @secure()
 param webhookSecret string
+
+@secure()
+param webhookHeaders string
 
 var keyVaultSecretsUser = '4633458b-17de-408a-b874-0445c86b69e6'
 var reference = '@Microsoft.KeyVault(VaultName=${vaultName};SecretName='
@@ -75,6 +84,28 @@ resource teams 'Microsoft.KeyVault/vaults/secrets@2023-07-01' = if (!empty(teams
   }
 }
 
+resource googleChat 'Microsoft.KeyVault/vaults/secrets@2023-07-01' = if (!empty(googleChatWebhookUrl)) {
+  // checkov:skip=CKV_AZURE_41: a webhook does not expire by a date
+  // checkov:skip=CKV_AZURE_114: contentType is set; the check looks for another spelling
+  parent: vault
+  name: 'google-chat-webhook-url'
+  properties: {
+    value: googleChatWebhookUrl
+    contentType: 'text/plain'
+  }
+}
+
+resource discord 'Microsoft.KeyVault/vaults/secrets@2023-07-01' = if (!empty(discordWebhookUrl)) {
+  // checkov:skip=CKV_AZURE_41: a webhook does not expire by a date
+  // checkov:skip=CKV_AZURE_114: contentType is set; the check looks for another spelling
+  parent: vault
+  name: 'discord-webhook-url'
+  properties: {
+    value: discordWebhookUrl
+    contentType: 'text/plain'
+  }
+}
+
 resource webhook 'Microsoft.KeyVault/vaults/secrets@2023-07-01' = if (!empty(webhookUrl)) {
   // checkov:skip=CKV_AZURE_41: a webhook does not expire by a date
   // checkov:skip=CKV_AZURE_114: contentType is set; the check looks for another spelling
@@ -97,6 +128,17 @@ resource webhookKey 'Microsoft.KeyVault/vaults/secrets@2023-07-01' = if (!empty(
   }
 }
 
+resource webhookFurtherHeaders 'Microsoft.KeyVault/vaults/secrets@2023-07-01' = if (!empty(webhookHeaders)) {
+  // checkov:skip=CKV_AZURE_41: changed by hand, at both ends
+  // checkov:skip=CKV_AZURE_114: contentType is set; the check looks for another spelling
+  parent: vault
+  name: 'webhook-headers'
+  properties: {
+    value: webhookHeaders
+    contentType: 'text/plain'
+  }
+}
+
 resource appReadsSecrets 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: vault
   name: guid(vault.id, appPrincipalId, keyVaultSecretsUser)
@@ -115,6 +157,9 @@ output settings object = union(
   empty(slackWebhookUrl) ? {} : { REGISTRYWATCH_SLACK_WEBHOOK_URL: '${reference}slack-webhook-url)' },
   empty(pagerdutyRoutingKey) ? {} : { REGISTRYWATCH_PAGERDUTY_ROUTING_KEY: '${reference}pagerduty-routing-key)' },
   empty(teamsWebhookUrl) ? {} : { REGISTRYWATCH_TEAMS_WEBHOOK_URL: '${reference}teams-webhook-url)' },
+  empty(googleChatWebhookUrl) ? {} : { REGISTRYWATCH_GOOGLE_CHAT_WEBHOOK_URL: '${reference}google-chat-webhook-url)' },
+  empty(discordWebhookUrl) ? {} : { REGISTRYWATCH_DISCORD_WEBHOOK_URL: '${reference}discord-webhook-url)' },
   empty(webhookUrl) ? {} : { REGISTRYWATCH_WEBHOOK_URL: '${reference}webhook-url)' },
-  empty(webhookSecret) ? {} : { REGISTRYWATCH_WEBHOOK_SECRET: '${reference}webhook-secret)' }
+  empty(webhookSecret) ? {} : { REGISTRYWATCH_WEBHOOK_SECRET: '${reference}webhook-secret)' },
+  empty(webhookHeaders) ? {} : { REGISTRYWATCH_WEBHOOK_HEADERS: '${reference}webhook-headers)' }
 )

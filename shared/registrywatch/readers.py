@@ -125,6 +125,8 @@ def anything(text: str) -> str:
 
 def address(text: str) -> str:
     """The address of a webhook, or where it is kept."""
+    if is_unresolved(text):
+        return text
     try:
         parts = urlsplit(text)
     except ValueError:  # whose text quotes the address, which may be a secret
@@ -136,10 +138,19 @@ def address(text: str) -> str:
     return kept(text, "an https address")
 
 
+def is_unresolved(text: str) -> bool:
+    """Whether Azure has left a Key Vault reference as it was, for want of a right or a secret."""
+    return text.lower().startswith("@microsoft.keyvault(")
+
+
 def secret(text: str) -> str:
-    """A secret, or where it is kept. A reference that Azure could not resolve is neither."""
-    if text.lower().startswith("@microsoft.keyvault("):
-        raise ValueError("a reference that Azure resolves; the identity or the secret is missing")
+    """A secret, or where it is kept.
+
+    A Key Vault reference that Azure could not resolve is taken here: it stops its own destination
+    where the secret is needed, and nothing else.
+    """
+    if is_unresolved(text):
+        return text
     return text if text and ":" not in text else kept(text, "the secret itself")
 
 

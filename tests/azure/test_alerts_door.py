@@ -7,8 +7,7 @@ import pytest
 
 from functions.azure import alerts
 from registrywatch.delivery import encode_message, messages_for
-from registrywatch.delivery.post import Answer
-from registrywatch.delivery.request import Request
+from registrywatch.delivery.destinations import Answer, Request
 from registrywatch.errors import StoreError
 from tests.builders.alerts import an_alert
 from tests.delivery.world import START, World, webhook

@@ -8,7 +8,8 @@ import pytest
 from pycep import BicepParser
 
 from registrywatch.azure import names
-from registrywatch.settings.variables import DEPLOYMENT, DESTINATIONS, VARIABLES
+from registrywatch.settings.destinations import DESTINATIONS as DESTINATION_VARIABLES
+from registrywatch.settings.variables import DEPLOYMENT, VARIABLES
 from registrywatch.sources import event_grid, monitoring, resource_changes, scan_plans
 from tests.azure import bicep
 from tests.azure.bicep import INFRA
@@ -89,7 +90,7 @@ def test_every_setting_is_one_that_somebody_reads() -> None:
         "REGISTRYWATCH_ACR_EXCESSIVE_IMAGE_PULL_THRESHOLD"  # the example in a description
     }
     assert set_here <= {variable.name for variable in VARIABLES}
-    secrets = {variable.name for variable in DESTINATIONS if variable.secret}
+    secrets = {variable.name for variable in DESTINATION_VARIABLES if variable.secret}
     own = {each.name for each in DEPLOYMENT if each.name.startswith("REGISTRYWATCH_AZURE_")}
     assert set_here == secrets | own
     assert secrets == set(re.findall(r"\b(REGISTRYWATCH_\w+):", TEXT["secrets.bicep"]))

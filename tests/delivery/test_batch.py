@@ -5,8 +5,7 @@ import threading
 import msgspec
 
 from registrywatch.delivery import deliver_batch, encode_message, messages_for
-from registrywatch.delivery.post import Answer
-from registrywatch.delivery.request import Request
+from registrywatch.delivery.destinations import Answer, Request
 from tests.builders.alerts import an_alert
 from tests.delivery.world import START, TAKEN, World, all_kinds, webhook
 

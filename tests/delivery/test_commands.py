@@ -12,10 +12,10 @@ from registrywatch.cli import main
 from registrywatch.delivery import messages_for
 from registrywatch.delivery.message import Message, Unreadable, decode_message, encode_message
 from registrywatch.rules import CATALOGUE
-from tests.alerts.test_slack import check_is_valid as check_slack
-from tests.alerts.test_teams import check_is_valid as check_teams
-from tests.alerts.test_webhook import check_is_valid as check_ocsf
 from tests.builders.alerts import an_alert
+from tests.delivery.destinations.test_slack import check_is_valid as check_slack
+from tests.delivery.destinations.test_teams import check_is_valid as check_teams
+from tests.delivery.destinations.test_webhook import check_is_valid as check_ocsf
 from tests.delivery.misbehaving import answer, serving
 from tests.delivery.world import START, webhook
 
@@ -41,9 +41,9 @@ class TestTestAlert:
             assert len(bad.requests) == 1
         shown = capsys.readouterr().out
         assert shown.splitlines() == [
-            "slack      answered 200",
-            "teams      answered 403: bad",
-            "webhook    answered 200",
+            "slack       answered 200",
+            "teams       answered 403: bad",
+            "webhook     answered 200",
         ]
         assert "SECRET" not in shown
         slack, plain = (request.partition(b"\r\n\r\n") for request in good.requests)

@@ -2,9 +2,9 @@
 
 import msgspec
 
-from registrywatch.alerts.pagerduty import dedup_key
 from registrywatch.delivery import fold
-from registrywatch.delivery.post import Answer
+from registrywatch.delivery.destinations import Answer
+from registrywatch.delivery.destinations.pagerduty import dedup_key
 from registrywatch.events import Actor
 from registrywatch.severity import Severity
 from tests.builders.alerts import DEV, an_alert

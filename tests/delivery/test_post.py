@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from registrywatch.delivery import post as posting
-from registrywatch.delivery.post import Answer, post
-from registrywatch.delivery.request import Request
+from registrywatch.delivery.destinations import Answer, Request
+from registrywatch.delivery.post import post
 from tests.delivery.misbehaving import (
     Script,
     answer,

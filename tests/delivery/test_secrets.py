@@ -1,4 +1,4 @@
-"""Secrets: looked up where they are kept, and never shown."""
+"""SecretStore: looked up where they are kept, and never shown."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,8 +8,9 @@ import pytest
 from moto import mock_aws
 from rich.pretty import pretty_repr
 
-from registrywatch.delivery import Destination, Secret, Secrets
+from registrywatch.delivery import SecretRef, SecretStore
 from registrywatch.errors import SecretError
+from tests.delivery.world import webhook
 
 
 @pytest.fixture
@@ -22,24 +23,24 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 
 def test_a_value_is_itself() -> None:
-    assert Secrets().value(Secret(" https://example.test/a\n")) == "https://example.test/a"
+    assert SecretStore().value(SecretRef(" https://example.test/a\n")) == "https://example.test/a"
 
 
 def test_a_parameter_is_looked_up_and_decrypted(aws: Any) -> None:
     aws("ssm").put_parameter(Name="/rw/slack", Value="https://x.test\n", Type="SecureString")
-    assert Secrets(aws).value(Secret("ssm:/rw/slack")) == "https://x.test"
+    assert SecretStore(aws).value(SecretRef("ssm:/rw/slack")) == "https://x.test"
 
 
 def test_a_secret_is_looked_up(aws: Any) -> None:
     arn = aws("secretsmanager").create_secret(Name="rw/key", SecretString="s3cret")["ARN"]
-    assert Secrets(aws).value(Secret("secretsmanager:rw/key")) == "s3cret"
-    assert Secrets(aws).value(Secret(f"secretsmanager:{arn}")) == "s3cret"
+    assert SecretStore(aws).value(SecretRef("secretsmanager:rw/key")) == "s3cret"
+    assert SecretStore(aws).value(SecretRef(f"secretsmanager:{arn}")) == "s3cret"
 
 
 def test_it_is_remembered_until_it_is_refreshed(aws: Any) -> None:
     ssm = aws("ssm")
     ssm.put_parameter(Name="/rw/key", Value="old", Type="SecureString")
-    secrets, secret = Secrets(aws), Secret("ssm:/rw/key")
+    secrets, secret = SecretStore(aws), SecretRef("ssm:/rw/key")
     assert secrets.value(secret) == "old"
     assert secrets.refresh(secret) is False
     ssm.put_parameter(Name="/rw/key", Value="new", Type="SecureString", Overwrite=True)
@@ -51,20 +52,20 @@ def test_it_is_remembered_until_it_is_refreshed(aws: Any) -> None:
 @pytest.mark.parametrize("reference", ["ssm:/rw/missing", "secretsmanager:rw/missing"])
 def test_one_that_is_not_there_is_named_with_the_reason(aws: Any, reference: str) -> None:
     with pytest.raises(SecretError, match=f"{reference} can't be read: .*NotFound"):
-        Secrets(aws).value(Secret(reference))
+        SecretStore(aws).value(SecretRef(reference))
 
 
 def test_one_that_is_binary_or_empty_is_no_secret(aws: Any) -> None:
     aws("secretsmanager").create_secret(Name="rw/bytes", SecretBinary=b"\x00")
     aws("secretsmanager").create_secret(Name="rw/empty", SecretString="\n")
     with pytest.raises(SecretError, match="rw/bytes is binary; expected text"):
-        Secrets(aws).value(Secret("secretsmanager:rw/bytes"))
+        SecretStore(aws).value(SecretRef("secretsmanager:rw/bytes"))
     with pytest.raises(SecretError, match="rw/empty is empty"):
-        Secrets(aws).value(Secret("secretsmanager:rw/empty"))
+        SecretStore(aws).value(SecretRef("secretsmanager:rw/empty"))
 
 
 def test_no_secret_shows_itself() -> None:
-    secret = Secret("s3cret")
-    to = Destination(kind="slack", endpoint=secret, key=secret)
+    secret = SecretRef("s3cret")
+    to = webhook(url="s3cret")
     for shown in (repr(to), str(to), f"{to!r} {secret} {secret!r}", pretty_repr(to)):
         assert "s3cret" not in shown

@@ -7,11 +7,10 @@ import msgspec
 import pytest
 
 from registrywatch.alerts import encode
-from registrywatch.delivery import Secret, Secrets, deliver, encode_message, messages_for
+from registrywatch.delivery import SecretStore, deliver, encode_message, messages_for
 from registrywatch.delivery.backoff import GIVE_UP_SECONDS, wait_seconds
+from registrywatch.delivery.destinations import Answer, Request
 from registrywatch.delivery.message import Message, Unreadable
-from registrywatch.delivery.post import Answer
-from registrywatch.delivery.request import Request
 from registrywatch.delivery.worker import LEASE_SECONDS
 from registrywatch.errors import StoreError
 from registrywatch.severity import Severity
@@ -212,9 +211,11 @@ def test_a_secret_that_was_changed_is_looked_up_again(status: int) -> None:
     def changed(request: Request, now: float) -> Answer:
         return TAKEN if request.url.endswith("new") else Answer("refused", "gone", status)
 
-    to = msgspec.structs.replace(webhook(0), endpoint=Secret("ssm:/registrywatch/webhook"))
+    to = webhook(0, url="ssm:/registrywatch/webhook")
     world = World(to)
-    worker = msgspec.structs.replace(world.worker, secrets=Secrets(lambda _: Ssm()), post=changed)
+    worker = msgspec.structs.replace(
+        world.worker, secrets=SecretStore(lambda _: Ssm()), post=changed
+    )
     [message] = messages_for(an_alert(), (to,), START)
     assert deliver(encode_message(message), worker).result == "delivered"
     assert asked == ["/registrywatch/webhook"] * 2
@@ -228,7 +229,7 @@ def test_a_secret_that_was_not_changed_is_tried_once() -> None:
 
 
 def test_a_secret_that_can_not_be_looked_up_is_waited_for() -> None:
-    to = msgspec.structs.replace(webhook(0), endpoint=Secret("ssm:/missing"))
+    to = webhook(0, url="ssm:/missing")
     world = World(to)
 
     class Down:
@@ -237,7 +238,7 @@ def test_a_secret_that_can_not_be_looked_up_is_waited_for() -> None:
 
             raise EndpointConnectionError(endpoint_url="https://ssm")
 
-    worker = msgspec.structs.replace(world.worker, secrets=Secrets(lambda _: Down()))
+    worker = msgspec.structs.replace(world.worker, secrets=SecretStore(lambda _: Down()))
     [message] = messages_for(an_alert(), (to,), START)
     outcome = deliver(encode_message(message), worker)
     assert outcome.result == "put_back"

@@ -4,17 +4,29 @@ import heapq
 import itertools
 import threading
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import msgspec
 
 from registrywatch.alerts import Alert
-from registrywatch.delivery import Destination, Outcome, Secret, Secrets, Worker, messages_for
+from registrywatch.delivery import (
+    Destination,
+    Outcome,
+    SecretRef,
+    SecretStore,
+    Worker,
+    messages_for,
+)
 from registrywatch.delivery.backoff import Rests
+from registrywatch.delivery.destinations import Answer, Request
+from registrywatch.delivery.destinations.kind import DestinationKind
+from registrywatch.delivery.destinations.pagerduty import PAGERDUTY
+from registrywatch.delivery.destinations.slack import SLACK
+from registrywatch.delivery.destinations.teams import TEAMS
+from registrywatch.delivery.destinations.webhook import WEBHOOK
 from registrywatch.delivery.ledger import MemoryLedger
 from registrywatch.delivery.message import Message, Unreadable, encode_message
-from registrywatch.delivery.post import Answer
 from registrywatch.delivery.queue import MOST_DELAY_SECONDS
-from registrywatch.delivery.request import Request
 from registrywatch.delivery.worker import deliver
 from registrywatch.severity import Severity
 
@@ -79,7 +91,7 @@ class World:
             destinations=self.destinations,
             ledger=self.ledger,
             queue=self.queue,
-            secrets=Secrets(),
+            secrets=SecretStore(),
             clock=lambda: self.now,
             post=self.post,
             rests=Rests(),
@@ -115,27 +127,39 @@ class World:
         return [msgspec.json.decode(body, type=Alert) for body in self.posts[name]]
 
 
-def webhook(fold_seconds: int = 900, least: Severity = Severity.LOW) -> Destination:
+def webhook(
+    fold_seconds: int = 900,
+    least: Severity = Severity.LOW,
+    url: str = "https://example.test/webhook",
+) -> Destination:
     return Destination(
-        kind="webhook",
-        endpoint=Secret("https://example.test/webhook"),
-        key=Secret("signing-key"),
+        kind=WEBHOOK,
+        name="webhook",
+        options={"URL": SecretRef(url), "SECRET": SecretRef("signing-key"), "FORMAT": "alert"},
         fold_seconds=fold_seconds,
         min_severity=least,
     )
 
 
+def of_kind(kind: DestinationKind, url: str, **changes: Any) -> Destination:
+    """A destination whose every address is `url`, with made-up secrets; it takes every alert."""
+    options: dict[str, SecretRef | str] = {}
+    for option in kind.options:
+        if option.suffix.endswith("URL"):
+            options[option.suffix] = SecretRef(url) if option.secret else url
+        elif option.secret and option.suffix != "HEADERS":
+            options[option.suffix] = SecretRef("k" * 32)
+        elif option.default is not None:
+            options[option.suffix] = option.default
+    fields: dict[str, Any] = {"name": kind.name, "fold_seconds": 0, "min_severity": Severity.LOW}
+    return Destination(kind=kind, options=options, **fields | changes)
+
+
 def all_kinds(fold_seconds: int = 0) -> tuple[Destination, ...]:
-    """One destination of each kind, whose address ends with its name."""
+    """Slack, PagerDuty, Teams and a webhook, each at an address that ends with its name."""
     return tuple(
-        Destination(
-            kind=kind,
-            endpoint=Secret(f"https://example.test/{kind}"),
-            key=Secret("k" * 32) if kind == "pagerduty" else None,
-            fold_seconds=fold_seconds,
-            min_severity=Severity.LOW,
-        )
-        for kind in ("slack", "pagerduty", "teams", "webhook")
+        of_kind(kind, f"https://example.test/{kind.name}", fold_seconds=fold_seconds)
+        for kind in (SLACK, PAGERDUTY, TEAMS, WEBHOOK)
     )
 
 

@@ -15,7 +15,7 @@ from registrywatch.aws.table import TableRows as DynamoRows
 from registrywatch.azure.queue import MOST_CHARACTERS, Queue
 from registrywatch.azure.table import Table, TableRows
 from registrywatch.cli import main
-from registrywatch.delivery import Destination, Secret, Secrets, Worker, deliver, messages_for
+from registrywatch.delivery import SecretStore, Worker, deliver, messages_for
 from registrywatch.delivery.ledger import KEEP_SECONDS, Ledger
 from registrywatch.delivery.message import Message, Unreadable, decode_message, encode_message
 from registrywatch.delivery.row_ledger import RowLedger
@@ -25,6 +25,7 @@ from tests.builders.alerts import an_alert
 from tests.builders.dynamodb import local_client, new_table
 from tests.delivery.ledger_contract import LedgerContract
 from tests.delivery.misbehaving import answer, serving
+from tests.delivery.world import webhook
 
 pytestmark = pytest.mark.real
 
@@ -117,7 +118,7 @@ def bodies(queue: QueueClient) -> list[str]:
 
 
 def a_message(number: int = 1, **said: Any) -> Message:
-    to = Destination(kind="webhook", endpoint=Secret("https://example.test/"))
+    to = webhook()
     [message] = messages_for(an_alert(number, **said), (to,), time.time())
     return message
 
@@ -169,13 +170,13 @@ class TestAzuriteQueues:
 @pytest.fixture
 def worker(table: TableClient, queues: Queues) -> Iterator[tuple[Worker, list[bytes]]]:
     with serving(answer("503 Down"), answer("200 OK")) as server:
-        to = Destination(kind="webhook", endpoint=Secret(server.url), fold_seconds=3)
+        to = webhook(fold_seconds=3, url=server.url)
         yield (
             Worker(
                 destinations=(to,),
                 ledger=table_ledger(table),
                 queue=queues.queue,
-                secrets=Secrets(),
+                secrets=SecretStore(),
             ),
             server.requests,
         )

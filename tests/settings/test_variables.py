@@ -8,6 +8,7 @@ from registrywatch import settings
 from registrywatch.errors import SettingsError
 from registrywatch.rules import CATALOGUE
 from registrywatch.settings.deployment import TABLE, required
+from registrywatch.settings.destinations import PLACES
 from registrywatch.settings.variables import CONFIG, VARIABLES
 from registrywatch.severity import Severity
 from registrywatch.variables import PREFIX, AnyVariable, setting
@@ -89,7 +90,20 @@ ACCEPTED: dict[str, tuple[list[str], list[str], str]] = {
         "the secret itself, ssm:NAME or secretsmanager:NAME",
     ),
     "_WEBHOOK_SECRET": (["s3cr3t", "ssm:name"], ["", "ssm:", "a:b"], "the secret itself"),
+    "_WEBHOOK_HEADERS": (
+        [
+            "Authorization: Splunk 1234",
+            "DD-API-KEY: a\nX-Other: b",
+            '{"Authorization": "GenieKey 1"}',
+            "ssm:/registrywatch/headers",
+        ],
+        ["", "no colon", "Host: x", "{}", '{"a": 1}', "A: \x00", "ssm:", "B\u00e9: x", "A:"],
+        "lines of `Name: value`",
+    ),
     "_WEBHOOK_FORMAT": (["alert", "OCSF"], ["", "json", "cef"], "one of alert, ocsf"),
+    "_RULES": (["", "ecr-*", "ecr-images-deleted, acr-*"], [], ""),
+    "_ACCOUNTS": (["", "111122223333", "1111*"], [], ""),
+    "_REPOSITORIES": (["", "payments/*"], [], ""),
     "_FOLD_SECONDS": (["0", "900"], ["", "-1", "901"], "from 0 to 900"),
     "_TABLE": (["registrywatch"], [""], "a text that is not empty"),
     "_DEAD_LETTER_QUEUE": (["https://sqs.example.com/q"], [""], "a text that is not empty"),
@@ -122,6 +136,15 @@ REFUSED = [(each, text) for end, each in ONE_OF_EACH_KIND.items() for text in AC
 
 def case_id(value: AnyVariable | str) -> str:
     return repr(value[:30]) if isinstance(value, str) else value.name
+
+
+def companion(variable: AnyVariable) -> dict[str, str]:
+    """The setting without which `variable` would be refused as useless."""
+    for place in PLACES:
+        own = {place.variables[option.suffix] for option in place.kind.options}
+        if variable in own:
+            return {place.first.name: ACCEPTED[kind(place.first)][0][0]}
+    return {}
 
 
 def refused(**variables: str) -> SettingsError:
@@ -162,7 +185,8 @@ def test_names_are_distinct_and_have_the_prefix() -> None:
 
 @pytest.mark.parametrize(("variable", "text"), CASES, ids=case_id)
 def test_a_value_that_can_be_used_is_accepted(variable: AnyVariable, text: str) -> None:
-    assert settings.parse({variable.name: text}).values[variable] is not None
+    parsed = settings.parse({**companion(variable), variable.name: text})
+    assert parsed.values[variable] is not None
 
 
 @pytest.mark.parametrize(("variable", "text"), REFUSED, ids=case_id)
@@ -223,7 +247,7 @@ def test_all_mistakes_are_reported_at_once() -> None:
     ("typo", "meant"),
     [
         ("IGNORE_ACTOR", "REGISTRYWATCH_IGNORE_ACTORS"),
-        ("SLACK_URL", "REGISTRYWATCH_SLACK_WEBHOOK_URL"),
+        ("SLACK_WEBHOOK", "REGISTRYWATCH_SLACK_WEBHOOK_URL"),
         ("ECR_EXCESSIVE_IMAGE_PULLS_THRESHOLD", f"{PULL}_THRESHOLD"),
         ("ECR_IMAGES_DELETED_ENABLE", "REGISTRYWATCH_ECR_IMAGES_DELETED_ENABLED"),
         ("ecr_images_deleted_ENABLED", "REGISTRYWATCH_ECR_IMAGES_DELETED_ENABLED"),

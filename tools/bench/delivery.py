@@ -16,6 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import msgspec
 from azure.data.tables import TableClient
 
 from registrywatch.aws.table import Table as DynamoTable
@@ -23,28 +24,29 @@ from registrywatch.aws.table import TableRows as DynamoRows
 from registrywatch.azure.table import Table, TableRows
 from registrywatch.delivery import (
     Destination,
-    Secret,
-    Secrets,
+    SecretStore,
     Worker,
     deliver,
     deliver_batch,
     encode_message,
     messages_for,
 )
-from registrywatch.delivery.destinations import Kind
+from registrywatch.delivery.destinations.pagerduty import PAGERDUTY
+from registrywatch.delivery.destinations.slack import SLACK
+from registrywatch.delivery.destinations.teams import TEAMS
+from registrywatch.delivery.destinations.webhook import WEBHOOK
 from registrywatch.delivery.ledger import Ledger, MemoryLedger
 from registrywatch.delivery.message import Message
 from registrywatch.delivery.row_ledger import RowLedger
-from registrywatch.severity import Severity
 from tests.builders.alerts import an_alert
 from tests.builders.dynamodb import local_client, new_table
-from tests.delivery.world import START, MemoryQueue
+from tests.delivery.world import START, MemoryQueue, of_kind
 from tests.integration.azurite import azurite
 from tests.integration.dynamodb import dynamodb_local
 
 ALERTS = 10_000
 BATCH = 10
-KINDS: tuple[Kind, ...] = ("slack", "pagerduty", "teams", "webhook")
+KINDS = (SLACK, PAGERDUTY, TEAMS, WEBHOOK)
 
 
 class Receiver:
@@ -90,16 +92,8 @@ class Receiver:
         request.end_headers()
 
     def destinations(self) -> tuple[Destination, ...]:
-        return tuple(
-            Destination(
-                kind=kind,
-                endpoint=Secret(f"http://127.0.0.1:{self._server.server_port}/{kind}"),
-                key=Secret("0" * 32) if kind == "pagerduty" else None,
-                min_severity=Severity.LOW,
-                fold_seconds=0,
-            )
-            for kind in KINDS
-        )
+        address = f"http://127.0.0.1:{self._server.server_port}"
+        return tuple(of_kind(kind, f"{address}/{kind.name}") for kind in KINDS)
 
     def close(self) -> None:
         self._server.shutdown()
@@ -126,7 +120,7 @@ def load(receiver: Receiver, alerts: int) -> None:
             destinations=destinations,
             ledger=ledger,
             queue=queue,
-            secrets=Secrets(),
+            secrets=SecretStore(),
             clock=lambda: now,
         )
         for _ in range(2)
@@ -153,7 +147,7 @@ def load(receiver: Receiver, alerts: int) -> None:
     }
     dead = Counter(destination for destination, _ in letters)
     print(f"{alerts:,} alerts in {seconds:.0f} s, for {(now - START) / 3600:.1f} hours of waiting")
-    for kind in KINDS:
+    for kind in (each.name for each in KINDS):
         lost = alerts - receiver.taken[kind] - dead[kind]
         print(
             f"  {kind:<10} received {receiver.taken[kind]:>6,}  dead letters {dead[kind]:>6,}  "
@@ -161,15 +155,15 @@ def load(receiver: Receiver, alerts: int) -> None:
             f"put back {results[f'{kind} put_back']:>8,}"
         )
     assert dead == {"teams": alerts}
-    assert [receiver.taken[kind] for kind in KINDS] == [alerts, alerts, 0, alerts]
+    assert [receiver.taken[kind.name] for kind in KINDS] == [alerts, alerts, 0, alerts]
 
 
 def latency(name: str, ledger: Ledger, receiver: Receiver, number: int = 200) -> None:
     """From a message in hand to the POST received; folding on, every alert a first one."""
     queue = MemoryQueue(time.time)
     [slack, *_] = receiver.destinations()
-    folding = Destination(kind="slack", endpoint=slack.endpoint)
-    worker = Worker(destinations=(folding,), ledger=ledger, queue=queue, secrets=Secrets())
+    folding = msgspec.structs.replace(slack, fold_seconds=900)
+    worker = Worker(destinations=(folding,), ledger=ledger, queue=queue, secrets=SecretStore())
     took = []
     for each in range(number):
         alert = an_alert(each, repository=f"{name}-{each}", registry=f"{name}-{each}")

@@ -6,8 +6,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from registrywatch.alerts import Alert
-from registrywatch.alerts.slack import slack_message
-from registrywatch.alerts.teams import teams_message
+from registrywatch.delivery.destinations.slack import slack_message
+from registrywatch.delivery.destinations.teams import teams_message
 from registrywatch.delivery.fold import follow_up, place
 from registrywatch.events import Actor
 from registrywatch.rules import rule_named

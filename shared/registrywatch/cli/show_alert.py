@@ -2,14 +2,13 @@
 
 import argparse
 import sys
-from collections.abc import Callable
 
-from registrywatch.alerts.alert import Alert
 from registrywatch.alerts.sample import sample_alert
 from registrywatch.cli import Commands
 from registrywatch.cli.samples import a_rule, add_rule_and_severity, severity_of, this_moment
+from registrywatch.delivery.destinations import DESTINATIONS
 
-NO_KEY = "0" * 32  # where PagerDuty's routing key stands
+FORMS = {name: body for kind in DESTINATIONS for name, body in kind.forms.items()}
 
 
 def add(commands: Commands) -> None:
@@ -38,42 +37,3 @@ def run(arguments: argparse.Namespace) -> int:
     alert = sample_alert(a_rule(arguments), severity_of(arguments), this_moment())
     sys.stdout.buffer.write(FORMS[arguments.form](alert) + b"\n")
     return 0
-
-
-def _slack(alert: Alert) -> bytes:
-    from registrywatch.alerts.slack import slack_body
-
-    return slack_body(alert)
-
-
-def _pagerduty(alert: Alert) -> bytes:
-    from registrywatch.alerts.pagerduty import pagerduty_body
-
-    return pagerduty_body(alert, NO_KEY)
-
-
-def _teams(alert: Alert) -> bytes:
-    from registrywatch.alerts.teams import teams_body
-
-    return teams_body(alert)
-
-
-def _ocsf(alert: Alert) -> bytes:
-    from registrywatch.alerts.ocsf import ocsf_body
-
-    return ocsf_body(alert)
-
-
-def _webhook(alert: Alert) -> bytes:
-    from registrywatch.alerts.webhook import webhook_body
-
-    return webhook_body(alert)
-
-
-FORMS: dict[str, Callable[[Alert], bytes]] = {
-    "slack": _slack,
-    "pagerduty": _pagerduty,
-    "teams": _teams,
-    "ocsf": _ocsf,
-    "webhook": _webhook,
-}

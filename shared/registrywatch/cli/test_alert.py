@@ -9,8 +9,9 @@ from registrywatch.cli import Commands
 from registrywatch.cli.local import local_settings
 from registrywatch.cli.output import console
 from registrywatch.cli.samples import a_rule, add_rule_and_severity, severity_of, this_moment
-from registrywatch.delivery import Secrets
-from registrywatch.delivery.direct import post_alert
+from registrywatch.delivery import DESTINATIONS, SecretStore
+from registrywatch.delivery.attempt import attempt
+from registrywatch.variables import PREFIX
 
 
 def add(commands: Commands) -> None:
@@ -38,22 +39,19 @@ def run(arguments: argparse.Namespace) -> int:
 
     to = local_settings().destinations
     if not to:
-        arguments.parser.error(
-            "no destination is set; set REGISTRYWATCH_SLACK_WEBHOOK_URL, "
-            "REGISTRYWATCH_PAGERDUTY_ROUTING_KEY, REGISTRYWATCH_TEAMS_WEBHOOK_URL or "
-            "REGISTRYWATCH_WEBHOOK_URL"
-        )
+        names = [f"{PREFIX}{kind.stem}_{kind.options[0].suffix}" for kind in DESTINATIONS]
+        arguments.parser.error(f"no destination is set; set one of {', '.join(names)}")
     alert = sample_alert(a_rule(arguments), severity_of(arguments), this_moment())
-    secrets, screen, failures = Secrets(), console(), 0
+    secrets, screen, failures = SecretStore(), console(), 0
     for destination in to:
         if alert.severity < destination.min_severity:
             least = destination.min_severity.value
             said, style = f"not sent, it takes {least} alerts and worse", "dim"
         else:
-            answer = post_alert(alert, destination, secrets, time.time)
+            answer = attempt(alert, destination, secrets, time.time)
             delivered = answer.verdict == "delivered"
             failures += not delivered
             style = "green" if delivered else "bold red"
             said = visible(answer.reason)
-        screen.print(Text.assemble(f"{destination.name:<10} ", (said, style)))
+        screen.print(Text.assemble(f"{destination.name:<11} ", (said, style)))
     return 1 if failures else 0

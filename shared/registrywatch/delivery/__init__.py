@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from registrywatch.delivery.batch import deliver_batch, deliver_one
-    from registrywatch.delivery.destinations import Destination, Secret
+    from registrywatch.delivery.destinations import DESTINATIONS, Destination, SecretRef
     from registrywatch.delivery.message import Message, encode_message, messages_for
-    from registrywatch.delivery.secret_store import Secrets
+    from registrywatch.delivery.secret_store import SecretStore
     from registrywatch.delivery.worker import Outcome, Worker, deliver
 
 __all__ = [
+    "DESTINATIONS",
     "Destination",
     "Message",
     "Outcome",
-    "Secret",
-    "Secrets",
+    "SecretRef",
+    "SecretStore",
     "Worker",
     "deliver",
     "deliver_batch",
@@ -29,9 +30,9 @@ __all__ = [
 
 _MODULES = {
     "batch": ("deliver_batch", "deliver_one"),
-    "destinations": ("Destination", "Secret"),
+    "destinations": ("DESTINATIONS", "Destination", "SecretRef"),
     "message": ("Message", "encode_message", "messages_for"),
-    "secret_store": ("Secrets",),
+    "secret_store": ("SecretStore",),
     "worker": ("Outcome", "Worker", "deliver"),
 }
 

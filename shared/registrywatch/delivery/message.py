@@ -8,7 +8,7 @@ import msgspec
 
 from registrywatch.alerts.alert import Alert
 from registrywatch.alerts.text import shown
-from registrywatch.delivery.destinations import Destination
+from registrywatch.delivery.destinations.kind import Destination
 from registrywatch.errors import UnreadableInput
 
 
@@ -42,11 +42,11 @@ class Unreadable(msgspec.Struct, frozen=True, kw_only=True):
 def messages_for(
     alert: Alert, destinations: Iterable[Destination], now: float
 ) -> tuple[Message, ...]:
-    """The messages that carry `alert` to every destination whose least severity it reaches."""
+    """The messages that carry `alert` to every destination that wants it."""
     return tuple(
         Message(destination=destination.name, alert=alert, since=now)
         for destination in destinations
-        if destination.min_severity <= alert.severity
+        if destination.wants(alert)
     )
 
 

@@ -13,13 +13,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import msgspec
 
 from registrywatch.alerts.text import shown
-from registrywatch.delivery.request import Request
+from registrywatch.delivery.destinations.kind import Answer, Request
 from registrywatch.retry_after import retry_after
 
 if TYPE_CHECKING:
@@ -30,17 +30,6 @@ MOST_RETRY_AFTER = 3600.0
 _EXCERPT_BYTES, _EXCERPT = 1024, 200
 _HEALING = frozenset({408, 425, 429})  # 4xx that another attempt may heal
 _SHORTEST_SECRET = 6  # a shorter part of an address is no secret, and would blank out plain words
-
-Verdict = Literal["delivered", "try_again", "refused"]
-
-
-class Answer(msgspec.Struct, frozen=True):
-    """What came of a POST. `after` is the wait in seconds that the destination asked for."""
-
-    verdict: Verdict
-    reason: str
-    status: int | None = None
-    after: float | None = None
 
 
 def post(request: Request, now: float) -> Answer:

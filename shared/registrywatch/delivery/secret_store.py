@@ -4,26 +4,27 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from registrywatch.delivery.destinations import Secret
+from registrywatch.delivery.destinations.kind import SecretRef
 from registrywatch.errors import SecretError
+from registrywatch.readers import is_unresolved
 
 _TIMEOUTS = {"connect_timeout": 3, "read_timeout": 5, "retries": {"mode": "standard"}}
 
 
-class Secrets:
+class SecretStore:
     """What secrets stand for. `client` makes an AWS client by the service's name."""
 
     def __init__(self, client: Callable[[str], Any] | None = None) -> None:
         self._client = client or _aws_client
-        self._known: dict[Secret, str] = {}
+        self._known: dict[SecretRef, str] = {}
 
-    def value(self, secret: Secret) -> str:
+    def value(self, secret: SecretRef) -> str:
         """The secret itself. Raises SecretError, which names the reference and never the value."""
         if secret not in self._known:
             self._known[secret] = self._resolve(secret.reference)
         return self._known[secret]
 
-    def refresh(self, secret: Secret) -> bool:
+    def refresh(self, secret: SecretRef) -> bool:
         """Look the secret up again; whether it has changed. Raises SecretError."""
         before = self._known.get(secret)
         self._known[secret] = self._resolve(secret.reference)
@@ -35,6 +36,11 @@ class Secrets:
             value = self._parameter(name)
         elif store == "secretsmanager":
             value = self._secret(name)
+        elif is_unresolved(reference):
+            raise SecretError(
+                "a Key Vault reference was not resolved by Azure: the secret is missing, or the "
+                "app's identity may not read it; mend it and run `az functionapp restart`"
+            )
         else:
             return reference.strip()
         if not value.strip():

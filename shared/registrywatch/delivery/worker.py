@@ -21,19 +21,18 @@ from typing import Literal
 import msgspec
 
 from registrywatch.alerts.alert import Alert
-from registrywatch.alerts.pagerduty import dedup_key
 from registrywatch.alerts.text import shown
 from registrywatch.delivery import folding
+from registrywatch.delivery.attempt import attempt
 from registrywatch.delivery.backoff import GIVE_UP_SECONDS, Rests, wait_seconds
-from registrywatch.delivery.destinations import Destination
-from registrywatch.delivery.direct import post_alert
+from registrywatch.delivery.destinations.kind import Answer, Destination, Request
+from registrywatch.delivery.destinations.pagerduty import dedup_key
 from registrywatch.delivery.fold import Window, follow_up
 from registrywatch.delivery.ledger import Entry, Ledger
 from registrywatch.delivery.message import Message, Unreadable, decode_message, messages_for
-from registrywatch.delivery.post import Answer, post
+from registrywatch.delivery.post import post
 from registrywatch.delivery.queue import MOST_DELAY_SECONDS, Queue
-from registrywatch.delivery.request import Request
-from registrywatch.delivery.secret_store import Secrets
+from registrywatch.delivery.secret_store import SecretStore
 from registrywatch.delivery.status import Mark, decode_mark, encode_mark, mark_key
 from registrywatch.errors import StoreError, UnreadableInput
 from registrywatch.times import span
@@ -68,7 +67,7 @@ class Worker(msgspec.Struct, frozen=True, kw_only=True):
     destinations: tuple[Destination, ...]
     ledger: Ledger
     queue: Queue
-    secrets: Secrets
+    secrets: SecretStore
     clock: Callable[[], float] = time.time
     post: Callable[[Request, float], Answer] = post
     rests: Rests = msgspec.field(default_factory=Rests)
@@ -148,7 +147,7 @@ def _tell(message: Message, to: Destination, worker: Worker) -> Outcome:
         sending = Mark("sending", by=me, until=now + LEASE_SECONDS)
         entry = ledger.write(key, encode_mark(sending), entry)
         if entry:
-            answer = post_alert(
+            answer = attempt(
                 message.alert, to, worker.secrets, worker.clock, worker.post, message.incident
             )
             return _settle(message, to, answer, key, entry, worker)

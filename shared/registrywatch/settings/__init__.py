@@ -9,7 +9,7 @@ from registrywatch.errors import SettingsError
 from registrywatch.rules.rule import Trust, Tuning
 from registrywatch.settings import config_file, deployment, general, of_rules, values
 from registrywatch.settings.deployment import AwsSettings, AzureSettings
-from registrywatch.settings.destinations import destinations
+from registrywatch.settings.destinations import destinations, named_variables
 from registrywatch.settings.values import Values
 from registrywatch.settings.variables import CONFIG, VARIABLES
 from registrywatch.variables import PREFIX, AnyVariable
@@ -47,16 +47,17 @@ def parse(environ: Mapping[str, str], fetch: Callable[[str], str] = config_file.
     if CONFIG in given:
         given = {**config_file.load(given[CONFIG], fetch), **given}
     problems: list[str] = []
-    found = values.read(given, VARIABLES, problems)
+    found = values.read(given, (*VARIABLES, *named_variables(given)), problems)
     if problems:
         raise SettingsError(*problems)
     tunings = of_rules.tunings(found, problems)
+    to = destinations(found, problems)
     if problems:
         raise SettingsError(*problems)
     return Settings(
         tunings=tunings,
         trust=general.trust(found),
-        destinations=destinations(found),
+        destinations=to,
         aws=deployment.aws(found),
         azure=deployment.azure(found),
         learning_days=found[general.LEARNING_DAYS],

@@ -33,9 +33,9 @@ def load(where: str, fetch: Callable[[str], str]) -> dict[str, str]:
 
 def stored(where: str) -> str:
     """The text of the SSM parameter `ssm:NAME`. Raises SecretError, ModuleNotFoundError."""
-    from registrywatch.delivery import Secret, Secrets
+    from registrywatch.delivery import SecretRef, SecretStore
 
-    return Secrets().value(Secret(where))
+    return SecretStore().value(SecretRef(where))
 
 
 def _read(where: str, fetch: Callable[[str], str]) -> str:

@@ -1,147 +1,171 @@
-"""The settings of the destinations, and the destinations that they name."""
+"""The settings of the destinations, and the destinations that they name.
 
-from collections.abc import Callable, Iterator
-from typing import Literal
+Each kind declares its options; every kind has those of `_FOR_EVERY_KIND` too. A kind may be set
+several times under names: REGISTRYWATCH_SLACK_WEBHOOK_URL is the destination `slack`,
+REGISTRYWATCH_SLACK__PAYMENTS__WEBHOOK_URL is `slack/payments`.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import cast
 
 import msgspec
 
 from registrywatch import readers
-from registrywatch.delivery.destinations import Destination, Secret
+from registrywatch.delivery.destinations import DESTINATIONS as KINDS
+from registrywatch.delivery.destinations.kind import (
+    Destination,
+    DestinationKind,
+    Option,
+    SecretRef,
+)
+from registrywatch.globs import Globs
 from registrywatch.settings.values import Values
 from registrywatch.severity import Severity
-from registrywatch.variables import PREFIX, AnyVariable, Variable, optional, setting
+from registrywatch.variables import PREFIX, AnyVariable, Variable, setting
 
-
-class _Basics(msgspec.Struct, frozen=True):
-    """What every destination has: where it is, and from which severity on it gets alerts."""
-
-    endpoint: Variable[str | None]
-    min_severity: Variable[Severity]
-
-
-def _basics(
-    short: str, suffix: str, what: str, read: Callable[[str], str], least: Severity
-) -> _Basics:
-    name = f"{PREFIX}{short}_{suffix}"
-    return _Basics(
-        optional(name, "destinations", what, read, secret=True),
-        setting(
-            f"{PREFIX}{short}_MIN_SEVERITY",
-            "destinations",
-            f"the lowest severity that goes to {what.partition(':')[0]}",
-            readers.severity,
-            least.value,
-            also=f"{name}_MIN_SEVERITY",
-        ),
-    )
-
-
-_SLACK = _basics(
-    "SLACK",
-    "WEBHOOK_URL",
-    "Slack: the address of an incoming webhook",
-    readers.address,
-    Severity.LOW,
-)
-_PAGERDUTY = _basics(
-    "PAGERDUTY",
-    "ROUTING_KEY",
-    "PagerDuty: the routing key of an Events API v2 integration",
-    readers.secret,
-    Severity.MEDIUM,
-)
-_PAGERDUTY_URL = setting(
-    "REGISTRYWATCH_PAGERDUTY_URL",
-    "destinations",
-    "where PagerDuty takes events: accounts in its European region have "
-    "`https://events.eu.pagerduty.com/v2/enqueue`",
-    readers.address,
-    "https://events.pagerduty.com/v2/enqueue",
-)
-_TEAMS = _basics(
-    "TEAMS",
-    "WEBHOOK_URL",
-    "Teams: the address of a Workflows webhook",
-    readers.address,
-    Severity.LOW,
-)
-_WEBHOOK = _basics(
-    "WEBHOOK",
-    "URL",
-    "the webhook: the address that gets the alert as JSON",
-    readers.address,
-    Severity.LOW,
-)
-_WEBHOOK_SECRET = optional(
-    "REGISTRYWATCH_WEBHOOK_SECRET",
-    "destinations",
-    "the key that signs what goes to the webhook (HMAC-SHA256)",
-    readers.secret,
-    secret=True,
-)
-_WEBHOOK_FORMAT: Variable[Literal["alert", "ocsf"]] = setting(
-    "REGISTRYWATCH_WEBHOOK_FORMAT",
-    "destinations",
-    "what goes to the webhook: the `alert` itself, or an `ocsf` Detection Finding",
-    readers.one_of("alert", "ocsf"),
-    "alert",
-)
-_FOLD_SECONDS = setting(
-    "REGISTRYWATCH_FOLD_SECONDS",
+FOLD_SECONDS = setting(
+    f"{PREFIX}FOLD_SECONDS",
     "destinations",
     "how long related alerts are gathered after the first, 0 to 900; 0 sends each by itself",
     readers.whole_number(0, 900),
     "900",
 )
 
+_NAME = re.compile(r"[A-Z0-9]+(?:_[A-Z0-9]+)*")
+
+
+class Place(msgspec.Struct, frozen=True):
+    """A destination that may be set: its variables by the suffix of each."""
+
+    kind: DestinationKind
+    name: str
+    variables: Mapping[str, AnyVariable]
+
+    @property
+    def first(self) -> AnyVariable:
+        """The variable by which the destination is set at all."""
+        return self.variables[self.kind.options[0].suffix]
+
+
+def _for_every_kind(kind: DestinationKind) -> tuple[Option, ...]:
+    return (
+        Option(
+            suffix="MIN_SEVERITY",
+            meaning=f"the lowest severity that goes to {kind.label}",
+            read=readers.severity,
+            default=kind.min_severity.value,
+        ),
+        Option(
+            suffix="FOLD_SECONDS",
+            meaning=f"the same as {FOLD_SECONDS.name}, for {kind.label} alone",
+            read=readers.whole_number(0, 900),
+        ),
+        Option(
+            suffix="RULES",
+            meaning=f"globs on the rules whose alerts go to {kind.label}; by default all",
+            read=readers.globs,
+            default="",
+        ),
+        Option(
+            suffix="ACCOUNTS",
+            meaning="globs on the accounts or subscriptions whose alerts go to "
+            f"{kind.label}; by default all",
+            read=readers.globs,
+            default="",
+        ),
+        Option(
+            suffix="REPOSITORIES",
+            meaning=f"globs on the repositories whose alerts go to {kind.label}; by default all. "
+            "An alert about several repositories goes there too",
+            read=readers.globs,
+            default="",
+        ),
+    )
+
+
+def _place(kind: DestinationKind, named: str = "") -> Place:
+    stem = f"{PREFIX}{kind.stem}__{named}__" if named else f"{PREFIX}{kind.stem}_"
+    variables: dict[str, AnyVariable] = {}
+    for option in (*kind.options, *_for_every_kind(kind)):
+        older = f"{stem}{kind.options[0].suffix}_MIN_SEVERITY"
+        variables[option.suffix] = Variable(
+            name=stem + option.suffix,
+            part="destinations",
+            meaning=option.meaning,
+            read=option.read,
+            default=option.default,
+            secret=option.secret,
+            also=older if option.suffix == "MIN_SEVERITY" and not named else None,
+        )
+    name = f"{kind.name}/{named.lower().replace('_', '-')}" if named else kind.name
+    return Place(kind, name, variables)
+
+
+PLACES = tuple(_place(kind) for kind in KINDS)
+
 DESTINATIONS: tuple[AnyVariable, ...] = (
-    *msgspec.structs.astuple(_SLACK),
-    *msgspec.structs.astuple(_PAGERDUTY),
-    _PAGERDUTY_URL,
-    *msgspec.structs.astuple(_TEAMS),
-    *msgspec.structs.astuple(_WEBHOOK),
-    _WEBHOOK_SECRET,
-    _WEBHOOK_FORMAT,
-    _FOLD_SECONDS,
+    *(variable for place in PLACES for variable in place.variables.values()),
+    cast("AnyVariable", FOLD_SECONDS),
 )
 
 
-def destinations(values: Values) -> tuple[Destination, ...]:
-    """One for each that is set; no secret is looked up for it."""
-    return tuple(_set(values))
+def named_places(names: Iterable[str]) -> tuple[Place, ...]:
+    """The destinations with a name of their own that these variables speak of."""
+    found = {}
+    for variable in names:
+        stem, _, rest = variable.removeprefix(PREFIX).partition("__")
+        named, _, _ = rest.partition("__")
+        kind = next((kind for kind in KINDS if kind.stem == stem), None)
+        if kind and _NAME.fullmatch(named):
+            found[kind.name, named] = _place(kind, named)
+    return tuple(found.values())
 
 
-def _set(values: Values) -> Iterator[Destination]:
-    fold = values[_FOLD_SECONDS]
-    if slack := values[_SLACK.endpoint]:
+def named_variables(names: Iterable[str]) -> tuple[AnyVariable, ...]:
+    """The variables of those destinations."""
+    return tuple(each for place in named_places(names) for each in place.variables.values())
+
+
+def destinations(values: Values, problems: list[str]) -> tuple[Destination, ...]:
+    """One for each that is set; no secret is looked up for it.
+
+    Adds a sentence to `problems` for each setting of a destination that is not set itself.
+    """
+    return tuple(_set((*PLACES, *named_places(values.given)), values, problems))
+
+
+def _set(places: Iterable[Place], values: Values, problems: list[str]) -> Iterator[Destination]:
+    for place in places:
+        if values[place.first] is None:
+            problems += _useless(place, values)
+            continue
+        own = {
+            option.suffix: SecretRef(str(value)) if option.secret else str(value)
+            for option in place.kind.options
+            if (value := values[place.variables[option.suffix]]) is not None
+        }
+        fold = values[place.variables["FOLD_SECONDS"]]
+        if fold is None:
+            fold = 0 if place.kind.for_machines(own) else values[FOLD_SECONDS]
         yield Destination(
-            kind="slack",
-            endpoint=Secret(slack),
-            min_severity=values[_SLACK.min_severity],
-            fold_seconds=fold,
+            kind=place.kind,
+            name=place.name,
+            options=own,
+            min_severity=cast("Severity", values[place.variables["MIN_SEVERITY"]]),
+            fold_seconds=cast("int", fold),
+            rules=cast("Globs", values[place.variables["RULES"]]),
+            accounts=cast("Globs", values[place.variables["ACCOUNTS"]]),
+            repositories=cast("Globs", values[place.variables["REPOSITORIES"]]),
         )
-    if routing_key := values[_PAGERDUTY.endpoint]:
-        yield Destination(
-            kind="pagerduty",
-            endpoint=Secret(values[_PAGERDUTY_URL]),
-            key=Secret(routing_key),
-            min_severity=values[_PAGERDUTY.min_severity],
-            fold_seconds=fold,
-        )
-    if teams := values[_TEAMS.endpoint]:
-        yield Destination(
-            kind="teams",
-            endpoint=Secret(teams),
-            min_severity=values[_TEAMS.min_severity],
-            fold_seconds=fold,
-        )
-    if webhook := values[_WEBHOOK.endpoint]:
-        key = values[_WEBHOOK_SECRET]
-        yield Destination(
-            kind="webhook",
-            endpoint=Secret(webhook),
-            key=None if key is None else Secret(key),
-            min_severity=values[_WEBHOOK.min_severity],
-            fold_seconds=fold,
-            format=values[_WEBHOOK_FORMAT],
-        )
+
+
+def _useless(place: Place, values: Values) -> Iterator[str]:
+    """What was set of a destination that is not set; of the plain ones, their own options only."""
+    own = {option.suffix for option in place.kind.options}
+    for suffix, variable in place.variables.items():
+        text = values.given.get(variable.name)
+        if text is None:
+            continue
+        if "/" in place.name or (suffix in own and text != variable.default):
+            yield f"{variable.name} is set, but {place.first.name} is not: nothing would read it"

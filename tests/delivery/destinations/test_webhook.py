@@ -12,7 +12,12 @@ from ocsf_json_schema import OcsfJsonSchemaEmbedded, get_ocsf_schema
 
 from registrywatch.alerts import Alert, decode
 from registrywatch.alerts.ocsf import ocsf_body, ocsf_finding
-from registrywatch.alerts.webhook import SIGNATURE, TIMESTAMP, signature_headers, webhook_body
+from registrywatch.delivery.destinations.webhook import (
+    SIGNATURE,
+    TIMESTAMP,
+    signature_headers,
+    webhook_body,
+)
 from registrywatch.events import Actor
 from registrywatch.rules.rule import Mitre
 from registrywatch.severity import Severity

@@ -1,4 +1,4 @@
-"""An alert as a Slack message: Block Kit for an incoming webhook.
+"""Slack: an incoming webhook, with Block Kit.
 
 Text from events is put where Slack reads no markup: into plain-text objects and code spans, with
 `&`, `<` and `>` as entities. Limits are those of docs.slack.dev/reference/block-kit; they count
@@ -17,6 +17,15 @@ from registrywatch.alerts.links import Link, attack_links, links
 from registrywatch.alerts.style import LOOKS, first_reasons
 from registrywatch.alerts.summary_fields import Fact, facts
 from registrywatch.alerts.text import shown, utf16_size
+from registrywatch.delivery.destinations.kind import (
+    JSON_HEADERS,
+    DestinationKind,
+    Option,
+    Outgoing,
+    Request,
+    Verdict,
+)
+from registrywatch.readers import address
 from registrywatch.times import clock, whole_seconds
 
 Json = dict[str, Any]
@@ -137,3 +146,38 @@ def _code_escape(piece: str) -> str:
 
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _entities = partial(shown, escape=_entity, size=utf16_size)
+
+
+def _request(out: Outgoing) -> Request:
+    return Request(out.given["WEBHOOK_URL"], slack_body(out.alert), JSON_HEADERS)
+
+
+def _objection(body: bytes) -> Verdict | None:
+    """A webhook answers `ok`; the Web API, and what stands before it, `{"ok": false, …}`."""
+    try:
+        said = msgspec.json.decode(body, type=_Said)
+    except msgspec.MsgspecError:
+        return None
+    return None if said.ok else "refused"
+
+
+class _Said(msgspec.Struct):
+    ok: bool = True
+
+
+SLACK = DestinationKind(
+    name="slack",
+    label="Slack",
+    options=(
+        Option(
+            suffix="WEBHOOK_URL",
+            meaning="Slack: the address of an incoming webhook",
+            read=address,
+            secret=True,
+        ),
+    ),
+    forms={"slack": slack_body},
+    request=_request,
+    objection=_objection,
+    rate=1.0,  # docs.slack.dev/apis/web-api/rate-limits: incoming webhooks, short bursts allowed
+)

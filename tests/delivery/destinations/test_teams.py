@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from jsonschema import Draft6Validator
 
 from registrywatch.alerts import Alert
-from registrywatch.alerts.teams import MOST_CHARACTERS, teams_body, teams_message
+from registrywatch.delivery.destinations.teams import MOST_CHARACTERS, teams_body, teams_message
 from registrywatch.severity import Severity
 from tests.alerts.hostile import hidden_in, hostile_alerts, strings
 from tests.builders.alerts import an_alert

@@ -1,4 +1,4 @@
-"""An alert as an event for PagerDuty's Events API v2.
+"""PagerDuty: an event for the Events API v2.
 
 Limits: developer.pagerduty.com, "Send an alert event": summary 1,024 characters, dedup_key 255,
 the event 512 KB.
@@ -14,6 +14,14 @@ from registrywatch.alerts.links import attack_links, links
 from registrywatch.alerts.style import LOOKS
 from registrywatch.alerts.summary_fields import counted
 from registrywatch.alerts.text import shown, utf16_size
+from registrywatch.delivery.destinations.kind import (
+    JSON_HEADERS,
+    DestinationKind,
+    Option,
+    Outgoing,
+    Request,
+)
+from registrywatch.readers import address, secret
 from registrywatch.severity import Severity
 from registrywatch.times import rfc3339, whole_seconds
 
@@ -26,6 +34,7 @@ SEVERITIES = {
     Severity.HIGH: "error",
     Severity.CRITICAL: "critical",
 }
+NO_KEY = "0" * 32  # where the routing key stands in what is shown
 _SUMMARY, _VALUE, _TEXT, _MOST = 1024, 500, 2000, 50
 
 
@@ -105,3 +114,32 @@ def _values(**values: str | None) -> dict[str, str]:
 
 def _cut(text: str, limit: int) -> str:
     return shown(text, limit, size=utf16_size)
+
+
+def _request(out: Outgoing) -> Request:
+    body = pagerduty_body(out.alert, out.given["ROUTING_KEY"], out.incident)
+    return Request(out.given["URL"], body, JSON_HEADERS)
+
+
+PAGERDUTY = DestinationKind(
+    name="pagerduty",
+    label="PagerDuty",
+    options=(
+        Option(
+            suffix="ROUTING_KEY",
+            meaning="PagerDuty: the routing key of an Events API v2 integration",
+            read=secret,
+            secret=True,
+        ),
+        Option(
+            suffix="URL",
+            meaning="where PagerDuty takes events: accounts in its European region have "
+            "`https://events.eu.pagerduty.com/v2/enqueue`",
+            read=address,
+            default="https://events.pagerduty.com/v2/enqueue",
+        ),
+    ),
+    forms={"pagerduty": lambda alert: pagerduty_body(alert, NO_KEY)},
+    request=_request,
+    min_severity=Severity.HIGH,
+)

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from jsonschema import Draft202012Validator
 
 from registrywatch.alerts import Alert
-from registrywatch.alerts.pagerduty import dedup_key, pagerduty_body, pagerduty_event
+from registrywatch.delivery.destinations.pagerduty import dedup_key, pagerduty_body, pagerduty_event
 from registrywatch.events import Actor
 from registrywatch.severity import Severity
 from tests.alerts.hostile import hidden_in, hostile_alerts, strings

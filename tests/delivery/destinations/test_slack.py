@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from slack_sdk.models.blocks import Block
 
 from registrywatch.alerts import Alert
-from registrywatch.alerts.slack import slack_body, slack_message
 from registrywatch.alerts.style import LOOKS
 from registrywatch.alerts.text import utf16_size
+from registrywatch.delivery.destinations.slack import slack_body, slack_message
 from registrywatch.severity import Severity
 from tests.alerts.hostile import hidden_in, hostile_alerts, strings
 from tests.builders.alerts import an_alert

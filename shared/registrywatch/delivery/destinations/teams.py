@@ -1,4 +1,4 @@
-"""An alert as an Adaptive Card, in the envelope that a Teams Workflows webhook takes.
+"""Teams: an Adaptive Card, in the envelope that a Workflows webhook takes.
 
 Text from events goes into TextRuns alone: they know no markdown (learn.microsoft.com, Adaptive
 Cards, TextRun), so that no mark has to be escaped. What a TextRun does expand is `{{DATE(…)}}` and
@@ -14,6 +14,15 @@ from registrywatch.alerts.links import attack_links, links
 from registrywatch.alerts.style import LOOKS, first_reasons
 from registrywatch.alerts.summary_fields import facts
 from registrywatch.alerts.text import shown, utf16_size
+from registrywatch.delivery.destinations.kind import (
+    JSON_HEADERS,
+    DestinationKind,
+    Option,
+    Outgoing,
+    Request,
+    Verdict,
+)
+from registrywatch.readers import address
 
 Json = dict[str, Any]
 
@@ -128,3 +137,31 @@ def _run(
 
 def _escape(piece: str) -> str:
     return "\\x7b" if piece == "{" else piece
+
+
+def _request(out: Outgoing) -> Request:
+    return Request(out.given["WEBHOOK_URL"], teams_body(out.alert), JSON_HEADERS)
+
+
+def _objection(body: bytes) -> Verdict | None:
+    """The older connector answers 200 and says in the body that it failed, and how."""
+    if b"delivery failed with error" not in body:
+        return None
+    return "try_again" if b"429" in body or b" 5" in body else "refused"
+
+
+TEAMS = DestinationKind(
+    name="teams",
+    label="Teams",
+    options=(
+        Option(
+            suffix="WEBHOOK_URL",
+            meaning="Teams: the address of a Workflows webhook",
+            read=address,
+            secret=True,
+        ),
+    ),
+    forms={"teams": teams_body},
+    request=_request,
+    objection=_objection,
+)

@@ -1,0 +1,117 @@
+"""Google Chat: a card (cardsV2) for the incoming webhook of a space.
+
+Card texts read a little HTML (`<b>`, `<a href>`), so that what comes from events is escaped; what
+is too long is cut. A message may have 32,000 bytes: developers.google.com/workspace/chat, "Create
+and manage messages" and "Build a card". A space takes one a second ("Usage limits").
+"""
+
+from html import escape
+from typing import Any
+
+import msgspec
+
+from registrywatch.alerts.alert import Alert
+from registrywatch.alerts.links import attack_links, links
+from registrywatch.alerts.style import LOOKS, first_reasons
+from registrywatch.alerts.summary_fields import facts
+from registrywatch.alerts.text import shown
+from registrywatch.delivery.destinations.kind import (
+    JSON_HEADERS,
+    DestinationKind,
+    Option,
+    Outgoing,
+    Request,
+)
+from registrywatch.readers import address
+
+Json = dict[str, Any]
+
+_TITLE, _SUMMARY, _REASON, _VALUE, _ADVICE = 150, 600, 300, 300, 800
+MOST_BYTES = 32_000
+
+
+def google_chat_message(alert: Alert) -> Json:
+    """The body for a space's webhook. The `text` is what a notification shows."""
+    message = _message(alert, scale=1.0)
+    if len(msgspec.json.encode(message)) > MOST_BYTES:
+        # Entities and escapes swell; a third of every text always fits.
+        message = _message(alert, scale=0.33)
+    return message
+
+
+def google_chat_body(alert: Alert) -> bytes:
+    return msgspec.json.encode(google_chat_message(alert))
+
+
+def _message(alert: Alert, scale: float) -> Json:
+    def cut(text: str, limit: int) -> str:
+        return shown(text, int(limit * scale), escape) or "-"
+
+    look = LOOKS[alert.severity]
+    sections: list[Json] = []
+    if alert.reasons:
+        why = "<br>".join(f"• {cut(reason, _REASON)}" for reason in first_reasons(alert.reasons))
+        sections.append(_section(f"Why {alert.severity.value}", [_paragraph(why)]))
+    rows = [_row(fact.label, cut(fact.value, _VALUE)) for fact in facts(alert)]
+    sections.append({"widgets": rows})
+    if alert.mitigation:
+        sections.append(_section("What to do", [_paragraph(cut(alert.mitigation, _ADVICE))]))
+    buttons = [
+        {"text": link.text, "onClick": {"openLink": {"url": link.url}}}
+        for link in (*links(alert), *attack_links(alert))
+    ][:6]
+    if buttons:
+        sections.append({"widgets": [{"buttonList": {"buttons": buttons}}]})
+    small_print = f"registrywatch {cut(alert.rule, _TITLE)} · alert {cut(alert.id, _TITLE)}"
+    sections.append({"widgets": [_paragraph(small_print)]})
+    summary = cut(alert.summary, _SUMMARY)
+    return {
+        "text": _plain(f"{look.mark} {look.word}: {alert.title}", int(_TITLE * scale)),
+        "cardsV2": [
+            {
+                "cardId": "alert",
+                "card": {"sections": [{"widgets": [_paragraph(summary)]}, *sections]},
+            }
+        ],
+    }
+
+
+def _plain(text: str, limit: int) -> str:
+    """Text outside of a card knows `*bold*`, `<url|text>` and `<users/all>`: none gets in."""
+    return shown(text, limit, lambda piece: _MARKS.get(piece, piece)) or "-"
+
+
+_MARKS = {mark: f"\\x{ord(mark):02x}" for mark in "*_~`<>"}
+
+
+def _section(header: str, widgets: list[Json]) -> Json:
+    return {"header": header, "widgets": widgets}
+
+
+def _paragraph(text: str) -> Json:
+    return {"textParagraph": {"text": text}}
+
+
+def _row(label: str, value: str) -> Json:
+    return {"decoratedText": {"topLabel": label, "text": value, "wrapText": True}}
+
+
+def _request(out: Outgoing) -> Request:
+    return Request(out.given["WEBHOOK_URL"], google_chat_body(out.alert), JSON_HEADERS)
+
+
+GOOGLE_CHAT = DestinationKind(
+    name="google-chat",
+    label="Google Chat",
+    options=(
+        Option(
+            suffix="WEBHOOK_URL",
+            meaning="Google Chat: the address of a space's incoming webhook",
+            read=address,
+            secret=True,
+        ),
+    ),
+    forms={"google-chat": google_chat_body},
+    request=_request,
+    rate=1.0,
+)

@@ -1,0 +1,49 @@
+"""Headers of the user's own, such as a token that Splunk or Datadog asks for."""
+
+import re
+
+import msgspec
+
+from registrywatch.readers import is_unresolved, kept
+
+ACCEPTED = (
+    "lines of `Name: value`, or a JSON object of names and values; none of "
+    "Host, Content-Length, Transfer-Encoding and Connection"
+)
+_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
+_VALUE = re.compile(r"[\x20-\x7e\t]{1,4000}")
+_OURS = frozenset({"host", "content-length", "transfer-encoding", "connection"})
+
+
+def headers(text: str) -> str:
+    """A reader of settings: the headers themselves, or where they are kept."""
+    if is_unresolved(text):
+        return text
+    if re.fullmatch(r"(ssm|secretsmanager):\S*", text):
+        return kept(text, ACCEPTED)
+    parse(text)
+    return text
+
+
+def parse(text: str) -> dict[str, str]:
+    """The headers by name. Raises ValueError, which says what is accepted, never what was given."""
+    try:
+        found = _of_json(text) if text.lstrip().startswith("{") else _of_lines(text)
+    except (msgspec.MsgspecError, UnicodeError):
+        raise ValueError(ACCEPTED) from None
+    usable = all(
+        _NAME.fullmatch(name) and _VALUE.fullmatch(value) and name.lower() not in _OURS
+        for name, value in found.items()
+    )
+    if not found or not usable:
+        raise ValueError(ACCEPTED)
+    return found
+
+
+def _of_json(text: str) -> dict[str, str]:
+    return msgspec.json.decode(text, type=dict[str, str])
+
+
+def _of_lines(text: str) -> dict[str, str]:
+    lines = [line.partition(":") for line in text.splitlines() if line.strip()]
+    return {name.strip(): value.strip() for name, _, value in lines}

@@ -1,0 +1,153 @@
+"""What a destination is: everything that is known of one kind, in one value.
+
+A kind declares its settings, its defaults and how an alert becomes a request. Settings, the command
+line, the documentation and the tests derive the rest from `DESTINATIONS`. A `Destination` is a kind
+with the values that the user has set.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+import msgspec
+
+from registrywatch import __version__
+from registrywatch.alerts.alert import Alert
+from registrywatch.events import Cloud
+from registrywatch.globs import Globs
+from registrywatch.severity import Severity
+
+JSON_HEADERS = {
+    "Content-Type": "application/json; charset=utf-8",
+    "User-Agent": f"registrywatch/{__version__}",
+}
+
+Verdict = Literal["delivered", "try_again", "refused"]
+
+
+class SecretRef(msgspec.Struct, frozen=True):
+    """A secret as it was set: the value itself, `ssm:NAME` or `secretsmanager:NAME`.
+
+    It shows itself to nobody: neither `repr` nor an f-string has it.
+    """
+
+    reference: str
+
+    def __repr__(self) -> str:
+        return "SecretRef(…)"
+
+    __str__ = __repr__
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        return [("reference", "…")]
+
+
+class Option(msgspec.Struct, frozen=True, kw_only=True):
+    """A setting of a destination, the variable REGISTRYWATCH_<KIND>_<suffix>.
+
+    `default` is text as a user would set it, None if the option is optional.
+    """
+
+    suffix: str
+    meaning: str
+    read: Callable[[str], object]
+    default: str | None = None
+    secret: bool = False
+
+
+class Request(msgspec.Struct, frozen=True):
+    """A POST. Never shown: the address, a header or the body may be or hold a secret.
+
+    `secrets` are the secrets in it, to be cut out of what a server answers.
+    """
+
+    url: str
+    body: bytes
+    headers: Mapping[str, str]
+    secrets: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Request({len(self.body)} bytes)"
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What came of a request. `after` is the wait in seconds that the destination asked for."""
+
+    verdict: Verdict
+    reason: str
+    status: int | None = None
+    after: float | None = None
+
+
+class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
+    """An alert on its way to one destination.
+
+    `given` holds the destination's options by suffix, secrets resolved; those not set are missing.
+    `incident` is the key under which a receiver keeps alerts together; `resolved` closes it. `now`
+    is in seconds since the epoch.
+    """
+
+    alert: Alert
+    given: Mapping[str, str]
+    now: float
+    incident: str | None = None
+    resolved: bool = False
+
+
+class DestinationKind(msgspec.Struct, frozen=True, kw_only=True):
+    """Slack, PagerDuty and so on.
+
+    - `options`: a destination of the kind exists where the first of them is set.
+    - `forms`: what `show-alert --as` prints, by name; the first is the kind's own.
+    - `objection`: what the body of a 2xx answer says against it, None if nothing.
+    - `for_machines`: whether the options describe a reader that wants each alert by itself; such a
+      destination does not fold unless it is told to.
+    - `rate`: how many requests a second the receiver takes for long, None where it is not known.
+    - `resolves`: whether a request can close an incident.
+    - `clouds`: where it can be reached from.
+    """
+
+    name: str
+    label: str
+    options: tuple[Option, ...]
+    forms: Mapping[str, Callable[[Alert], bytes]]
+    request: Callable[[Outgoing], Request]
+    min_severity: Severity = Severity.LOW
+    objection: Callable[[bytes], Verdict | None] = lambda _: None
+    for_machines: Callable[[Mapping[str, Any]], bool] = lambda _: False
+    rate: float | None = None
+    resolves: bool = False
+    clouds: tuple[Cloud, ...] = ("aws", "azure")
+
+    @property
+    def stem(self) -> str:
+        """How the names of its variables go on after the prefix: GOOGLE_CHAT."""
+        return self.name.upper().replace("-", "_")
+
+
+class Destination(msgspec.Struct, frozen=True, kw_only=True):
+    """One place that receives alerts.
+
+    `name` is the kind's, or `slack/payments` where there are several. `options` holds the values by
+    suffix, secrets as references. With `fold_seconds` 0 nothing is folded. Of an alert's rule,
+    account and repository each must match the globs, where there are any.
+    """
+
+    kind: DestinationKind
+    name: str
+    options: Mapping[str, SecretRef | str]
+    min_severity: Severity = Severity.LOW
+    fold_seconds: int = 900
+    rules: Globs = Globs()
+    accounts: Globs = Globs()
+    repositories: Globs = Globs()
+
+    def wants(self, alert: Alert) -> bool:
+        """Whether the alert goes there. What an alert does not say excludes nothing."""
+        return self.min_severity <= alert.severity and all(
+            not globs or value is None or value in globs
+            for globs, value in (
+                (self.rules, alert.rule),
+                (self.accounts, alert.account),
+                (self.repositories, alert.repository),
+            )
+        )

@@ -1,0 +1,91 @@
+"""The webhook: an address of the user's own gets the alert as JSON, signed.
+
+The signature is HMAC-SHA256, keyed with the shared secret, over the timestamp, a full stop and the
+body's bytes. docs/delivery.md shows how a receiver verifies it.
+"""
+
+import hashlib
+import hmac
+
+from registrywatch.alerts.alert import Alert, encode
+from registrywatch.alerts.ocsf import ocsf_body
+from registrywatch.delivery.destinations.headers import headers, parse
+from registrywatch.delivery.destinations.kind import (
+    JSON_HEADERS,
+    DestinationKind,
+    Option,
+    Outgoing,
+    Request,
+)
+from registrywatch.errors import SecretError
+from registrywatch.readers import address, one_of, secret
+
+TIMESTAMP = "X-Registrywatch-Timestamp"
+SIGNATURE = "X-Registrywatch-Signature"
+ALERT = "X-Registrywatch-Alert"
+
+
+def webhook_body(alert: Alert) -> bytes:
+    """The alert as it is: nothing is cut or escaped beyond what JSON needs to be safe to show."""
+    return encode(alert)
+
+
+def signature_headers(body: bytes, secret: str, now: float) -> dict[str, str]:
+    """The headers that prove that `body` was sent at `now` by somebody who knows `secret`."""
+    timestamp = str(int(now))
+    signed = timestamp.encode() + b"." + body
+    digest = hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
+    return {TIMESTAMP: timestamp, SIGNATURE: f"v1={digest}"}
+
+
+def _request(out: Outgoing) -> Request:
+    body = FORMS[out.given["FORMAT"]](out.alert)
+    ours = JSON_HEADERS | {ALERT: out.alert.id}
+    if key := out.given.get("SECRET"):
+        ours |= signature_headers(body, key, out.now)
+    return Request(out.given["URL"], body, ours | _own_headers(out))
+
+
+def _own_headers(out: Outgoing) -> dict[str, str]:
+    try:
+        return parse(out.given["HEADERS"]) if "HEADERS" in out.given else {}
+    except ValueError as error:
+        raise SecretError(f"the webhook's headers can't be used; expected {error}") from None
+
+
+FORMS = {"alert": webhook_body, "ocsf": ocsf_body}
+
+WEBHOOK = DestinationKind(
+    name="webhook",
+    label="Webhook",
+    options=(
+        Option(
+            suffix="URL",
+            meaning="the webhook: the address that gets the alert as JSON",
+            read=address,
+            secret=True,
+        ),
+        Option(
+            suffix="SECRET",
+            meaning="the key that signs what goes to the webhook (HMAC-SHA256)",
+            read=secret,
+            secret=True,
+        ),
+        Option(
+            suffix="HEADERS",
+            meaning="further headers for the webhook, such as a token: lines of `Name: value` or a "
+            "JSON object",
+            read=headers,
+            secret=True,
+        ),
+        Option(
+            suffix="FORMAT",
+            meaning="what goes to the webhook: the `alert` itself, or an `ocsf` Detection Finding",
+            read=one_of("alert", "ocsf"),
+            default="alert",
+        ),
+    ),
+    forms={"webhook": webhook_body, "ocsf": ocsf_body},
+    request=_request,
+    for_machines=lambda options: options["FORMAT"] == "ocsf",
+)

@@ -1,0 +1,37 @@
+"""What holds for every destination in the list."""
+
+import msgspec
+import pytest
+
+from registrywatch.delivery import DESTINATIONS
+from registrywatch.delivery.destinations import DestinationKind, Outgoing
+from tests.builders.alerts import an_alert
+from tests.delivery.world import of_kind
+
+KINDS = pytest.mark.parametrize("kind", DESTINATIONS, ids=lambda kind: kind.name)
+
+
+def test_names_are_distinct() -> None:
+    names = [kind.name for kind in DESTINATIONS]
+    forms = [form for kind in DESTINATIONS for form in kind.forms]
+    assert len(set(names)) == len(names)
+    assert len(set(forms)) == len(forms)
+
+
+@KINDS
+def test_its_own_form_comes_first_and_every_form_is_json(kind: DestinationKind) -> None:
+    assert next(iter(kind.forms)) == kind.name
+    for body in kind.forms.values():
+        assert msgspec.json.decode(body(an_alert()))
+
+
+@KINDS
+def test_a_request_goes_to_the_address_that_was_set(kind: DestinationKind) -> None:
+    to = of_kind(kind, "https://example.test/hook")
+    given = {
+        suffix: value if isinstance(value, str) else value.reference
+        for suffix, value in to.options.items()
+    }
+    request = kind.request(Outgoing(alert=an_alert(), given=given, now=0.0))
+    assert request.url == "https://example.test/hook"
+    assert msgspec.json.decode(request.body)
