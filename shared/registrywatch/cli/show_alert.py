@@ -27,7 +27,12 @@ def add(commands: Commands) -> None:
     )
     add_rule_and_severity(parser, optional=False)
     parser.add_argument(
-        "--as", dest="form", choices=sorted(FORMS), required=True, help="the form to show it in"
+        "--as",
+        dest="form",
+        metavar="FORM",
+        choices=sorted(FORMS),
+        required=True,
+        help=f"the form to show it in: {', '.join(FORMS)}",
     )
     parser.set_defaults(run=run, parser=parser)
 
