@@ -35,6 +35,7 @@ var baseSettings = {
   REGISTRYWATCH_AZURE_LOG_DESTINATION: logDestination
   REGISTRYWATCH_AZURE_FEEDS: join(feeds, ',')
   REGISTRYWATCH_AZURE_RESOURCE_MANAGER: environment().resourceManager
+  REGISTRYWATCH_OWN_RESOURCES: resourceGroup().name
 }
 
 resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {

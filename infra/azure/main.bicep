@@ -244,6 +244,7 @@ module subscriptionEvents 'subscription-topic.bicep' = {
     deadLetterContainer: storage.outputs.deadLetterContainer
     functionId: '${app.outputs.appId}/functions/event_grid'
     subscribe: subscribe
+    ownGroupId: group.id
     actionGroupId: monitoring.outputs.actionGroupId
   }
 }

@@ -8,6 +8,9 @@ param functionId string
 param subscribe bool
 param actionGroupId string
 
+@description('Resource id of the group that registrywatch itself is in.')
+param ownGroupId string
+
 module events 'topic.bicep' = {
   name: 'events-subscription'
   params: {
@@ -33,8 +36,10 @@ module events 'topic.bicep' = {
             'Microsoft.ContainerRegistry/registries/delete'
             'Microsoft.Insights/diagnosticSettings/write'
             'Microsoft.Insights/diagnosticSettings/delete'
+            'Microsoft.EventGrid/eventSubscriptions/write'
             'Microsoft.EventGrid/eventSubscriptions/delete'
             'Microsoft.EventGrid/systemTopics/delete'
+            'Microsoft.EventGrid/systemTopics/eventSubscriptions/write'
             'Microsoft.EventGrid/systemTopics/eventSubscriptions/delete'
           ]
         }
@@ -46,5 +51,18 @@ module events 'topic.bicep' = {
     functionId: functionId
     subscribe: subscribe
     actionGroupId: actionGroupId
+  }
+}
+
+// What happens to registrywatch itself has a subscription of its own: a filter has 25 values at most.
+module ownEvents 'own-events.bicep' = {
+  name: 'events-own'
+  dependsOn: [events]
+  params: {
+    topicName: topicName
+    eventSubscriptionName: '${eventSubscriptionName}-own'
+    ownGroupId: ownGroupId
+    functionId: functionId
+    subscribe: subscribe
   }
 }

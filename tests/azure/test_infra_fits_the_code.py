@@ -92,7 +92,7 @@ def test_every_setting_is_one_that_somebody_reads() -> None:
     assert set_here <= {variable.name for variable in VARIABLES}
     secrets = {variable.name for variable in DESTINATION_VARIABLES if variable.secret}
     own = {each.name for each in DEPLOYMENT if each.name.startswith("REGISTRYWATCH_AZURE_")}
-    assert set_here == secrets | own
+    assert set_here == secrets | own | {"REGISTRYWATCH_OWN_RESOURCES"}
     assert secrets == set(re.findall(r"\b(REGISTRYWATCH_\w+):", TEXT["secrets.bicep"]))
 
 
@@ -111,7 +111,7 @@ def test_every_role_is_needed_and_no_other_is_given() -> None:
 
 
 def test_event_grid_calls_a_function_that_is_there(bindings: list[Binding]) -> None:
-    called = set(re.findall(r"/functions/(\w+)'", ALL))
+    called = set(re.findall(r"}/functions/(\w+)'", ALL))
     assert called == {*of_type(bindings, "eventGridTrigger")}
 
 
@@ -131,12 +131,15 @@ def test_the_operations_subscribed_to_are_those_that_are_read() -> None:
     )
     read = {
         *scan_plans._OPERATIONS,
-        *monitoring._DELETES,
+        *monitoring.FEEDS,
         resource_changes._REGISTRY_DELETE,
         *resource_changes._REGISTRY_WRITES,
     }
     assert {each.lower() for each in operations} == read
     assert len(operations) <= 25, "Event Grid takes no more values in a filter"
+    own = re.findall(r"'(Microsoft\.\w+/[\w./]+)'$", TEXT["own-events.bicep"], re.M)
+    assert [each.lower() for each in own] == [*monitoring.PARTS]
+    assert len(own) <= 25
 
 
 def test_the_logs_exported_are_those_that_are_read() -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from registrywatch.azure import names
 from registrywatch.azure.rechecks import decode
 from tests.azure.given import PLANS, WATCHED, Scene, events
 from tests.azure.http_stub import HttpStub
@@ -17,7 +18,12 @@ RULE = "acr-monitoring-removed"
 
 
 def setting(
-    *, to: str = NAMESPACE, enabled: bool = True, category: str | None = None, **group: str
+    *,
+    to: str = NAMESPACE,
+    hub: str | None = names.EVENT_HUB,
+    enabled: bool = True,
+    category: str | None = None,
+    **group: str,
 ) -> Json:
     named = (
         {"categoryGroup": group["group"]}
@@ -28,6 +34,7 @@ def setting(
         "name": "registrywatch",
         "properties": {
             "eventHubAuthorizationRuleId": f"{to}/authorizationRules/diagnostic-settings",
+            "eventHubName": hub,
             "logs": [{**named, "enabled": enabled}],
         },
     }
@@ -57,6 +64,8 @@ def told(scene: Scene, *documents: Json) -> None:
         setting(enabled=False),
         setting(category="ContainerRegistryLoginEvents"),
         setting(to=f"{NAMESPACE}-of-mallory"),
+        setting(hub="of-mallory"),
+        setting(hub=None),
         {"name": "x", "properties": {"workspaceId": "w", "logs": [{"enabled": True}]}},
         {"name": "x", "properties": None},
     ],
@@ -100,6 +109,16 @@ def test_a_deleted_setting_is_told_by_its_event_and_not_again_by_the_timer(scene
     stands(scene.azure)
     scene.watcher.look_at_all()
     assert scene.rules() == [RULE]
+
+
+def test_another_setting_s_deletion_does_not_hide_an_edit_of_ours(scene: Scene) -> None:
+    deletion = "Microsoft.Insights/diagnosticSettings/delete"
+    told(scene, resource_changed(deletion, f"{SETTINGS}/to-log-analytics"))
+    stands(scene.azure, setting(to=f"{NAMESPACE}-of-mallory"))
+    scene.watcher.look_at_all()
+    deleted, ended = scene.alerts
+    assert "deleted the diagnostic setting to-log-analytics" in deleted.summary
+    assert "ended the log export of example" in ended.summary
 
 
 def test_a_setting_that_came_back_and_went_again_is_told_again(scene: Scene) -> None:

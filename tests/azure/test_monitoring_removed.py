@@ -4,6 +4,7 @@ import pytest
 
 from registrywatch.azure.scope import Watched
 from registrywatch.severity import Severity
+from registrywatch.sources import monitoring
 from tests.azure.given import Scene, events
 from tests.azure.http_stub import HttpStub
 from tests.builders.azure import SUBSCRIPTION, activity, hub, registry_id, resource_changed
@@ -35,6 +36,97 @@ REMOVALS = {
 }
 
 
+HUB = f"{GROUP}/Microsoft.EventHub/namespaces/registrywatch-x1"
+APP = f"{GROUP}/Microsoft.Web/sites/registrywatch-x1"
+ACCOUNT = f"{GROUP}/Microsoft.Storage/storageAccounts/rwx1"
+ASSIGNMENT = f"{ACCOUNT}/providers/Microsoft.Authorization/roleAssignments/1-2"
+
+PARTS = {
+    "its namespace": ("Microsoft.EventHub/namespaces/delete", HUB),
+    "its network": (
+        "Microsoft.EventHub/namespaces/networkRuleSets/write",
+        f"{HUB}/networkRuleSets/default",
+    ),
+    "its hub": ("Microsoft.EventHub/namespaces/eventhubs/delete", f"{HUB}/eventhubs/registry-logs"),
+    "its consumer group": (
+        "Microsoft.EventHub/namespaces/eventhubs/consumergroups/delete",
+        f"{HUB}/eventhubs/registry-logs/consumergroups/c",
+    ),
+    "its rule": (
+        "Microsoft.EventHub/namespaces/authorizationRules/delete",
+        f"{HUB}/authorizationRules/diagnostic-settings",
+    ),
+    "its hub's rule": (
+        "Microsoft.EventHub/namespaces/eventhubs/authorizationRules/delete",
+        f"{HUB}/eventhubs/registry-logs/authorizationRules/x",
+    ),
+    "its keys": (
+        "Microsoft.EventHub/namespaces/authorizationRules/regenerateKeys/action",
+        f"{HUB}/authorizationRules/diagnostic-settings",
+    ),
+    "its hub's keys": (
+        "Microsoft.EventHub/namespaces/eventhubs/authorizationRules/regenerateKeys/action",
+        f"{HUB}/eventhubs/registry-logs/authorizationRules/x",
+    ),
+    "its app": ("Microsoft.Web/sites/delete", APP),
+    "its app stopped": ("Microsoft.Web/sites/stop/action", APP),
+    "a function of it": ("Microsoft.Web/sites/functions/delete", f"{APP}/functions/event_hub"),
+    "its storage": ("Microsoft.Storage/storageAccounts/delete", ACCOUNT),
+    "its queue": (
+        "Microsoft.Storage/storageAccounts/queueServices/queues/delete",
+        f"{ACCOUNT}/queueServices/default/queues/alerts",
+    ),
+    "its table": (
+        "Microsoft.Storage/storageAccounts/tableServices/tables/delete",
+        f"{ACCOUNT}/tableServices/default/tables/windows",
+    ),
+    "its vault": ("Microsoft.KeyVault/vaults/delete", f"{GROUP}/Microsoft.KeyVault/vaults/rw-x1"),
+    "its action group": (
+        "Microsoft.Insights/actionGroups/delete",
+        f"{GROUP}/Microsoft.Insights/actionGroups/registrywatch",
+    ),
+    "its metric alert": (
+        "Microsoft.Insights/metricAlerts/delete",
+        f"{GROUP}/Microsoft.Insights/metricAlerts/registrywatch-dropped",
+    ),
+    "its log alert": (
+        "Microsoft.Insights/scheduledQueryRules/delete",
+        f"{GROUP}/Microsoft.Insights/scheduledQueryRules/registrywatch-silent",
+    ),
+    "its activity alert": (
+        "Microsoft.Insights/activityLogAlerts/delete",
+        f"{GROUP}/Microsoft.Insights/activityLogAlerts/registrywatch-a",
+    ),
+    "its right": ("Microsoft.Authorization/roleAssignments/delete", ASSIGNMENT),
+    "its identity": (
+        "Microsoft.ManagedIdentity/userAssignedIdentities/delete",
+        f"{GROUP}/Microsoft.ManagedIdentity/userAssignedIdentities/registrywatch",
+    ),
+    "its resource group": (
+        "Microsoft.Resources/subscriptions/resourceGroups/delete",
+        GROUP.removesuffix("/providers"),
+    ),
+}
+EDITS = {
+    "a subscription": (
+        "Microsoft.EventGrid/systemTopics/eventSubscriptions/write",
+        f"{TOPIC}/eventSubscriptions/registrywatch",
+    ),
+    "a registry's own subscription": (
+        "Microsoft.EventGrid/eventSubscriptions/write",
+        f"{registry_id()}/providers/Microsoft.EventGrid/eventSubscriptions/registrywatch",
+    ),
+    "the app": ("Microsoft.Web/sites/write", APP),
+    "the app's settings": ("Microsoft.Web/sites/config/write", f"{APP}/config/appsettings"),
+    "the app's settings deleted": ("Microsoft.Web/sites/config/delete", f"{APP}/config/x"),
+}
+
+
+def test_every_operation_is_tried_here() -> None:
+    tried = {operation.lower() for operation, _ in (REMOVALS | PARTS | EDITS).values()}
+    assert tried == monitoring.FEEDS.keys() | monitoring.PARTS.keys()
+
+
 @pytest.fixture
 def scene(azure: HttpStub) -> Scene:
     return Scene(azure, OURS)
@@ -44,7 +136,7 @@ def told(scene: Scene, *documents: Json) -> None:
     assert scene.watcher.handle(events(*documents)).failed == {}
 
 
-@pytest.mark.parametrize("removal", REMOVALS.values(), ids=REMOVALS)
+@pytest.mark.parametrize("removal", (REMOVALS | PARTS).values(), ids=(REMOVALS | PARTS).keys())
 def test_event_grid_tells(scene: Scene, removal: tuple[str, str]) -> None:
     told(scene, resource_changed(*removal, by="mallory@example.com"))
     [alert] = scene.alerts
@@ -53,7 +145,7 @@ def test_event_grid_tells(scene: Scene, removal: tuple[str, str]) -> None:
     assert removal[1].rpartition("/")[2] in alert.summary
 
 
-@pytest.mark.parametrize("removal", REMOVALS.values(), ids=REMOVALS)
+@pytest.mark.parametrize("removal", (REMOVALS | PARTS).values(), ids=(REMOVALS | PARTS).keys())
 def test_the_activity_log_tells_in_capitals(scene: Scene, removal: tuple[str, str]) -> None:
     told(scene, hub(activity(*removal)))
     assert scene.rules() == ["acr-monitoring-removed"]
@@ -84,6 +176,25 @@ def test_an_attempt_that_failed_removed_nothing(scene: Scene) -> None:
 def test_what_others_live_on_is_theirs(scene: Scene, operation: str, resource: str) -> None:
     told(scene, resource_changed(operation, resource))
     assert scene.alerts == []
+
+
+@pytest.mark.parametrize("part", PARTS.values(), ids=PARTS)
+def test_what_others_run_is_theirs(scene: Scene, part: tuple[str, str]) -> None:
+    operation, resource = part
+    theirs = resource.replace("registrywatch", "shop")
+    told(scene, resource_changed(operation, theirs))
+    assert scene.alerts == []
+
+
+@pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS)
+def test_an_edit_whose_outcome_nobody_can_look_up_is_informational(
+    azure: HttpStub, edit: tuple[str, str]
+) -> None:
+    scene = Scene(azure, Watched())
+    told(scene, resource_changed(*edit))
+    [alert] = scene.alerts
+    assert alert.severity == Severity.INFORMATIONAL
+    assert "state not looked up" in alert.reasons[0]
 
 
 def test_a_replay_knows_no_list_and_tells_of_every_registry_and_topic(azure: HttpStub) -> None:

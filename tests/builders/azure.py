@@ -115,8 +115,8 @@ def resource_changed(
     correlation: str | None = None,
     **more: Any,
 ) -> Json:
-    """ResourceWriteSuccess or ResourceDeleteSuccess of the subscription."""
-    change = "Delete" if operation.lower().endswith("/delete") else "Write"
+    """ResourceWriteSuccess, …DeleteSuccess or …ActionSuccess of the subscription."""
+    change = operation.rpartition("/")[2].title()
     data = {
         "authorization": {
             "scope": resource,

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from registrywatch.azure import names
 from registrywatch.azure.arm import Arm
 from registrywatch.azure.state_watch import Question
 from registrywatch.errors import StateUnknown
@@ -20,13 +21,17 @@ _GROUPS = frozenset({"alllogs", "audit"})
 
 
 class LogState(msgspec.Struct, frozen=True):
-    """Whether some diagnostic setting sends the log that we read to our event hub."""
+    """Whether some diagnostic setting sends the log that we read to our event hub.
+
+    `by` are the names of those that do, in lower case and in order.
+    """
 
     on: bool
+    by: tuple[str, ...] = ()
 
 
 def question(arm: Arm, namespace: str | None) -> Question[LogState]:
-    """Asks whether logs go to the Event Hub namespace of that resource id; None: asks nothing."""
+    """Asks whether logs go to our hub in the Event Hub namespace of that id; None: asks nothing."""
     return Question("logs", LogState, partial(_ask, arm, namespace), _ended)
 
 
@@ -46,7 +51,12 @@ def _ask(
         except StateUnknown as unknown:
             yield registry, unknown
         else:
-            yield registry, LogState(any(_sends(each, namespace or "") for each in settings))
+            by = sorted(
+                str(each.get("name")).lower()
+                for each in settings
+                if isinstance(each, dict) and _sends(each, namespace or "")
+            )
+            yield registry, LogState(bool(by), tuple(by))
 
 
 def _settings(resource_id: str, found: dict[str, Any] | None) -> list[Any]:
@@ -57,14 +67,16 @@ def _settings(resource_id: str, found: dict[str, Any] | None) -> list[Any]:
     return settings
 
 
-def _sends(setting: Any, namespace: str) -> bool:
-    properties = setting.get("properties") if isinstance(setting, dict) else None
+def _sends(setting: dict[str, Any], namespace: str) -> bool:
+    properties = setting.get("properties")
     if not isinstance(properties, dict):
         return False
     rule = str(properties.get("eventHubAuthorizationRuleId")).lower()
+    hub = str(properties.get("eventHubName") or "").lower()  # none: a hub named after the category
     logs = properties.get("logs")
     return (
         rule.startswith(namespace.lower().rstrip("/") + "/")
+        and hub == names.EVENT_HUB
         and isinstance(logs, list)
         and any(isinstance(log, dict) and _exports(log) for log in logs)
     )

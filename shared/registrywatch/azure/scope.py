@@ -12,6 +12,8 @@ from registrywatch.events import (
 )
 from registrywatch.sources import azure_names
 
+_FEEDS = frozenset({"diagnostic setting", "event subscription", "system topic", "log export"})
+
 
 class Watched(msgspec.Struct, frozen=True):
     """The watched registries, and the system topics and settings that bring us their events.
@@ -38,8 +40,10 @@ class Watched(msgspec.Struct, frozen=True):
         return event
 
     def concerns(self, event: RegistryEvent) -> bool:
-        """False for the removal of a monitoring that was not ours."""
+        """False for a removed feed of other registries; a rule knows the rest by its name."""
         if not isinstance(event.what, MonitoringRemoved) or not self.registries:
+            return True
+        if event.what.kind not in _FEEDS:
             return True
         resource = event.what.resource
         return any(_contains(each, resource) for each in (*self.registries, *self.feeds))

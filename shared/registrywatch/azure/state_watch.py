@@ -88,6 +88,11 @@ class StateWatch[S: State]:
             (on if state.on else off).append(registry)
         return Looked(tuple(on), tuple(off), tuple(unknown))
 
+    def remembered(self, registry: str) -> S | None:
+        """The state when it was last looked at; None if it never was. Raises StoreError."""
+        row = self._rows.get(registry.lower())
+        return None if row is None else self._remembered(row)[0]
+
     def assume(self, registry: str, state: S) -> None:
         """Remembers a state of which somebody has told already. Raises StoreError."""
         self._compare(registry, state, _silence, None)

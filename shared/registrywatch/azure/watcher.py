@@ -131,9 +131,15 @@ class Watcher:
         if isinstance(what, MonitoringRemoved) and what.kind == "diagnostic setting":
             for registry in self._watched.registries:
                 if what.resource.startswith(f"{registry.lower()}/"):
-                    self._logs.assume(registry, LogState(on=False))
+                    self._without(registry, what.resource)
         elif type(what) in _COUNT_AGAIN:
             self._count_later(event)
+
+    def _without(self, registry: str, setting: str) -> None:
+        """Remembers that the registry's logs no longer arrive, if only this setting sent them."""
+        before = self._logs.remembered(registry)
+        if before is not None and before.on and before.by == (setting.rpartition("/")[2],):
+            self._logs.assume(registry, LogState(on=False))
 
     def _count_later(self, event: RegistryEvent) -> None:
         if event.repository is None or self._watched.login_server(event.registry) is None:

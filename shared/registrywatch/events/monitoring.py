@@ -28,6 +28,7 @@ class MonitoringRemoved(msgspec.Struct, frozen=True):
         "action group",
         "alert rule",
         "role assignment",
+        "identity",
         "resource group",
     ]
     resource: str

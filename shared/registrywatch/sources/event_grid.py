@@ -16,7 +16,11 @@ from registrywatch.sources import azure_names, resource_changes
 
 _REGISTRY_PREFIX = "microsoft.containerregistry."
 _RESOURCE_EVENTS = frozenset(
-    {"microsoft.resources.resourcewritesuccess", "microsoft.resources.resourcedeletesuccess"}
+    {
+        "microsoft.resources.resourcewritesuccess",
+        "microsoft.resources.resourcedeletesuccess",
+        "microsoft.resources.resourceactionsuccess",
+    }
 )
 
 
@@ -66,7 +70,7 @@ class HttpRequest(msgspec.Struct):
 
 
 class ResourceData(msgspec.Struct):
-    """`data` of ResourceWriteSuccess and ResourceDeleteSuccess. There is no body of the request."""
+    """`data` of ResourceWriteSuccess, …DeleteSuccess, …ActionSuccess; not the request's body."""
 
     authorization: azure_names.Authorization | None = None
     claims: dict[str, Any] | None = None

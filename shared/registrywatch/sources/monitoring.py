@@ -1,8 +1,10 @@
-"""Deletes of what brings a registry's events to its watchers, in whatever record they are told.
+"""Changes on Azure of what registrywatch needs, in whatever record they come.
 
-A registry's events reach somebody by a diagnostic setting (its logs) and by Event Grid: a system
-topic with subscriptions, or a subscription on the resource itself. The Activity Log's own
-diagnostic setting lies on the subscription.
+A registry's events arrive by a diagnostic setting (its logs) and by Event Grid: a system topic
+with subscriptions, or a subscription on the resource itself. The Activity Log's own diagnostic
+setting is on the subscription. The rest is the deployment: event hub, function app, storage,
+alerts, rights.
+Operations are those of each resource provider, as the Activity Log names them.
 """
 
 from typing import Literal
@@ -10,13 +12,84 @@ from typing import Literal
 from registrywatch.events import MonitoringRemoved
 from registrywatch.sources import azure_names
 
-_Kind = Literal["diagnostic setting", "event subscription", "system topic"]
-_DELETES: dict[str, _Kind] = {
-    "microsoft.insights/diagnosticsettings/delete": "diagnostic setting",
-    "microsoft.eventgrid/eventsubscriptions/delete": "event subscription",
-    "microsoft.eventgrid/systemtopics/eventsubscriptions/delete": "event subscription",
-    "microsoft.eventgrid/systemtopics/delete": "system topic",
+Kind = Literal[
+    "diagnostic setting",
+    "event subscription",
+    "system topic",
+    "event hub",
+    "event hub namespace",
+    "access rule",
+    "access key",
+    "function app",
+    "function",
+    "storage account",
+    "key vault",
+    "action group",
+    "alert rule",
+    "role assignment",
+    "identity",
+    "resource group",
+]
+How = Literal["deleted", "changed", "stopped"]
+
+FEEDS: dict[str, tuple[Kind, How]] = {
+    "microsoft.insights/diagnosticsettings/delete": ("diagnostic setting", "deleted"),
+    "microsoft.eventgrid/eventsubscriptions/delete": ("event subscription", "deleted"),
+    "microsoft.eventgrid/eventsubscriptions/write": ("event subscription", "changed"),
+    "microsoft.eventgrid/systemtopics/eventsubscriptions/delete": (
+        "event subscription",
+        "deleted",
+    ),
+    "microsoft.eventgrid/systemtopics/eventsubscriptions/write": ("event subscription", "changed"),
+    "microsoft.eventgrid/systemtopics/delete": ("system topic", "deleted"),
 }
+"""What brings a registry's events to registrywatch."""
+
+PARTS: dict[str, tuple[Kind, How]] = {
+    "microsoft.eventhub/namespaces/delete": ("event hub namespace", "deleted"),
+    "microsoft.eventhub/namespaces/networkrulesets/write": ("event hub namespace", "changed"),
+    "microsoft.eventhub/namespaces/eventhubs/delete": ("event hub", "deleted"),
+    "microsoft.eventhub/namespaces/eventhubs/consumergroups/delete": ("event hub", "changed"),
+    "microsoft.eventhub/namespaces/authorizationrules/delete": ("access rule", "deleted"),
+    "microsoft.eventhub/namespaces/eventhubs/authorizationrules/delete": (
+        "access rule",
+        "deleted",
+    ),
+    "microsoft.eventhub/namespaces/authorizationrules/regeneratekeys/action": (
+        "access key",
+        "changed",
+    ),
+    "microsoft.eventhub/namespaces/eventhubs/authorizationrules/regeneratekeys/action": (
+        "access key",
+        "changed",
+    ),
+    "microsoft.web/sites/delete": ("function app", "deleted"),
+    "microsoft.web/sites/stop/action": ("function app", "stopped"),
+    "microsoft.web/sites/write": ("function app", "changed"),
+    "microsoft.web/sites/config/write": ("function app", "changed"),
+    "microsoft.web/sites/config/delete": ("function app", "changed"),
+    "microsoft.web/sites/functions/delete": ("function", "deleted"),
+    "microsoft.storage/storageaccounts/delete": ("storage account", "deleted"),
+    "microsoft.storage/storageaccounts/queueservices/queues/delete": (
+        "storage account",
+        "changed",
+    ),
+    "microsoft.storage/storageaccounts/tableservices/tables/delete": (
+        "storage account",
+        "changed",
+    ),
+    "microsoft.keyvault/vaults/delete": ("key vault", "deleted"),
+    "microsoft.insights/actiongroups/delete": ("action group", "deleted"),
+    "microsoft.insights/metricalerts/delete": ("alert rule", "deleted"),
+    "microsoft.insights/scheduledqueryrules/delete": ("alert rule", "deleted"),
+    "microsoft.insights/activitylogalerts/delete": ("alert rule", "deleted"),
+    "microsoft.authorization/roleassignments/delete": ("role assignment", "deleted"),
+    "microsoft.managedidentity/userassignedidentities/delete": ("identity", "deleted"),
+    "microsoft.resources/subscriptions/resourcegroups/delete": ("resource group", "deleted"),
+}
+"""What a deployment consists of; whose it is, the rule decides by its name."""
+
+_OPERATIONS = FEEDS | PARTS
 _TOPIC = "/providers/microsoft.eventgrid/systemtopics/"
 _EXTENSIONS = (
     "/providers/microsoft.insights/diagnosticsettings/",
@@ -26,19 +99,22 @@ _EXTENSIONS = (
 
 def is_read(operation: object) -> bool:
     """Whether an operation on a resource is one of those."""
-    return isinstance(operation, str) and operation.lower() in _DELETES
+    return isinstance(operation, str) and operation.lower() in _OPERATIONS
 
 
 def change(operation: str | None, resource_id: str | None) -> MonitoringRemoved | None:
-    """What was removed; None if it can't have been about registries.
+    """What was removed or changed; None if it can't have been about registries.
 
-    A system topic's id does not tell what it is a topic of: whoever knows his own sorts them out.
+    A system topic's id does not show what it is a topic of: the deployment knows its own.
     """
-    kind = _DELETES.get((operation or "").lower())
+    did = (operation or "").lower()
     resource = (resource_id or "").lower().rstrip("/")
-    if kind is None or not (_TOPIC in resource or _on_registry_or_subscription(resource)):
+    if did not in _OPERATIONS or not resource:
         return None
-    return MonitoringRemoved(kind, resource)
+    if did in FEEDS and not (_TOPIC in resource or _on_registry_or_subscription(resource)):
+        return None
+    kind, how = _OPERATIONS[did]
+    return MonitoringRemoved(kind, resource, how)
 
 
 def _on_registry_or_subscription(resource: str) -> bool:
