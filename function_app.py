@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).parent / "shared"))
 
 import azure.functions as func
 
-from functions.azure import alerts, changes, logs, rechecks, timers
+from functions.azure import triggers
 from registrywatch.azure import names
 
 app = func.FunctionApp()
@@ -20,7 +20,7 @@ app = func.FunctionApp()
 @app.event_grid_trigger(arg_name="event")
 def event_grid(event: func.EventGridEvent) -> None:
     """One event of Event Grid, in either schema: with CloudEvents it is a func.CloudEvent."""
-    changes.take(event)
+    triggers.event_grid(event)
 
 
 @app.event_hub_message_trigger(
@@ -38,13 +38,13 @@ def event_grid(event: func.EventGridEvent) -> None:
 )
 def event_hub(messages: List[func.EventHubEvent], context: func.Context) -> None:  # noqa: UP006
     """A batch of the event hub. The worker refuses to load an app that says `list[…]` here."""
-    logs.take(messages, logs.retries_of(context))
+    triggers.event_hub(messages, context)
 
 
 @app.queue_trigger("message", queue_name=names.ALERTS, connection=names.STORAGE_CONNECTION)
 def deliver(message: func.QueueMessage) -> None:
     """An alert on its way to one destination."""
-    alerts.take(message.get_body().decode())
+    triggers.deliver(message.get_body().decode())
 
 
 @app.queue_trigger(
@@ -52,22 +52,22 @@ def deliver(message: func.QueueMessage) -> None:
 )
 def recheck(message: func.QueueMessage) -> None:
     """Something that is to be looked at once more."""
-    rechecks.take(message.get_body().decode())
+    triggers.recheck(message.get_body().decode())
 
 
 @app.timer_trigger(arg_name="timer", schedule="0 */5 * * * *")
 def housekeeping(timer: func.TimerRequest) -> None:  # noqa: ARG001 - the worker hands it over
     """Every five minutes: what lies in dead-letter queues?"""
-    timers.housekeeping()
+    triggers.housekeeping()
 
 
 @app.timer_trigger(arg_name="timer", schedule="30 */10 * * * *")
 def ask_state(timer: func.TimerRequest) -> None:  # noqa: ARG001 - the worker hands it over
     """Every ten minutes: are images still scanned?"""
-    timers.ask_state()
+    triggers.ask_state()
 
 
 @app.timer_trigger(arg_name="timer", schedule="0 17 * * * *")
 def sweep(timer: func.TimerRequest) -> None:  # noqa: ARG001 - the worker hands it over
     """Every hour: forget what is old."""
-    timers.sweep()
+    triggers.sweep()

@@ -31,6 +31,7 @@ FLOORS = (
     ("detector",),
     ("delivery",),
     ("aws", "azure"),
+    ("ingest",),
     ("settings",),
     ("report",),
     ("cli",),

@@ -1,19 +1,27 @@
-"""The door for changes: EventBridge invokes it with one event, asynchronously.
+"""Changes: EventBridge invokes this function with one event, the retry queue with a few.
 
-What can't be dealt with is raised: Lambda tries twice more and then puts the event into the
-dead-letter queue, with the reason.
+What can't be handled is raised: after Lambda's own three attempts the event goes to the retry
+queue, which invokes this function again, for days; only then it goes to the dead-letter queue.
 """
 
-from functions.aws import answers, detection
+from functions.aws import detecting, wiring
+from functions.aws.payload import Context
 from functions.aws.telemetry import Telemetry
+from registrywatch.aws.clients import Deadline
+
+LONGEST_WAIT = 3600
+"""Seconds between attempts at a message of the retry queue; template.yaml counts on it."""
 
 telemetry = Telemetry("changes")
-settings = detection.read_settings()
-detector = detection.judging(settings, detection.alert_queue(settings, telemetry))
+settings = wiring.read_settings()
+deadline = Deadline()
+detector = wiring.detector(settings, wiring.alert_queue(settings, telemetry), deadline)
+dead_letters = wiring.dead_letters(settings, deadline)
 
 
 @telemetry.logger.inject_lambda_context
-def handler(event: object, _: object) -> object:
-    """Invoked by EventBridge, or by a person with any form of CloudTrail's records."""
+def handler(event: object, context: Context) -> object:
+    """Invoked by EventBridge, by SQS, or by a person with any form of CloudTrail's records."""
     with telemetry:
-        return answers.to_event(event, detector, telemetry)
+        deadline.begin(context.get_remaining_time_in_millis() / 1000)
+        return detecting.answer(event, detector.detect, dead_letters, telemetry, LONGEST_WAIT)

@@ -1,16 +1,15 @@
-"""The door for delivery: the alert queue hands over alerts on their way to somebody.
+"""Delivery: the alert queue hands over alerts on their way to a destination.
 
-Waiting, folding and remembering are registrywatch.delivery's; what could not be handled at all
-comes again.
+Waiting, folding and remembering are in registrywatch.delivery; a message that could not be handled
+at all is delivered again.
 """
 
 import json
 
 import msgspec
 
-from functions.aws import detection, payload
-from functions.aws.context import Context
-from functions.aws.payload import Message
+from functions.aws import payload, wiring
+from functions.aws.payload import Context, Message
 from functions.aws.telemetry import Telemetry
 from registrywatch.aws.queue import MOST_BYTES, Queue
 from registrywatch.aws.table import Table, TableRows
@@ -24,7 +23,7 @@ BY_HAND = "by hand"
 _COUNTED = {"delivered": "Delivered", "put_back": "PutBack", "buried": "Buried", "failed": "Failed"}
 
 telemetry = Telemetry("delivery")
-settings = detection.read_settings()
+settings = wiring.read_settings()
 worker = Worker(
     destinations=settings.destinations,
     ledger=RowLedger(TableRows(Table(required(settings.aws.table, TABLE)), "delivery")),
@@ -45,7 +44,7 @@ def handler(event: object, context: Context) -> dict[str, list[dict[str, str]]]:
         failed = _deliver(messages or [Message(BY_HAND, json.dumps(event))], context)
     if failed and messages is None:
         raise StoreError(failed[BY_HAND])
-    return {"batchItemFailures": [{"itemIdentifier": each} for each in failed]}
+    return payload.partial_failures(list(failed))
 
 
 def _deliver(messages: list[Message], context: Context) -> dict[str, str]:

@@ -1,24 +1,31 @@
-"""What a function was invoked with, be it by EventBridge, by SQS or by a person at the console."""
+"""What a function is invoked with, by EventBridge, by SQS or by a person at the console."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 import msgspec
 
-from registrywatch.sources import recovery
-from registrywatch.sources.formats import Reading
 
-EXPECTED = (
-    "expected an EventBridge event that came from CloudTrail, a CloudTrail record, a log file of "
-    "records, or an array of these"
-)
+class Context(Protocol):
+    """What is asked of Lambda's context."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Milliseconds until the invocation is cut off."""
 
 
 class Message(msgspec.Struct, frozen=True):
-    """A message of a queue, as SQS hands it over."""
+    """A message of a queue, as SQS hands it over; `receives` counts this delivery too."""
 
     id: str
     body: str
+    receipt: str = ""
+    receives: int = 1
+    queue: str = ""
+
+    @property
+    def document(self) -> bytes:
+        return self.body.encode("utf-8", "surrogatepass")
 
 
 def messages(event: object) -> list[Message] | None:
@@ -28,17 +35,26 @@ def messages(event: object) -> list[Message] | None:
         return None
     if not all(isinstance(each, Mapping) and "messageId" in each for each in records):
         return None
-    return [Message(str(each["messageId"]), str(each.get("body", ""))) for each in records]
+    return [_message(each) for each in records]
 
 
-def read_text(document: str) -> Reading:
-    """The registry events in a JSON document; what can't be used is among its problems."""
-    reading = recovery.read(document.encode("utf-8", "surrogatepass"))
-    if reading.unknown or not (reading.records or reading.problems):
-        reading.problems.append(EXPECTED)
-    return reading
+def _message(record: Mapping[str, object]) -> Message:
+    attributes = record.get("attributes")
+    receives = attributes.get("ApproximateReceiveCount") if isinstance(attributes, Mapping) else "1"
+    return Message(
+        str(record["messageId"]),
+        str(record.get("body", "")),
+        str(record.get("receiptHandle", "")),
+        int(str(receives)) if str(receives).isdecimal() else 1,
+        str(record.get("eventSourceARN", "")),
+    )
 
 
-def read(event: object) -> Reading:
-    """The same for an event that the runtime has decoded already."""
-    return read_text(json.dumps(event))
+def document(event: object) -> bytes:
+    """An event that the runtime has decoded, as JSON again."""
+    return json.dumps(event).encode()
+
+
+def partial_failures(ids: Sequence[str]) -> dict[str, list[dict[str, str]]]:
+    """The answer to a batch of SQS: these messages are delivered again."""
+    return {"batchItemFailures": [{"itemIdentifier": each} for each in ids]}

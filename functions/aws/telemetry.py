@@ -1,9 +1,14 @@
 """Logs and metrics. Neither ever holds a whole event or a secret."""
 
+import os
+from collections.abc import Iterable
+from time import time
+
 from aws_lambda_powertools.logging import Logger
 from aws_lambda_powertools.metrics import Metrics, MetricUnit
 
 from registrywatch.alerts import Alert
+from registrywatch.events import RegistryEvent
 
 NAMESPACE = "registrywatch"
 
@@ -14,6 +19,8 @@ class Telemetry:
     def __init__(self, service: str) -> None:
         self.logger = Logger(service=service)
         self._metrics = Metrics(namespace=NAMESPACE, service=service)
+        # two stacks of an account have metrics of their own
+        self._metrics.set_default_dimensions(stack=os.environ.get("STACK_NAME", "registrywatch"))
         self._counted = False
 
     def count(self, **numbers: int) -> None:
@@ -21,6 +28,15 @@ class Telemetry:
         self._counted = True
         for name, number in numbers.items():
             self._metrics.add_metric(name=name, unit=MetricUnit.Count, value=number)
+
+    def lag(self, events: Iterable[RegistryEvent]) -> None:
+        """Measures how far behind the oldest of these events we are."""
+        times = [event.time for event in events]
+        if times:
+            self._counted = True
+            self._metrics.add_metric(
+                name="EventLag", unit=MetricUnit.Seconds, value=max(time() - min(times), 0.0)
+            )
 
     def __enter__(self) -> None:
         """Begins an invocation."""

@@ -1,22 +1,22 @@
-"""The door for image traffic: SQS hands over pulls and pushes by the thousand.
+"""Image traffic: SQS hands over pulls and pushes by the thousand.
 
-What can't be dealt with is named, message by message, and comes again; what no further try would
-help is parked in the dead-letter queue, with the reason.
+Messages that fail are named one by one and delivered again; what no further attempt helps goes to
+the dead-letter queue, with the reason.
 """
 
-from functions.aws import answers, detection, payload
-from functions.aws.context import Context
+from functions.aws import detecting, wiring
+from functions.aws.payload import Context
 from functions.aws.telemetry import Telemetry
 from registrywatch.aws.clients import Deadline
-from registrywatch.aws.table import Table
-from registrywatch.settings.deployment import TABLE, required
+
+LONGEST_WAIT = 420
+"""Seconds between attempts at a message: the queue's visibility timeout in template.yaml."""
 
 telemetry = Telemetry("traffic")
-settings = detection.read_settings()
+settings = wiring.read_settings()
 deadline = Deadline()
-table = Table(required(settings.aws.table, TABLE), deadline=deadline)
-detector = detection.counting(settings, detection.alert_queue(settings, telemetry), table)
-park = detection.dead_letters(settings)
+detector = wiring.detector(settings, wiring.alert_queue(settings, telemetry), deadline)
+dead_letters = wiring.dead_letters(settings, deadline)
 
 
 @telemetry.logger.inject_lambda_context
@@ -24,7 +24,4 @@ def handler(event: object, context: Context) -> object:
     """Invoked by SQS, or by a person with any form of CloudTrail's records."""
     with telemetry:
         deadline.begin(context.get_remaining_time_in_millis() / 1000)
-        messages = payload.messages(event)
-        if messages is None:
-            return answers.to_event(event, detector, telemetry)
-        return answers.to_batch(messages, detector, park, telemetry)
+        return detecting.answer(event, detector.detect, dead_letters, telemetry, LONGEST_WAIT)

@@ -9,11 +9,11 @@ from collections.abc import Callable, Mapping
 import msgspec
 import requests
 
+from functions.azure.intake import Intake
 from registrywatch.alerts import Alert
 from registrywatch.azure import log_state, names, scan_state
 from registrywatch.azure.arm import Arm
 from registrywatch.azure.clients import storage, token_for
-from registrywatch.azure.intake import Intake
 from registrywatch.azure.log_lines import log
 from registrywatch.azure.memory import Inventory, TableMemory
 from registrywatch.azure.parked_queue import Parking
@@ -104,7 +104,7 @@ def build(environ: Mapping[str, str], clock: Callable[[], float] = time.time) ->
         queues[names.RECHECKS],
     )
     return App(
-        intake=Intake(watcher, Parking(queues[names.PARKED])),
+        intake=Intake(watcher.handle, Parking(queues[names.PARKED])),
         watcher=watcher,
         worker=Worker(destinations=to, ledger=ledger, queue=alerts, secrets=SecretStore()),
         dead_letters=tuple(queues[name] for name in names.DEAD_LETTERS),

@@ -7,8 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from registrywatch.errors import StoreError, UnreadableInput
-from tests.aws.conftest import Account, Door
+from tests.aws.conftest import Account, Door, again, batch
 from tests.builders import cloudtrail as ct
+from tests.builders.clock import T0
 
 Doors = Callable[[str], Door]
 
@@ -85,9 +86,35 @@ def test_one_bad_record_harms_no_other(changes: Door, account: Account) -> None:
     assert [alert["rule"] for alert in account.alerts()] == ["ecr-forced-repository-deletion"]
 
 
-def test_image_traffic_sent_here_is_refused_not_dropped(changes: Door) -> None:
-    with pytest.raises(StoreError, match="counted by the traffic function"):
-        changes(ct.pull())
+def test_what_is_counted_counts_here_too(
+    changes: Door, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("functions.aws.wiring.clock", lambda: T0 + 60)
+    fresh = changes.module.wiring.detector(
+        changes.module.settings, changes.module.detector._hand_over, changes.module.deadline
+    )
+    monkeypatch.setattr(changes.module, "detector", fresh)
+    changes(ct.pull(*map(ct.digest, range(100))))
+    assert [alert["rule"] for alert in account.alerts()] == ["ecr-excessive-image-pull"]
+
+
+def test_the_retry_queue_s_batch_fails_message_by_message(changes: Door, account: Account) -> None:
+    deletion = ct.eventbridge(ct.delete_repository(force=True))
+    assert again(changes(batch(deletion, "not JSON"))) == []
+    assert [alert["rule"] for alert in account.alerts()] == ["ecr-forced-repository-deletion"]
+    [(body, reason)] = account.parked()
+    assert body == "not JSON"
+    assert "not JSON" in reason
+
+
+@pytest.mark.parametrize("records", [[{}], [{"a": 1}, {"b": 2}], [{"Sns": {"Message": "x"}}]])
+def test_records_of_which_none_is_understood_are_refused(
+    records: list[ct.Json], changes: Door, account: Account
+) -> None:
+    with pytest.raises(UnreadableInput, match="not understood"):
+        changes({"Records": records})
+    assert again(changes(batch({"Records": records}))) == []
+    assert len(account.parked()) == len(records)
 
 
 def test_an_alert_that_the_queue_does_not_take_fails_the_event(

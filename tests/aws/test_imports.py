@@ -22,7 +22,8 @@ import json, sys
 from functions.aws.{door} import handler
 from types import SimpleNamespace
 context = SimpleNamespace(
-    function_name="f", memory_limit_in_mb=512, invoked_function_arn="arn", aws_request_id="r"
+    function_name="f", memory_limit_in_mb=512, invoked_function_arn="arn", aws_request_id="r",
+    get_remaining_time_in_millis=lambda: 60_000,
 )
 for event in json.load(sys.stdin):
     handler(event, context)

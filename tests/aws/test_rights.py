@@ -74,7 +74,7 @@ def test_changes(door: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("settings_in_ssm")
 def test_traffic(door: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("functions.aws.detection.clock", lambda: T0 + 60)
+    monkeypatch.setattr("functions.aws.wiring.clock", lambda: T0 + 60)
     with recorded(monkeypatch) as calls:
         door("traffic")(batch("not JSON", *pulls(100)))
     assert calls | BY_LAMBDA | BY_POLLING == rights("TrafficFunction")

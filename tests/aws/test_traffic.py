@@ -19,7 +19,7 @@ Doors = Callable[[str], Door]
 @pytest.fixture
 def now(monkeypatch: pytest.MonkeyPatch) -> None:
     """Events of the builders lie in the future; the detector takes its clock from here."""
-    monkeypatch.setattr("functions.aws.detection.clock", lambda: T0 + 60)
+    monkeypatch.setattr("functions.aws.wiring.clock", lambda: T0 + 60)
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def test_what_is_too_old_to_be_counted_is_parked(traffic: Door, account: Account
     assert again(traffic(batch(old, *pulls(3)))) == []
     [(body, reason)] = account.parked()
     assert json.loads(body) == old
-    assert "not counted" in reason
+    assert "can't be counted exactly" in reason
 
 
 def test_a_group_that_the_store_fails_comes_again_alone(
@@ -107,12 +107,10 @@ def test_a_group_that_the_store_fails_comes_again_alone(
 
 
 def test_what_can_not_be_parked_comes_again(traffic: Door, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("functions.aws.traffic.park", _refuse)
+    monkeypatch.setattr(
+        traffic.module.dead_letters, "send_batch", lambda parcels: {0: "it does not answer"}
+    )
     assert again(traffic(batch("not JSON", *pulls(1)))) == ["m0"]
-
-
-def _refuse(body: str, reason: str) -> None:
-    raise StoreError("the queue does not answer")
 
 
 def test_a_person_may_send_a_bare_record(traffic: Door, account: Account) -> None:
@@ -121,7 +119,7 @@ def test_a_person_may_send_a_bare_record(traffic: Door, account: Account) -> Non
 
 
 def test_anything_else_is_an_error(traffic: Door) -> None:
-    with pytest.raises(UnreadableInput, match="expected an EventBridge event"):
+    with pytest.raises(UnreadableInput, match="expected an event of EventBridge"):
         traffic({"key1": "value1"})
 
 

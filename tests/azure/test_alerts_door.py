@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from functions.azure import alerts
+from functions.azure import triggers
 from registrywatch.delivery import encode_message, messages_for
 from registrywatch.delivery.destinations import Answer, Request
 from registrywatch.errors import StoreError
@@ -20,8 +20,8 @@ def test_a_fault_of_our_own_gives_the_message_back_and_shows_no_secret(
         raise ValueError(f"cannot use {request.url}")
 
     world = World(webhook(0), webhook=faulty)
-    monkeypatch.setattr(alerts, "app", lambda: SimpleNamespace(worker=world.worker))
+    monkeypatch.setattr(triggers, "app", lambda: SimpleNamespace(worker=world.worker))
     [message] = messages_for(an_alert(), world.worker.destinations, now=START)
     with pytest.raises(StoreError, match=r"^ValueError at test_alerts_door\.py:\d+$") as raised:
-        alerts.take(encode_message(message))
+        triggers.deliver(encode_message(message))
     assert "example.test" not in "".join(traceback.format_exception(raised.value))

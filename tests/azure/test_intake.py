@@ -2,13 +2,16 @@
 
 import json
 import logging
+from collections.abc import Sequence
 
 import msgspec
 import pytest
 
-from registrywatch.azure.intake import Intake
+from functions.azure.intake import Intake
 from registrywatch.azure.parked_queue import Parked, Parking, decode
+from registrywatch.detector import Outcome
 from registrywatch.errors import StoreError
+from registrywatch.events import RegistryEvent
 from tests.azure.given import OVERRIDE, PLANS, QueueInMemory, Scene, plan
 from tests.builders.azure import deleted, event_grid, hub, logged, plan_changed, registry_id
 from tests.builders.cloudtrail import Json
@@ -22,7 +25,10 @@ class Door:
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
         self.queue = QueueInMemory()
-        self._intake = Intake(scene.watcher, Parking(self.queue))
+        self._intake = Intake(self._detect, Parking(self.queue))
+
+    def _detect(self, events: Sequence[RegistryEvent]) -> Outcome:
+        return self.scene.watcher.handle(events)
 
     def take(self, *documents: Json | bytes, last_try: bool = False) -> None:
         bodies = [
@@ -74,13 +80,23 @@ def test_a_line_of_the_log_says_what_kinds_of_events_came(
 
 def test_what_no_rule_reads_is_passed_over(door: Door) -> None:
     other = event_grid("Microsoft.Storage.BlobCreated", {"api": "PutBlob"})
-    door.take(hub(logged("Untag"), logged("Login")), other, {"something": "else"}, hub())
+    door.take(hub(logged("Untag"), logged("Login")), other, hub())
     assert door.parked == []
+
+
+@pytest.mark.parametrize("strange", [{"something": "else"}, hub({}), {"Records": [{}, {"a": 1}]}])
+def test_what_is_not_understood_is_set_aside_and_never_taken_for_handled(
+    door: Door, strange: Json
+) -> None:
+    door.take(strange, hub(gone()))
+    assert door.scene.rules() == [FORCED]
+    assert all("not understood" in parked.reason for parked in door.parked)
+    assert door.parked
 
 
 def test_a_store_that_fails_hands_the_whole_batch_back(door: Door) -> None:
     door.scene.fail_to_hand_over = True
-    with pytest.raises(StoreError, match="1 of 1 events failed: queue alerts: out of order"):
+    with pytest.raises(StoreError, match="1 of 2 documents failed: queue alerts: out of order"):
         door.take(hub(gone()), b"garbage")
     assert door.parked == [], "what is handed in again would be parked again"
     door.scene.fail_to_hand_over = False
@@ -104,7 +120,7 @@ def test_a_fault_of_our_own_in_a_look_fails_one_event_and_is_parked_in_the_end(
     for resource in (OVERRIDE, f"{PLANS}/Containers", f"{PLANS}/CloudPosture"):
         door.scene.azure.answers(resource, plan())
     door.scene.scanning_rows.put(registry_id().lower(), {"state": "no json", "version": 0})
-    with pytest.raises(StoreError, match="1 of 2 events failed: DecodeError"):
+    with pytest.raises(StoreError, match="1 of 2 documents failed: DecodeError"):
         door.take(plan_changed(), hub(gone()))
     assert door.scene.rules() == [FORCED]
     door.take(plan_changed(), hub(gone()), last_try=True)

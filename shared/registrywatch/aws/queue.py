@@ -108,6 +108,12 @@ class Queue:
             return getattr(self._client or client("sqs"), operation)(QueueUrl=self.url, **request)
 
 
+def queue_of(arn: str) -> Queue:
+    """The queue of an ARN, in this process's region and partition."""
+    account, name = arn.split(":")[4:6]
+    return Queue(f"{client('sqs').meta.endpoint_url}/{account}/{name}")
+
+
 class Letter:
     """A message of a dead-letter queue, hidden from other readers for a while."""
 

@@ -126,10 +126,16 @@ def _read(document: Document, own: Text | None, reading: Reading) -> None:
             reading.records += 1  # such as ECR's own events, which name no actor
     elif document.Records is not None:
         for record in document.Records:
-            reading.add(cloudtrail.event_of(record))
+            if record.eventSource is None and record.eventName is None:
+                reading.unknown += 1  # such as another service's notification
+            else:
+                reading.add(cloudtrail.event_of(record))
     elif document.records is not None:
         for log_record in document.records:
-            reading.add(azure_monitor.event_of(log_record))
+            if log_record.operationName is None and log_record.category is None:
+                reading.unknown += 1
+            else:
+                reading.add(azure_monitor.event_of(log_record))
     elif document.Events is not None:
         for looked_up in document.Events:
             reading.add(cloudtrail.event_of(_decode_record(looked_up.CloudTrailEvent or "{}")))

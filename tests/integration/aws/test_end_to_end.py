@@ -40,7 +40,7 @@ def test_a_change_becomes_an_alert_on_the_queue(stack: Stack) -> None:
 
 def test_what_is_no_event_fails_and_says_why(stack: Stack) -> None:
     changes = stack.function("ChangesFunction")
-    with pytest.raises(FunctionError, match="UnreadableInput: expected an EventBridge event"):
+    with pytest.raises(FunctionError, match="UnreadableInput: not understood: expected"):
         changes({"key1": "value1"})
 
 

@@ -1,0 +1,82 @@
+"""How a detecting function answers: a batch of SQS message by message, a single event by an error.
+
+What failed is delivered again soon, not after the queue's visibility timeout, which is meant for a
+crash. What no further attempt helps goes to the dead-letter queue, with the reason.
+"""
+
+from collections.abc import Sequence
+
+from functions.aws import payload
+from functions.aws.payload import Message
+from functions.aws.telemetry import Telemetry
+from registrywatch.aws.queue import Parcel, Queue, queue_of
+from registrywatch.errors import StoreError, UnreadableInput
+from registrywatch.ingest import Detect, ingest
+
+_FIRST_WAIT = 5  # seconds until what failed is delivered again; doubled each time
+
+
+def answer(
+    event: object, detect: Detect, dead_letters: Queue, telemetry: Telemetry, longest_wait: int
+) -> object:
+    """Handles what a function was invoked with; `longest_wait` bounds the backoff, in seconds.
+
+    Raises StoreError if a single event is worth another attempt, else UnreadableInput; what can be
+    handled of it has been by then, and may be handed in again.
+    """
+    messages = payload.messages(event)
+    if messages is None:
+        return _single(payload.document(event), detect, telemetry)
+    failed = _batch(messages, detect, dead_letters, telemetry)
+    _hasten([message for message in messages if message.id in failed], longest_wait, telemetry)
+    return payload.partial_failures(list(failed))
+
+
+def _single(document: bytes, detect: Detect, telemetry: Telemetry) -> dict[str, int]:
+    done = ingest([document], detect)
+    problems = [each.reason for found in done.rejected.values() for each in found]
+    telemetry.count(Events=len(done.events), Rejected=len(problems), Failed=len(done.failed))
+    telemetry.lag(done.events)
+    if done.failed:
+        raise StoreError("; ".join(done.reasons))
+    if problems:
+        raise UnreadableInput("; ".join(problems))
+    return {"records": done.records, "events": len(done.events)}
+
+
+def _batch(
+    messages: Sequence[Message], detect: Detect, dead_letters: Queue, telemetry: Telemetry
+) -> dict[str, str]:
+    """The messages to be delivered again, by id, with the reason."""
+    done = ingest([message.document for message in messages], detect)
+    failed = dict(done.failed)
+    parked = [(place, each) for place, found in done.rejected.items() for each in found]
+    parcels = [
+        Parcel(each.record.decode("utf-8", "surrogatepass"), each.reason) for _, each in parked
+    ]
+    unsent = dead_letters.send_batch(parcels)
+    for number, (place, each) in enumerate(parked):
+        if number in unsent:
+            failed[place] = unsent[number]
+        else:
+            telemetry.logger.error("parked", message_id=messages[place].id, reason=each.reason)
+    for reason in dict.fromkeys(failed.values()):
+        telemetry.logger.error("to be tried again", reason=reason)
+    telemetry.count(Events=len(done.events), Rejected=len(parked) - len(unsent), Failed=len(failed))
+    telemetry.lag(done.events)
+    return {messages[place].id: reason for place, reason in failed.items()}
+
+
+def _hasten(messages: Sequence[Message], longest: int, telemetry: Telemetry) -> None:
+    """Lets messages appear again after 5 seconds, doubled with each delivery, to `longest`.
+
+    Where that fails they appear after the queue's own timeout.
+    """
+    waits: dict[tuple[str, int], dict[str, str]] = {}
+    for message in messages:
+        if message.receipt and message.queue:
+            wait = min(_FIRST_WAIT * 2 ** min(message.receives - 1, 20), longest)
+            waits.setdefault((message.queue, wait), {})[message.id] = message.receipt
+    for (queue, wait), receipts in waits.items():
+        for reason in dict.fromkeys(queue_of(queue).hide(receipts, wait).values()):
+            telemetry.logger.warning("visibility not changed", reason=reason)

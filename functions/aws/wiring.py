@@ -1,0 +1,58 @@
+"""The detector as it runs in Lambda: its settings, its store, its queues."""
+
+import os
+from collections.abc import Mapping
+from time import time as clock
+
+from functions.aws.telemetry import Telemetry
+from registrywatch import settings
+from registrywatch.alerts import Alert
+from registrywatch.aws.clients import Deadline
+from registrywatch.aws.queue import MOST_BYTES, Queue
+from registrywatch.aws.table import Table
+from registrywatch.aws.window_store import DynamoStore
+from registrywatch.delivery.message import encode_message
+from registrywatch.detector import Detector, HandOver
+from registrywatch.rules import CATALOGUE
+from registrywatch.settings import Settings
+from registrywatch.settings.deployment import ALERT_QUEUE, DEAD_LETTER_QUEUE, TABLE, required
+from registrywatch.windows.cache import SightingCache
+from registrywatch.windows.protocol import Counter
+
+RETENTION_SECONDS = 4 * 86_400
+"""How late an event may arrive and still be counted: a long weekend. EventBridge tries for a day,
+the traffic queue for two hours, the retry queue of changes for four days."""
+
+RULES = tuple(rule for rule in CATALOGUE if rule.cloud == "aws")
+
+
+def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
+    """The settings of this function. Raises SettingsError: nothing runs on a guess."""
+    return settings.parse(environ)
+
+
+def alert_queue(tuned: Settings, telemetry: Telemetry) -> HandOver:
+    """Hands alerts over to the alert queue, and logs each."""
+    queue = Queue(required(tuned.aws.alert_queue, ALERT_QUEUE))
+
+    def hand_over(alert: Alert) -> None:
+        queue.send(encode_message(alert, MOST_BYTES))
+        telemetry.alert(alert)
+
+    return hand_over
+
+
+def dead_letters(tuned: Settings, deadline: Deadline | None = None) -> Queue:
+    """The dead-letter queue, for messages that no further attempt helps."""
+    return Queue(required(tuned.aws.dead_letter_queue, DEAD_LETTER_QUEUE), deadline=deadline)
+
+
+def detector(tuned: Settings, hand_over: HandOver, deadline: Deadline) -> Detector:
+    """Judges events and counts in DynamoDB; a call that would outlast `deadline` is refused."""
+    counter = Counter(
+        DynamoStore(Table(required(tuned.aws.table, TABLE), deadline=deadline)),
+        clock,
+        cache=SightingCache(),
+        retention_seconds=RETENTION_SECONDS,
+    )
+    return Detector(RULES, tuned.tunings, tuned.trust, counter, hand_over)

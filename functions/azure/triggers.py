@@ -1,0 +1,110 @@
+"""What each trigger of function_app.py does, in a few lines.
+
+A trigger that raises hands its input back: Event Grid delivers again for a day, the Event Hub's
+host retries the batch, a queue's host puts the message back, five times in all. The host logs what
+is raised, so no exception may hold a secret.
+"""
+
+import json
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from functions.azure.wiring import app
+from registrywatch.azure import rechecks
+from registrywatch.azure.log_lines import log
+from registrywatch.delivery import deliver_one
+from registrywatch.errors import StoreError
+
+SET_ASIDE_AFTER = 8
+"""Retries of an Event Hub batch after which events that still fail are set aside: about twenty
+minutes. The host never gives up, so setting aside too may fail for as long as the hub keeps it."""
+
+
+def event_grid(event: Any) -> None:
+    """One event: a func.EventGridEvent or a func.CloudEvent, as the subscription's schema is."""
+    app().intake.take("event-grid", [document(event)])
+
+
+def event_hub(messages: Sequence[Any], context: Any) -> None:
+    """A batch of func.EventHubEvent. If it raises, the host retries the batch as a whole."""
+    retry = getattr(context, "retry_context", None)  # absent at the first attempt
+    retries = int(getattr(retry, "retry_count", 0) or 0)
+    bodies = [message.get_body() for message in messages]
+    app().intake.take("event-hub", bodies, last_try=retries >= SET_ASIDE_AFTER)
+
+
+def deliver(body: str) -> None:
+    """A message of the alert queue: one alert on its way to one destination."""
+    outcome = deliver_one(body, app().worker)
+    log(
+        "delivery",
+        result=outcome.result,
+        destination=outcome.destination,
+        alert=outcome.alert,
+        rule=outcome.rule,
+        reason=outcome.reason,
+        seconds=outcome.seconds,
+    )
+    if not outcome.acknowledged:
+        raise StoreError(outcome.reason or "")
+
+
+def recheck(body: str) -> None:
+    """Something to look at once more."""
+    app().watcher.recheck(rechecks.decode(body))
+
+
+def housekeeping() -> None:
+    """Logs how much waits in dead-letter queues; an alarm rings if this line is missing."""
+    for queue in app().dead_letters:
+        depth = queue.depth()
+        if depth:
+            log("dead_letters", level=logging.ERROR, queue=queue.name, messages=depth)
+
+
+def ask_state() -> None:
+    """Looks at the state of every registry: a safety net under Event Grid."""
+    looked = app().watcher.look_at_all()
+    log("asked", on=len(looked.on), off=len(looked.off), unknown=len(looked.unknown))
+
+
+def sweep() -> None:
+    """Deletes old rows: Table Storage does not by itself. A table that fails harms no other."""
+    failed = []
+    for table in app().tables:
+        try:
+            log("swept", table=table.name, rows=table.sweep(app().clock()))
+        except StoreError as error:
+            failed.append(str(error))
+    if failed:
+        raise StoreError("; ".join(failed))
+
+
+def document(event: Any) -> bytes:
+    """The event as JSON again, which the worker has taken apart."""
+    if hasattr(event, "event_type"):
+        fields = {
+            "id": event.id,
+            "topic": event.topic,
+            "subject": event.subject,
+            "eventType": event.event_type,
+            "eventTime": _time(event.event_time),
+            "data": event.get_json(),
+            "dataVersion": event.data_version,
+        }
+    else:
+        fields = {
+            "id": event.id,
+            "source": event.source,
+            "subject": event.subject,
+            "type": event.type,
+            "time": _time(event.time),
+            "data": event.get_json(),
+            "specversion": "1.0",
+        }
+    return json.dumps(fields).encode()
+
+
+def _time(when: Any) -> str | None:
+    return None if when is None else when.isoformat()
