@@ -19,6 +19,7 @@ from tests.rules.given import (
 )
 
 RULE = "ecr-repository-policy-applied"
+ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
 PUSH, PULL, NEITHER = "ecr:PutImage", "ecr:BatchGetImage", "ecr:DescribeImages"
 LAMBDA = {"Service": "lambda.amazonaws.com"}
 
@@ -88,6 +89,14 @@ def test_the_principal_and_the_actions_decide(
         ("ecr:PutLifecyclePolicy", "critical"),
         ("ecr:PutImageTagMutability", "critical"),
         ("ecr:PutImageScanningConfiguration", "critical"),
+        ("ecr:CreatePullThroughCacheRule", "critical"),
+        ("ecr:UpdatePullThroughCacheRule", "critical"),
+        ("ecr:CreateRepositoryCreationTemplate", "critical"),
+        ("ecr:PutSigningConfiguration", "critical"),
+        ("ecr:DeleteSigningConfiguration", "critical"),
+        ("ecr:PutReplicationConfiguration", "critical"),
+        ("ecr:StartReplicationBackfill", "critical"),
+        ("ecr:PutAccountSetting", "critical"),
         ([NEITHER, PUSH], "critical"),
         ("ecr:BatchGet*", "high"),
         ("ecr:GetDownloadUrlForLayer", "high"),
@@ -147,6 +156,17 @@ def test_ecr_publics_own_actions_count_in_its_policies() -> None:
             "IpAddress": {"aws:SourceIp": "0.0.0.0/0"},
         },
         {"StringEquals": {"aws:PrincipalOrgID": OUR_ORG, "aws:SourceVpc": "vpc-0a1b"}},
+        {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": f"{OUR_ORG}/r-ab12/ou-ab12-1/*"}},
+        {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": [f"{OUR_ORG}/*", f"{OUR_ORG}/r-1/*"]}},
+        {"StringEquals": {"aws:SourceOrgID": OUR_ORG}},
+        {"ForAnyValue:StringLike": {"aws:SourceOrgPaths": f"{OUR_ORG}/*"}},
+        {"StringEquals": {"aws:VpceOrgID": OUR_ORG}},
+        {"StringEquals": {"aws:VpceAccount": OWN}},
+        {"StringEquals": {"aws:ResourceAccount": "${aws:PrincipalAccount}"}},
+        {
+            "StringEquals": {"aws:PrincipalAccount": [OWN, FOREIGN]},
+            "StringLike": {"aws:PrincipalAccount": [OWN, "12*"]},
+        },
     ],
 )
 def test_a_condition_on_ours_makes_anyone_ours(condition: object) -> None:
@@ -168,6 +188,16 @@ def test_a_condition_on_ours_makes_anyone_ours(condition: object) -> None:
         {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}},
         {"IpAddress": {"aws:SourceIp": ["203.0.113.7", "2001:db8::/32"]}},
         {"ArnLike": {"aws:SourceArn": "arn:aws:s3:::bucket"}},
+        {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-somebodyelse/*"}},
+        {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": f"{OUR_ORG}*/r-1/*"}},
+        {"StringEquals": {"aws:ResourceOrgID": "${aws:PrincipalOrgID}"}},
+        {"StringEquals": {"aws:SourceOrgID": "o-somebodyelse"}},
+        {"StringEquals": {"aws:VpceOrgID": "o-somebodyelse"}},
+        {"StringEquals": {"aws:VpceAccount": FOREIGN}},
+        {"IpAddress": {"aws:VpcSourceIp": "10.0.0.0/16"}},
+        {"IpAddress": {"aws:SourceIp": "11.0.0.0/8"}},
+        {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}},
+        {"StringLike": {"aws:PrincipalOrgID": ["o-0*", "o-1*"]}},
     ],
 )
 def test_a_condition_on_somebody_definite_makes_anyone_foreign(condition: object) -> None:
@@ -210,6 +240,21 @@ def test_a_condition_on_somebody_definite_makes_anyone_foreign(condition: object
         {"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}},
         {"IpAddress": {"aws:SourceIp": "no address"}},
         {"NumericLessThan": {"aws:SourceIp": "203.0.113.0/24"}},
+        {"IpAddress": {"aws:SourceIp": "12.0.0.0/7"}},
+        {"IpAddress": {"aws:SourceIp": [f"{first}.0.0.0/9" for first in range(11, 16)]}},
+        {"IpAddress": {"aws:SourceIp": ["11.0.0.0/8", "203.0.112.0/24"]}},
+        {"IpAddress": {"aws:SourceIp": "2000::/4"}},
+        {"IpAddress": {"aws:VpcSourceIp": "0.0.0.0/0"}},
+        {"StringLike": {"aws:PrincipalAccount": [f"{digit}*" for digit in range(10)]}},
+        {"StringLike": {"aws:PrincipalAccount": [f"*{digit}" for digit in range(10)]}},
+        {"StringLike": {"aws:PrincipalOrgID": [f"o-{char}*" for char in ALPHABET]}},
+        {"StringLike": {"aws:PrincipalOrgID": ["o-??????????"]}},
+        {"StringLike": {"aws:SourceVpc": [f"vpc-{char}*" for char in "0123456789abcdef"]}},
+        {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-*/r-*/*"}},
+        {"ForAllValues:StringLike": {"aws:PrincipalOrgPaths": f"{OUR_ORG}/*"}},
+        {"StringEquals": {"aws:ResourceOrgID": OUR_ORG}},
+        {"StringEquals": {"aws:ResourceAccount": OWN}},
+        {"ArnLike": {"aws:PrincipalArn": [f"arn:aws:iam::{n}*:role/x" for n in range(10)]}},
         {},
     ],
 )
@@ -224,6 +269,9 @@ def test_a_wide_negative_or_optional_condition_narrows_nothing(condition: object
         ({"StringEquals": {"aws:SourceAccount": TRUSTED}}, "low"),
         ({"StringLike": {"aws:sourceArn": f"arn:aws:lambda:eu-west-1:{OWN}:function:*"}}, "low"),
         ({"StringEquals": {"aws:SourceAccount": FOREIGN}}, "high"),
+        ({"StringEquals": {"aws:SourceOrgID": OUR_ORG}}, "low"),
+        ({"ForAnyValue:StringLike": {"aws:SourceOrgPaths": f"{OUR_ORG}/r-1/*"}}, "low"),
+        ({"StringEquals": {"aws:SourceOrgID": "o-somebodyelse"}}, "high"),
         ({"StringLike": {"aws:SourceArn": "arn:aws:lambda:*"}}, "high"),
         ({"StringEqualsIfExists": {"aws:SourceAccount": OWN}}, "high"),
         ({"StringEquals": {"aws:PrincipalOrgID": OUR_ORG}}, "high"),
@@ -239,7 +287,7 @@ def test_a_condition_never_makes_a_named_principal_wider() -> None:
 
 
 def test_the_worst_statement_decides() -> None:
-    assert graded(allow({"AWS": OWN}, PUSH), allow("*", PUSH), deny()) == "critical"
+    assert graded(allow({"AWS": OWN}, PUSH), allow("*", PUSH), deny("*", PULL)) == "critical"
 
 
 def test_a_single_statement_needs_no_list() -> None:
@@ -322,20 +370,21 @@ def test_reasons_name_principals_actions_and_conditions() -> None:
         allow({"AWS": FOREIGN}, [PUSH, PULL], {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}})
     )
     assert reason == (
-        f"Somebody foreign ({FOREIGN}) may push or change, and pull "
+        f"An external account ({FOREIGN}) can push and pull images "
         "(ecr:PutImage, ecr:BatchGetImage), if aws:SourceIp 203.0.113.0/24."
     )
 
 
 def test_reasons_name_conditions_that_narrow_nothing() -> None:
     (reason,) = reasons(allow("*", PULL, {"StringLike": {"aws:PrincipalOrgID": "*"}}))
-    assert "don't narrow" in reason
-    assert "StringLike aws:PrincipalOrgID" in reason
+    assert reason.endswith("its conditions do not narrow that: StringLike aws:PrincipalOrgID *.")
 
 
 def test_reasons_say_whom_a_condition_leaves() -> None:
     (ours,) = reasons(allow("*", PULL, {"StringEquals": {"aws:PrincipalOrgID": OUR_ORG}}))
-    assert ours.endswith(f"if aws:PrincipalOrgID {OUR_ORG}, which only ours can meet.")
+    assert ours.endswith(
+        f"if aws:PrincipalOrgID {OUR_ORG}, which only own and trusted callers can meet."
+    )
 
 
 def test_the_worst_reason_stands_first_and_long_lists_are_cut() -> None:
@@ -363,8 +412,10 @@ def test_reasons_can_always_be_encoded() -> None:
 def test_the_registrys_own_policy_is_told_from_a_repositorys() -> None:
     one = judged(RULE, happened(PolicySet(policy(allow()))))
     every = judged(RULE, happened(PolicySet(policy(allow())), repository=None))
-    assert one and one.summary == "applied a policy to the repository prod/api"
-    assert every and every.summary == "applied a policy to the registry"
+    assert one and one.summary == (
+        "opened the repository prod/api to anyone: anyone can pull images"
+    )
+    assert every and every.summary == ("opened the registry to anyone: anyone can pull images")
 
 
 def test_an_odd_account_of_the_registry_is_only_text() -> None:
@@ -377,3 +428,125 @@ def test_an_odd_account_of_the_registry_is_only_text() -> None:
 def test_an_unknown_account_of_the_registry_makes_nobody_own() -> None:
     event = happened(PolicySet(policy(allow({"AWS": OWN}, PUSH))), account=None)
     assert grade(RULE, event) == "high"
+
+
+IN_ORG = {"aws:PrincipalOrgID": OUR_ORG}
+NO_SERVICE = {"BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}
+
+
+def refuse(condition: object, action: object = "*", principal: object = "*") -> dict[str, object]:
+    return {**deny(principal, action), "Condition": condition}
+
+
+@pytest.mark.parametrize(
+    "perimeter",
+    [
+        [refuse({"StringNotEquals": IN_ORG})],
+        [refuse({"StringNotEqualsIfExists": IN_ORG})],
+        [refuse({"StringNotLike": IN_ORG})],
+        [refuse({"StringNotEquals": IN_ORG}, "ecr:*")],
+        [refuse({"StringNotEquals": IN_ORG}, ["ecr:BatchGetImage", PUSH])],
+        [refuse({"StringNotEquals": {**IN_ORG, "aws:PrincipalAccount": OWN}})],
+        [refuse({"StringNotEquals": {"aws:PrincipalAccount": [OWN, TRUSTED]}})],
+        [refuse({"ArnNotLike": {"aws:PrincipalArn": f"arn:aws:iam::{OWN}:role/*"}})],
+        [refuse({"ForAllValues:StringNotLike": {"aws:PrincipalOrgPaths": f"{OUR_ORG}/*"}})],
+        [{"Effect": "Deny", "NotPrincipal": {"AWS": OWN}, "Action": "ecr:*"}],
+        [
+            refuse({"StringNotEqualsIfExists": IN_ORG, **NO_SERVICE}),
+            refuse(
+                {
+                    "StringNotEqualsIfExists": {"aws:SourceOrgID": OUR_ORG},
+                    "Null": {"aws:SourceAccount": "false"},
+                    "Bool": {"aws:PrincipalIsAWSService": "true"},
+                }
+            ),
+        ],
+    ],
+)
+def test_a_deny_for_everyone_outside_makes_anyone_own(perimeter: list[object]) -> None:
+    assert graded(allow("*", [PUSH, PULL]), *perimeter) == "low"
+    assert graded(*perimeter, allow("*", PUSH), allow({"AWS": FOREIGN}, PULL)) == "low"
+
+
+@pytest.mark.parametrize(
+    "partial",
+    [
+        refuse({"StringNotEquals": IN_ORG}, PULL),
+        refuse({"StringNotEquals": IN_ORG}, "ecr:Put?mag"),
+        refuse({"StringNotEquals": IN_ORG}, principal={"AWS": FOREIGN}),
+        refuse({"StringNotEquals": IN_ORG}, principal={"Service": "lambda.amazonaws.com"}),
+        {"Effect": "Deny", "Principal": "*", "NotAction": PUSH,
+         "Condition": {"StringNotEquals": IN_ORG}},
+        {**refuse({"StringNotEquals": IN_ORG}), "Resource": "arn:aws:ecr:*:*:repository/x"},
+        {**refuse({"StringNotEquals": IN_ORG}), "NotResource": "arn:aws:ecr:*:*:repository/x"},
+        refuse({"StringNotEquals": {**IN_ORG, "aws:PrincipalTag/team": "x"}}),
+        refuse({"StringNotEquals": IN_ORG, "Bool": {"aws:SecureTransport": "false"}}),
+        refuse({"StringNotEquals": {"aws:PrincipalOrgID": "*"}}),
+        refuse({"StringNotEquals": {"aws:PrincipalOrgID": "${aws:PrincipalOrgID}"}}),
+        refuse({"StringNotLike": {"aws:PrincipalOrgID": [OUR_ORG, "o-*"]}}),
+        refuse({"StringEquals": {"aws:PrincipalOrgID": "o-somebodyelse"}}),
+        refuse({"ForAnyValue:StringNotLike": {"aws:PrincipalOrgPaths": f"{OUR_ORG}/*"}}),
+        refuse({"Null": {"aws:PrincipalOrgID": "true"}}),
+        refuse({"StringNotEquals": {"aws:UserAgent": "ours"}}),
+        refuse({"NotIpAddress": {"aws:SourceIp": "0.0.0.0/1"}}),
+        refuse({"NotIpAddress": {"aws:SourceIp": "no address"}}),
+        {"Effect": "Deny", "NotPrincipal": "*", "Action": "*"},
+    ],
+)  # fmt: skip
+def test_a_deny_that_spares_strangers_narrows_nothing(partial: object) -> None:
+    assert graded(allow("*", PUSH), partial) == "critical"
+
+
+@pytest.mark.parametrize(
+    "partial",
+    [
+        refuse({"StringNotEquals": {"aws:PrincipalOrgID": [OUR_ORG, "o-somebodyelse"]}}),
+        refuse({"StringNotEquals": {"aws:PrincipalAccount": [OWN, FOREIGN]}}),
+        refuse({"StringNotEquals": {"aws:ResourceOrgID": "${aws:PrincipalOrgID}"}}),
+        refuse({"StringNotEquals": IN_ORG, "StringNotLike": {"aws:PrincipalAccount": FOREIGN}}),
+        refuse({"NotIpAddress": {"aws:SourceIp": "198.51.100.0/24"}}),
+        refuse({"StringNotEquals": {"aws:SourceVpc": "vpc-0a1b2c3d"}}),
+        refuse({"StringNotEqualsIfExists": IN_ORG, **NO_SERVICE}),
+        {"Effect": "Deny", "NotPrincipal": {"AWS": [OWN, FOREIGN]}, "Action": "*",
+         "Condition": {"StringNotEquals": {"aws:PrincipalAccount": FOREIGN}}},
+    ],
+)  # fmt: skip
+def test_a_deny_that_spares_someone_definite_makes_anyone_external(partial: object) -> None:
+    assert graded(allow("*", PUSH), partial) in ("high",)
+
+
+def test_a_deny_covers_only_its_own_actions() -> None:
+    outside = refuse({"StringNotEquals": IN_ORG}, [PUSH])
+    assert graded(allow("*", [PUSH, PULL]), outside) == "high"
+    assert graded(allow("*", [PUSH, NEITHER]), outside) == "medium"
+
+
+def test_the_denys_condition_is_told() -> None:
+    (first, second) = reasons(allow("*", PULL), refuse({"StringNotEquals": IN_ORG}))
+    assert first == (
+        "Anyone (*) can pull images (ecr:BatchGetImage), except where denied by statement 2 "
+        f"(StringNotEquals aws:PrincipalOrgID {OUR_ORG}), "
+        "which only own and trusted callers can meet."
+    )
+    assert second == f"Denies * to *, if StringNotEquals aws:PrincipalOrgID {OUR_ORG}."
+
+
+def test_statements_that_between_them_admit_everyone_are_anyones() -> None:
+    halves = ["0.0.0.0/1", "128.0.0.0/1"]
+    small = [f"{n}.0.0.0/9" for n in (13, 14, 15)]
+    for parts in (halves, small):
+        statements = [allow("*", PUSH, {"IpAddress": {"aws:SourceIp": part}}) for part in parts]
+        assert graded(*statements) == "critical"
+    by_account = [
+        allow("*", PUSH, {"StringLike": {"aws:PrincipalAccount": f"{n}*"}}) for n in range(10)
+    ]
+    assert graded(*by_account) == "critical"
+    assert graded(*by_account[1:]) == "high"
+    told = reasons(*by_account)
+    assert told[0].startswith("Taken together, the statements let anyone push images")
+
+
+def test_a_service_exception_leaves_services_alone() -> None:
+    spared = refuse({"StringNotEqualsIfExists": IN_ORG, **NO_SERVICE})
+    (reason, _) = reasons(allow("*", PULL), spared)
+    assert "which an AWS service can meet on behalf of any account" in reason

@@ -6,9 +6,10 @@ from registrywatch.rules.rule import Finding, Mitre, Rule, Trust
 from registrywatch.rules.wording import named
 
 
-def _judge(event: RegistryEvent, policy: LifecyclePolicySet, _trust: Trust) -> Finding | None:
-    severity, reasons = grade_lifecycle(policy.text)
-    return Finding(severity, f"put a lifecycle policy on {named(event)}", reasons)
+def _judge(event: RegistryEvent, policy: LifecyclePolicySet, trust: Trust) -> Finding | None:
+    judged = grade_lifecycle(policy.text, trust.protected_tags)
+    did = f"put a lifecycle policy on {named(event)}: {judged.clause}"
+    return Finding(judged.severity, did, judged.reasons)
 
 
 ECR_LIFECYCLE_POLICY_ADDED = Rule(

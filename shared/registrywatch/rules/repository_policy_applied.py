@@ -7,9 +7,11 @@ from registrywatch.rules.wording import named
 
 
 def _judge(event: RegistryEvent, policy: PolicySet, trust: Trust) -> Finding | None:
-    severity, reasons = grade_policy(policy, event, trust)
+    judged = grade_policy(policy, event, trust)
     where = f"the repository {named(event)}" if event.repository else "the registry"
-    return Finding(severity, f"applied a policy to {where}", reasons)
+    did = "opened" if judged.clause.startswith("anyone can") else "applied a policy to"
+    to = " to anyone" if did == "opened" else ""
+    return Finding(judged.severity, f"{did} {where}{to}: {judged.clause}", judged.reasons)
 
 
 ECR_REPOSITORY_POLICY_APPLIED = Rule(

@@ -1,9 +1,24 @@
-"""How much a lifecycle policy of ECR takes away: its worst rule decides."""
+"""How much a lifecycle policy of ECR takes away: its rules are taken together.
+
+Facts (Amazon ECR guide, "Lifecycle policy properties" and "How lifecycle policies work"): a list of
+tag patterns or prefixes selects images with tags for *all* of them. Rules apply by priority, lowest
+number first, and an image that the tags of one rule select is out of reach for the rules behind it,
+even if that rule leaves it alone. Rules on `sinceImageTransitioned` concern archived images alone.
+
+So the policy is tried on sample images: ordinary tags, protected tags, and the tags that the
+policy itself names. Which rule decides on each sample, and how much it leaves, gives the severity.
+Rules without a priority, or with the same one, are not taken to shield each other.
+"""
+
+import functools
+from collections.abc import Sequence
 
 import msgspec
 
+from registrywatch.globs import Globs, matches
 from registrywatch.rules.grading.policy_json import (
     Grade,
+    Judgement,
     NotUnderstood,
     as_list,
     as_object,
@@ -14,50 +29,127 @@ from registrywatch.rules.grading.policy_json import (
 from registrywatch.rules.wording import counted, listed, shown
 from registrywatch.severity import Severity
 
-FEW_IMAGES = 5  # a rule that keeps no more than these leaves next to nothing
-FEW_DAYS = 7
+FEW_IMAGES, FEW_DAYS = 5, 7  # a rule that leaves no more than these leaves next to nothing
+MANY_IMAGES, MANY_DAYS = 20, 30  # one that leaves this much is ordinary housekeeping
+
+Image = tuple[str, ...]  # a sample image by its tags
 
 
-class _Selection(msgspec.Struct, frozen=True):
-    """What a rule takes. `everything`: tagged images, whatever their tags; `tagged`: some."""
+class LifecycleRule(msgspec.Struct, frozen=True):
+    """One readable rule. `patterns`: globs for all of which an image needs a tag.
 
+    `leaves_little`, `leaves_much`: by the bounds above. `told` says what it does, as a clause.
+    """
+
+    priority: int | None
+    expires: bool
     tagged: bool
-    everything: bool
-    soon: bool
+    archived: bool
+    patterns: tuple[str, ...]
+    leaves_little: bool
+    leaves_much: bool
+    called: str
     told: str
 
+    def selects(self, image: Image) -> bool:
+        """Whether its tag requirements select the image."""
+        return self.tagged and all(
+            any(matches(pattern, tag) for tag in image) for pattern in self.patterns
+        )
 
-def grade_lifecycle(text: str | None) -> tuple[Severity, tuple[str, ...]]:
-    """How bad the policy is, and why; a policy or rule that can't be read is high."""
+
+def grade_lifecycle(text: str | None, protected: Globs) -> Judgement:
+    """How bad the policy is, and why; a policy or rule that cannot be read is high."""
     try:
-        rules = as_list(parse(text).get("rules"), "rules")
+        documents = as_list(parse(text).get("rules"), "rules")
     except NotUnderstood as why:
-        return Severity.HIGH, (f"The policy can't be read: {why}.",)
-    if not rules:
-        return Severity.LOW, ("The policy has no rule: it takes nothing.",)
-    return worst(map(_grade, rules))
+        reason = f"The policy cannot be read: {why}."
+        return Judgement(Severity.HIGH, (reason,), "it cannot be read")
+    if not documents:
+        reason = "The policy has no rule: it takes nothing."
+        return Judgement(Severity.LOW, (reason,), "it takes nothing")
+    rules: list[LifecycleRule] = []
+    grades: list[Grade] = []
+    for document in documents:
+        try:
+            rules.append(_rule(as_object(document, "it")))
+        except NotUnderstood as why:
+            called = _called(_priority(document))
+            reason = f"{called} cannot be read: {why}."
+            grades.append(Grade(Severity.HIGH, reason, f"{_clause(called)} cannot be read"))
+    return worst(grades + _grades(rules, protected))
 
 
-def _grade(rule: object) -> Grade:
-    try:
-        return _grade_understood(as_object(rule, "it"))
-    except NotUnderstood as why:
-        return Grade(Severity.HIGH, f"{_called(rule)} can't be read: {why}.")
+def _grades(rules: Sequence[LifecycleRule], protected: Globs) -> list[Grade]:
+    ordinary = [_deciding(rules, image) for image in _ordinary()]
+    takes_all = all(any(rule.leaves_little for rule in deciding) for deciding in ordinary)
+    expires_all = all(
+        any(rule.leaves_little and rule.expires for rule in deciding) for deciding in ordinary
+    )
+    lost = {
+        tag: _deciding(rules, (tag,)) for tag in dict.fromkeys(map(_instance, protected.patterns))
+    }
+    grades = []
+    for rule in rules:
+        losing = [tag for tag, deciding in lost.items() if rule in deciding]
+        takes_part = takes_all and any(rule in deciding for deciding in ordinary)
+        severity, why = _severity(rule, rules, takes_part, expires_all, losing)
+        sentence = f"{rule.called} {rule.told}{why}."
+        grades.append(Grade(severity, sentence, f"it {rule.told}{why}"))
+    return grades
 
 
-def _grade_understood(rule: dict[str, object]) -> Grade:
-    selection = _selection(as_object(rule.get("selection"), "selection"))
+def _severity(
+    rule: LifecycleRule,
+    rules: Sequence[LifecycleRule],
+    takes_part: bool,
+    expires_all: bool,
+    losing: Sequence[str],
+) -> tuple[Severity, str]:
+    grave = Severity.HIGH if rule.expires else Severity.MEDIUM
+    everything = all(rule.selects(image) for image in _ordinary())
+    if rule.leaves_little and losing:
+        lost = f", which takes images with protected tags ({listed(losing)})"
+        return grave, "" if everything else lost
+    if rule.leaves_little and takes_part and (expires_all or not rule.expires):
+        return grave, "" if everything else "; together with other rules it takes every tag"
+    reached = rule in _deciding(rules, _own_image(rule))
+    if rule.tagged and rule.expires and not rule.leaves_much and reached:
+        return Severity.MEDIUM, ""
+    return Severity.LOW, ""
+
+
+def _deciding(rules: Sequence[LifecycleRule], image: Image) -> list[LifecycleRule]:
+    """The rules that decide on an image and, once they archived it, on the archived one."""
+    found = []
+    for archived in (False, True):
+        selecting = [rule for rule in rules if rule.archived is archived and rule.selects(image)]
+        first = min(
+            (each.priority for each in selecting if each.priority is not None), default=None
+        )
+        found += [rule for rule in selecting if rule.priority in (None, first)]
+    return found
+
+
+@functools.cache
+def _ordinary() -> tuple[Image, ...]:
+    """Images with one tag each, which begin and end with every letter and digit."""
+    letters = "0123456789abcdefghijklmnopqrstuvwxyz"
+    return tuple((f"{first}.7-x{letters[(at * 7 + 3) % 36]}",) for at, first in enumerate(letters))
+
+
+def _own_image(rule: LifecycleRule) -> Image:
+    return tuple(map(_instance, rule.patterns)) or ("x",)
+
+
+def _instance(pattern: str) -> str:
+    """A tag that matches the glob: "prod*" gives "prod1"."""
+    return pattern.replace("*", "1").replace("?", "1")
+
+
+def _rule(rule: dict[str, object]) -> LifecycleRule:
+    selection = as_object(rule.get("selection"), "selection")
     action = _word(as_object(rule.get("action"), "action"), "type", "expire", "transition")
-    expires = action == "expire"
-    if selection.everything and selection.soon:
-        severity = Severity.HIGH if expires else Severity.MEDIUM
-    else:
-        severity = Severity.MEDIUM if selection.tagged and expires else Severity.LOW
-    done = "expires" if expires else "moves to the archive"
-    return Grade(severity, f"{_called(rule)} {done} {selection.told}.")
-
-
-def _selection(selection: dict[str, object]) -> _Selection:
     status = _word(selection, "tagStatus", "any", "tagged", "untagged")
     counting = _word(selection, "countType", "imageCountMoreThan", *_AGES)
     number = selection.get("countNumber")
@@ -66,21 +158,28 @@ def _selection(selection: dict[str, object]) -> _Selection:
     if counting in _AGES:
         if "countUnit" in selection:
             _word(selection, "countUnit", "days")
-        soon, when = number <= FEW_DAYS, f"{_AGES[counting]} more than {counted(number, 'day')} ago"
+        when = f"{_AGES[counting]} more than {counted(number, 'day')} ago"
+        few, many = FEW_DAYS, MANY_DAYS
     else:
-        soon, when = number <= FEW_IMAGES, f"beyond the newest {number}"
+        when, few, many = f"beyond the newest {number}", FEW_IMAGES, MANY_IMAGES
     patterns = _patterns(selection) if status == "tagged" else ()
     tags = f" with tags like {listed(patterns)}" if patterns else ""
     what = "images of any kind" if status == "any" else f"{status} images"
-    return _Selection(
+    priority = _priority(rule)
+    return LifecycleRule(
+        priority=priority,
+        expires=action == "expire",
         tagged=status != "untagged",
-        everything=status == "any" or (status == "tagged" and all(map(_is_all, patterns))),
-        soon=soon,
-        told=f"{what}{tags} {when}",
+        archived=_is_of_archived(selection, counting),
+        patterns=patterns,
+        leaves_little=number <= few,
+        leaves_much=number >= many,
+        called=_called(priority),
+        told=f"{'expires' if action == 'expire' else 'archives'} {what}{tags} {when}",
     )
 
 
-# spelled as the documents do, told as people do
+# as the documents spell them: as a sentence says them
 _AGES = {
     "sinceImagePushed": "pushed",
     "sinceImagePulled": "pulled last",
@@ -88,8 +187,13 @@ _AGES = {
 }
 
 
+def _is_of_archived(selection: dict[str, object], counting: str) -> bool:
+    if selection.get("storageClass") is None:
+        return counting == "sinceImageTransitioned"
+    return _word(selection, "storageClass", "standard", "archive") == "archive"
+
+
 def _patterns(selection: dict[str, object]) -> tuple[str, ...]:
-    """The patterns that tags must match, all of them: ECR joins the list by "and"."""
     patterns: tuple[str, ...] = ()
     if selection.get("tagPatternList"):
         patterns += as_texts(selection["tagPatternList"], "tagPatternList")
@@ -97,10 +201,6 @@ def _patterns(selection: dict[str, object]) -> tuple[str, ...]:
         prefixes = as_texts(selection["tagPrefixList"], "tagPrefixList")
         patterns += tuple(f"{prefix}*" for prefix in prefixes)
     return patterns
-
-
-def _is_all(pattern: str) -> bool:
-    return bool(pattern) and not pattern.strip("*")
 
 
 def _word(part: dict[str, object], name: str, *known: str) -> str:
@@ -114,7 +214,16 @@ def _word(part: dict[str, object], name: str, *known: str) -> str:
     raise NotUnderstood(f"{name} is missing or no text")
 
 
-def _called(rule: object) -> str:
+def _priority(rule: object) -> int | None:
     priority = rule.get("rulePriority") if isinstance(rule, dict) else None
-    known = isinstance(priority, int) and not isinstance(priority, bool)
-    return f"The rule of priority {shown(str(priority))}" if known else "A rule without a priority"
+    return priority if isinstance(priority, int) and not isinstance(priority, bool) else None
+
+
+def _called(priority: int | None) -> str:
+    if priority is None:
+        return "A rule without a priority"
+    return f"The rule of priority {shown(str(priority))}"
+
+
+def _clause(called: str) -> str:
+    return called[0].lower() + called[1:]

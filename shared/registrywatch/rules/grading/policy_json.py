@@ -14,10 +14,19 @@ class NotUnderstood(ValueError):
 
 
 class Grade(msgspec.Struct, frozen=True):
-    """How bad one part of a document is, and why, in one sentence."""
+    """How bad one part of a document is, and why: a sentence, and a clause for the summary."""
 
     severity: Severity
     reason: str
+    clause: str
+
+
+class Judgement(msgspec.Struct, frozen=True):
+    """How bad a document is, why, worst reason first, and the worst thing in it as a clause."""
+
+    severity: Severity
+    reasons: tuple[str, ...]
+    clause: str
 
 
 def parse(text: str | None) -> dict[str, object]:
@@ -59,7 +68,7 @@ def as_texts(value: object, name: str) -> tuple[str, ...]:
     return tuple(texts)
 
 
-def worst(grades: Iterable[Grade]) -> tuple[Severity, tuple[str, ...]]:
+def worst(grades: Iterable[Grade]) -> Judgement:
     """The worst severity, and the reasons, worst first; of many, the first few and their number.
 
     `grades` holds at least one.
@@ -70,7 +79,7 @@ def worst(grades: Iterable[Grade]) -> tuple[Severity, tuple[str, ...]]:
     told = reasons[:MOST_LISTED]
     if more > 0:
         told += (f"And {counted(more, 'further part')} of the same or a lower grade.",)
-    return by_severity[0].severity, told
+    return Judgement(by_severity[0].severity, told, by_severity[0].clause)
 
 
 def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:

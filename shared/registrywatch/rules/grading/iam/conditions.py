@@ -1,160 +1,268 @@
-"""How far the conditions of a resource policy's statement narrow whom it lets in.
-
-Only a positive test of who calls, for whom, or from where narrows anything. Tests that also pass
-where the key is missing (…IfExists, ForAllValues), that exclude (…Not…), or whose value is
-whatever the request says (a policy variable) or a wildcard for everything, let everyone through.
-"""
+"""The conditions of a statement, and whether a caller can meet or avoid each of them."""
 
 import re
+from collections.abc import Callable
 
 import msgspec
 
-from registrywatch.globs import matches
-from registrywatch.rules.grading.iam.principals import Owns, Who, account_of, who_is
+from registrywatch.globs import globs_overlap, matches
+from registrywatch.rules.grading.iam import addresses
+from registrywatch.rules.grading.iam.addresses import EVERYWHERE, NOWHERE, Addresses
+from registrywatch.rules.grading.iam.callers import (
+    ACCOUNTS,
+    ADDRESSES,
+    ARNS,
+    IS_SERVICE,
+    NETWORKS,
+    ORG_IDS,
+    ORG_PATHS,
+    RESOURCE,
+    Caller,
+)
 from registrywatch.rules.grading.policy_json import as_object
 from registrywatch.rules.wording import listed, shown
 
-
-class Ours(msgspec.Struct, frozen=True):
-    """What a condition may name that is ours: the registry's account, any of ours, our orgs."""
-
-    account: str | None
-    owns: Owns
-    orgs: frozenset[str]
+Choice = tuple[bool, bool]  # whether a caller can make the test true, and whether false
+EITHER: Choice = (True, True)
 
 
-class Test(msgspec.Struct, frozen=True):
-    """One condition that narrows, to whom, and how the policy writes it."""
+class Restriction(msgspec.Struct, frozen=True):
+    """One test of a condition: one operator, one key.
 
+    `test`: "string", "arn", "address", "null" or "bool"; "" where it is none that is understood, so
+    that callers are taken to meet or avoid it as they like. `missing`: what the test gives where
+    the request lacks the key.
+    """
+
+    operator: str
     key: str
-    who: Who
+    values: tuple[str, ...]
     told: str
+    test: str = ""
+    negated: bool = False
+    missing: Choice = EITHER
 
     @property
-    def of_service_calls(self) -> bool:
-        """Whether it tests for whom a service calls, the one thing that narrows a service."""
-        return self.key in ("aws:sourceaccount", "aws:sourcearn")
+    def literal(self) -> bool:
+        """Whether wildcards are plain characters to it, so that its author meant something else."""
+        return self.test == "string" and "like" not in self.operator.casefold()
+
+    @property
+    def narrows(self) -> bool:
+        """Whether it is a positive test that a request without the key fails."""
+        return bool(self.test) and not self.negated and self.missing == (False, True)
 
 
-class Conditions(msgspec.Struct, frozen=True):
-    """All conditions of a statement: those that narrow it, and what the others are called."""
+def read_restrictions(statement: dict[str, object], account: str | None) -> list[Restriction]:
+    """The tests of `statement`, all of which must hold; `account` is the registry's own.
 
-    tests: tuple[Test, ...]
-    others: tuple[str, ...]
-
-
-def read_conditions(statement: dict[str, object], ours: Ours) -> Conditions:
-    """The conditions of `statement`, all of which must hold. Raises NotUnderstood."""
-    tests: list[Test] = []
-    others: list[str] = []
-    for operator, keys in as_object(statement.get("Condition", {}), "Condition").items():
-        for key, value in as_object(keys, "a test in Condition").items():
-            values = tuple(_filled(text, ours) for text in _texts(value))
-            who = _who(operator, key.casefold(), values, ours)
-            if who is Who.ANYONE:
-                others.append(f"{operator} {key}")
-            else:
-                tests.append(Test(key.casefold(), who, f"{shown(key)} {listed(values)}"))
-    return Conditions(tuple(tests), tuple(others))
+    Raises NotUnderstood.
+    """
+    return [
+        _restriction(operator, key, value, account)
+        for operator, keys in as_object(statement.get("Condition", {}), "Condition").items()
+        for key, value in as_object(keys, "a test in Condition").items()
+    ]
 
 
-def _who(operator: str, key: str, values: tuple[str, ...], ours: Ours) -> Who:
-    """Whom one test lets in: its values are alternatives, so the widest of them counts."""
-    plain = operator.casefold().removeprefix("foranyvalue:")
-    if not values or plain not in _OPERATORS.get(key, ()):
-        return Who.ANYONE
-    match key:
-        case "aws:sourceip":
-            return _who_at(values)
-        case "aws:principalaccount" | "aws:sourceaccount":
-            return max(_variable(value) or who_is(value, ours.owns) for value in values)
-        case "aws:principalarn" | "aws:sourcearn":
-            by_field = plain in _ARN
-            return max(_variable(value) or _who_of_arn(value, by_field, ours) for value in values)
-        case _:
-            return max(_variable(value) or _who_of_id(value, ours) for value in values)
+def _restriction(operator: str, key: str, value: object, account: str | None) -> Restriction:
+    folded = key.casefold()
+    quantifier, colon, base = operator.casefold().rpartition(":")
+    optional = base.endswith("ifexists")
+    test, negated = _TESTS.get(base.removesuffix("ifexists"), ("", False))
+    own = account or ""  # put in as text, for it is the event's
+    filled = tuple(
+        _OWN_ACCOUNT.sub(lambda _: own, text) if own else text
+        for text in _texts(value, of_truth=test in ("bool", "null"))
+    )
+    told = f"{shown(key)} {listed(filled)}" if filled else shown(key)
+    known = test in _OF_KEY.get(folded, ()) or (test == "null" and folded in _OF_KEY)
+    if not filled or not known or (colon and quantifier not in _QUANTIFIERS):
+        return Restriction(operator, folded, filled, told)
+    if optional:
+        missing = EITHER if colon else (True, False)
+    elif colon:
+        missing = (True, False) if quantifier == "forallvalues" else (False, True)
+    else:
+        missing = (True, False) if negated else (False, True)
+    return Restriction(operator, folded, filled, told, test, negated, missing)
 
 
-_STRING = ("stringequals", "stringequalsignorecase", "stringlike")
-_ARN = ("arnequals", "arnlike")
-_OPERATORS = {
-    "aws:principalorgid": _STRING,
-    "aws:principalaccount": _STRING,
-    "aws:principalarn": _STRING + _ARN,
-    "aws:sourceaccount": _STRING,
-    "aws:sourcearn": _STRING + _ARN,
-    "aws:sourcevpc": _STRING,
-    "aws:sourcevpce": _STRING,
-    "aws:sourceip": (*_STRING, "ipaddress"),
+_QUANTIFIERS = ("foranyvalue", "forallvalues")
+_TESTS = {
+    "stringequals": ("string", False),
+    "stringequalsignorecase": ("string", False),
+    "stringlike": ("string", False),
+    "stringnotequals": ("string", True),
+    "stringnotequalsignorecase": ("string", True),
+    "stringnotlike": ("string", True),
+    "arnequals": ("arn", False),
+    "arnlike": ("arn", False),
+    "arnnotequals": ("arn", True),
+    "arnnotlike": ("arn", True),
+    "ipaddress": ("address", False),
+    "notipaddress": ("address", True),
+    "bool": ("bool", False),
+    "null": ("null", False),
+}
+_OF_KEY = {
+    **dict.fromkeys((*ORG_IDS, *ORG_PATHS, *ACCOUNTS, *NETWORKS, *RESOURCE), ("string",)),
+    **dict.fromkeys(ARNS, ("string", "arn")),
+    **dict.fromkeys(ADDRESSES, ("string", "address")),
+    IS_SERVICE: ("string", "bool"),
 }
 
 
-def _who_of_arn(arn: str, by_field: bool, ours: Ours) -> Who:
-    """Whom an ARN pattern lets in.
+def choice(restriction: Restriction, caller: Caller) -> Choice:
+    """Whether the caller can meet the test, and whether they can avoid it; addresses are apart."""
+    if not restriction.test or restriction.key in ADDRESSES:
+        return EITHER
+    if restriction.key in RESOURCE:
+        return _resource_choice(restriction)
+    if restriction.key not in caller.keys:
+        return EITHER
+    value = caller.keys[restriction.key]
+    if restriction.test == "null":
+        lacked = {"true": value is None, "false": value is not None}
+        return _either_of([lacked.get(text.casefold()) for text in restriction.values])
+    if value is None:
+        return restriction.missing
+    can_match, can_differ = _matching(restriction, value)
+    return (can_differ, can_match) if restriction.negated else (can_match, can_differ)
 
-    Arn operators compare field by field. For string operators a `*` runs over colons, so that one
-    before the account leaves the account open.
+
+def meets_from(restriction: Restriction, caller: Caller) -> Addresses:
+    """The addresses from which the caller meets the test; everywhere if it is of something else.
+
+    Of addresses that cannot be read, an Allow takes all and a Deny none: see `unreadable`.
     """
-    before_account = ":".join(arn.split(":", 4)[:4])
-    open_before = "*" in before_account or "?" in before_account
-    if open_before and not (by_field and arn.count(":") >= 4):
-        return Who.ANYONE
-    account = account_of(arn)
-    return who_is(account, ours.owns) if account else Who.FOREIGN
+    if restriction.key not in ADDRESSES or not restriction.test:
+        return EVERYWHERE
+    if restriction.test == "null":
+        lacked = restriction.key != caller.address
+        return EVERYWHERE if str(lacked).casefold() in map(str.casefold, restriction.values) else ()
+    if restriction.key != caller.address:
+        return EVERYWHERE if restriction.missing[0] else NOWHERE
+    named = addresses.read(restriction.values)
+    if named is None:
+        return EVERYWHERE
+    return addresses.outside(named) if restriction.negated else named
 
 
-def _who_of_id(value: str, ours: Ours) -> Who:
-    """Whom the id of an organisation, a VPC or an endpoint lets in."""
-    if any(all(matches(value, an_id) for an_id in ids) for ids in _FAR_APART):
-        return Who.ANYONE
-    return Who.OWN if value in ours.orgs else Who.FOREIGN
+def unreadable(restriction: Restriction) -> bool:
+    """Whether nothing certain can be said of the test: then it keeps no caller from anything."""
+    if not restriction.test:
+        return True
+    of_addresses = restriction.key in ADDRESSES and restriction.test in ("string", "address")
+    return of_addresses and (
+        addresses.read(restriction.values) is None or restriction.missing == EITHER
+    )
 
 
-def _who_at(addresses: tuple[str, ...]) -> Who:
-    """Whom addresses let in: anyone, if together they are all there are of a family."""
-    import ipaddress  # for the one policy in a thousand that names addresses, not at every start
-
-    try:
-        networks = [ipaddress.ip_network(address, strict=False) for address in addresses]
-    except ValueError:
-        return Who.ANYONE
-    fours = [network for network in networks if isinstance(network, ipaddress.IPv4Network)]
-    sixes = [network for network in networks if isinstance(network, ipaddress.IPv6Network)]
-    widest = [
-        each.prefixlen
-        for family in (ipaddress.collapse_addresses(fours), ipaddress.collapse_addresses(sixes))
-        for each in family
-    ]
-    return Who.ANYONE if 0 in widest else Who.FOREIGN
+def _matching(restriction: Restriction, value: str) -> Choice:
+    """Whether a request's value can match one of the test's values, and whether it can miss all."""
+    one = _MATCH[restriction.test if restriction.key in ARNS else restriction.key]
+    can_match = False
+    for text in restriction.values:
+        variable = "${" in text and not _is_own_org(restriction, text)
+        match, miss = EITHER if variable else one(text, value)
+        if match and restriction.literal and set("*?") & set(text):
+            miss = True
+        if not miss:
+            return True, False
+        can_match = can_match or match
+    return can_match, True
 
 
-def _variable(value: str) -> Who | None:
-    """A policy variable is what the request says, but for the registry's own organisation."""
-    if "${" not in value:
-        return None
-    return Who.FOREIGN if value.casefold() == "${aws:resourceorgid}" else Who.ANYONE
+def _is_own_org(restriction: Restriction, text: str) -> bool:
+    """The registry's organisation as a variable: no stranger is a member."""
+    return restriction.key in ORG_IDS and text.casefold() == "${aws:resourceorgid}"
 
 
-def _filled(value: str, ours: Ours) -> str:
-    """The value with the registry's own account put in; as text, for it comes from the event."""
-    account = ours.account
-    return _OWN_ACCOUNT.sub(lambda _: account, value) if account else value
+def _resource_choice(restriction: Restriction) -> Choice:
+    """The resource's account or organisation against the caller's: a stranger has another."""
+    variable = _CALLERS[restriction.key]
+    if restriction.test != "string" or {*map(str.casefold, restriction.values)} != {variable}:
+        return EITHER
+    return (True, False) if restriction.negated else (False, True)
 
 
-def _texts(value: object) -> tuple[str, ...]:
+_CALLERS = {
+    "aws:resourceaccount": "${aws:principalaccount}",
+    "aws:resourceorgid": "${aws:principalorgid}",
+}
+
+
+def _text(pattern: str, value: str) -> Choice:
+    return _certain(matches(pattern.casefold(), value.casefold()))
+
+
+def _beginning(pattern: str, value: str) -> Choice:
+    """A value of which the caller chooses the rest."""
+    return globs_overlap(pattern, f"{value}*"), bool(pattern.strip("*"))
+
+
+def _arn(pattern: str, account: str) -> Choice:
+    """ARN operators compare field by field. The caller chooses all fields but the account."""
+    fields = pattern.split(":", 5)
+    if len(fields) < 6:
+        return _arn_as_text(pattern, account)
+    return _names(fields, account), True
+
+
+def _arn_as_text(pattern: str, account: str) -> Choice:
+    """String operators compare as text: a `*` runs over colons."""
+    fields = [_instance(field) for field in pattern.split(":", 5)] + [""] * 6
+    partition = fields[1] if fields[1].startswith("aws") else "aws"
+    service, region = fields[2] or "lambda", fields[3]
+    own = f"arn:{partition}:{service}:{region}:{account}:*"
+    nameless = f"arn:{partition}:{service}:{region}::*"
+    choosable = "*" in pattern and globs_overlap(pattern, nameless)
+    return globs_overlap(pattern, own) or choosable, bool(pattern.strip("*"))
+
+
+def _names(fields: list[str], account: str) -> bool:
+    """Without an account (a bucket's ARN) a caller's own matches where a part of it is open."""
+    return matches(fields[4], account) if fields[4] else "*" in fields[5]
+
+
+def _instance(field: str) -> str:
+    """A text that a field of a pattern matches."""
+    return field.replace("*", "").replace("?", "a")
+
+
+_MATCH: dict[str, Callable[[str, str], Choice]] = {
+    **dict.fromkeys((*ORG_IDS, *ACCOUNTS, *NETWORKS, IS_SERVICE), _text),
+    **dict.fromkeys(ORG_PATHS, _beginning),
+    "string": _arn_as_text,
+    "arn": _arn,
+}
+
+
+def _certain(truth: bool) -> Choice:
+    return truth, not truth
+
+
+def _either_of(truths: list[bool | None]) -> Choice:
+    if None in truths:
+        return EITHER
+    return _certain(any(truths))
+
+
+def _texts(value: object, *, of_truth: bool) -> tuple[str, ...]:
     """The values of a test as texts; unquoted account ids are numbers. Empty if it has others."""
     values: list[object] = value if isinstance(value, list) else [value]
-    texts = [
-        f"{each:012d}" if isinstance(each, int) and not isinstance(each, bool) else each
-        for each in values
-    ]
-    known = tuple(text for text in texts if isinstance(text, str))
+    texts = [_as_text(each, of_truth) for each in values]
+    known = tuple(text for text in texts if text is not None)
     return known if len(known) == len(texts) else ()
 
 
+def _as_text(value: object, of_truth: bool) -> str | None:
+    if isinstance(value, bool):
+        return str(value).casefold() if of_truth else None
+    if isinstance(value, int):
+        return f"{value:012d}"
+    return value if isinstance(value, str) else None
+
+
 _OWN_ACCOUNT = re.compile(r"\$\{aws:ResourceAccount\}", re.IGNORECASE)
-_FAR_APART = (  # two ids each that have nothing in common: a pattern for both is one for all
-    ("o-" + "a" * 10, "o-" + "9" * 10),
-    ("vpc-" + "0" * 17, "vpc-" + "f" * 17),
-    ("vpce-" + "0" * 17, "vpce-" + "f" * 17),
-)

@@ -1,4 +1,4 @@
-"""Whom a statement of a resource policy speaks of."""
+"""Which principals a statement of a resource policy names."""
 
 import enum
 import re
@@ -12,55 +12,94 @@ from registrywatch.rules.grading.policy_json import NotUnderstood, as_object, as
 Owns = Callable[[str], bool]  # whether an account id is the registry's own or a trusted one
 
 
-class Who(enum.IntEnum):
-    """Whom a principal or a condition lets in; the higher, the wider.
+class Reach(enum.IntEnum):
+    """How far a statement or a part of it reaches; the higher, the wider.
 
-    OWN: the registry's own account or a trusted one. SERVICE: an AWS service, which may act for
-    anybody. FOREIGN: one account, organisation or network that is not known as ours. ANYONE: all.
+    NOBODY: no caller. OWN: the registry's own account, a trusted account or organisation. SERVICE:
+    an AWS service, which may act for any account. EXTERNAL: a definite account, organisation or
+    network that is not known as one's own. ANYONE: everyone.
     """
 
-    OWN = 0
-    SERVICE = 1
-    FOREIGN = 2
-    ANYONE = 3
+    NOBODY = 0
+    OWN = 1
+    SERVICE = 2
+    EXTERNAL = 3
+    ANYONE = 4
 
 
 class Principal(msgspec.Struct, frozen=True):
-    """One principal, as the policy writes it."""
+    """One principal as the policy writes it; `accounts` is a glob on the accounts it stands for.
 
-    who: Who
-    told: str
-
-
-def principals(statement: dict[str, object], owns: Owns) -> tuple[Principal, ...]:
-    """All that `statement` names in Principal; NotPrincipal lets anyone in.
-
-    Raises NotUnderstood.
+    `accounts` is None where it stands for none: a service, a user's unique id, a web identity.
+    `everyone`: a plain `*` that means every caller.
     """
+
+    reach: Reach
+    name: str
+    accounts: str | None
+    everyone: bool = False
+
+    def admits(self, account: str | None) -> bool:
+        """Whether a stranger is meant; without an account they are anonymous."""
+        if self.reach is not Reach.ANYONE or self.accounts is None:
+            return False
+        return self.accounts == "*" if account is None else matches(self.accounts, account)
+
+    def may_be(self, account: str | None) -> bool:
+        """Whether a caller of that account may be meant; only a whole account rules that out."""
+        definite = self.accounts is not None and self.reach in (Reach.OWN, Reach.EXTERNAL)
+        return not definite or self.accounts == account
+
+
+class Principals(msgspec.Struct, frozen=True):
+    """All that a statement names in Principal, or leaves out in NotPrincipal (`inverted`)."""
+
+    named: tuple[Principal, ...]
+    inverted: bool = False
+
+    @property
+    def everyone(self) -> bool:
+        """Whether every caller is meant: a plain `*`."""
+        return not self.inverted and any(each.everyone for each in self.named)
+
+
+NOT_PRINCIPAL = Principal(Reach.ANYONE, "everyone but some (NotPrincipal)", "*")
+
+
+def principals(statement: dict[str, object], owns: Owns) -> Principals:
+    """All that `statement` names in Principal or NotPrincipal. Raises NotUnderstood."""
     if ("Principal" in statement) == ("NotPrincipal" in statement):
         raise NotUnderstood("it has not exactly one of Principal and NotPrincipal")
-    if "NotPrincipal" in statement:
-        return (Principal(Who.ANYONE, "everyone but some (NotPrincipal)"),)
-    named = statement["Principal"]
+    inverted = "NotPrincipal" in statement
+    named = statement["NotPrincipal" if inverted else "Principal"]
     if named == "*":
-        return (Principal(Who.ANYONE, "*"),)
+        return Principals((Principal(Reach.ANYONE, "*", "*", everyone=True),), inverted)
     by_kind = as_object(named, "Principal, which is not *,")
     if not by_kind:
         raise NotUnderstood("Principal names nobody")
-    return tuple(
-        Principal(_who(kind, name, owns), name)
-        for kind, names in by_kind.items()
-        for name in as_texts(names, "Principal")
+    return Principals(
+        tuple(
+            _principal(kind, name, owns)
+            for kind, names in by_kind.items()
+            for name in as_texts(names, "Principal")
+        ),
+        inverted,
     )
 
 
-def _who(kind: str, name: str, owns: Owns) -> Who:
+def _principal(kind: str, name: str, owns: Owns) -> Principal:
     if name and not name.strip("*?"):
-        return Who.ANYONE
+        everyone = name == "*" and kind.casefold() in ("aws", "*")
+        return Principal(Reach.ANYONE, name, "*" if "*" in name else name, everyone)
     if kind.casefold() == "service":
-        return Who.SERVICE
+        return Principal(Reach.SERVICE, name, None)
     account = account_of(name) if name.startswith("arn:") else name
-    return who_is(account, owns) if account else Who.FOREIGN
+    if account and is_own(account, owns):
+        return Principal(Reach.OWN, name, account)
+    if account and set("*?") & set(account):
+        return Principal(Reach.ANYONE, name, account)
+    known = account if account and _ACCOUNT.fullmatch(account) else None
+    return Principal(Reach.EXTERNAL, name, known)
 
 
 def account_of(arn: str) -> str | None:
@@ -69,12 +108,9 @@ def account_of(arn: str) -> str | None:
     return fields[4] or None if len(fields) > 4 else None
 
 
-def who_is(account: str, owns: Owns) -> Who:
-    """Who an account field lets in: compared whole, so a partial wildcard is nobody of ours."""
-    if all(matches(account, any_account) for any_account in _FAR_APART):
-        return Who.ANYONE
-    return Who.OWN if _ACCOUNT.fullmatch(account) and owns(account) else Who.FOREIGN
+def is_own(account: str, owns: Owns) -> bool:
+    """Whether an account field names an own account: compared whole, never as a pattern."""
+    return bool(_ACCOUNT.fullmatch(account)) and owns(account)
 
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
-_FAR_APART = ("0" * 12, "9" * 12)  # a pattern for both pins no account down
