@@ -1,17 +1,19 @@
 # What a developer types. `make` alone lists it.
-PY := .venv/bin/python
+VENV := .venv
+PYTHON_VERSION := 3.13
+PY := $(VENV)/bin/python
 OWN_NETWORK := tests/integration/in-own-network
 SOURCES := $(wildcard shared functions function_app.py tests tools)
 
-.PHONY: help setup demo test test-real components package lint types templates bench docs requirements ci clean
+.PHONY: help setup demo test test-3.14 test-real components package lint types templates bench docs requirements ci clean
 
 help:
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
+	@grep -hE '^[a-z0-9.-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9.-]+):.*## /  make \1\t/' | expand -t 22
 
-setup: .venv/.ready  ## create .venv with everything that development needs (Python 3.13)
+setup: $(VENV)/.ready  ## create .venv with everything that development needs (Python 3.13)
 
-.venv/.ready: tests/requirements.txt pyproject.toml
-	@python=$$(tools/python313) && echo "setting up .venv …" && $$python -m venv .venv
+$(VENV)/.ready: tests/requirements.txt pyproject.toml
+	@python=$$(tools/python $(PYTHON_VERSION)) && echo "setting up $(VENV) …" && $$python -m venv $(VENV)
 	@$(PY) -m pip install -qq --disable-pip-version-check --require-hashes -r tests/requirements.txt
 	@$(PY) -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
@@ -20,10 +22,13 @@ demo: setup  ## replay a day with an attack in it
 	@$(PY) -m tools.demo
 
 test: setup  ## the fast tests: no network, no servers
-	@.venv/bin/pytest
+	@$(VENV)/bin/pytest -n 2 --dist loadfile
+
+test-3.14:  ## the fast tests on Python 3.14, in an environment of its own
+	@$(MAKE) --no-print-directory test VENV=.venv-3.14 PYTHON_VERSION=3.14
 
 test-real: setup components package  ## the tests on the vendors' own servers and runtimes
-	@$(OWN_NETWORK) .venv/bin/pytest -m real
+	@$(OWN_NETWORK) $(VENV)/bin/pytest -m real
 
 components: setup  ## fetch those servers and runtimes into .tools
 	@$(PY) -m tests.integration.components
@@ -37,13 +42,13 @@ package: .aws-sam/build/template.yaml  ## build what `sam deploy` uploads
 		Architecture=x86_64 >.tools/sam-build.log 2>&1 || { cat .tools/sam-build.log; exit 1; }
 
 lint: setup  ## style
-	@.venv/bin/ruff check --quiet && .venv/bin/ruff format --quiet --check
+	@$(VENV)/bin/ruff check --quiet && $(VENV)/bin/ruff format --quiet --check
 
 types: setup  ## types
-	@.venv/bin/mypy --strict --no-error-summary $(SOURCES)
+	@$(VENV)/bin/mypy --strict --no-error-summary $(SOURCES)
 
 templates: setup components  ## what is to be deployed: template.yaml, infra/
-	@$(OWN_NETWORK) .venv/bin/pytest -m real -k template
+	@$(OWN_NETWORK) $(VENV)/bin/pytest -m real -k template
 
 bench: setup components package  ## the figures that the docs state; BENCH="name …" for some of them
 	@$(OWN_NETWORK) $(PY) -m tools.bench $(BENCH)
@@ -56,7 +61,7 @@ PIP_COMPILE := .tools/pip-tools/bin/pip-compile --quiet --no-config --generate-h
 	--strip-extras --allow-unsafe
 
 requirements:  ## pin all requirements anew (add PIP_COMPILE_OPTIONS=--upgrade for newer versions)
-	@test -x .tools/pip-tools/bin/pip-compile || { $$(tools/python313) -m venv .tools/pip-tools && \
+	@test -x .tools/pip-tools/bin/pip-compile || { $$(tools/python) -m venv .tools/pip-tools && \
 		.tools/pip-tools/bin/pip install --quiet pip-tools==7.6.2; }
 	$(PIP_COMPILE) $(PIP_COMPILE_OPTIONS) --all-extras -o tests/requirements.txt pyproject.toml tests/requirements.in
 	$(PIP_COMPILE) --extra azure -c tests/requirements.txt -o requirements.txt pyproject.toml
@@ -68,4 +73,4 @@ ci:  ## the gate, as a submission meets it
 	@CI=true bash .ci/run
 
 clean:  ## remove everything that was made, .venv and .tools included
-	rm -rf .venv .tools .aws-sam build .mypy_cache .ruff_cache .pytest_cache .hypothesis shared/*.egg-info
+	rm -rf .venv .venv-* .tools .aws-sam build .mypy_cache .ruff_cache .pytest_cache .hypothesis shared/*.egg-info

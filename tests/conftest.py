@@ -1,6 +1,7 @@
 """What all tests share."""
 
 import os
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
@@ -17,3 +18,12 @@ pytest.register_assert_rewrite(
         for name in ("aws", "azure", "builders", "delivery", "integration", "windows")
     )
 )
+
+
+@pytest.fixture
+def moto() -> Iterator[None]:
+    """A fresh AWS account in memory."""
+    from tests.builders.moto import aws_in_memory
+
+    with aws_in_memory():
+        yield

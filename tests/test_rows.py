@@ -1,11 +1,9 @@
 """Rows in memory and, as moto plays it, in DynamoDB; both keep one contract."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from registrywatch.aws.table import Table, TableRows
 from registrywatch.rows import MemoryRows, Rows, row_key
@@ -29,11 +27,8 @@ class TestMemoryRows(RowsContract):
 
 class TestDynamoRows(RowsContract):
     @pytest.fixture
-    def client(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-            monkeypatch.setenv(name, "testing")
-        with mock_aws():
-            yield boto3.client("dynamodb", "eu-west-1")
+    def client(self, moto: None) -> Any:
+        return boto3.client("dynamodb")
 
     @pytest.fixture
     def table(self, client: Any) -> Table:

@@ -10,12 +10,10 @@ from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from registrywatch.aws import clients
 from tests.aws.templates import load
-
-REGION = "eu-west-1"
+from tests.builders.moto import REGION, aws_in_memory
 
 Json = dict[str, Any]
 
@@ -78,10 +76,7 @@ class Account:
 @pytest.fixture(scope="module")
 def aws() -> Iterator[tuple[Any, Any]]:
     """DynamoDB and SQS in memory; making their clients takes longer than any test."""
-    with pytest.MonkeyPatch.context() as environment, mock_aws():
-        environment.setenv("AWS_ACCESS_KEY_ID", "test")
-        environment.setenv("AWS_SECRET_ACCESS_KEY", "test")
-        environment.setenv("AWS_DEFAULT_REGION", REGION)
+    with aws_in_memory() as environment:
         made = {service: boto3.client(service, REGION) for service in ("dynamodb", "sqs")}
         environment.setattr(clients, "_clients", made)
         yield made["dynamodb"], made["sqs"]

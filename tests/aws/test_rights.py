@@ -11,11 +11,12 @@ import boto3
 import pytest
 from botocore.client import BaseClient
 
-from tests.aws.conftest import REGION, Account, Door, batch
+from tests.aws.conftest import Account, Door, batch
 from tests.aws.templates import Json, resources
 from tests.aws.test_traffic import pulls
 from tests.builders import cloudtrail as ct
 from tests.builders.clock import T0
+from tests.builders.moto import REGION
 
 Doors = Callable[[str], Door]
 

@@ -6,7 +6,6 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from moto import mock_aws
 
 from registrywatch.aws import clients
 from registrywatch.aws.table import Item, Table
@@ -15,6 +14,7 @@ from registrywatch.errors import StoreError
 from registrywatch.windows import Claim, Window
 from registrywatch.windows.meaning import Quiet
 from tests.builders.dynamodb import local_client, new_table
+from tests.builders.moto import aws_in_memory
 from tests.windows.contract import OpenStore, StoreContract
 from tests.windows.harness import START, Scene, images
 
@@ -23,12 +23,8 @@ THREE = Window(3, 600, 600)
 
 @pytest.fixture(scope="module", autouse=True)
 def moto() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("AWS_DEFAULT_REGION", "eu-west-1")
-        environment.setenv("AWS_ACCESS_KEY_ID", "nobody")
-        environment.setenv("AWS_SECRET_ACCESS_KEY", "nothing")
-        with mock_aws():
-            yield
+    with aws_in_memory():
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -27,7 +27,7 @@ class TestRows(LedgerContract):
 
 
 @pytest.fixture
-def table(in_moto: None) -> str:
+def table(moto: None) -> str:
     return new_table(boto3.client("dynamodb"))
 
 
@@ -42,7 +42,7 @@ class TestDynamoDB(LedgerContract):
         assert item["g"] == {"S": "delivery#m1"}
         assert int(item["x"]["N"]) == int(NOW) + KEEP_SECONDS
 
-    def test_a_table_that_is_not_there_is_a_store_error(self, in_moto: None) -> None:
+    def test_a_table_that_is_not_there_is_a_store_error(self, moto: None) -> None:
         missing = RowLedger(TableRows(Table("missing", boto3.client("dynamodb")), "delivery"))
         with pytest.raises(StoreError, match="table missing: get_item"):
             missing.read("m1")

@@ -1,11 +1,9 @@
 """SecretStore: looked up where they are kept, and never shown."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 from rich.pretty import pretty_repr
 
 from registrywatch.delivery import SecretRef, SecretStore
@@ -14,12 +12,8 @@ from tests.delivery.world import webhook
 
 
 @pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
-    with mock_aws():
-        yield lambda service: boto3.client(service)
+def aws(moto: None) -> Any:
+    return lambda service: boto3.client(service)
 
 
 def test_a_value_is_itself() -> None:

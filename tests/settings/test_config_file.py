@@ -5,7 +5,6 @@ from pathlib import Path
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from registrywatch import settings
 from registrywatch.cli import main
@@ -88,16 +87,12 @@ def test_without_the_extra_that_reads_ssm_the_error_says_what_to_install() -> No
         settings.parse({CONFIG: "ssm:/x"}, fetch)
 
 
-@mock_aws
 def test_ssm_is_read_from_the_account_that_the_credentials_are_for(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    moto: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The same on the command line as in the functions."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "test")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     monkeypatch.setenv(CONFIG, "ssm:/registrywatch/config")
-    boto3.client("ssm", "eu-west-1").put_parameter(
+    boto3.client("ssm").put_parameter(
         Name="/registrywatch/config", Value=json.dumps(ALL), Type="SecureString"
     )
     assert main(["rules", "ecr-excessive-image-pull"]) == 0
