@@ -18,7 +18,6 @@ from tests.builders.clock import T0
 from tests.builders.cloudtrail import (
     by_docker,
     delete_repository,
-    digest,
     eventbridge,
     log_file,
     looked_up,
@@ -143,7 +142,7 @@ def test_a_named_file_is_read_whatever_it_is_called(tmp_path: Path, capsys: Capt
 
 def test_several_paths_are_one_history(tmp_path: Path, capsys: Captured) -> None:
     """A burst that is spread over files is one burst, and a repeated event raises nothing more."""
-    pulls = [by_docker(pull(digest(n), at=T0 + n)) for n in range(100)]
+    pulls = [by_docker(pull(f"v{n}", at=T0 + n)) for n in range(100)]
     first, second = tmp_path / "1.json", tmp_path / "2.json"
     first.write_bytes(lines(log_file(*pulls[:60], DELETED)))
     second.write_bytes(lines(*map(eventbridge, [*pulls[60:], DELETED])))

@@ -11,7 +11,6 @@ from tests.builders.clock import T0
 from tests.builders.cloudtrail import (
     FOREIGN,
     Json,
-    digest,
     foreign,
     log_file,
     pull,
@@ -25,7 +24,7 @@ STEP = 50  # seconds: a twelfth of the window
 
 
 def pulls(count: int, first: int = 0, **more: Any) -> list[Json]:
-    return [pull(digest(n), at=T0 + n, **more) for n in range(first, first + count)]
+    return [pull(f"v{n}", at=T0 + n, **more) for n in range(first, first + count)]
 
 
 def only(*payloads: Json | list[Json], **variables: str) -> Alert:
@@ -64,7 +63,7 @@ def test_across_batches_it_names_the_events_of_the_batch_that_crossed() -> None:
 
 
 def test_sessions_of_one_role_are_its_actor_and_the_last_is_named() -> None:
-    made = [pull(digest(n), at=T0 + n, by=role("Dev", f"s{n}")) for n in range(3)]
+    made = [pull(f"v{n}", at=T0 + n, by=role("Dev", f"s{n}")) for n in range(3)]
     alert = only(log_file(*made))
     assert alert.actor == Actor(
         id="arn:aws:iam::111122223333:role/Dev",
@@ -77,7 +76,7 @@ def test_sessions_of_one_role_are_its_actor_and_the_last_is_named() -> None:
 
 
 def test_of_several_actors_it_names_none() -> None:
-    made = [pull(digest(n), at=T0 + n, by=role(f"R{n}")) for n in range(3)]
+    made = [pull(f"v{n}", at=T0 + n, by=role(f"R{n}")) for n in range(3)]
     alert = only(log_file(*made), ECR_EXCESSIVE_IMAGE_PULL_GROUP_BY="registry", **THREE)
     assert alert.actor == Actor()
     assert alert.summary.startswith("Somebody unnamed pulled")
@@ -85,19 +84,19 @@ def test_of_several_actors_it_names_none() -> None:
 
 def test_the_repository_is_told_where_it_is_one() -> None:
     assert only(log_file(*pulls(3))).repository == "prod/api"
-    several = [pull(digest(n), at=T0 + n, repository=f"r{n}") for n in range(3)]
+    several = [pull(f"v{n}", at=T0 + n, repository=f"r{n}") for n in range(3)]
     assert only(log_file(*several)).repository is None
 
 
 def test_of_several_regions_it_names_none() -> None:
-    made = [pull(digest(n), at=T0 + n, region=f"eu-west-{n}") for n in range(3)]
+    made = [pull(f"v{n}", at=T0 + n, region=f"eu-west-{n}") for n in range(3)]
     alert = only(log_file(*made), ECR_EXCESSIVE_IMAGE_PULL_GROUP_BY="account", **THREE)
     assert (alert.account, alert.region, alert.registry) == ("111122223333", None, None)
 
 
 def test_what_it_tells_of_the_batch_it_says_to_be_of_the_batch() -> None:
     made = [
-        pull(digest(n), at=T0 + n, repository=f"r{n}", ip=f"203.0.113.{n}", agent=f"tool/{n}")
+        pull(f"v{n}", at=T0 + n, repository=f"r{n}", ip=f"203.0.113.{n}", agent=f"tool/{n}")
         for n in range(3)
     ]
     assert only(log_file(*made)).reasons[-1] == (
@@ -128,7 +127,7 @@ TIMES = st.lists(st.integers(0, 6 * 3600), min_size=3, max_size=40).map(sorted)
 
 
 def pulled_at(times: list[int]) -> list[RegistryEvent]:
-    return events_of(pull(digest(n), at=T0 + at) for n, at in enumerate(times))
+    return events_of(pull(f"v{n}", at=T0 + at) for n, at in enumerate(times))
 
 
 @st.composite

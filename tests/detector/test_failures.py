@@ -20,7 +20,7 @@ from registrywatch.windows.memory import MemoryStore
 from registrywatch.windows.protocol import Counter
 from tests.builders.azure import deleted, plan_changed
 from tests.builders.clock import T0
-from tests.builders.cloudtrail import Json, delete_repository, digest, pull, role, set_mutability
+from tests.builders.cloudtrail import Json, delete_repository, pull, role, set_mutability
 from tests.builders.detecting import detector, events_of
 
 THREE = {"ECR_EXCESSIVE_IMAGE_PULL_THRESHOLD": "3"}
@@ -29,7 +29,7 @@ DAY = 86_400
 
 def pulls(name: str = "Dev", count: int = 3, **more: Any) -> list[Json]:
     start = more.pop("at", T0)
-    return [pull(digest(n), at=start + n, by=role(name), **more) for n in range(count)]
+    return [pull(f"v{n}", at=start + n, by=role(name), **more) for n in range(count)]
 
 
 class Queue:

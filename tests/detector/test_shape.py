@@ -11,7 +11,7 @@ from registrywatch.rules import CATALOGUE
 from tests.builders.alerts import an_alert
 from tests.builders.azure import deleted, logged, plan_changed, pushed, resource_changed
 from tests.builders.clock import T0
-from tests.builders.cloudtrail import Json, delete_repository, digest, log_file, pull
+from tests.builders.cloudtrail import Json, delete_repository, log_file, pull
 from tests.builders.detecting import alerts
 
 KEYS = [
@@ -91,7 +91,7 @@ def test_the_alert_about_a_single_event() -> None:
 SAMPLES: dict[str, tuple[list[Json], dict[str, str]]] = {
     "a change": ([delete_repository()], {}),
     "a change by nobody": ([delete_repository() | {"userIdentity": None}], {}),
-    "a burst": ([log_file(*[pull(digest(n), at=T0 + n) for n in range(100)])], {}),
+    "a burst": ([log_file(*[pull(f"v{n}", at=T0 + n) for n in range(100)])], {}),
     "an image on Azure": ([deleted()], {}),
     "a repository on Azure": ([deleted(None)], {}),
     "a plan on Azure": ([plan_changed()], {}),

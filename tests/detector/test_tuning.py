@@ -32,7 +32,7 @@ DEV = f"arn:aws:iam::{ACCOUNT}:role/Dev"
 def pulls(count: int = 3, first: int = 0, every: float = 1, **more: Any) -> list[Json]:
     """Pulls of distinct images."""
     start = more.pop("at", T0)
-    return [pull(digest(first + n), at=start + n * every, **more) for n in range(count)]
+    return [pull(f"v{first + n}", at=start + n * every, **more) for n in range(count)]
 
 
 # Whom to pass over
@@ -151,7 +151,7 @@ def test_a_burst_that_fits_into_the_window_fires_and_a_drip_does_not(window: int
 
 
 def test_the_same_image_again_is_no_sighting_but_a_call() -> None:
-    again = [pull(digest("app"), at=T0 + n) for n in range(5)]
+    again = [pull("app", at=T0 + n) for n in range(5)]
     assert raised(log_file(*again), **THREE) == []
     (alert,) = alerts(log_file(*again), **THREE, **{f"{ECR_PULL}_COUNT": "calls"})
     assert (alert.count, alert.threshold) == (5, 3)
@@ -240,8 +240,10 @@ def test_what_it_is_not_grouped_by_counts_together(group_by: str, together: set[
 
 
 def test_who_is_not_named_is_grouped_by_registry() -> None:
-    anonymous = [logged("Pull", f"i{n}", by="", at=T0 + n) for n in range(4)]
-    elsewhere = [logged("Pull", f"i{n}", by="", at=T0 + n, registry="two") for n in range(2)]
+    anonymous = [logged("Pull", f"i{n}", f"v{n}", by="", at=T0 + n) for n in range(4)]
+    elsewhere = [
+        logged("Pull", f"i{n}", f"v{n}", by="", at=T0 + n, registry="two") for n in range(2)
+    ]
     three = {"ACR_EXCESSIVE_IMAGE_PULL_THRESHOLD": "3"}
     watch = Watch(**three)
     assert watch.alerts(elsewhere, anonymous[:2]) == []

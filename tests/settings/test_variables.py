@@ -300,9 +300,11 @@ def test_the_defaults_are_those_that_the_rules_start_with() -> None:
             assert tuning.counting is None
             continue
         assert tuning.counting is not None
-        assert tuning.counting.threshold == {"pulled": 100, "pushed": 50}[rule.counting.done]
-        assert (tuning.counting.window_seconds, tuning.counting.quiet_seconds) == (600, 600)
-        assert (tuning.counting.count, tuning.counting.group_by) == ("images", ("actor",))
+        counting, window = rule.counting, rule.counting.window_seconds
+        assert tuning.counting.threshold == counting.threshold
+        assert (tuning.counting.window_seconds, tuning.counting.quiet_seconds) == (window, window)
+        assert tuning.counting.count == counting.counts[0]
+        assert tuning.counting.group_by == counting.group_by
 
 
 def quiet_seconds(**variables: str) -> int:

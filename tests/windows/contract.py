@@ -21,6 +21,9 @@ OpenStore = Callable[[], Store]
 THREE = Window(threshold=3, seconds=600, quiet_seconds=600)
 """Three in ten minutes; steps of 50 seconds, alerts 13 steps apart."""
 
+PARTS = Window(threshold=3, seconds=600, quiet_seconds=600, parts=True)
+"""The same of images, whose sightings may be parts of them."""
+
 STEP = 50
 UNTIL = START + 10**8
 
@@ -87,6 +90,34 @@ class MeaningOverAStore(Thoroughness):
         scene = Scene(open_store, THREE)
         deliver(scene.worker(), singly(images(1, 2, at=STEP - 1) + images(3, at=600 + STEP)))
         assert scene.queue == []
+        scene.check()
+
+    def test_of_parts_two_are_an_image_and_exact_ones_one_each(self, open_store: OpenStore) -> None:
+        parts, exact = (1, 3, 5, 7), (2, 4)  # odd hashes are parts
+        scene = Scene(open_store, PARTS)
+        deliver(scene.worker(), singly(images(*parts, *exact, at=0, every=10)))
+        assert scene.queue == []  # two images and two more at most: the larger number is two
+        scene.worker().deliver(*images(9, at=60))
+        assert len(scene.queue) == 1
+        scene.check()
+
+    def test_tag_index_and_platform_of_each_image_are_one(self, open_store: OpenStore) -> None:
+        scene = Scene(open_store, PARTS)
+        records = images(0, 1, 3, 2, 5, 7, 4, 9, 11, at=0, every=20)
+        deliver(scene.worker(), singly(records[:6]))
+        assert scene.queue == []
+        deliver(scene.worker(), singly(records[6:]))
+        assert len(scene.queue) == 1
+        scene.check()
+
+    def test_a_step_full_of_parts_crosses_by_itself(self, open_store: OpenStore) -> None:
+        scene = Scene(open_store, PARTS)
+        worker = scene.worker()
+        for first in range(0, 60, 6):
+            worker.deliver(*images(*range(first, first + 6), at=1))
+        stored = open_store().read(scene.group, *[PARTS.step_of(START)] * 2)
+        assert len(stored[PARTS.step_of(START)]) < 2 * PARTS.cap
+        assert len(scene.queue) == 1
         scene.check()
 
     def test_a_window_whose_steps_are_no_whole_seconds(self, open_store: OpenStore) -> None:
@@ -440,11 +471,14 @@ class StoreCalls(Thoroughness):
         assert store.read(group, 0, 2000) == {step: set(steps[step]) for step in steps}
 
     def test_the_highest_threshold_fits_into_a_step(self, open_store: OpenStore) -> None:
-        store, group, most = open_store(), Scene(open_store, THREE).group, self.most
-        window = Window(most, 600, 600)
-        store.add(group, window, {7: range(10**18, 10**18 + most - 1)}, UNTIL)
-        store.add(group, window, {7: range(most)}, UNTIL)
-        assert len(store.read(group, 7, 7)[7]) >= most
+        for parts in (False, True):
+            store, group = open_store(), Scene(open_store, THREE).group
+            window = Window(self.most, 600, 600, parts)
+            store.add(group, window, {7: range(10**18, 10**18 + window.cap - 1)}, UNTIL)
+            store.add(group, window, {7: range(window.cap)}, UNTIL)
+            stored = store.read(group, 7, 7)[7]
+            assert len(stored) >= window.cap
+            assert window.measure(stored) >= self.most
 
     def test_of_two_who_swap_the_same_claim_one_wins(self, open_store: OpenStore) -> None:
         one, other, group = open_store(), open_store(), Scene(open_store, THREE).group

@@ -9,7 +9,7 @@ from registrywatch.errors import StoreError
 from registrywatch.windows import Claim, Counter, SightingCache, Store, Window
 from registrywatch.windows.meaning import Quiet
 from registrywatch.windows.protocol import HandOver
-from tests.windows.oracle import Seen, violations
+from tests.windows.oracle import Seen, measure, violations
 
 START = 1_800_000_000
 """An instant that begins a step, whatever the window's length below an hour used here."""
@@ -170,7 +170,7 @@ class Worker:
             steps[scene.window.step_of(time)].append(what)
 
         def body(anchor: int, seen: AbstractSet[int]) -> tuple[str, bytes]:
-            assert len(seen) >= scene.window.threshold
+            assert measure(scene.window, seen) >= scene.window.threshold
             assert not seen.isdisjoint(one.what for one in batch)
             return f"alert-{anchor}", str(anchor).encode()
 

@@ -15,7 +15,9 @@ from tests.windows.oracle import Seen
 
 STEP = 50
 WINDOWS = [
-    Window(threshold, 600, quiet) for threshold in (2, 2, 3) for quiet in (600, 600, 645, 900)
+    Window(threshold, 600, quiet, parts)
+    for threshold, parts in ((2, False), (2, True), (3, False))
+    for quiet in (600, 600, 645, 900)
 ]
 PLACES = [0, 0, 1, 5, 11, 12, 12, 13, 14, 24, 25, 26, 27]
 """Steps that events lie in: where windows and quiet periods of each other begin and end."""

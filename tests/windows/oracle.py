@@ -25,14 +25,23 @@ def step_width(window: Window) -> Fraction:
 
 
 def crossing(window: Window, seen: Collection[Seen]) -> set[int]:
-    """Every step that holds a sighting and ends a window with at least `threshold` of them."""
+    """Every step that holds a sighting and ends a window whose measure reaches `threshold`."""
     width = step_width(window)
     placed = [(floor(Fraction(one.time) / width), one.what) for one in seen]
     return {
         end
         for end, _ in placed
-        if len({what for step, what in placed if end - 12 <= step <= end}) >= window.threshold
+        if measure(window, {what for step, what in placed if end - 12 <= step <= end})
+        >= window.threshold
     }
+
+
+def measure(window: Window, seen: Collection[int]) -> int:
+    """How many images the distinct sightings are; odd ones may be parts, two of which are one."""
+    if not window.parts:
+        return len(set(seen))
+    odd = [what for what in set(seen) if what % 2]
+    return max(len(set(seen)) - len(odd), ceil(Fraction(len(odd), 2)))
 
 
 def quiet_distance(window: Window) -> int:

@@ -61,7 +61,7 @@ def remembers_before_it_has_looked(patch: pytest.MonkeyPatch) -> None:
     def hastily(self: Counter, group: str, window: Window, written: Any, *more: Any) -> Any:
         if self._cache is not None:
             stored = {step: frozenset(hashes) for step, hashes in written.items()}
-            self._cache.remember(group, window.threshold, stored, None)
+            self._cache.remember(group, window.cap, stored, None)
         return evaluate(self, group, window, written, *more)
 
     patch.setattr(Counter, "_evaluate", hastily)
@@ -77,9 +77,9 @@ def remembers_what_a_read_has_shown(patch: pytest.MonkeyPatch) -> None:
         return crossing_steps(window, sets, among)
 
     def credulously(
-        self: SightingCache, group: str, threshold: int, stored: Sets, quiet: Quiet | None
+        self: SightingCache, group: str, cap: int, stored: Sets, quiet: Quiet | None
     ) -> None:
-        remember(self, group, threshold, {**stored, **shown.get("last", {})}, quiet)
+        remember(self, group, cap, {**stored, **shown.get("last", {})}, quiet)
 
     patch.setattr(protocol, "crossing_steps", crossing)
     patch.setattr(SightingCache, "remember", credulously)

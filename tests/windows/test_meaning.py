@@ -4,16 +4,15 @@ from fractions import Fraction
 from itertools import pairwise
 from math import floor
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registrywatch.windows import Window, group_digest, sighting_hash
+from registrywatch.windows import Window, group_digest
 from registrywatch.windows.meaning import Quiet, choose_anchors, crossing_steps, reached_by, seen_at
-from tests.windows.oracle import Seen, crossing, quiet_distance
+from tests.windows.oracle import Seen, crossing, measure, quiet_distance
 
 seconds = st.integers(12, 86_400)
-windows = st.builds(Window, st.integers(1, 5), seconds, st.integers(12, 200_000))
+windows = st.builds(Window, st.integers(1, 5), seconds, st.integers(12, 200_000), st.booleans())
 times = st.floats(-1e6, 4e9) | st.integers(0, 4 * 10**9).map(float)
 
 
@@ -46,11 +45,11 @@ def test_what_is_less_than_the_quiet_period_apart_is_less_than_the_quiet_distanc
 small_sets = st.dictionaries(st.integers(0, 40), st.sets(st.integers(0, 6)), max_size=12)
 
 
-@given(small_sets, st.integers(1, 6))
+@given(small_sets, st.integers(1, 6), st.booleans())
 def test_crossing_steps_are_those_of_the_plain_definition(
-    sets: dict[int, set[int]], threshold: int
+    sets: dict[int, set[int]], threshold: int, parts: bool
 ) -> None:
-    window = Window(threshold, 12, 12)  # a step is a second
+    window = Window(threshold, 12, 12, parts)  # a step is a second
     seen = [Seen(float(step), what) for step, held in sets.items() for what in held]
     assert set(crossing_steps(window, sets, range(60))) == crossing(window, seen)
 
@@ -115,14 +114,23 @@ def test_all_of_a_window_is_seen_and_nothing_older() -> None:
     assert seen_at(sets, 20) == set(range(8, 21))
 
 
-@pytest.mark.parametrize("other", [("b", "a"), ("ab",), ("a", "b", ""), ("a\x00b",), ("a1:b",)])
-def test_sightings_differ_where_their_parts_do(other: tuple[str, ...]) -> None:
-    assert sighting_hash("a", "b") != sighting_hash(*other)
-    assert 0 <= sighting_hash(*other) < 2**64
+@given(windows, st.sets(st.integers(0, 40)), st.sets(st.integers(0, 40)))
+def test_a_measure_never_falls_and_a_set_as_large_as_the_cap_reaches_the_threshold(
+    window: Window, some: set[int], more: set[int]
+) -> None:
+    assert window.measure(some) == measure(window, some)
+    assert window.measure(some) <= window.measure(some | more) <= len(some | more)
+    if len(some) >= window.cap:
+        assert window.measure(some) >= window.threshold
 
 
-def test_a_lone_surrogate_in_a_name_is_hashed_like_any_other_text() -> None:
-    assert sighting_hash("\ud800") != sighting_hash("\ud801")
+def test_no_lower_cap_would_do() -> None:
+    for threshold in (1, 2, 5):
+        window = Window(threshold, 600, 600, parts=True)
+        exact = {2 * n for n in range(threshold - 1)}
+        parts = {2 * n + 1 for n in range(2 * threshold - 2)}
+        assert len(exact | parts) == window.cap - 1
+        assert window.measure(exact | parts) == threshold - 1
 
 
 def test_a_group_is_another_one_under_a_window_of_another_length() -> None:

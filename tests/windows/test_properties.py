@@ -9,10 +9,11 @@ from tests.windows.harness import START, Scene
 from tests.windows.oracle import Seen
 
 windows = st.builds(
-    lambda threshold, seconds, more: Window(threshold, seconds, seconds + more),
+    lambda threshold, seconds, more, parts: Window(threshold, seconds, seconds + more, parts),
     st.integers(1, 4),
     st.sampled_from([12, 13, 100, 600]),
     st.sampled_from([0, 1, 7, 600]),
+    st.booleans(),
 )
 """Lengths whose steps are whole seconds, and such whose are not."""
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from registrywatch.errors import StoreError
-from registrywatch.windows import Counter, SightingCache, Store, Window, group_digest, sighting_hash
+from registrywatch.windows import Counter, SightingCache, Store, Window, group_digest
 from tests.windows.harness import PointedStore
 from tests.windows.oracle import Seen, violations
-from tools.bench._window_traffic import START, Pull, count
+from tools.bench._window_traffic import START, Pull, count, image_hash
 
 WORKERS, DELIVERIES, GROUPS, BURSTS_A_GROUP = 16, 3, 40, 25
 THRESHOLD = 3
@@ -44,12 +44,16 @@ def traffic() -> list[Pull]:
             length = rng.uniform(1, 590)
             size = rng.randint(THRESHOLD, 2 * THRESHOLD)
             times = [at, at + length, *(at + rng.uniform(0, length) for _ in range(size - 2))]
-            pulls += [Pull(time, group, sighting_hash(f"{n}")) for n, time in enumerate(times)]
+            pulls += [Pull(time, group, image_hash(f"{n}")) for n, time in enumerate(times)]
             at += length + WINDOW.quiet_seconds + rng.choice([101, 200, 3600])
     for number in range(GROUPS, GROUPS + 20):
         group = _group(number)
         pulls += [
-            Pull(START + rng.uniform(0, 20_000), group, sighting_hash(f"{n % (THRESHOLD - 1)}"))
+            Pull(
+                START + rng.uniform(0, 20_000),
+                group,
+                image_hash(f"{n % (THRESHOLD - 1)}"),
+            )
             for n in range(20)
         ]
     return pulls

@@ -5,7 +5,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from registrywatch.windows import Counter, Window, group_digest, sighting_hash
+from registrywatch.windows import Counter, Window, group_digest
+from registrywatch.windows.sightings import hashed
 
 START = 1_800_000_000
 WINDOW = Window(threshold=100, seconds=600, quiet_seconds=600)
@@ -38,14 +39,14 @@ def hour(*, storm: bool = False, seconds: int = 3600, rate: int = 100) -> list[P
         for role in range(ROLES)
         for account in range(ACCOUNTS)
     ]
-    images = [sighting_hash(str(n)) for n in range(ROLES * IMAGES_A_ROLE)]
+    images = [image_hash(str(n)) for n in range(ROLES * IMAGES_A_ROLE)]
     popularity = [1 / (rank + 1) for rank in range(IMAGES_A_ROLE)]  # Zipf
     pulls = []
     for n in range(seconds * rate):
         group = rng.randrange(len(groups))
         role = group // ACCOUNTS
         [rank] = rng.choices(range(IMAGES_A_ROLE), popularity)
-        image = sighting_hash("storm", str(n)) if storm else images[role * IMAGES_A_ROLE + rank]
+        image = image_hash("storm", str(n)) if storm else images[role * IMAGES_A_ROLE + rank]
         pulls.append(Pull(START + n / rate, groups[group], image))
     return pulls
 
@@ -54,7 +55,12 @@ def lone_storm(pulls: int, rate: int = 100) -> Iterator[Pull]:
     """One actor who pulls a different image each time."""
     group = group_digest("bench", WINDOW, "thief")
     for n in range(pulls):
-        yield Pull(START + n / rate, group, sighting_hash(str(n)))
+        yield Pull(START + n / rate, group, image_hash(str(n)))
+
+
+def image_hash(*of: str) -> int:
+    """Any 64 bits that stand for an image."""
+    return int.from_bytes(hashed(*of, size=8))
 
 
 def batches(pulls: Sequence[Pull], *, disorder: float = 0, size: int = BATCH) -> Iterator[Batch]:

@@ -7,8 +7,6 @@ from registrywatch.rules import AnyRule
 from registrywatch.severity import Severity
 from registrywatch.times import span
 
-_WINDOW_SECONDS = 600
-
 
 def sample_alert(rule: AnyRule, severity: Severity, time: str) -> Alert:
     """An alert of `rule` that says of itself that it is a sample. `time` is RFC 3339 in UTC.
@@ -22,8 +20,8 @@ def sample_alert(rule: AnyRule, severity: Severity, time: str) -> Alert:
     counting = rule.counting
     happened = f"“{rule.title}” by {who} in prod/api"
     if counting:
-        within = span(_WINDOW_SECONDS)
-        happened = f"{who} {counting.done} {counting.threshold} images in {within}"
+        within = span(counting.window_seconds)
+        happened = f"{who} {counting.said(counting.counts[0], counting.threshold)} in {within}"
     return alert_of(
         rule,
         ("sample", severity.value, time),
@@ -41,7 +39,7 @@ def sample_alert(rule: AnyRule, severity: Severity, time: str) -> Alert:
         actor=sample.actor,
         time=time,
         events=("00000000-0000-4000-8000-000000000002",),
-        counted=Count(counting.threshold, counting.threshold, _WINDOW_SECONDS)
+        counted=Count(counting.threshold, counting.threshold, counting.window_seconds)
         if counting
         else None,
         test=True,

@@ -109,7 +109,7 @@ class DynamoStore:
     ) -> AbstractSet[int]:
         values: Item = {
             ":h": {"BS": [sighting.to_bytes(8) for sighting in hashes]},
-            ":full": _number(window.threshold),
+            ":full": _number(window.cap),
         }
         keep = "".join(f" SET {x}" for x in _keep_until(until, values))
         request = {

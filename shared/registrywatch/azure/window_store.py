@@ -1,6 +1,7 @@
 """Windows in Azure Table Storage: a partition a group, a row a step and writer, one claim row.
 
-    (group, s<step>-<writer>)  h  the sightings that this writer has seen in the step, 8 bytes each
+    (group, s<step>-<writer>)  h, h1, h2  the sightings that this writer has seen in the step, 8
+                               bytes each, 8,192 to a property (which may hold 64 KiB)
     (group, c)                 q  what is quiet, packed; p0, p1, …  alerts not yet known to be
                                handed over: id, a zero byte, body
     x in every row: the time at which it may be swept; the service has no time to live
@@ -35,6 +36,8 @@ CLAIM = "c"
 _PAUSES = (0.2, 1.0)
 """Seconds between attempts to write sightings; each attempt writes new rows."""
 
+_PROPERTIES = ("h", "h1", "h2")
+_SIGHTINGS_A_PROPERTY = 8192
 _ROWS_A_TRANSACTION = 100
 _SIGHTINGS_A_TRANSACTION = 200_000
 """The service's bounds are 100 rows and 4 MiB; a sighting takes 11 bytes on the way."""
@@ -75,7 +78,7 @@ class TableStore:
         news = {
             step: _Row(stored[step].key, stored[step].sightings.union(new))
             for step, hashes in steps.items()
-            if (new := missing(stored[step].sightings, hashes, window.threshold))
+            if (new := missing(stored[step].sightings, hashes, window.cap))
         }
         for pause in (*_PAUSES, None):
             try:
@@ -95,11 +98,13 @@ class TableStore:
         found = self._table.query(
             "PartitionKey eq @group and RowKey ge @first and RowKey lt @end",
             {"group": group, "first": _prefix(first), "end": _prefix(last + 1)},
-            ("RowKey", "h"),
+            ("RowKey", *_PROPERTIES),
         )
         for row in found:
             step = int(row["RowKey"][1:].partition("-")[0])
-            sets.setdefault(step, set()).update(unpacked(row["h"]))
+            seen = sets.setdefault(step, set())
+            for name in _PROPERTIES:
+                seen.update(unpacked(row.get(name) or b""))
         return sets
 
     def claim(self, group: str) -> Claim:
@@ -160,7 +165,7 @@ class TableStore:
     def _write(self, group: str, rows: Collection[_Row], until: int | None) -> None:
         for some in _transactions(rows):
             self._table.upsert_once(
-                [entity(group, row.key, {"h": packed(row.sightings)}, until) for row in some]
+                [entity(group, row.key, _properties(row.sightings), until) for row in some]
             )
 
 
@@ -183,6 +188,13 @@ def _prefix(step: int) -> str:
 
 def _new_key(step: int) -> str:
     return f"{_prefix(step)}-{secrets.token_hex(8)}"
+
+
+def _properties(sightings: Collection[int]) -> dict[str, bytes]:
+    data = packed(sightings)
+    size = _SIGHTINGS_A_PROPERTY * 8
+    parts = (data[start : start + size] for start in range(0, len(data), size))
+    return dict(zip(_PROPERTIES, parts, strict=False))
 
 
 def _is_pending(name: str) -> bool:

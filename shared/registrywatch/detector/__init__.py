@@ -12,12 +12,15 @@ from registrywatch.alerts import Alert, decode
 from registrywatch.detector.alerting import judged_alert
 from registrywatch.detector.counting import CountedRule, GroupTally
 from registrywatch.detector.dedup import note, settled
+from registrywatch.detector.grouping import who_and_where
 from registrywatch.detector.memory import InMemory, Memory
 from registrywatch.errors import RegistrywatchError
 from registrywatch.events import RegistryEvent
 from registrywatch.rules import AnyRule
-from registrywatch.rules.rule import Trust, Tuning
+from registrywatch.rules.rule import Seen, Trust, Tuning
 from registrywatch.windows.protocol import Counter
+
+Sightings = Callable[[RegistryEvent, Trust], Seen | None]
 
 HandOver = Callable[[Alert], None]
 """Puts an alert on the alert queue, perhaps once more. Raises StoreError if it may have failed."""
@@ -32,6 +35,16 @@ class Outcome(msgspec.Struct):
 
     failed: dict[int, str] = {}
     too_old: list[int] = []
+
+
+class Readers(msgspec.Struct):
+    """The rules that read one kind of event: those that judge it, and those that count it.
+
+    Counts are kept by what they see in an event: it is looked at once for all that see the same.
+    """
+
+    judged: list[tuple[AnyRule, Tuning]] = []
+    counted: dict[Sightings, list[CountedRule]] = {}
 
 
 class Batch(msgspec.Struct):
@@ -64,18 +77,22 @@ class Detector:
         self._counter = counter
         self._hand_over = hand_over
         self._memory = memory or InMemory()
-        self._judged: dict[tuple[str, type], list[tuple[AnyRule, Tuning]]] = {}
-        self._counted: dict[tuple[str, type], list[CountedRule]] = {}
+        self._readers: dict[tuple[str, type], Readers] = {}
         for rule in rules:
             tuning = tunings.get(rule.name, Tuning())
             if not tuning.enabled:
                 continue
-            counted = CountedRule(rule, rule.counting, tuning, trust) if rule.counting else None
+            counts = (*((rule.counting,) if rule.counting else ()), *rule.further)
+            counted = [
+                CountedRule(rule, counting, tuning, trust, number)
+                for number, counting in enumerate(counts)
+            ]
             for what in rule.reads:
-                if counted is not None:
-                    self._counted.setdefault((rule.cloud, what), []).append(counted)
-                else:
-                    self._judged.setdefault((rule.cloud, what), []).append((rule, tuning))
+                readers = self._readers.setdefault((rule.cloud, what), Readers())
+                if rule.judge is not None:
+                    readers.judged.append((rule, tuning))
+                for each in counted:
+                    readers.counted.setdefault(each.sightings, []).append(each)
 
     def detect(self, events: Sequence[RegistryEvent]) -> Outcome:
         """Deals with a batch. One event's trouble is its own: see `Outcome`."""
@@ -85,18 +102,17 @@ class Detector:
 
     def gather(self, events: Sequence[RegistryEvent], batch: Batch) -> None:
         """Judges events, and adds what is to be counted to the batch that they become part of."""
-        tallies = batch.tallies
-        for index, event in enumerate(events, len(batch.events)):
-            try:
-                counting = self._counted.get((event.cloud, type(event.what)))
-                if counting is None:
-                    self._judge(event)
-                else:
-                    for rule in counting:
-                        rule.add(index, event, tallies)
-            except Exception as error:  # noqa: BLE001 - told to the caller, who hands it in again
-                batch.outcome.failed[index] = _reason(error)
+        start = len(batch.events)
         batch.events += events
+        for index, event in enumerate(events, start):
+            try:
+                if event.twin is None:
+                    self._take(index, event, batch)
+                elif (once := settled(event, self._memory)) is not None:
+                    batch.events[index] = once
+                    self._take(index, once, batch)
+            except Exception as error:  # noqa: BLE001 - the caller hands it in again
+                batch.outcome.failed[index] = _reason(error)
 
     def finish(self, batch: Batch) -> Outcome:
         """Counts what was gathered. Places in the outcome are those in `batch.events`."""
@@ -104,18 +120,30 @@ class Detector:
         for tally in batch.tallies.values():
             try:
                 refused = self._count(tally, batch.events)
-            except Exception as error:  # noqa: BLE001 - likewise, for the events of this group
+            except Exception as error:  # noqa: BLE001 - the same, for the events of this group
                 outcome.failed |= dict.fromkeys(tally.places, _reason(error))
             else:
                 outcome.too_old += refused
         return outcome
 
-    def _judge(self, event: RegistryEvent) -> None:
-        once = settled(event, self._memory)
-        if once is None:
-            return
-        event = self._completed(once)
-        for rule, tuning in self._judged.get((event.cloud, type(event.what)), ()):
+    def _take(self, index: int, event: RegistryEvent, batch: Batch) -> None:
+        """Adds the event to the counts of its kind, and judges it."""
+        readers = self._readers.get((event.cloud, type(event.what)))
+        if readers is not None:
+            for sightings, rules in readers.counted.items():
+                seen = sightings(event, self._trust)
+                if seen is not None and seen[0]:
+                    default = who_and_where(event)
+                    for rule in rules:
+                        rule.add(index, event, seen, default, batch.tallies)
+            if readers.judged:
+                self._judge(event, readers.judged)
+        if event.twin is not None:
+            note(event, self._memory)
+
+    def _judge(self, event: RegistryEvent, rules: Iterable[tuple[AnyRule, Tuning]]) -> None:
+        event = self._completed(event)
+        for rule, tuning in rules:
             if tuning.ignores(event):
                 continue
             finding = rule.judge(event, event.what, self._trust) if rule.judge else None
@@ -127,7 +155,6 @@ class Detector:
             if self._memory.get(alert.id) is None:
                 self._hand_over(alert)
                 self._memory.keep(alert.id, "", event.time)
-        note(event, self._memory)
 
     def _count(self, tally: GroupTally, events: Sequence[RegistryEvent]) -> list[int]:
         """Counts one group's share. Returns the places of events that are too old to be counted."""

@@ -1,6 +1,7 @@
 """Counted rules: events into sightings by group and step, and a crossing into an alert."""
 
-from collections.abc import Callable, Iterable, Sequence
+import bisect
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 
 import msgspec
@@ -8,13 +9,14 @@ import msgspec
 from registrywatch.alerts import encode
 from registrywatch.alerts.of_rule import Count, Place, alert_of
 from registrywatch.detector.alerting import tuned, where, who
+from registrywatch.detector.grouping import Key, grouping
 from registrywatch.events import Actor, RegistryEvent
 from registrywatch.rules import AnyRule
-from registrywatch.rules.excessive_images import excess_severity
-from registrywatch.rules.rule import Counting, CountTuning, Trust, Tuning
-from registrywatch.rules.wording import counted, listed
+from registrywatch.rules.rule import Counting, CountTuning, Crossing, Seen, Trust, Tuning, things
+from registrywatch.rules.wording import listed
 from registrywatch.times import rfc3339, span
-from registrywatch.windows.meaning import STEPS, Window, group_digest, sighting_hash
+from registrywatch.windows.meaning import STEPS, Window, group_digest
+from registrywatch.windows.sightings import PART, of_call, of_image, of_repository, repository_hash
 
 _CACHED = 2048
 
@@ -28,50 +30,59 @@ class GroupTally(msgspec.Struct):
     places: list[int] = []
 
 
-class _Sighting(msgspec.Struct):
-    event: RegistryEvent
-    hashes: AbstractSet[int]
-
-
 class CountedRule:
-    """A counted rule, tuned. Adds events to tallies, and words the alert when a group crosses."""
+    """One count of a rule, tuned: adds events to tallies, and words the alert of a crossing.
 
-    def __init__(self, rule: AnyRule, counting: Counting, tuning: Tuning, trust: Trust) -> None:
+    `number` tells the counts of one rule apart; the first, 0, is the one that settings tune.
+    """
+
+    def __init__(
+        self, rule: AnyRule, counting: Counting, tuning: Tuning, trust: Trust, number: int = 0
+    ) -> None:
         self.rule = rule
-        self._sightings = counting.sightings
-        self._done = counting.done
+        self.sightings = counting.sightings
+        self._counting = counting
         self._tuning = tuning
-        self.numbers = tuning.counting or CountTuning(counting.threshold)
+        self._numbers = (tuning.counting if number == 0 else None) or _defaults(counting)
         self._trust = trust
         self.window = Window(
-            threshold=self.numbers.threshold,
-            seconds=self.numbers.window_seconds,
-            quiet_seconds=self.numbers.quiet_seconds,
+            threshold=self._numbers.threshold,
+            seconds=self._numbers.window_seconds,
+            quiet_seconds=self._numbers.quiet_seconds,
+            parts=counting.parts and self._numbers.count == "images",
         )
-        self._by_call = self.numbers.count == "calls"
-        self._key = _group_key(self.numbers)
-        self._digests: dict[tuple[str | None, ...], str] = {}
-        self._hashes: dict[tuple[str | None, str | None, tuple[str, ...]], tuple[int, ...]] = {}
+        self._name = f"{rule.name}#{number}" if number else rule.name
+        self._key = grouping(self._numbers.group_by)
+        self._digests: dict[Key, str] = {}
+        self._hashes: dict[tuple[str | None, str | None, Seen], frozenset[int]] = {}
+        self._repositories: dict[tuple[str | None, str | None], int] = {}
         self._step_of = self.window.step_of
+        self._by = self._numbers.count
         self._ignores = bool(tuning.ignore_actors or tuning.ignore_repositories)
 
-    def add(self, place: int, event: RegistryEvent, tallies: dict[str, GroupTally]) -> None:
-        """Adds what the event shows to its group's tally."""
-        images = self._sightings(event)
-        if not images or (self._ignores and self._tuning.ignores(event)):
+    def add(
+        self,
+        place: int,
+        event: RegistryEvent,
+        seen: Seen,
+        default: Key,
+        tallies: dict[str, GroupTally],
+    ) -> None:
+        """Adds what the event shows to its group's tally; `default` is its default group."""
+        if self._ignores and self._tuning.ignores(event):
             return
-        key = self._key(event)
+        key = self._key(event, default)
         digest = self._digests.get(key) or self._digest(key)
         tally = tallies.get(digest)
         if tally is None:
             tally = tallies[digest] = GroupTally(self, digest)
-        known = (event.registry, event.repository, images)
-        hashes = self._hashes.get(known) or self._hashed(event, images)
+        known = (default[2], event.repository, seen)
+        hashes = self._hashes.get(known) or self._hashed(event, known)
         step = self._step_of(event.time)
-        if (seen := tally.steps.get(step)) is None:
+        if (held := tally.steps.get(step)) is None:
             tally.steps[step] = set(hashes)
         else:
-            seen.update(hashes)
+            held.update(hashes)
         tally.places.append(place)
 
     def alert(
@@ -86,22 +97,21 @@ class CountedRule:
         All that goes beyond the group is of this batch's events, and says so.
         """
         events = sorted((batch[place] for place in tally.places), key=lambda event: event.time)
-        shown = [
-            _Sighting(event, frozenset(self._hashed(event, self._sightings(event))))
-            for event in events
-            if anchor - STEPS <= self._step_of(event.time) <= anchor
-        ]
-        # Of a step, no more than the threshold is stored; what this batch adds to it was seen too.
-        here = frozenset().union(*(each.hashes for each in shown))
+        shown = [each for each in events if anchor - STEPS <= self._step_of(each.time) <= anchor]
+        hashes = [self._sighted(each) for each in shown]
+        # Of a step, no more than the cap is stored; what this batch adds to it was seen too.
+        here = frozenset().union(*hashes)
         seen = seen | here
-        crossing = _crossing(shown, seen, self.numbers.threshold)
-        upto = [each.event for each in shown[: crossing + 1]]
+        upto = shown[: self._crossing(hashes, seen) + 1]
         last = upto[-1]
         whole = seen == here
-        severity, reasons = tuned(self._tuning, *excess_severity(upto, self._trust))
-        things = counted(len(seen), "image" if not self._by_call else "call")
+        count = self.window.measure(seen)
+        crossing = Crossing(upto, count, marked=not self.window.parts and any(map(_mark, seen)))
+        grade = self._counting.grade(crossing, self._trust)
+        severity, reasons = tuned(self._tuning, grade.severity, grade.reasons)
+        within = span(self.window.seconds)
+        said = self._counting.said(self._by, count)
         actor = _common_actor(upto) or Actor()
-        did = f"{self._done} {things}" if not self._by_call else f"{self._done} {len(seen)} times"
         alert = alert_of(
             self.rule,
             (tally.digest, str(anchor)),
@@ -113,74 +123,90 @@ class CountedRule:
                 _common(event.repository for event in upto) if whole else None,
                 _common(event.resource for event in upto) if whole else None,
             ),
-            summary=f"{_who(actor)} {did} in {span(self.numbers.window_seconds)} ({where(last)})",
+            summary=f"{_who(actor)} {said} in {within} ({where(last)})",
             severity=severity,
             reasons=(
-                f"{things} within {span(self.numbers.window_seconds)}; "
-                f"the threshold is {self.numbers.threshold}.",
+                f"{things(self._by, count)} within {within}; "
+                f"the threshold is {self.window.threshold}.",
                 *reasons,
                 *_batch_details(upto),
             ),
             actor=actor,
             time=rfc3339(last.time),
             events=[each.id for each in upto],
-            counted=Count(len(seen), self.numbers.threshold, self.numbers.window_seconds),
+            counted=Count(count, self.window.threshold, self.window.seconds),
         )
         return alert.id, encode(alert)
 
-    def _digest(self, key: tuple[str | None, ...]) -> str:
+    def _crossing(self, hashes: list[frozenset[int]], seen: AbstractSet[int]) -> int:
+        """Which of this batch's events, in order of time, made the count reach the threshold.
+
+        Those of earlier batches happened before. What this batch repeats of them counts as its own:
+        the answer may then be a little late, never early.
+        """
+        before = frozenset(seen).difference(*hashes)
+
+        def reached(place: int) -> int:
+            return self.window.measure(before.union(*hashes[: place + 1]))
+
+        places = range(len(hashes) - 1)
+        return bisect.bisect_left(places, self.window.threshold, key=reached)
+
+    def _sighted(self, event: RegistryEvent) -> frozenset[int]:
+        """The hashes of what an event shows that was added before."""
+        seen = self.sightings(event, self._trust)
+        if seen is None:
+            return frozenset()
+        registry = event.registry_id or event.registry
+        known = (registry, event.repository, seen)
+        return self._hashes.get(known) or self._hashed(event, known)
+
+    def _digest(self, key: Key) -> str:
         if len(self._digests) >= _CACHED:
             self._digests.clear()
         parts = ["-" if part is None else f"={part}" for part in key]
-        digest = group_digest(self.rule.name, self.window, self.numbers.count, *parts)
+        digest = group_digest(self._name, self.window, self._by, *parts)
         self._digests[key] = digest
         return digest
 
-    def _hashed(self, event: RegistryEvent, images: tuple[str, ...]) -> tuple[int, ...]:
-        if self._by_call:
-            return (sighting_hash(event.key),)
+    def _hashed(
+        self, event: RegistryEvent, known: tuple[str | None, str | None, Seen]
+    ) -> frozenset[int]:
+        registry, name, (things, flag) = known
+        repository = self._repositories.get((registry, name))
+        if repository is None:
+            repository = self._repository(registry, name)
+        if self._by == "calls":
+            return frozenset((of_call(repository, event.key),))
         if len(self._hashes) >= _CACHED:
             self._hashes.clear()
-        where = (event.registry or "", event.repository or "")
-        hashes = tuple([sighting_hash(*where, image) for image in images])
-        self._hashes[event.registry, event.repository, images] = hashes
+        if self._by == "repositories":
+            hashes = frozenset((of_repository(repository),))
+        else:
+            hashes = frozenset([of_image(repository, thing, flag) for thing in things])
+        self._hashes[known] = hashes
         return hashes
 
-
-def _group_key(numbers: CountTuning) -> Callable[[RegistryEvent], tuple[str | None, ...]]:
-    """What tells a group: the registry, or the whole account if grouped by that, and the fields."""
-    fields = numbers.group_by
-    wide = "account" in fields
-
-    def key(event: RegistryEvent) -> tuple[str | None, ...]:
-        parts: list[str | None] = [event.account]
-        if not wide or "registry" in fields:
-            parts += (event.region, event.registry)
-        if "actor" in fields:
-            parts.append(event.actor.id)
-        if "repository" in fields:
-            parts.append(event.repository)
-        if "ip" in fields:
-            parts.append(event.actor.ip)
-        return tuple(parts)
-
-    if fields == ("actor",):
-        return lambda event: (event.account, event.region, event.registry, event.actor.id)
-    return key
+    def _repository(self, registry: str | None, name: str | None) -> int:
+        if len(self._repositories) >= _CACHED:
+            self._repositories.clear()
+        made = repository_hash(registry or "", name or "")
+        self._repositories[registry, name] = made
+        return made
 
 
-def _crossing(shown: list[_Sighting], seen: AbstractSet[int], threshold: int) -> int:
-    """Which of these sightings, in order of time, made the count reach the threshold.
+def _defaults(counting: Counting) -> CountTuning:
+    return CountTuning(
+        threshold=counting.threshold,
+        count=counting.counts[0],
+        window_seconds=counting.window_seconds,
+        quiet_seconds=counting.window_seconds,
+        group_by=counting.group_by,
+    )
 
-    Those of earlier batches came before. What this batch repeats of them counts as its own: the
-    answer may then be a little late, never early.
-    """
-    counted = set(seen).difference(*(each.hashes for each in shown))
-    for place, each in enumerate(shown):
-        counted |= each.hashes
-        if len(counted) >= threshold:
-            return place
-    return len(shown) - 1
+
+def _mark(sighting: int) -> int:
+    return sighting & PART
 
 
 def _common(values: Iterable[str | None]) -> str | None:
@@ -201,11 +227,11 @@ def _who(actor: Actor) -> str:
 
 
 def _batch_details(events: list[RegistryEvent]) -> tuple[str, ...]:
-    told = (
+    details = (
         ("from repositories", (event.repository for event in events)),
         ("from addresses", (event.actor.ip for event in events)),
         ("with", (event.actor.user_agent for event in events)),
     )
-    named = [(words, [value for value in values if value]) for words, values in told]
-    details = ", ".join(f"{words} {listed(values)}" for words, values in named if values)
-    return (f"In the batch that crossed it: {details}.",) if details else ()
+    named = [(words, [value for value in values if value]) for words, values in details]
+    text = ", ".join(f"{words} {listed(values)}" for words, values in named if values)
+    return (f"In the batch that crossed it: {text}.",) if text else ()

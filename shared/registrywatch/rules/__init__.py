@@ -6,7 +6,6 @@ from registrywatch.rules.excessive_images import (
     ACR_EXCESSIVE_IMAGE_PUSH,
     ECR_EXCESSIVE_IMAGE_PULL,
     ECR_EXCESSIVE_IMAGE_PUSH,
-    excess_severity,
 )
 from registrywatch.rules.forced_deletion import (
     ACR_FORCED_REPOSITORY_DELETION,
@@ -24,7 +23,7 @@ from registrywatch.rules.repository_policy_applied import ECR_REPOSITORY_POLICY_
 from registrywatch.rules.rule import AnyRule, Finding, Trust
 from registrywatch.rules.tag_overwrite import ECR_TAG_OVERWRITE_ENABLED
 
-__all__ = ["CATALOGUE", "AnyRule", "Finding", "Trust", "excess_severity", "rule_named"]
+__all__ = ["CATALOGUE", "AnyRule", "Finding", "Trust", "rule_named"]
 
 CATALOGUE: tuple[AnyRule, ...] = (
     ECR_REPOSITORY_CREATED,

@@ -1,50 +1,48 @@
 """One actor moves unusually many images: pulls or pushes, in either cloud."""
 
-from collections.abc import Iterable
-
-from registrywatch.events import Pull, Push, RegistryEvent
-from registrywatch.rules.rule import Counting, Mitre, Rule, Trust, alarming_caller
+from registrywatch.events import Pull, Push
+from registrywatch.rules.rule import Counting, Crossing, Grade, Mitre, Rule, Trust, alarming_caller
+from registrywatch.rules.sightings import pulled, pushed
 from registrywatch.severity import Severity
 
 
-def excess_severity(
-    events: Iterable[RegistryEvent], trust: Trust
-) -> tuple[Severity, tuple[str, ...]]:
-    """How bad a crossed threshold is, by the events at hand, and what makes it worse."""
-    worse = tuple(dict.fromkeys(why for event in events for why in alarming_caller(event, trust)))
-    return Severity.HIGH if worse else Severity.MEDIUM, worse
+def _grade(crossing: Crossing, trust: Trust) -> Grade:
+    """How bad a crossed threshold is, by the events at hand."""
+    worse = dict.fromkeys(why for event in crossing.events for why in alarming_caller(event, trust))
+    return Grade(Severity.HIGH if worse else Severity.MEDIUM, tuple(worse))
 
 
-def _pulled(event: RegistryEvent) -> tuple[str, ...]:
-    """The images read; none where a service acts, or where another account owns the registry."""
-    pulled = event.what
-    if event.actor.type == "AWSService" or not isinstance(pulled, Pull):
-        return ()
-    if event.seen_in is not None and event.seen_in != event.account:
-        return ()
-    return pulled.images
-
-
-def _pushed(event: RegistryEvent) -> tuple[str, ...]:
-    """The image that got a tag; untagged manifests are parts of a multi-platform image."""
-    push = event.what
-    if event.actor.type == "AWSService" or not isinstance(push, Push) or not push.tag:
-        return ()
-    return (push.digest or push.tag,)
-
-
-_PULLS = Counting(sightings=_pulled, done="pulled", threshold=100)
-_PUSHES = Counting(sightings=_pushed, done="pushed", threshold=50)
+_PULLS = Counting(
+    sightings=pulled,
+    done={
+        "images": "pulled {}",
+        "repositories": "pulled from {}",
+        "calls": "pulled {}",
+    },
+    threshold=100,
+    grade=_grade,
+    parts=True,
+)
+_PUSHES = Counting(
+    sightings=pushed,
+    done={
+        "images": "pushed {}",
+        "repositories": "pushed to {}",
+        "calls": "pushed {}",
+    },
+    threshold=50,
+    grade=_grade,
+)
 _PULL_MITRE = (Mitre("TA0009", "T1530"),)
 _PUSH_MITRE = (Mitre("TA0005", "T1578"),)
 _GRADES = "Reaching the threshold is medium; by a foreign account or the root user it is high."
 _PULL_IMPACT = (
-    "Somebody may be copying the registry: images hold source code, configuration, now and then "
-    "credentials, and tell an intruder what to attack next."
+    "An intruder may be copying the registry. Images hold source code, configuration and sometimes "
+    "credentials, and they show what to attack next."
 )
 _PUSH_IMPACT = (
-    "Somebody may be replacing images with poisoned ones. What pulls them runs them with the trust "
-    "that the registry enjoys, on many machines at once."
+    "An intruder may be replacing images with poisoned ones. Every machine that pulls them runs "
+    "them, because it trusts the registry."
 )
 _PULL_MITIGATION = (
     "Find out whether the caller is a cluster, a build or a mirror that you know, and whether the "
@@ -65,9 +63,13 @@ ECR_EXCESSIVE_IMAGE_PULL = Rule(
     reads=(Pull,),
     description=(
         "One actor, by its role and whatever its sessions are called, pulled unusually many "
-        "distinct images of this account's registry within the window. The same image again "
-        "counts once, and one call can hold up to 100 images. Calls of an AWS service on its own "
-        f"account and pulls from other accounts' registries don't count. {_GRADES}"
+        "distinct images of this account's registry within the window. An image counts once, "
+        "however often and by whichever client it is pulled: docker, containerd and others read a "
+        "tag, the digest of an index and the digest of a platform, one by one. CloudTrail does not "
+        "tell which digest a tag is, so the count is the larger of two numbers: tags and digests "
+        "of calls that name several; and half of the digests that were asked for alone. Images "
+        "that a call did not find don't count, nor do pulls by AWS services, by the account's own "
+        f"service-linked roles, and from other accounts' registries. {_GRADES}"
     ),
     impact=_PULL_IMPACT,
     mitigation=_PULL_MITIGATION,
@@ -78,7 +80,7 @@ ECR_EXCESSIVE_IMAGE_PULL = Rule(
     harmless=(
         "A new cluster or a wave of new nodes pulls every image it runs.",
         "A mirror, a back-up or a scanner reads the whole registry.",
-        "Each image of several platforms is read by tag and again by digest.",
+        "Nodes of three platforms or more read more digests of an image than are folded into one.",
     ),
     counting=_PULLS,
 )
@@ -91,8 +93,10 @@ ACR_EXCESSIVE_IMAGE_PULL = Rule(
     reads=(Pull,),
     description=(
         "One identity pulled unusually many distinct images of a registry within the window, as "
-        "the registry's resource logs tell; Event Grid knows no pulls. Look-ups that failed don't "
-        f"count, and the same image again counts once. {_GRADES}"
+        "the registry's resource logs show; Event Grid has no event for pulls. The registry is its "
+        "resource id, whichever replica served the pull. An image counts once, by whichever client "
+        "it is pulled: the count is the larger of the number of tags and half the number of "
+        f"digests. Requests that failed don't count. {_GRADES}"
     ),
     impact=_PULL_IMPACT,
     mitigation=_PULL_MITIGATION,
@@ -117,8 +121,10 @@ ECR_EXCESSIVE_IMAGE_PUSH = Rule(
     description=(
         "One actor, by its role and whatever its sessions are called, pushed unusually many "
         "distinct tagged images to ECR or ECR Public within the window. The untagged manifests of "
-        "a multi-platform build and a digest that only gets another tag don't count, nor do calls "
-        f"of an AWS service on its own account. {_GRADES}"
+        "a multi-platform build, a digest that only gets another tag, and signatures, attestations "
+        "and SBOMs (tags such as `sha256-….sig`) don't count, nor do pushes by AWS services and by "
+        "the account's own service-linked roles. A push whose tag CloudTrail withheld, because its "
+        f"manifest is too large, counts. {_GRADES}"
     ),
     impact=_PUSH_IMPACT,
     mitigation=_PUSH_MITIGATION,
@@ -128,7 +134,7 @@ ECR_EXCESSIVE_IMAGE_PUSH = Rule(
     ),
     harmless=(
         "A release builds everything at once, or a monorepo rebuilds after a change of its base.",
-        "Signatures, SBOMs and attestations are pushed under tags beside each image.",
+        "A base image is tagged anew in many repositories.",
         "A pull-through cache or replication fills a registry.",
     ),
     counting=_PUSHES,
@@ -142,8 +148,9 @@ ACR_EXCESSIVE_IMAGE_PUSH = Rule(
     reads=(Push,),
     description=(
         "Unusually many distinct tagged images were pushed to a registry within the window, as "
-        "Event Grid tells. Event Grid rarely names who pushed: the count is then the registry's. "
-        f"The untagged manifests of a multi-platform build don't count. {_GRADES}"
+        "Event Grid reports. Event Grid rarely names the identity that pushed: the count is then "
+        "the registry's. The untagged manifests of a multi-platform build don't count, nor do "
+        f"signatures, attestations and SBOMs (tags such as `sha256-….sig`). {_GRADES}"
     ),
     impact=_PUSH_IMPACT,
     mitigation=_PUSH_MITIGATION,
@@ -153,7 +160,7 @@ ACR_EXCESSIVE_IMAGE_PUSH = Rule(
     ),
     harmless=(
         "A release builds everything at once, or images are imported from another registry.",
-        "Signatures, SBOMs and attestations are pushed under tags beside each image.",
+        "A base image is tagged anew in many repositories.",
         "A connected registry delivers a whole interval's pushes in one go.",
     ),
     counting=_PUSHES,

@@ -1,6 +1,6 @@
 """What a rule is: everything known about it, in one value, and what tunes it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -8,6 +8,7 @@ import msgspec
 from registrywatch.events import Cloud, RegistryEvent
 from registrywatch.globs import Globs
 from registrywatch.readers import GroupField
+from registrywatch.rules.wording import counted
 from registrywatch.severity import Severity
 
 
@@ -65,23 +66,71 @@ class Finding(msgspec.Struct, frozen=True):
     occasion: str = ""
 
 
-class Counting(msgspec.Struct, frozen=True):
-    """How a counted rule counts: what it sees in an event, and its default threshold.
+type Seen = tuple[tuple[str, ...], bool]
+"""What one event shows, and its kind: `Counting` says what the kind means."""
 
-    `sightings` gives the images of one event that count; empty: the event does not count at all.
-    `done` is the verb of the summary, in the past tense: "pulled".
+type CountBy = Literal["images", "repositories", "calls"]
+"""What is counted: each distinct image once, each repository once, or each call."""
+
+
+class Crossing(msgspec.Struct, frozen=True):
+    """A group that reached its threshold, as a rule grades it.
+
+    `events` are those of the batch that crossed, within the window and up to the crossing, in order
+    of time; of earlier batches only the count is at hand. `count` is the number that was reached.
+    `marked`: some sighting of the window has its kind set, where the kind is no part of an image.
     """
 
-    sightings: Callable[[RegistryEvent], tuple[str, ...]]
-    done: Literal["pulled", "pushed"]
+    events: Sequence[RegistryEvent]
+    count: int
+    marked: bool = False
+
+
+class Grade(msgspec.Struct, frozen=True):
+    """The severity of a crossing, and the reasons for it."""
+
+    severity: Severity
+    reasons: tuple[str, ...] = ()
+
+
+class Counting(msgspec.Struct, frozen=True):
+    """How a counted rule counts, and with which defaults; seconds are of event time.
+
+    `sightings` gives what one event shows: the things that count, and a flag, their kind; None: the
+    event does not count at all. With `parts` the flag says that it may be a part of an image; else
+    it marks what the grade wants to know of. `done` says what the actor did, in the past tense with
+    {} for the number, for each way of counting that there is; the first is the default.
+    """
+
+    sightings: Callable[[RegistryEvent, Trust], Seen | None]
+    done: Mapping[CountBy, str]
     threshold: int
+    grade: Callable[[Crossing, Trust], Grade]
+    parts: bool = False
+    window_seconds: int = 600
+    group_by: tuple[GroupField, ...] = ("actor",)
+
+    @property
+    def counts(self) -> tuple[CountBy, ...]:
+        """The ways of counting, the default first."""
+        return tuple(self.done)
+
+    def said(self, by: CountBy, number: int) -> str:
+        """What was done so many times: "pulled 100 images"."""
+        return self.done[by].format(things(by, number))
+
+
+def things(by: CountBy, number: int) -> str:
+    """So many of what is counted: "100 images", "2 repositories", "once" as "1 time"."""
+    thing = {"images": "image", "repositories": "repository", "calls": "time"}[by]
+    return counted(number, thing)
 
 
 class CountTuning(msgspec.Struct, frozen=True):
     """A counted rule's numbers; seconds are of event time."""
 
     threshold: int
-    count: Literal["images", "calls"] = "images"
+    count: CountBy = "images"
     window_seconds: int = 600
     quiet_seconds: int = 600
     group_by: tuple[GroupField, ...] = ("actor",)
@@ -105,7 +154,8 @@ class Rule[W](msgspec.Struct, frozen=True, kw_only=True):
     """A rule: what it reads, how it judges, and every text about it.
 
     `reads`: the types of `RegistryEvent.what` that the rule reads, in events of its `cloud`.
-    Either `judge` looks at single events, or `counting` says what is counted in a window.
+    Either `judge` looks at single events, or `counting` says what is counted in a window; `further`
+    says what else is, always with its own numbers. A setting of the rule tunes `counting` alone.
     Texts are complete sentences; `harmless` lists everyday causes to rule out first.
     """
 
@@ -121,6 +171,7 @@ class Rule[W](msgspec.Struct, frozen=True, kw_only=True):
     harmless: tuple[str, ...]
     judge: Callable[[RegistryEvent, W, Trust], Finding | None] | None = None
     counting: Counting | None = None
+    further: tuple[Counting, ...] = ()
 
 
 AnyRule = Rule[Any]

@@ -23,8 +23,12 @@ def listed(texts: Iterable[str]) -> str:
 
 
 def counted(number: int, thing: str) -> str:
-    """A number with its thing: "1 image", "12 images"."""
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+    """A number with its thing: "1 image", "12 images", "2 repositories"."""
+    if number == 1:
+        return f"{number} {thing}"
+    if thing.endswith("ry"):
+        return f"{number} {thing.removesuffix('y')}ies"
+    return f"{number} {thing}s"
 
 
 def named(event: RegistryEvent) -> str:

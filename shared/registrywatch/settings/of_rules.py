@@ -1,7 +1,6 @@
 """The settings of the rules: the same few for each, and more for those that count."""
 
 from collections.abc import Iterator, Mapping
-from typing import Literal
 
 import msgspec
 
@@ -9,24 +8,28 @@ from registrywatch import readers
 from registrywatch.globs import Globs
 from registrywatch.readers import GroupField
 from registrywatch.rules import CATALOGUE, AnyRule
-from registrywatch.rules.rule import CountTuning, Tuning
+from registrywatch.rules.rule import CountBy, Counting, CountTuning, Tuning
 from registrywatch.settings import general
 from registrywatch.settings.values import Values, problem
 from registrywatch.severity import Severity
 from registrywatch.variables import PREFIX, AnyVariable, Variable, optional, setting
 
-Count = Literal["images", "calls"]
+MOST = 8_000
+"""The highest threshold: a step of more sightings than it takes fits no window store (facts of the
+stores: docs/windows.md)."""
 
-MOST: Mapping[Count, int] = {"images": 8_000, "calls": 8_000}
-"""The highest threshold, by what is counted: more hashes than that no window store keeps in a step
-(facts of the stores: docs/windows.md)."""
+_SIGHTINGS: Mapping[CountBy, str] = {
+    "images": "`images`, each distinct one once",
+    "repositories": "`repositories`, each distinct one once",
+    "calls": "`calls`, each call once",
+}
 
 
 class CountVariables(msgspec.Struct, frozen=True):
     """The further variables of a counted rule."""
 
     threshold: Variable[int]
-    count: Variable[Count]
+    count: Variable[CountBy]
     window_seconds: Variable[int]
     quiet_seconds: Variable[int]
     group_by: Variable[tuple[GroupField, ...]]
@@ -88,33 +91,33 @@ def _variables(rule: AnyRule) -> RuleVariables:
             readers.globs,
             "",
         ),
-        counting=_count_variables(start, rule.counting.threshold) if rule.counting else None,
+        counting=_count_variables(start, rule.counting) if rule.counting else None,
     )
 
 
-def _count_variables(start: str, threshold: int) -> CountVariables:
+def _count_variables(start: str, counting: Counting) -> CountVariables:
     window = f"{start}WINDOW_SECONDS"
     return CountVariables(
         threshold=setting(
             f"{start}THRESHOLD",
             "rules",
-            f"how many sightings in a window raise the alert, {_bounds()}",
-            readers.whole_number(1, max(MOST.values())),
-            str(threshold),
+            f"how many sightings in a window raise the alert, 1 to {MOST:,}",
+            readers.whole_number(1, MOST),
+            str(counting.threshold),
         ),
         count=setting(
             f"{start}COUNT",
             "rules",
-            "what a sighting is: `images`, each distinct one once, or `calls`, each call once",
-            readers.one_of(*MOST),
-            "images",
+            f"what a sighting is: {', or '.join(_SIGHTINGS[each] for each in counting.counts)}",
+            readers.one_of(*counting.counts),
+            counting.counts[0],
         ),
         window_seconds=setting(
             window,
             "rules",
             "the length of the sliding window, 12 to 86,400",
             readers.whole_number(12, 86_400),
-            "600",
+            str(counting.window_seconds),
         ),
         quiet_seconds=setting(
             f"{start}QUIET_SECONDS",
@@ -129,16 +132,9 @@ def _count_variables(start: str, threshold: int) -> CountVariables:
             "what is counted apart: any of actor, repository, registry, account, ip; always within "
             "one registry, unless `account` is among them",
             readers.group_fields,
-            "actor",
+            ",".join(counting.group_by),
         ),
     )
-
-
-def _bounds() -> str:
-    """The highest thresholds: one number if they are all the same."""
-    if len(set(MOST.values())) == 1:
-        return f"1 to {max(MOST.values()):,}"
-    return "1 to " + ", ".join(f"{most:,} {count}" for count, most in MOST.items())
 
 
 def _tuning(of_rule: RuleVariables, values: Values, problems: list[str]) -> Tuning:
@@ -167,15 +163,6 @@ def _count_tuning(of_rule: CountVariables, values: Values, problems: list[str]) 
                 str(tuning.quiet_seconds),
                 "it must not be less than the window, "
                 f"{of_rule.window_seconds.name}={tuning.window_seconds}",
-            )
-        )
-    if tuning.threshold > MOST[tuning.count]:
-        problems.append(
-            problem(
-                of_rule.threshold,
-                str(tuning.threshold),
-                f"it must be at most {MOST[tuning.count]:,} where {of_rule.count.name}="
-                f"{tuning.count}",
             )
         )
     return tuning

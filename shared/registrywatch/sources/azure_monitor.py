@@ -108,6 +108,8 @@ def _repository_event(record: LogRecord, operation: str) -> RegistryEvent | None
     if operation == "pull":
         if image is None:
             return None
+        # By tag where it was asked for by tag, as on AWS: then the same image counts the same.
+        image = tag if tag and ":" not in tag else image
         what = Pull((image,))
     elif image is not None:
         what = ImagesDeleted((image,), (tag,) if tag and ":" not in tag else ())

@@ -1,7 +1,7 @@
 """Exact sliding counts: the meaning, the protocol, and the stores behind it."""
 
 from registrywatch.windows.cache import SightingCache
-from registrywatch.windows.meaning import Window, group_digest, sighting_hash
+from registrywatch.windows.meaning import Window, group_digest
 from registrywatch.windows.memory import MemoryStore
 from registrywatch.windows.protocol import Claim, Counter, Store
 
@@ -13,5 +13,4 @@ __all__ = [
     "Store",
     "Window",
     "group_digest",
-    "sighting_hash",
 ]

@@ -32,13 +32,13 @@ class SightingCache:
         self._lock = Lock()
 
     def missing(
-        self, group: str, threshold: int, sightings: Mapping[int, Collection[int]]
+        self, group: str, cap: int, sightings: Mapping[int, Collection[int]]
     ) -> dict[int, Collection[int]]:
         """Those of a batch's sightings, by step, that have to be stored."""
         needed: dict[int, Collection[int]] = {}
         for step, hashes in sightings.items():
             known = self._known_of((group, step))
-            if known is not None and (new := missing(known, hashes, threshold)):
+            if known is not None and (new := missing(known, hashes, cap)):
                 needed[step] = new
         return needed
 
@@ -50,14 +50,14 @@ class SightingCache:
     def remember(
         self,
         group: str,
-        threshold: int,
+        cap: int,
         stored: Mapping[int, AbstractSet[int]],
         quiet: Quiet | None,
     ) -> None:
         """Keep what was stored and, if it was looked up, what is quiet, all pending handed over."""
         with self._lock:
             for step, sightings in stored.items():
-                self._keep((group, step), threshold, sightings)
+                self._keep((group, step), cap, sightings)
             while self._held > self._most_sightings:
                 self._held -= _weight(self._known.popitem(last=False)[1])
             if quiet is not None:
@@ -73,12 +73,12 @@ class SightingCache:
             self._known.move_to_end(at)
             return self._known[at]
 
-    def _keep(self, at: tuple[str, int], threshold: int, sightings: AbstractSet[int]) -> None:
+    def _keep(self, at: tuple[str, int], cap: int, sightings: AbstractSet[int]) -> None:
         before = self._known.get(at, frozenset())
         if at in self._known:
             self._held -= _weight(before)
-        now = None if before is None or len(sightings) >= threshold else before | sightings
-        if now is not None and len(now) >= threshold:
+        now = None if before is None or len(sightings) >= cap else before | sightings
+        if now is not None and len(now) >= cap:
             now = None
         self._known[at] = now
         self._known.move_to_end(at)

@@ -4,8 +4,22 @@ Event time is cut into steps of a twelfth of the window, aligned to the epoch. A
 are kept as one set a step. The window that ends with step `j` is the union of `j` and the twelve
 steps before it: thirteen steps, so that every burst that fits into the window lies in one such
 union, and nothing older than the window and one step is counted. A step *crosses* if it holds a
-sighting and its window holds at least `threshold` different ones. (An empty step never crosses:
-else one burst could be claimed twice, by its own steps and by the empty ones after it.)
+sighting and the measure of its window reaches `threshold`. (An empty step never crosses: else one
+burst could be claimed twice, by its own steps and by the empty ones after it.)
+
+The *measure* of a set is its size, unless sightings can be parts of one another. One image pulled
+once is up to three records: its tag, the digest of its index, the digest of one platform; and no
+record says which digest a tag is. So one bit of each sighting tells its kind. An *exact* sighting
+is an image by itself: a tag, or a digest in a call that names several, which no client does that
+runs images. A *part* is a digest that was asked for alone: an index, a platform, or an image of one
+platform. The measure is the larger of the number of exact sightings and half the number of parts,
+rounded up. One image counts once, by whichever client it is pulled; images of one platform that are
+pulled by digest alone count half; an image whose index and n platforms are all pulled counts
+(n + 1) / 2.
+
+The protocol needs two things of a measure: it never falls when a set grows, and there is a size,
+the *cap*, from which on a set always reaches the threshold. So a step that holds as many sightings
+as the cap needs no more: it crosses by itself.
 
 An alert is anchored at a crossing step `a`, and makes every step less than `D` steps away quiet, on
 both sides, in event time. `D` is the quiet period in steps, rounded up, plus one: two events less
@@ -23,13 +37,14 @@ a quiet period, and a burst delivered hours late its own, unless another alert l
 """
 
 import bisect
-import hashlib
 import math
 from collections.abc import Collection, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from itertools import islice
 
 import msgspec
+
+from registrywatch.windows.sightings import FORM, PART, hashed
 
 STEPS = 12
 """Steps in a window. More would count less of what is older than the window, and cost more."""
@@ -39,15 +54,32 @@ Sets = Mapping[int, AbstractSet[int]]
 
 
 class Window(msgspec.Struct, frozen=True):
-    """How one rule counts: `threshold` sightings in `seconds`, then `quiet_seconds` of silence.
+    """How one rule counts: to `threshold` within `seconds`, then `quiet_seconds` of silence.
 
     Seconds are of event time. A quiet period shorter than the window would let one stray event
-    after it raise the same sightings again; settings refuse that.
+    after it raise the same sightings again; settings refuse that. `parts`: sightings may be parts
+    of an image; else each counts by itself, whatever its kind.
     """
 
     threshold: int
     seconds: int
     quiet_seconds: int
+    parts: bool = False
+
+    @property
+    def cap(self) -> int:
+        """So many sightings reach the threshold, whatever they are.
+
+        With parts, one fewer may be `threshold - 1` exact ones and `2 * threshold - 2` parts.
+        """
+        return 3 * self.threshold - 2 if self.parts else self.threshold
+
+    def measure(self, sightings: Collection[int]) -> int:
+        """How many things the distinct `sightings` are."""
+        if not self.parts:
+            return len(sightings)
+        parts = sum(map(PART.__and__, sightings))
+        return max(len(sightings) - parts, -(-parts // 2))
 
     def step_of(self, time: float) -> int:
         """The step that `time` (seconds since the epoch) lies in; exact for any float."""
@@ -102,17 +134,17 @@ def reached_by(written: Iterable[int]) -> list[int]:
 def crossing_steps(window: Window, sets: Sets, among: Iterable[int]) -> list[int]:
     """Which of the steps `among` cross; `sets` hold all stored sightings of their windows.
 
-    A step that is full by itself (`threshold` sightings) may lack further ones: it crosses anyway.
+    A step that is full by itself (`cap` sightings) may lack further ones: it crosses anyway.
     """
     if sum(map(len, sets.values())) < window.threshold:
         return []
-    return [step for step in among if _crosses(window.threshold, sets, step)]
+    return [step for step in among if _crosses(window, sets, step)]
 
 
-def missing(known: AbstractSet[int], sightings: Iterable[int], threshold: int) -> Collection[int]:
+def missing(known: AbstractSet[int], sightings: Iterable[int], cap: int) -> Collection[int]:
     """Those of the sightings that a step needs besides the `known`: no more than make it full."""
     new = (one for one in dict.fromkeys(sightings) if one not in known)
-    return list(islice(new, max(threshold - len(known), 0)))
+    return list(islice(new, max(cap - len(known), 0)))
 
 
 def seen_at(sets: Sets, step: int) -> frozenset[int]:
@@ -138,37 +170,24 @@ def choose_anchors(
 
 
 def group_digest(rule: str, window: Window, *of: str) -> str:
-    """The key of a group in every store: `of` is whatever tells one group from another.
+    """The key of a group in every store: `of` is what tells one group from another.
 
-    The window's length is part of it: steps of another length have other numbers.
+    The window's length is part of it, because steps of another length have other numbers; so is
+    the version of the sightings' form.
     """
-    return _hash(rule, str(window.seconds), *of, size=16).hex()
-
-
-def sighting_hash(*of: str) -> int:
-    """A sighting, as stores keep it: 64 bits of what makes it distinct.
-
-    At the highest threshold (8,000) the chance that two of a window's sightings share a hash, so
-    that one is not counted, is 2 in 10**12.
-    """
-    return int.from_bytes(_hash(*of, size=8))
+    return hashed(rule, str(window.seconds), FORM, *of, size=16).hex()
 
 
 def _window_of(sets: Sets, step: int) -> list[AbstractSet[int]]:
     return [sets[at] for at in range(step, step - STEPS - 1, -1) if at in sets]
 
 
-def _crosses(threshold: int, sets: Sets, step: int) -> bool:
+def _crosses(window: Window, sets: Sets, step: int) -> bool:
     if not sets.get(step):
         return False
-    parts = _window_of(sets, step)
-    most = max(map(len, parts))
-    if most >= threshold or sum(map(len, parts)) < threshold:
-        return most >= threshold
-    return len(set().union(*parts)) >= threshold
-
-
-def _hash(*of: str, size: int) -> bytes:
-    # with their lengths: else a caller could choose names that run together to one and the same
-    text = "".join([f"{len(part)}:{part}" for part in of]).encode("utf-8", "surrogatepass")
-    return hashlib.blake2b(text, digest_size=size).digest()
+    held = _window_of(sets, step)
+    if max(map(len, held)) >= window.cap:
+        return True
+    if sum(map(len, held)) < window.threshold:  # no measure exceeds the size
+        return False
+    return window.measure(set().union(*held)) >= window.threshold

@@ -59,7 +59,7 @@ class MemoryStore:
             held = _Group(window)
             self._weight += _GROUP_WEIGHT
         self._groups[group] = held  # now the one written to last
-        kept, most = held.steps, window.threshold
+        kept, most = held.steps, window.cap
         weight = 0
         for step, hashes in steps.items():
             here = kept.get(step)

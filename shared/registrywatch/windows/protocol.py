@@ -73,9 +73,9 @@ class Store(Protocol):
     def add(
         self, group: str, window: Window, steps: Mapping[int, Collection[int]], until: int | None
     ) -> Mapping[int, AbstractSet[int]]:
-        """Store the sightings of all these steps (1 to `threshold` each); none is ever taken away.
+        """Store the sightings of all these steps (1 to `window.cap` each); none is ever taken away.
 
-        A step that already holds `threshold` sightings may refuse more. Returns for each step
+        A step that already holds `window.cap` sightings may refuse more. Returns for each step
         sightings stored when this call wrote it, or earlier: its own and, where known, others.
         """
 
@@ -140,7 +140,7 @@ class Counter:
         delivered again.
         """
         refused = self._refused(window, sightings)
-        most = window.threshold
+        most = window.cap
         if self._cache is not None:
             sightings = self._cache.missing(group, most, sightings)
         news = {
@@ -152,7 +152,7 @@ class Counter:
             stored = self._store.add(group, window, news, self._keep_until(window))
             quiet = self._evaluate(group, window, news, body, hand_over)
             if self._cache is not None:
-                self._cache.remember(group, window.threshold, stored, quiet)
+                self._cache.remember(group, window.cap, stored, quiet)
         return refused
 
     def _refused(self, window: Window, steps: Iterable[int]) -> tuple[int, ...]:

@@ -1,0 +1,75 @@
+"""What an event shows of images, for the rules that count.
+
+Nothing counts that AWS itself does: a service under its own name, or a service-linked role of the
+registry's own account, which IAM lets nobody else assume or create. `invokedBy` alone exempts
+nobody: callers can cause a service to act for them.
+"""
+
+import re
+
+from registrywatch.events import ImagesDeleted, Pull, Push, RegistryEvent
+from registrywatch.rules.rule import Seen, Trust
+
+_SERVICE_LINKED = re.compile(
+    r"arn:[\w-]+:iam::(\d+):role/aws-service-role/[^/]+/AWSServiceRoleFor[^/]*", re.ASCII
+)
+_PART_OF_IMAGE = re.compile(r"sha256-[0-9a-f]{64}(\.(sig|att|sbom))?", re.ASCII)
+"""Tags under which cosign, notation and others keep what belongs to an image."""
+
+
+def exempt(event: RegistryEvent) -> bool:
+    """Whether AWS itself acted."""
+    actor = event.actor
+    if actor.type == "AWSService":
+        return True
+    if actor.id is None or ":role/aws-service-role/" not in actor.id:
+        return False
+    role = _SERVICE_LINKED.fullmatch(actor.id)
+    return role is not None and role[1] == event.account
+
+
+def pulled(event: RegistryEvent, _: Trust) -> Seen | None:
+    """The images read; the flag: one digest alone, which may be a part of an image.
+
+    None where another account owns the registry: its own trail counts them.
+    """
+    pull = event.what
+    if not isinstance(pull, Pull) or exempt(event):
+        return None
+    if event.seen_in is not None and event.seen_in != event.account:
+        return None
+    if pull.omitted:
+        return (event.key,), False
+    images = pull.images
+    return images, pull.alone and images[0].startswith("sha256:") if images else False
+
+
+def pushed(event: RegistryEvent, _: Trust) -> Seen | None:
+    """The image that got a tag, by its digest; an omitted one by its call.
+
+    Untagged manifests are parts of an image of several platforms; signatures, attestations and
+    SBOMs are parts of the image that their tag names.
+    """
+    push = event.what
+    if not isinstance(push, Push) or exempt(event):
+        return None
+    if push.omitted:
+        return (event.key,), False
+    if not push.tag or _PART_OF_IMAGE.fullmatch(push.tag):
+        return None
+    return (push.digest or push.tag,), False
+
+
+def deleted(event: RegistryEvent, trust: Trust) -> Seen | None:
+    """The images that an actor deleted; the flag: a protected tag was among them."""
+    what = event.what
+    if not isinstance(what, ImagesDeleted) or what.expired or exempt(event):
+        return None
+    images = what.images or ((event.key,) if what.omitted else ())
+    return images, lost_protected_tag(event, trust)
+
+
+def lost_protected_tag(event: RegistryEvent, trust: Trust) -> bool:
+    """Whether a protected tag is among those that went."""
+    tags = event.what.tags if isinstance(event.what, ImagesDeleted) else ()
+    return any(tag in trust.protected_tags for tag in tags)
