@@ -286,7 +286,7 @@ def test_a_setting_that_cannot_be_used_stops_it_before_anything_is_read(
     name: str, value: str, events: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
 ) -> None:
     monkeypatch.setenv(name, value)
-    monkeypatch.setattr(command, "parts", lambda _: pytest.fail("something was read"))
+    monkeypatch.setattr(command, "parts_by", lambda *_: pytest.fail("something was read"))
     assert main(["replay", str(events)]) == 2
     out, err = capsys.readouterr()
     assert (out, err.startswith(f"registrywatch: {name}")) == ("", True)
@@ -314,10 +314,10 @@ def test_wrong_usage_ends_with_2(argv: list[str], capsys: Captured) -> None:
 
 
 def test_an_interrupt_ends_with_130(events: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(_: object) -> None:
+    def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(command, "parts", interrupted)
+    monkeypatch.setattr(command, "parts_by", interrupted)
     assert main(["replay", str(events)]) == 130
 
 

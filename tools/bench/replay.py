@@ -1,26 +1,37 @@
-"""`registrywatch replay`: events a second of CPU beside the bare floor, and memory over 1 GB."""
+"""`registrywatch replay`, each figure beside its floor, measured in one run.
 
+(a) EventBridge lines: CPU of one process beside the bare typed decode of seven fields.
+(b) A folder of trail files as a bucket holds it: wall time of two processes beside one process that
+    only unpacks (zlib) and decodes the seven fields.
+(c) The same folder: wall time of one process beside two.
+(d) Memory over a gigabyte of events on standard input.
+"""
+
+import gzip
 import os
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 
+from tests.builders import trail_folder
 from tests.builders.traffic import mixed
 
 EVENTS = 100_000
+RECORDS = 240_000
 ROUNDS = 5
 GIGABYTE_EVENTS = 480_000
 _CODE = """
-import contextlib, io, os, sys, time
+import sys, time
 from registrywatch.cli import main, replay
-start = time.process_time()
-status = main(["replay", "--json", sys.argv[1]])
-print(time.process_time() - start, file=sys.stderr)
+start, cpu = time.perf_counter(), time.process_time()
+status = main(["replay", "--json", *sys.argv[1:]])
+print(time.perf_counter() - start, time.process_time() - cpu, file=sys.stderr)
 sys.exit(status)
 """
 
@@ -65,26 +76,49 @@ class _Event(msgspec.Struct):
     detail: _Detail
 
 
+class _Trail(msgspec.Struct):
+    Records: list[_Detail]
+
+
 def main() -> None:
-    """Prints both, and their ratio, of alternating rounds in this one run."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "day.jsonl"
+    """Prints every figure, and the ratios of alternating rounds in this one run."""
+    with tempfile.TemporaryDirectory() as scratch:
+        path = Path(scratch) / "day.jsonl"
         with path.open("wb") as file:
             for event in mixed(EVENTS):
                 file.write(msgspec.json.encode(event) + b"\n")
         size = path.stat().st_size
-        print(f"{EVENTS:,} EventBridge events, {size / EVENTS:,.0f} bytes each")
-        rounds = [(_floor(path), _replay(path)) for _ in range(ROUNDS)]
-    floor, replay = (statistics.median(each) for each in zip(*rounds, strict=True))
-    ratios = sorted(one / other for one, other in rounds)
-    print(f"floor   {EVENTS / floor:>10,.0f} events/s of CPU (msgspec, seven typed fields a line)")
-    print(f"replay  {EVENTS / replay:>10,.0f} events/s of CPU")
-    print(f"ratio   {statistics.median(ratios):.2f} (rounds {ratios[0]:.2f} to {ratios[-1]:.2f})")
+        print(f"(a) {EVENTS:,} EventBridge events, {size / EVENTS:,.0f} bytes each, CPU")
+        floor, ours, ratios = _rounds(lambda: _lines(path), lambda: _replay(path, "1")[1])
+        print(f"floor   {EVENTS / floor:>10,.0f} events/s (msgspec, seven typed fields a line)")
+        print(f"replay  {EVENTS / ours:>10,.0f} events/s, one process")
+        print(f"ratio   {ratios}")
+
+        folder = Path(scratch) / "trail"
+        size = trail_folder.write(folder, RECORDS)
+        files = [*folder.rglob("*.gz")]
+        print(f"(b) {RECORDS:,} records, 3 % ECR's, {len(files)} files, {size / 1e6:,.0f} MB, wall")
+        floor, ours, ratios = _rounds(lambda: _trail(files), lambda: _replay(folder, "2")[0])
+        print(f"floor   {RECORDS / floor:>10,.0f} records/s (zlib and seven fields, one process)")
+        print(f"replay  {RECORDS / ours:>10,.0f} records/s, two processes")
+        print(f"ratio   {ratios}")
+        one, two, ratios = _rounds(lambda: _replay(folder, "1")[0], lambda: _replay(folder, "2")[0])
+        print(f"(c) one process {one:.2f} s, two {two:.2f} s")
+        print(f"ratio   {ratios}")
     size, most = _memory()
-    print(f"memory  {most:,.0f} MB at most, over {size / 1e9:.2f} GB of events on standard input")
+    print(f"(d) {most:,.0f} MB at most, over {size / 1e9:.2f} GB of events on standard input")
 
 
-def _floor(path: Path) -> float:
+def _rounds(floor: Callable[[], float], ours: Callable[[], float]) -> tuple[float, float, str]:
+    """The medians of both, and the ratio with its range; the rounds alternate."""
+    rounds = [(floor(), ours()) for _ in range(ROUNDS)]
+    one, other = (statistics.median(each) for each in zip(*rounds, strict=True))
+    ratios = sorted(one / other for one, other in rounds)
+    said = f"{statistics.median(ratios):.2f} (rounds {ratios[0]:.2f} to {ratios[-1]:.2f})"
+    return one, other, said
+
+
+def _lines(path: Path) -> float:
     decode = msgspec.json.Decoder(_Event).decode
     start = time.process_time()
     with path.open("rb") as file:
@@ -93,12 +127,37 @@ def _floor(path: Path) -> float:
     return time.process_time() - start
 
 
+def _trail(files: list[Path]) -> float:
+    decode = msgspec.json.Decoder(_Trail).decode
+    start = time.perf_counter()
+    for file in files:
+        decode(gzip.decompress(file.read_bytes()))
+    return time.perf_counter() - start
+
+
+def _replay(path: Path, processes: str) -> tuple[float, float]:
+    """Wall and CPU seconds, in a process of its own as a user runs it, without its start."""
+    environ = {name: value for name, value in os.environ.items() if "REGISTRYWATCH" not in name}
+    done = subprocess.run(
+        [sys.executable, "-c", _CODE, "--processes", processes, path],
+        check=True,
+        env=environ,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    wall, cpu = done.stderr.split()
+    return float(wall), float(cpu)
+
+
 def _memory() -> tuple[int, float]:
     """Bytes replayed from a pipe, and the most memory (resident, MB) that it took."""
-    code = _CODE.replace("sys.argv[1]", '"-"').replace(
-        "time.process_time() - start", "resource.getrusage(resource.RUSAGE_SELF).ru_maxrss"
+    code = _CODE + "\n"
+    code = code.replace(
+        "print(time.perf_counter() - start, time.process_time() - cpu",
+        "import resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss",
     )
-    command = [sys.executable, "-c", f"import resource\n{code}"]
+    command = [sys.executable, "-c", code, "-"]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     ) as replay:
@@ -108,17 +167,3 @@ def _memory() -> tuple[int, float]:
             size += replay.stdin.write(msgspec.json.encode(event) + b"\n")
         replay.stdin.close()
         return size, int(replay.stderr.read()) / 1024
-
-
-def _replay(path: Path) -> float:
-    """In a process of its own, as a user runs it; without its start."""
-    environ = {name: value for name, value in os.environ.items() if "REGISTRYWATCH" not in name}
-    done = subprocess.run(
-        [sys.executable, "-c", _CODE, path],
-        check=True,
-        env=environ,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    return float(done.stderr)

@@ -17,9 +17,11 @@ from registrywatch.cli.progress import Progress
 from registrywatch.cli.repeats import without_repeats
 from registrywatch.cli.selection import Selection, add_filters, selection_of, severity_named
 from registrywatch.detector import Batch
+from registrywatch.readers import whole_number
 from registrywatch.severity import Severity
 from registrywatch.sources.inputs import Found, Input, StandardInput, found_in
-from registrywatch.sources.many import Part, parts
+from registrywatch.sources.many import Part
+from registrywatch.sources.parallel import available, parts_by
 
 
 def add(commands: Commands) -> None:
@@ -60,6 +62,12 @@ def add(commands: Commands) -> None:
     )
     add_filters(parser)
     parser.add_argument(
+        "--processes",
+        metavar="N",
+        type=_processes,
+        help="how many processes read files (default: one for each core)",
+    )
+    parser.add_argument(
         "paths",
         nargs="*",
         metavar="PATH",
@@ -83,11 +91,18 @@ def run(arguments: argparse.Namespace) -> int:
     replay = Replay(output, selection, live=output.live and found.inputs == [StandardInput()])
     for problem in found.problems:
         replay.unread.one(problem)
-    replay.read(found.inputs)
+    replay.read(found.inputs, arguments.processes or available())
     replay.end()
     if arguments.fail_on and replay.worst and arguments.fail_on <= replay.worst:
         return 3
     return 1 if replay.problems else 0
+
+
+def _processes(text: str) -> int:
+    try:
+        return whole_number(1, 64)(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!a} must be {error}") from None
 
 
 def inputs_of(arguments: argparse.Namespace) -> Found:
@@ -133,12 +148,12 @@ class Replay:
         """How many things could not be read."""
         return self.unread.count
 
-    def read(self, inputs: Sequence[Input]) -> None:
-        """Runs all inputs through the detector."""
+    def read(self, inputs: Sequence[Input], processes: int = 1) -> None:
+        """Runs all inputs through the detector; `processes` read them."""
         sizes = [each.size for each in inputs]
         self._progress = Progress(sum(sizes))
         before, place, empty = 0, 0, True
-        for part in parts(inputs):
+        for part in parts_by(processes, inputs):
             before, place = before + sum(sizes[place : part.place]), part.place
             self.unread.begin(inputs[place].name)
             self._part(inputs[place].name, part)

@@ -6,11 +6,9 @@ pipe has no more for the moment.
 """
 
 import codecs
-import gzip
 import os
 import select
 import stat
-import zlib
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO, Protocol
 
@@ -19,14 +17,14 @@ import msgspec
 from registrywatch.errors import UnreadableInput
 from registrywatch.sources import recovery
 from registrywatch.sources.formats import UNDECODABLE, NeedsItsOwnBytes, Reading, read_lines
+from registrywatch.sources.gunzip import BROKEN, MAGIC, Gunzip
 from registrywatch.sources.json_stream import Assembly
 
 BATCH = 1 << 22  # bytes
 MOMENT = 0.05  # seconds
 READ = 1 << 16  # bytes; what is decoded of them fits into a core's own cache
-_GZIP = b"\x1f\x8b"
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_BROKEN = (EOFError, zlib.error, gzip.BadGzipFile, UnicodeDecodeError)
+_BROKEN = (*BROKEN, UnicodeDecodeError)
 
 
 class Stream(Protocol):
@@ -72,6 +70,14 @@ class Piece(msgspec.Struct):
         self.reading.extend(reading)
         self.problems += [(number, problem) for problem in reading.problems]
 
+    def extend(self, other: "Piece") -> None:
+        """Adds the piece that follows."""
+        self.reading.extend(other.reading)
+        self.problems += other.problems
+        self.ends_batch = other.ends_batch
+        self.unknown_at = self.unknown_at or other.unknown_at
+        self.size += other.size
+
 
 def pieces(stream: Stream) -> Iterator[Piece]:
     """Reads a stream to its end. Data that can't be read is a problem; what came before is kept.
@@ -104,8 +110,8 @@ def pieces(stream: Stream) -> Iterator[Piece]:
 def _opened(stream: Stream) -> Callable[[int], bytes]:
     """How to read the stream as UTF-8: unpacked, and without a byte order mark."""
     mark = stream.read(3)  # waits for a pipe that has given less so far
-    if mark[:2] == _GZIP:
-        stream = gzip.GzipFile(fileobj=_as_file(_After(mark, stream)))
+    if mark[:2] == MAGIC:
+        stream = Gunzip(_After(mark, stream))
         mark = stream.read(3)
     if mark == codecs.BOM_UTF8:
         return stream.read1

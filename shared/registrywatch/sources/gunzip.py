@@ -1,0 +1,83 @@
+"""Unpacks gzip as it is read: by isal, several times as fast, where that is installed.
+
+Files of several members and zeros behind the last one are read; what stands before a break is given
+before the break is raised, as EOFError, zlib.error or gzip.BadGzipFile.
+"""
+
+import gzip
+import zlib
+from functools import cache
+from importlib import import_module
+from typing import Any, Protocol
+
+MAGIC = b"\x1f\x8b"
+BROKEN = (EOFError, zlib.error, gzip.BadGzipFile)
+_CHUNK = 1 << 16  # bytes, packed
+_GZIP = 31  # `wbits`: a gzip member with its checksum
+
+
+class Packed(Protocol):
+    """The packed stream."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
+class Gunzip:
+    """The unpacked stream."""
+
+    def __init__(self, stream: Packed) -> None:
+        self._stream = stream
+        self._library, self._error = _library()
+        self._decoder = self._library.decompressobj(wbits=_GZIP)
+        self._input = b""
+
+    def read(self, size: int, /) -> bytes:
+        """As many bytes as asked for, fewer only at the end."""
+        parts: list[bytes] = []
+        while size > 0 and (part := self.read1(size)):
+            parts.append(part)
+            size -= len(part)
+        return b"".join(parts)
+
+    def read1(self, size: int, /) -> bytes:
+        """What is there, at most `size` bytes; nothing only at the end."""
+        while True:
+            if self._decoder.eof and not self._next_member():
+                return b""
+            if not self._input:
+                self._input = self._stream.read(_CHUNK)
+                if not self._input:
+                    if held := self._decoder.flush():  # isal keeps back what it could not finish
+                        return bytes(held)
+                    raise EOFError("the end of the data is missing")
+            try:
+                given: bytes = self._decoder.decompress(self._input, size)
+            except self._error as error:
+                raise zlib.error(str(error)) from error
+            self._input = self._decoder.unconsumed_tail
+            if given:
+                return given
+
+    def _next_member(self) -> bool:
+        """Whether another member follows; its decoder and its first bytes are ready then."""
+        rest = self._decoder.unused_data.lstrip(b"\0")
+        while len(rest) < len(MAGIC):
+            if not (more := self._stream.read(_CHUNK)):
+                break
+            rest = (rest + more).lstrip(b"\0")
+        if not rest:
+            return False
+        if not rest.startswith(MAGIC):
+            raise gzip.BadGzipFile(f"other data follows: {rest[:2]!r}")
+        self._decoder, self._input = self._library.decompressobj(wbits=_GZIP), rest
+        return True
+
+
+@cache
+def _library() -> tuple[Any, type[Exception]]:
+    """The module that unpacks, and its error."""
+    try:
+        library = import_module("isal.isal_zlib")
+    except ModuleNotFoundError:
+        return zlib, zlib.error
+    return library, library.error

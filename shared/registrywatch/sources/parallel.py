@@ -1,0 +1,178 @@
+"""Inputs read ahead by several processes; their parts come in order, cut where one would cut them.
+
+Each process unpacks and decodes one input after the other, and sends a message a batch: the events
+in it and what could not be read. What is read ahead is held, up to a limit; past it a process waits
+until its input's turn. So memory is bounded, whatever the inputs' sizes.
+"""
+
+import gc
+import multiprocessing
+import os
+import pickle
+import signal
+import sys
+import threading
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from multiprocessing.connection import Connection, wait
+from typing import Any
+
+from registrywatch.sources.files import Piece
+from registrywatch.sources.inputs import Input
+from registrywatch.sources.many import Part, parts, parts_of
+
+WORTH_IT = 4 << 20  # bytes of input, as they are stored, from which on processes pay
+_HELD = 32 << 20  # bytes of messages read ahead
+_OVERHEAD = 200  # bytes that the smallest message is held with
+_END = b""
+
+
+def parts_by(processes: int, inputs: Sequence[Input]) -> Iterator[Part]:
+    """Reads the inputs by so many processes, or in this one if that is faster.
+
+    Raises nothing: an input whose process died is a failure of that input.
+    """
+    processes = min(processes, len(inputs))
+    if processes < 2 or sum(each.size for each in inputs) < WORTH_IT:
+        return parts(inputs)
+    return _Pool(processes, inputs).parts()
+
+
+def available() -> int:
+    """How many processes this machine is good for."""
+    return min(os.process_cpu_count() or 1, 16)
+
+
+class _Worker:
+    """A process, and the input that it is reading."""
+
+    def __init__(self) -> None:
+        forked = sys.platform == "linux" and threading.active_count() == 1
+        context: Any = multiprocessing.get_context("fork" if forked else "spawn")
+        self.connection, theirs = context.Pipe()
+        self.process = context.Process(target=_work, args=(theirs, os.getpid()), daemon=True)
+        self.process.start()
+        theirs.close()
+        self.place: int | None = None
+
+    def read(self, place: int, source: Input) -> None:
+        self.place = place
+        self.connection.send((place, source))
+
+    def stop(self) -> None:
+        self.connection.close()
+        self.process.terminate()
+        self.process.join()
+
+    def death(self) -> str:
+        """How the process ended."""
+        self.connection.close()
+        self.process.join()
+        code = self.process.exitcode or 0
+        how = f"by signal {signal.Signals(-code).name}" if code < 0 else f"with status {code}"
+        return f"the process that read it ended {how}; what it had read is counted"
+
+
+class _Pool:
+    def __init__(self, processes: int, inputs: Sequence[Input]) -> None:
+        self._inputs = inputs
+        self._workers = [_Worker() for _ in range(processes)]
+        self._messages: dict[int, deque[bytes]] = {}
+        self._failures: dict[int, str] = {}
+        self._ended: set[int] = set()
+        self._held = 0
+        self._next = 0
+
+    def parts(self) -> Iterator[Part]:
+        """All parts of all inputs, in order."""
+        try:
+            for place in range(len(self._inputs)):
+                yield from self._of(place)
+        finally:
+            for worker in self._workers:
+                worker.stop()
+
+    def _of(self, place: int) -> Iterator[Part]:
+        while True:
+            self._hand_out()
+            messages = self._messages[place]
+            while messages:
+                message = messages.popleft()
+                self._held -= len(message) + _OVERHEAD
+                yield pickle.loads(message)  # noqa: S301 - from our own process
+            if place in self._ended:
+                break
+            self._receive(place)
+        del self._messages[place]
+        if (failure := self._failures.pop(place, None)) is not None:
+            yield Part(place, Piece(ends_batch=True), 0, failure)
+
+    def _hand_out(self) -> None:
+        for worker in self._workers:
+            if worker.place is None and self._next < len(self._inputs):
+                self._messages[self._next] = deque()
+                worker.read(self._next, self._inputs[self._next])
+                self._next += 1
+
+    def _receive(self, place: int) -> None:
+        """Takes what is there; past the limit only of the input whose turn it is."""
+        by_connection = {
+            worker.connection: worker
+            for worker in self._workers
+            if worker.place == place or (worker.place is not None and self._held < _HELD)
+        }
+        for ready in wait([*by_connection]):
+            self._take(by_connection[ready])
+
+    def _take(self, worker: _Worker) -> None:
+        """Takes the message of a worker that has sent one, or notes its death."""
+        place = worker.place
+        if place is None:
+            return
+        try:
+            message = worker.connection.recv_bytes()
+        except (EOFError, OSError):
+            self._failures[place] = worker.death()
+            self._ended.add(place)
+            self._workers[self._workers.index(worker)] = _Worker()
+            return
+        if message == _END:
+            self._ended.add(place)
+            worker.place = None
+        else:
+            self._messages[place].append(message)
+            self._held += len(message) + _OVERHEAD
+
+
+def _work(connection: Connection, parent: int) -> None:
+    """Reads the inputs it is given until there are no more, or the parent is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends it
+    gc.freeze()
+    gc.set_threshold(100_000)
+    try:
+        while True:
+            while not connection.poll(1.0):
+                if os.getppid() != parent:
+                    return
+            place, source = connection.recv()
+            for part in _batches(parts_of(place, source)):
+                connection.send_bytes(pickle.dumps(part, 5))
+            connection.send_bytes(_END)
+    except (EOFError, BrokenPipeError, ConnectionResetError):
+        return  # the parent has what it needs
+
+
+def _batches(found: Iterable[Part]) -> Iterator[Part]:
+    """The parts, those of one batch put together."""
+    whole: Part | None = None
+    for part in found:
+        if whole is None:
+            whole = part
+        else:
+            whole.piece.extend(part.piece)
+            whole.at, whole.failure = part.at, part.failure
+        if whole.piece.ends_batch:
+            yield whole
+            whole = None
+    if whole is not None:
+        yield whole

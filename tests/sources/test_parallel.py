@@ -1,0 +1,122 @@
+"""Inputs read by several processes give what one process gives, in the same order."""
+
+import contextlib
+import gzip
+import io
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from registrywatch.events import RegistryEvent
+from registrywatch.sources import parallel
+from registrywatch.sources.inputs import Input, LocalFile
+from registrywatch.sources.many import Part, parts
+from registrywatch.sources.parallel import parts_by
+from tests.builders.cloudtrail import eventbridge, log_file, pull
+from tests.builders.streams import lines
+
+
+@pytest.fixture(autouse=True)
+def always_worth_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parallel, "WORTH_IT", 0)
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[Input]:
+    """Files of every length, some of them broken, one missing."""
+    found: list[Input] = []
+    for number in range(12):
+        path = tmp_path / f"{number:02}.json.gz"
+        pulls = [pull(f"{number}-{at}", at=1_785_574_800.0 + at) for at in range(number * 7)]
+        data = lines(log_file(*pulls)) + lines(*map(eventbridge, pulls))
+        data += b"oops\n" if number % 3 == 0 else b'{"unknown": 1}\n'
+        path.write_bytes(gzip.compress(data)[: -9 if number == 5 else None])
+        found.append(LocalFile(path))
+    found.insert(4, LocalFile(tmp_path / "missing"))
+    return found
+
+
+class Seen(msgspec.Struct):
+    """All that was read of one input."""
+
+    events: list[RegistryEvent] = []
+    problems: list[Any] = []
+    unknown: int = 0
+    unknown_at: int | None = None
+    batches: int = 0
+    failures: list[str] = []
+
+
+def seen(found: Iterator[Part], number: int) -> list[Seen]:
+    each = [Seen() for _ in range(number)]
+    last = 0
+    for part in found:
+        assert part.place >= last
+        last = part.place
+        here = each[part.place]
+        here.events += part.piece.reading.events
+        here.problems += part.piece.problems
+        here.unknown += part.piece.reading.unknown
+        here.unknown_at = here.unknown_at or part.piece.unknown_at
+        here.batches += part.piece.ends_batch
+        here.failures += [part.failure] if part.failure else []
+    return each
+
+
+@pytest.mark.parametrize("processes", [2, 3, 64])
+def test_whatever_the_number_of_processes_the_parts_are_the_same(
+    processes: int, files: list[Input]
+) -> None:
+    by_one = seen(parts(files), len(files))
+    by_many = seen(parts_by(processes, files), len(files))
+    assert by_many == by_one
+    assert by_one[4].failures == ["No such file or directory"]
+    assert sum(len(each.events) for each in by_one) > 900
+
+
+def test_what_is_read_ahead_is_bounded(files: list[Input], monkeypatch: pytest.MonkeyPatch) -> None:
+    """With no room at all, only the input whose turn it is is taken; and nothing blocks."""
+    monkeypatch.setattr(parallel, "_HELD", 0)
+    assert seen(parts_by(3, files), len(files)) == seen(parts(files), len(files))
+
+
+class Deadly(msgspec.Struct, frozen=True):
+    """An input that kills the process that opens it."""
+
+    name: str = "deadly"
+    size: int = 1
+
+    def open(self) -> contextlib.AbstractContextManager[Any]:
+        os.kill(os.getpid(), signal.SIGKILL)
+        return io.BytesIO()
+
+
+def test_a_process_that_dies_is_a_failure_of_its_input_alone(files: list[Input]) -> None:
+    found = seen(parts_by(2, [*files[:3], Deadly(), *files[3:]]), len(files) + 1)
+    [failure] = found.pop(3).failures
+    assert failure == (
+        "the process that read it ended by signal SIGKILL; what it had read is counted"
+    )
+    assert found == seen(parts(files), len(files))
+
+
+def test_who_stops_early_leaves_no_process_behind(files: list[Input]) -> None:
+    import multiprocessing
+
+    found = parts_by(2, files)
+    next(found)
+    found.close()  # type: ignore[attr-defined] # a generator
+    assert multiprocessing.active_children() == []
+
+
+def test_little_input_is_read_without_processes(
+    files: list[Input], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parallel, "WORTH_IT", 1 << 30)
+    monkeypatch.setattr(parallel, "_Pool", lambda *_: pytest.fail("processes were started"))
+    assert len([*parts_by(8, files)]) > 0
