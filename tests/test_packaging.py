@@ -144,6 +144,7 @@ NEED_NO_EXTRA = [
     ["rules", "ecr-images-deleted"],
     ["rules", "--json"],
     ["show-alert", "ecr-images-deleted", "--as", "slack"],
+    ["check-settings"],
     ["completions", "bash"],
 ]
 NEED_AN_EXTRA = [

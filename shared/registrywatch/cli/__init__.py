@@ -18,6 +18,7 @@ COMMANDS = (
     "show-alert",
     "test-alert",
     "redeliver",
+    "check-settings",
     "completions",
 )
 
