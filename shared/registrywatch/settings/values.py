@@ -1,6 +1,5 @@
 """The values of variables, read from their texts."""
 
-import difflib
 from collections.abc import Iterable, Mapping
 from typing import cast
 
@@ -67,6 +66,8 @@ def _known(
         if name in names:
             known[names[name]] = text
             continue
+        import difflib
+
         close = difflib.get_close_matches(name.upper(), names, n=1)
         meant = f"; did you mean {close[0]}?" if close else ""
         problems.append(f"{name} is not a setting of registrywatch{meant}")

@@ -10,8 +10,9 @@ ACCEPTED = (
     "lines of `Name: value`, or a JSON object of names and values; none of "
     "Host, Content-Length, Transfer-Encoding and Connection"
 )
-_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
-_VALUE = re.compile(r"[\x20-\x7e\t]{1,4000}")
+_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_VALUE = re.compile(r"[\x20-\x7e\t]+")
+_LONGEST_NAME, _LONGEST_VALUE = 100, 4000  # characters
 _OURS = frozenset({"host", "content-length", "transfer-encoding", "connection"})
 
 
@@ -32,7 +33,11 @@ def parse(text: str) -> dict[str, str]:
     except (msgspec.MsgspecError, UnicodeError):
         raise ValueError(ACCEPTED) from None
     usable = all(
-        _NAME.fullmatch(name) and _VALUE.fullmatch(value) and name.lower() not in _OURS
+        len(name) <= _LONGEST_NAME
+        and len(value) <= _LONGEST_VALUE
+        and _NAME.fullmatch(name)
+        and _VALUE.fullmatch(value)
+        and name.lower() not in _OURS
         for name, value in found.items()
     )
     if not found or not usable:
