@@ -30,6 +30,7 @@ FLOORS = (
     ("alerts",),
     ("detector",),
     ("delivery",),
+    ("checks",),
     ("aws", "azure"),
     ("ingest",),
     ("settings",),

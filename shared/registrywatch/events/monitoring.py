@@ -59,13 +59,14 @@ class MonitoringChanged(msgspec.Struct, frozen=True):
 
 
 class CheckChanged(msgspec.Struct, frozen=True):
-    """The self-check found a part of the deployment worse than before.
+    """The self-check found a part of the deployment worse than before, or right again.
 
-    `item` names the part, `found` says what is wrong, `mend` what to do. `silent`: the part works,
-    but no event has arrived for longer than usual.
+    `item` names the part, `found` says what is there, `mend` what to do. `minor`: nothing is lost
+    by it yet. `recovered`: it was wrong before and is right now; `mend` is empty then.
     """
 
     item: str
     found: str
     mend: str
-    silent: bool = False
+    minor: bool = False
+    recovered: bool = False

@@ -7,10 +7,10 @@ from registrywatch.severity import Severity
 
 
 def check_finding(changed: CheckChanged) -> Finding:
-    """High for a part of the deployment that is wrong, medium where no event arrives any more."""
-    reasons = (f"Found: {shown(changed.found)}.", f"To mend it: {shown(changed.mend)}")
-    if changed.silent:
-        return Finding(Severity.MEDIUM, "stopped sending events, as it seems", reasons)
-    return Finding(
-        Severity.HIGH, f"left a part of registrywatch wrong: {shown(changed.item)}", reasons
-    )
+    """High for a part that is wrong, medium where nothing is lost yet, low for its recovery."""
+    item, found = shown(changed.item), f"Found: {shown(changed.found)}."
+    if changed.recovered:
+        return Finding(Severity.LOW, f"found a part of registrywatch right again: {item}", (found,))
+    severity = Severity.MEDIUM if changed.minor else Severity.HIGH
+    reasons = (found, f"To mend it: {shown(changed.mend)}")
+    return Finding(severity, f"found a part of registrywatch wrong: {item}", reasons)

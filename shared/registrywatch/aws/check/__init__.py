@@ -1,0 +1,5 @@
+"""The self-check on AWS: every part of a stack, looked at with read-only calls."""
+
+from registrywatch.aws.check.deployment import check
+
+__all__ = ["check"]

@@ -1,0 +1,94 @@
+"""Whether somebody hears of registrywatch's own failures, the check runs, and events arrive."""
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import partial
+from itertools import batched
+
+from registrywatch.aws.check.asked import Json, ask, looked, pages
+from registrywatch.aws.check.stack import Stack
+from registrywatch.checks import Item, right, silence, wrong
+
+ALARM = "AWS::CloudWatch::Alarm"
+SCHEDULE = "AWS::Scheduler::Schedule"
+RULE = "AWS::Events::Rule"
+_PENDING = "PendingConfirmation"
+_ENDPOINT = "--notification-endpoint YOU@EXAMPLE.COM"
+_NAMES_A_CALL = 100
+
+
+def alarms(stack: Stack) -> Iterator[Item]:
+    """Items on the alarms, on who receives them, on the schedule and on what arrives."""
+    yield looked("alarms", partial(_alarms, stack))
+    yield looked("alarm receivers", partial(_receivers, stack))
+    for logical, name in stack.of(SCHEDULE).items():
+        item = f"schedule {logical}"
+        yield looked(item, partial(_schedule, stack, item, name))
+    yield looked("arrivals", partial(_arrivals, stack, time.time()))
+
+
+def _described(stack: Stack) -> list[Json]:
+    found: list[Json] = []
+    for names in batched(stack.of(ALARM).values(), _NAMES_A_CALL, strict=False):
+        answer = ask("cloudwatch", "describe_alarms", AlarmNames=list(names)) or {}
+        found += answer.get("MetricAlarms", [])
+    return found
+
+
+def _alarms(stack: Stack) -> Item:
+    there = {each["AlarmName"]: each for each in _described(stack)}
+    gone = sorted(set(stack.of(ALARM).values()) - there.keys())
+    if gone:
+        return wrong("alarms", f"gone: {', '.join(gone)}", stack.deploy_again)
+    silenced = sorted(name for name, each in there.items() if not each.get("ActionsEnabled"))
+    if silenced:
+        mend = f"aws cloudwatch enable-alarm-actions --alarm-names {' '.join(silenced)}"
+        return wrong("alarms", f"silenced: {', '.join(silenced)}", mend)
+    return right("alarms", f"{len(there)} there, all with their actions on")
+
+
+def _receivers(stack: Stack) -> Item:
+    item, described = "alarm receivers", _described(stack)
+    topics = {action for each in described for action in each.get("AlarmActions", ())}
+    if described and not topics:
+        return wrong(item, "no alarm has one", "sam deploy, with AlarmEmail", minor=True)
+    for topic in sorted(each for each in topics if ":sns:" in each):
+        listed = list(pages("sns", "list_subscriptions_by_topic", "Subscriptions", TopicArn=topic))
+        if not listed:
+            mend = f"aws sns subscribe --topic-arn {topic} --protocol email " + _ENDPOINT
+            return wrong(item, f"nobody is subscribed to {topic}", mend, minor=True)
+        if all(each["SubscriptionArn"] == _PENDING for each in listed):
+            mend = f"Confirm the mail that {listed[0].get('Endpoint')} got from AWS."
+            return wrong(item, f"no subscription to {topic} is confirmed", mend, minor=True)
+    return right(item, "every alarm has a confirmed one")
+
+
+def _schedule(stack: Stack, item: str, name: str) -> Item:
+    found = ask("scheduler", "get_schedule", Name=name)
+    if found is None:
+        return wrong(item, "the schedule is gone", stack.deploy_again)
+    if found.get("State", "ENABLED") != "ENABLED":
+        return wrong(item, f"its state is {found['State']}", stack.deploy_again)
+    return right(item, "enabled")
+
+
+def _arrivals(stack: Stack, now: float) -> Item:
+    """By EventBridge's own count of what the rules matched, hour by hour."""
+    hours: list[float] = []
+    for name in stack.of(RULE).values():
+        answer = ask(
+            "cloudwatch",
+            "get_metric_statistics",
+            Namespace="AWS/Events",
+            MetricName="MatchedEvents",
+            Dimensions=[{"Name": "RuleName", "Value": name}],
+            StartTime=datetime.fromtimestamp(now - silence.HISTORY_SECONDS, UTC),
+            EndTime=datetime.fromtimestamp(now, UTC),
+            Period=int(silence.HOUR),
+            Statistics=["Sum"],
+        )
+        points = (answer or {}).get("Datapoints", [])
+        hours += [each["Timestamp"].timestamp() for each in points if each["Sum"] > 0]
+    mend = "registrywatch check aws, for the trail and the rules; then pull an image and look again"
+    return silence.arrivals("arrivals", hours, now, mend)

@@ -1,0 +1,52 @@
+"""Asking AWS: an answer, "there is none", or StoreError."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from registrywatch.aws.clients import client, store_errors
+from registrywatch.checks import Item, unknown
+from registrywatch.errors import StoreError
+
+Json = dict[str, Any]
+Clients = Callable[[str], Any]
+
+ABSENT = (
+    "ResourceNotFoundException",
+    "ResourceNotFound",
+    "AWS.SimpleQueueService.NonExistentQueue",
+    "QueueDoesNotExist",
+    "ParameterNotFound",
+    "NotFound",
+    "NotFoundException",
+    "ValidationError",  # CloudFormation's for a stack that does not exist
+)
+
+
+def ask(service: str, operation: str, **request: Any) -> Json | None:
+    """The answer; None if AWS says that there is no such resource. Raises StoreError."""
+    from botocore.exceptions import ClientError
+
+    what = f"{service}:{operation}"
+    with store_errors(what):
+        try:
+            answer: Json = getattr(client(service), operation)(**request)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in ABSENT:
+                return None
+            raise
+    return answer
+
+
+def pages(service: str, operation: str, member: str, **request: Any) -> Iterator[Any]:
+    """The elements of all pages. Raises StoreError."""
+    with store_errors(f"{service}:{operation}"):
+        for page in client(service).get_paginator(operation).paginate(**request):
+            yield from page.get(member, ())
+
+
+def looked(name: str, look: Callable[[], Item]) -> Item:
+    """The item that `look` gives, or why it is unknown."""
+    try:
+        return look()
+    except StoreError as error:
+        return unknown(name, str(error))

@@ -1,0 +1,40 @@
+"""All items of a deployment on AWS, in the order in which events pass through it."""
+
+from collections.abc import Iterator
+
+from registrywatch.aws.check.alarms import alarms
+from registrywatch.aws.check.asked import looked
+from registrywatch.aws.check.functions import functions
+from registrywatch.aws.check.queues import queues
+from registrywatch.aws.check.rules import rules
+from registrywatch.aws.check.stack import Stack, stack_named
+from registrywatch.aws.check.stores import stores
+from registrywatch.aws.check.trail import NAME, trail
+from registrywatch.checks import Item, right, unknown, wrong
+from registrywatch.errors import StoreError
+
+
+def check(name: str) -> tuple[Item, ...]:
+    """The items of the stack of that name, in the region of this process's credentials.
+
+    Without the stack there is one item. What could not be looked at is `unknown`; nothing is raised
+    for it.
+    """
+    try:
+        stack = stack_named(name)
+    except StoreError as error:
+        return (unknown("stack", str(error)),)
+    if stack is None:
+        found = f"there is no stack {name} in this account and region"
+        return (wrong("stack", found, "sam deploy, or --stack and --region of the right one"),)
+    return (right("stack", f"{name} is there"), *_items(stack))
+
+
+def _items(stack: Stack) -> Iterator[Item]:
+    region = stack.place.region
+    yield looked(NAME, lambda: trail(region))
+    yield from rules(stack)
+    yield from functions(stack)
+    yield from queues(stack)
+    yield from stores(stack)
+    yield from alarms(stack)

@@ -1,0 +1,95 @@
+"""Whether the functions are there, may run, and get their events."""
+
+import json
+from collections.abc import Iterator
+from functools import partial
+
+from registrywatch.aws.check.asked import Json, ask, looked
+from registrywatch.aws.check.stack import Stack
+from registrywatch.checks import Item, right, wrong
+
+FUNCTION = "AWS::Lambda::Function"
+MAPPING = "AWS::Lambda::EventSourceMapping"
+SPARE = 2
+"""Functions that run beside those which a queue starts: changes, and the check itself."""
+
+
+def functions(stack: Stack) -> Iterator[Item]:
+    """An item for each function and event source mapping, and for the account's concurrency."""
+    for logical, name in stack.of(FUNCTION).items():
+        item = f"function {logical}"
+        yield looked(item, partial(_function, stack, item, name))
+    for logical, uuid in stack.of(MAPPING).items():
+        item = f"event source mapping {logical}"
+        yield looked(item, partial(_mapping, stack, item, uuid))
+    yield looked("permission ChangesFunction", partial(_permission, stack))
+    yield looked("concurrency", partial(_concurrency, stack))
+
+
+def _function(stack: Stack, item: str, name: str) -> Item:
+    found = ask("lambda", "get_function_configuration", FunctionName=name)
+    if found is None:
+        return wrong(item, "the function is gone", stack.deploy_again)
+    if found.get("LastUpdateStatus", "Successful") != "Successful":
+        why = (
+            f"its last update is {found['LastUpdateStatus']}: {found.get('LastUpdateStatusReason')}"
+        )
+        return wrong(item, why, "sam deploy")
+    if found.get("State", "Active") == "Failed":
+        return wrong(item, f"it failed: {found.get('StateReason')}", "sam deploy")
+    concurrency = ask("lambda", "get_function_concurrency", FunctionName=name) or {}
+    if concurrency.get("ReservedConcurrentExecutions") == 0:
+        mend = f"aws lambda delete-function-concurrency --function-name {name}"
+        return wrong(item, "it is throttled to 0: it never runs", mend)
+    return right(item, "there, and free to run")
+
+
+def _mapping(stack: Stack, item: str, uuid: str) -> Item:
+    found = ask("lambda", "get_event_source_mapping", UUID=uuid)
+    if found is None:
+        return wrong(item, "the event source mapping is gone", stack.deploy_again)
+    if found.get("State") not in ("Enabled", "Enabling", "Updating", "Creating"):
+        mend = f"aws lambda update-event-source-mapping --uuid {uuid} --enabled"
+        return wrong(item, f"its state is {found.get('State')}", mend)
+    own = {stack.function_arn(each) for each in stack.of(FUNCTION).values()}
+    if found.get("FunctionArn") not in own:
+        return wrong(item, f"it feeds {found.get('FunctionArn')}", stack.deploy_again)
+    return right(item, "enabled")
+
+
+def _permission(stack: Stack) -> Item:
+    """Whether EventBridge may invoke the function: a resource policy says so, rule by rule."""
+    item = "permission ChangesFunction"
+    name = stack.one(FUNCTION, "ChangesFunction")
+    answer = ask("lambda", "get_policy", FunctionName=name) if name else None
+    policy = answer["Policy"] if answer else '{"Statement": []}'
+    for logical, rule in stack.of("AWS::Events::Rule").items():
+        arn = stack.rule_arn(rule)
+        if logical.startswith("ChangesFunction") and arn not in policy:
+            mend = (
+                f"aws lambda add-permission --function-name {name} --statement-id {logical} "
+                f"--action lambda:InvokeFunction --principal events.amazonaws.com "
+                f"--source-arn {arn}"
+            )
+            return wrong(item, f"EventBridge may not invoke it for the rule {logical}", mend)
+    if any(each.get("Effect") == "Deny" for each in json.loads(policy)["Statement"]):
+        mend = f"aws lambda remove-permission --function-name {name} --statement-id SID"
+        return wrong(item, "a statement denies invocations", mend)
+    return right(item, "EventBridge may invoke it")
+
+
+def _concurrency(stack: Stack) -> Item:
+    account: Json = ask("lambda", "get_account_settings") or {}
+    free = account.get("AccountLimit", {}).get("UnreservedConcurrentExecutions", 0)
+    needed = SPARE
+    for uuid in stack.of(MAPPING).values():
+        mapping = ask("lambda", "get_event_source_mapping", UUID=uuid) or {}
+        needed += mapping.get("ScalingConfig", {}).get("MaximumConcurrency", 0)
+    if free < needed:
+        found = f"the account lets {free} functions run at a time; {needed} are needed"
+        mend = (
+            "aws service-quotas request-service-quota-increase --service-code lambda "
+            "--quota-code L-B99A9384 --desired-value 1000"
+        )
+        return wrong("concurrency", found, mend, minor=True)
+    return right("concurrency", f"{free} functions may run at a time; {needed} are needed")

@@ -1,0 +1,92 @@
+"""Whether the EventBridge rules are there, enabled, and as template.yaml has them."""
+
+import json
+import shlex
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+import msgspec
+
+from registrywatch.aws import patterns
+from registrywatch.aws.check.asked import Json, ask, looked
+from registrywatch.aws.check.stack import Stack
+from registrywatch.aws.patterns import Place
+from registrywatch.checks import Item, right, wrong
+
+STATE = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
+"""Nothing less brings read-only events, such as pulls."""
+
+_REPLACED = ("Input", "InputPath", "InputTransformer")
+
+
+class Expected(msgspec.Struct, frozen=True):
+    """What a rule must be: its pattern, and the logical id of the function or queue it sends to."""
+
+    pattern: Callable[[Place], Json]
+    target: str
+
+
+RULES = {
+    "ChangesFunctionChanges": Expected(lambda _: patterns.changes(), "ChangesFunction"),
+    "ChangesFunctionMonitoring": Expected(patterns.monitoring, "ChangesFunction"),
+    "TrafficRule": Expected(lambda _: patterns.traffic(), "TrafficQueue"),
+}
+"""The stack's rules by logical id; a test holds template.yaml to it."""
+
+
+def rules(stack: Stack) -> Iterator[Item]:
+    """An item for each rule."""
+    for logical, expected in RULES.items():
+        name = f"rule {logical}"
+        yield looked(name, partial(_rule, stack, name, logical, expected))
+
+
+def _rule(stack: Stack, name: str, logical: str, expected: Expected) -> Item:
+    physical = stack.one("AWS::Events::Rule", logical)
+    if physical is None:
+        return wrong(name, "the stack has no such rule", stack.deploy_again)
+    rule = ask("events", "describe_rule", Name=physical)
+    pattern = expected.pattern(stack.place)
+    arn = _target_arn(stack, expected.target)
+    put = (
+        f"aws events put-rule --name {physical} --state {STATE} "
+        f"--event-pattern {shlex.quote(json.dumps(pattern, separators=(',', ':')))}"
+    )
+    target = f"aws events put-targets --rule {physical} --targets Id=registrywatch,Arn={arn}"
+    if rule is None:
+        return wrong(name, "the rule is gone", f"{put} && {target}")
+    if rule.get("State") != STATE:
+        return wrong(name, f"its state is {rule.get('State')}, not {STATE}", put)
+    if _decoded(rule.get("EventPattern")) != pattern:
+        return wrong(name, "its pattern is not the template's", put)
+    fault = _fault(ask("events", "list_targets_by_rule", Rule=physical) or {}, arn)
+    if fault:
+        return wrong(name, fault, target)
+    return right(name, f"enabled, with the template's pattern, to {expected.target}")
+
+
+def _fault(listed: Json, arn: str | None) -> str | None:
+    targets: list[Any] = listed.get("Targets", [])
+    if not targets:
+        return "it has no target"
+    own = [each for each in targets if each["Arn"] == arn]
+    if not own:
+        return f"its target is {targets[0]['Arn']}"
+    if any(member in own[0] for member in _REPLACED):
+        return "its target gets something else than the event"
+    return None
+
+
+def _target_arn(stack: Stack, logical: str) -> str | None:
+    if function := stack.one("AWS::Lambda::Function", logical):
+        return stack.function_arn(function)
+    url = stack.one("AWS::SQS::Queue", logical)
+    return stack.queue_arn(url) if url else None
+
+
+def _decoded(text: str | None) -> object:
+    try:
+        return json.loads(text or "null")
+    except ValueError:
+        return None

@@ -1,0 +1,74 @@
+"""Whether the table is there and forgets, and whether the destinations' secrets are."""
+
+from collections.abc import Iterator
+from functools import partial
+
+from registrywatch.aws.check.asked import ask, looked
+from registrywatch.aws.check.functions import FUNCTION
+from registrywatch.aws.check.stack import Stack
+from registrywatch.checks import Item, right, unknown, wrong
+from registrywatch.errors import StoreError
+
+_TTL_ATTRIBUTE = "x"
+
+
+def stores(stack: Stack) -> Iterator[Item]:
+    """The table's item, and one for each setting that names a secret."""
+    yield looked("table", partial(_table, stack))
+    try:
+        secrets = _secrets(stack)
+    except StoreError as error:
+        yield unknown("secrets", str(error))
+        return
+    for variable, where in sorted(secrets.items()):
+        name = f"secret {variable}"
+        yield looked(name, partial(_secret, name, where))
+
+
+def _table(stack: Stack) -> Item:
+    name = stack.one("AWS::DynamoDB::Table", "Table")
+    found = ask("dynamodb", "describe_time_to_live", TableName=name) if name else None
+    if found is None:
+        return wrong("table", "the table is gone", stack.deploy_again)
+    ttl = found.get("TimeToLiveDescription", {})
+    on = ttl.get("TimeToLiveStatus") in ("ENABLED", "ENABLING")
+    if not on or ttl.get("AttributeName") != _TTL_ATTRIBUTE:
+        mend = (
+            f"aws dynamodb update-time-to-live --table-name {name} "
+            f"--time-to-live-specification Enabled=true,AttributeName={_TTL_ATTRIBUTE}"
+        )
+        return wrong("table", "its items do not expire", mend, minor=True)
+    return right("table", "there, and its items expire")
+
+
+def _secrets(stack: Stack) -> dict[str, str]:
+    """What the functions' settings name as the place of a secret, by variable."""
+    name = stack.one(FUNCTION, "DeliveryFunction")
+    found = ask("lambda", "get_function_configuration", FunctionName=name) if name else None
+    variables = (found or {}).get("Environment", {}).get("Variables", {})
+    return {
+        variable: where
+        for variable, where in variables.items()
+        if variable.startswith("REGISTRYWATCH_") and where.startswith(("ssm:", "secretsmanager:"))
+    }
+
+
+def _secret(item: str, where: str) -> Item:
+    """Whether it exists. Its value is not read: the check has no right to it."""
+    store, _, name = where.partition(":")
+    if store == "ssm":
+        found = ask(
+            "ssm", "describe_parameters", ParameterFilters=[{"Key": "Name", "Values": [name]}]
+        )
+        if not (found or {}).get("Parameters"):
+            mend = f"aws ssm put-parameter --type SecureString --name {name} --value VALUE"
+            return wrong(item, f"there is no parameter {name}", mend)
+    else:
+        found = ask("secretsmanager", "describe_secret", SecretId=name)
+        if found is None:
+            mend = f"aws secretsmanager create-secret --name {name} --secret-string VALUE"
+            return wrong(item, f"there is no secret {name}", mend)
+        if found.get("DeletedDate"):
+            mend = f"aws secretsmanager restore-secret --secret-id {name}"
+            return wrong(item, f"the secret {name} is about to be deleted", mend)
+    return right(item, f"{where} is there")

@@ -1,0 +1,268 @@
+"""The self-check on AWS: a deployment with one thing broken names exactly that thing."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from botocore.exceptions import ClientError
+from moto import mock_aws
+from moto.backends import get_backend
+
+from registrywatch.aws.check import check
+from registrywatch.aws.check.rules import RULES
+from registrywatch.checks import Item
+from tests.aws.deployed import ACCOUNT, SECRET, STACK, Deployed, deployed
+from tests.aws.templates import resources
+from tests.builders.cloudtrail import REGION
+
+Break = Callable[[Deployed], object]
+
+
+@pytest.fixture
+def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployed]:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+    with mock_aws(), deployed(monkeypatch) as stack:
+        yield stack
+
+
+def wrong(items: tuple[Item, ...]) -> list[str]:
+    return [item.name for item in items if not item.ok]
+
+
+def selectors(stack: Deployed, **selector: object) -> None:
+    given = [{"ReadWriteType": "All", "IncludeManagementEvents": True, **selector}]
+    stack.client("cloudtrail").put_event_selectors(TrailName="main", EventSelectors=given)
+
+
+def rule(stack: Deployed, logical: str, call: str, **request: object) -> None:
+    getattr(stack.client("events"), call)(Name=stack.physical[logical], **request)
+
+
+def targets(stack: Deployed, logical: str, **target: object) -> None:
+    name, events = stack.physical[logical], stack.client("events")
+    events.remove_targets(Rule=name, Ids=["t"])
+    if target:
+        events.put_targets(Rule=name, Targets=[{"Id": "t", **target}])
+
+
+def no_rule(stack: Deployed, logical: str) -> None:
+    targets(stack, logical)
+    rule(stack, logical, "delete_rule")
+
+
+def queue(stack: Deployed, logical: str, **attributes: object) -> None:
+    url, texts = stack.physical[logical], {name: str(each) for name, each in attributes.items()}
+    stack.client("sqs").set_queue_attributes(QueueUrl=url, Attributes=texts)
+
+
+def function(stack: Deployed, call: str, logical: str = "DeliveryFunction", **more: object) -> None:
+    getattr(stack.client("lambda"), call)(FunctionName=stack.physical[logical], **more)
+
+
+def mapping(stack: Deployed, call: str, **more: object) -> None:
+    uuid = stack.physical["TrafficFunctionTraffic"]
+    getattr(stack.client("lambda"), call)(UUID=uuid, **more)
+
+
+def no_subscription(stack: Deployed) -> None:
+    sns = stack.client("sns")
+    for each in sns.list_subscriptions_by_topic(TopicArn=stack.topic)["Subscriptions"]:
+        sns.unsubscribe(SubscriptionArn=each["SubscriptionArn"])
+
+
+def silent(stack: Deployed) -> None:
+    """The last event was two days ago; before, one arrived every hour."""
+    get_backend("cloudwatch")[ACCOUNT][REGION].metric_data.clear()
+    for hour in range(48, 96):
+        stack.arrived(stack.physical["TrafficRule"], time.time() - hour * 3600)
+
+
+def secret_in_secrets_manager(stack: Deployed, *, deleted: bool) -> None:
+    manager = stack.client("secretsmanager")
+    manager.create_secret(Name="slack", SecretString="s")
+    if deleted:
+        manager.delete_secret(SecretId="slack")
+    variables = {"REGISTRYWATCH_SLACK_WEBHOOK_URL": "secretsmanager:slack"}
+    function(stack, "update_function_configuration", Environment={"Variables": variables})
+
+
+DENIED = json.dumps({"Statement": [{"Effect": "Deny", "Principal": "*", "Action": "sqs:*"}]})
+TRAFFIC = "TrafficRule"
+
+BROKEN: dict[str, tuple[str, Break]] = {
+    "trail stopped": ("trail", lambda s: s.client("cloudtrail").stop_logging(Name="main")),
+    "trail deleted": ("trail", lambda s: s.client("cloudtrail").delete_trail(Name="main")),
+    "trail without reads": ("trail", lambda s: selectors(s, ReadWriteType="WriteOnly")),
+    "trail without management": (
+        "trail",
+        lambda s: selectors(s, IncludeManagementEvents=False),
+    ),
+    "rule disabled": ("rule TrafficRule", lambda s: rule(s, TRAFFIC, "disable_rule")),
+    "rule without reads": ("rule TrafficRule", lambda s: rule(s, TRAFFIC, "enable_rule")),
+    "rule deleted": (
+        "rule TrafficRule",
+        lambda s: no_rule(s, TRAFFIC),
+    ),
+    "rule with another pattern": (
+        "rule ChangesFunctionChanges",
+        lambda s: rule(
+            s,
+            "ChangesFunctionChanges",
+            "put_rule",
+            EventPattern='{"source": ["aws.none"]}',
+            State="ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS",
+        ),
+    ),
+    "rule without target": ("rule TrafficRule", lambda s: targets(s, TRAFFIC)),
+    "rule to another queue": (
+        "rule TrafficRule",
+        lambda s: targets(s, TRAFFIC, Arn=f"arn:aws:sqs:{REGION}:{ACCOUNT}:mallory"),
+    ),
+    "rule that sends something else": (
+        "rule TrafficRule",
+        lambda s: targets(s, TRAFFIC, Arn=s.queue_arn("TrafficQueue"), Input="{}"),
+    ),
+    "function deleted": (
+        "function DeliveryFunction",
+        lambda s: function(s, "delete_function"),
+    ),
+    "function throttled": (
+        "function TrafficFunction",
+        lambda s: function(
+            s, "put_function_concurrency", "TrafficFunction", ReservedConcurrentExecutions=0
+        ),
+    ),
+    "mapping deleted": (
+        "event source mapping TrafficFunctionTraffic",
+        lambda s: mapping(s, "delete_event_source_mapping"),
+    ),
+    "mapping disabled": (
+        "event source mapping TrafficFunctionTraffic",
+        lambda s: mapping(s, "update_event_source_mapping", Enabled=False),
+    ),
+    "permission removed": (
+        "permission ChangesFunction",
+        lambda s: function(
+            s, "remove_permission", "ChangesFunction", StatementId="ChangesFunctionChanges"
+        ),
+    ),
+    "concurrency": ("concurrency", lambda s: setattr(s, "free", 10)),
+    "queue deleted": (
+        "queue AlertQueue",
+        lambda s: s.client("sqs").delete_queue(QueueUrl=s.physical["AlertQueue"]),
+    ),
+    "queue that denies": ("queue AlertQueue", lambda s: queue(s, "AlertQueue", Policy=DENIED)),
+    "queue that lets nobody send": (
+        "queue TrafficQueue",
+        lambda s: queue(s, "TrafficQueue", Policy='{"Statement": []}'),
+    ),
+    "queue that forgets": (
+        "queue TrafficQueue",
+        lambda s: queue(s, "TrafficQueue", MessageRetentionPeriod=60),
+    ),
+    "dead letters": (
+        "dead letters AlertDeadLetterQueue",
+        lambda s: s.client("sqs").send_message(
+            QueueUrl=s.physical["AlertDeadLetterQueue"], MessageBody="{}"
+        ),
+    ),
+    "table deleted": (
+        "table",
+        lambda s: s.client("dynamodb").delete_table(TableName=s.physical["Table"]),
+    ),
+    "table that keeps all": (
+        "table",
+        lambda s: s.client("dynamodb").update_time_to_live(
+            TableName=s.physical["Table"],
+            TimeToLiveSpecification={"Enabled": False, "AttributeName": "x"},
+        ),
+    ),
+    "secret deleted": (
+        "secret REGISTRYWATCH_SLACK_WEBHOOK_URL",
+        lambda s: s.client("ssm").delete_parameter(Name=SECRET),
+    ),
+    "secret about to be deleted": (
+        "secret REGISTRYWATCH_SLACK_WEBHOOK_URL",
+        lambda s: secret_in_secrets_manager(s, deleted=True),
+    ),
+    "alarm deleted": (
+        "alarms",
+        lambda s: s.client("cloudwatch").delete_alarms(
+            AlarmNames=[s.physical["ChangesErrorsAlarm"]]
+        ),
+    ),
+    "alarm silenced": (
+        "alarms",
+        lambda s: s.client("cloudwatch").disable_alarm_actions(
+            AlarmNames=[s.physical["ChangesErrorsAlarm"]]
+        ),
+    ),
+    "nobody is told": ("alarm receivers", no_subscription),
+    "schedule deleted": (
+        "schedule CheckFunctionEvery",
+        lambda s: s.client("scheduler").delete_schedule(Name=s.physical["CheckFunctionEvery"]),
+    ),
+    "silence": ("arrivals", silent),
+}
+
+
+def test_a_deployment_as_it_should_be_is_right_in_every_item(stack: Deployed) -> None:
+    items = check(STACK)
+    assert wrong(items) == []
+    assert len(items) > 20
+    assert len({item.name for item in items}) == len(items)
+
+
+@pytest.mark.parametrize(("name", "breaks"), BROKEN.values(), ids=BROKEN)
+def test_one_thing_broken_is_named_and_nothing_else(
+    stack: Deployed, name: str, breaks: Break
+) -> None:
+    breaks(stack)
+    [item] = [item for item in check(STACK) if not item.ok]
+    assert (item.name, item.standing) == (name, "wrong")
+    assert item.found
+    assert item.mend
+
+
+def test_every_kind_of_item_is_broken_here(stack: Deployed) -> None:
+    kinds = {item.name.partition(" ")[0] for item in check(STACK)} - {"stack"}
+    assert kinds == {name.partition(" ")[0] for name, _ in BROKEN.values()}
+
+
+def test_a_secret_in_secrets_manager_is_right(stack: Deployed) -> None:
+    secret_in_secrets_manager(stack, deleted=False)
+    assert wrong(check(STACK)) == []
+
+
+def test_without_the_stack_there_is_one_item(stack: Deployed) -> None:
+    [item] = check("another")
+    assert (item.name, item.ok) == ("stack", False)
+
+
+def test_what_may_not_be_read_is_unknown(stack: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = stack.answer
+
+    def refuse(operation: str, request: dict[str, object]) -> object:
+        if operation == "DescribeRule":
+            error = {"Error": {"Code": "AccessDeniedException", "Message": "no"}}
+            raise ClientError(error, operation)
+        return answer(operation, request)
+
+    monkeypatch.setattr(stack, "answer", refuse)
+    items = [item for item in check(STACK) if not item.ok]
+    assert {item.name for item in items} == {f"rule {each}" for each in RULES}
+    assert {item.standing for item in items} == {"unknown"}
+
+
+def test_the_rules_that_are_checked_are_those_of_the_template() -> None:
+    functions = resources("AWS::Serverless::Function").items()
+    of_functions = {
+        f"{name}{event}"
+        for name, function in functions
+        for event, each in function.get("Events", {}).items()
+        if each["Type"] == "EventBridgeRule"
+    }
+    assert RULES.keys() == of_functions | resources("AWS::Events::Rule").keys()

@@ -1,0 +1,33 @@
+"""What the self-check finds, as an alert."""
+
+import pytest
+
+from registrywatch.events import CheckChanged
+from tests.rules.given import grade, happened, judged
+
+RULES = pytest.mark.parametrize(
+    ("rule", "cloud"), [("ecr-monitoring-removed", "aws"), ("acr-monitoring-removed", "azure")]
+)
+WRONG = CheckChanged("trail", "no trail is logging", "aws cloudtrail start-logging --name main")
+
+
+@RULES
+def test_a_part_that_is_wrong_is_high_and_says_how_to_mend_it(rule: str, cloud: str) -> None:
+    event = happened(WRONG, cloud=cloud)  # type: ignore[arg-type]
+    assert grade(rule, event) == "high"
+    finding = judged(rule, event)
+    assert finding
+    assert finding.summary == "found a part of registrywatch wrong: trail"
+    assert finding.reasons[1] == "To mend it: aws cloudtrail start-logging --name main"
+
+
+@RULES
+def test_what_loses_nothing_yet_is_medium(rule: str, cloud: str) -> None:
+    minor = CheckChanged("arrivals", "no event has arrived for 2 days", "look", minor=True)
+    assert grade(rule, happened(minor, cloud=cloud)) == "medium"  # type: ignore[arg-type]
+
+
+@RULES
+def test_recovery_is_low(rule: str, cloud: str) -> None:
+    again = CheckChanged("trail", "main records all", "", recovered=True)
+    assert grade(rule, happened(again, cloud=cloud)) == "low"  # type: ignore[arg-type]
