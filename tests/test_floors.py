@@ -49,6 +49,7 @@ LIBRARY = (
     "registrywatch.alerts",
     "registrywatch.detector",
 )
+NO_SDK = ("events", "rules", "windows", "alerts", "detector", "settings", "ingest", "report")
 SDKS = ("boto3", "botocore", "azure", "requests", "rich", "aws_lambda_powertools")
 
 
@@ -57,21 +58,23 @@ def room_of(path: Path) -> str:
     return path.relative_to(HOUSE).parts[0].removesuffix(".py")
 
 
-def rooms_imported_by(path: Path) -> set[str]:
-    """Which parts of the library the module names in an import, at its top or in a function."""
-    found: set[str] = set()
+def names_imported_by(path: Path) -> list[str]:
+    """What the module names in an import, at its top or in a function."""
+    names: list[str] = []
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: imports are absolute"
-            module = node.module or ""
-            names = [f"{module}.{alias.name}" for alias in node.names]
+            names += [f"{node.module}.{alias.name}" for alias in node.names]
         elif isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        else:
-            continue
-        ours = [name.split(".") for name in names if name.startswith("registrywatch.")]
-        found |= {parts[1] for parts in ours if parts[1] != "__version__"}
-    return found
+            names += [alias.name for alias in node.names]
+    return names
+
+
+def rooms_imported_by(path: Path) -> set[str]:
+    """Which parts of the library the module names in an import, at its top or in a function."""
+    parts = [name.split(".") for name in names_imported_by(path)]
+    rooms = {each[1] for each in parts if each[0] == "registrywatch" and len(each) > 1}
+    return rooms - {"__version__"}
 
 
 def imported_by(statement: str, *flags: str) -> set[str]:
@@ -97,6 +100,28 @@ def test_a_module_imports_only_from_floors_above_its_own(path: Path) -> None:
     if LEVEL[own] == 0:  # the first floor's modules may know each other
         below -= set(FLOORS[0])
     assert not below, f"{own} must not know of {', '.join(sorted(below))}"
+
+
+@pytest.mark.parametrize("room", NO_SDK)
+def test_these_rooms_use_no_sdk_not_even_inside_a_function(room: str) -> None:
+    paths = [path for path in MODULES if room_of(path) == room]
+    assert paths
+    for path in paths:
+        used = tops(set(names_imported_by(path))) & set(SDKS)
+        assert not used, f"{path.relative_to(HOUSE)} imports {', '.join(used)}"
+
+
+def test_ingest_belongs_to_no_cloud() -> None:
+    assert not rooms_imported_by(HOUSE / "ingest.py") & {"aws", "azure"}
+
+
+@pytest.mark.parametrize(("cloud", "other"), [("aws", "azure"), ("azure", "aws")])
+def test_the_functions_of_a_cloud_import_nothing_of_the_other(cloud: str, other: str) -> None:
+    for path in sorted((HOUSE.parents[1] / "functions" / cloud).rglob("*.py")):
+        names = names_imported_by(path)
+        own = {name for name in names if name.startswith("functions.")}
+        assert other not in rooms_imported_by(path), path
+        assert not {name for name in own if name.startswith(f"functions.{other}")}, path
 
 
 @pytest.mark.parametrize("module", ["registrywatch", "registrywatch.cli", *LIBRARY])
