@@ -91,7 +91,7 @@ class Deadly(msgspec.Struct, frozen=True):
     name: str = "deadly"
     size: int = 1
 
-    def open(self) -> contextlib.AbstractContextManager[Any]:
+    def open(self, first: bytes = b"", /) -> contextlib.AbstractContextManager[Any]:
         os.kill(os.getpid(), signal.SIGKILL)
         return io.BytesIO()
 

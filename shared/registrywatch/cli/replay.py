@@ -2,14 +2,13 @@
 
 import argparse
 import gc
-import sys
 import time
 from collections.abc import Sequence
-from pathlib import Path
 
 from registrywatch.cli import Commands
 from registrywatch.cli.html import HtmlPage, page_path
 from registrywatch.cli.in_order import InOrder
+from registrywatch.cli.inputs import add_inputs, inputs_of
 from registrywatch.cli.local import local_detector, local_settings
 from registrywatch.cli.output import JsonLines, Output, People
 from registrywatch.cli.problems import Problems
@@ -17,11 +16,10 @@ from registrywatch.cli.progress import Progress
 from registrywatch.cli.repeats import without_repeats
 from registrywatch.cli.selection import Selection, add_filters, selection_of, severity_named
 from registrywatch.detector import Batch
-from registrywatch.readers import whole_number
 from registrywatch.severity import Severity
-from registrywatch.sources.inputs import Found, Input, StandardInput, found_in
+from registrywatch.sources.inputs import Input, StandardInput
 from registrywatch.sources.many import Part
-from registrywatch.sources.parallel import available, parts_by
+from registrywatch.sources.parallel import parts_by
 
 
 def add(commands: Commands) -> None:
@@ -43,6 +41,10 @@ def add(commands: Commands) -> None:
             ),
             ("replay --json --rule 'ecr-*-deleted' events.jsonl | jq .summary", "for programs"),
             ("replay --html report.html AWSLogs", "writes one page to look at"),
+            (
+                "replay --since 7d --account 111122223333 s3://BUCKET/",
+                "reads CloudTrail's bucket; what can't matter is not fetched",
+            ),
             ("replay -", "reads standard input, such as `aws cloudtrail lookup-events` prints"),
         ],
         statuses={
@@ -61,25 +63,14 @@ def add(commands: Commands) -> None:
         help="exit with status 3 if an alert that is shown is this severe or worse",
     )
     add_filters(parser)
-    parser.add_argument(
-        "--processes",
-        metavar="N",
-        type=_processes,
-        help="how many processes read files (default: one for each core)",
-    )
-    parser.add_argument(
-        "paths",
-        nargs="*",
-        metavar="PATH",
-        help="files or folders; - or nothing for standard input",
-    )
+    add_inputs(parser)
     parser.set_defaults(run=run, parser=parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Replays; returns the exit status."""
     selection = selection_of(arguments)
-    found = inputs_of(arguments)
+    found = inputs_of(arguments, selection)
     # Events hold no cycles. Looking for some among them all the time would cost a tenth.
     gc.freeze()
     gc.set_threshold(100_000)
@@ -91,38 +82,11 @@ def run(arguments: argparse.Namespace) -> int:
     replay = Replay(output, selection, live=output.live and found.inputs == [StandardInput()])
     for problem in found.problems:
         replay.unread.one(problem)
-    replay.read(found.inputs, arguments.processes or available())
+    replay.read(found.inputs, arguments.processes)
     replay.end()
     if arguments.fail_on and replay.worst and arguments.fail_on <= replay.worst:
         return 3
     return 1 if replay.problems else 0
-
-
-def _processes(text: str) -> int:
-    try:
-        return whole_number(1, 64)(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!a} must be {error}") from None
-
-
-def inputs_of(arguments: argparse.Namespace) -> Found:
-    """What the paths hold. Ends with a usage error where one can't be meant."""
-    paths = arguments.paths or ["-"]
-    if "-" in paths and (sys.stdin is None or (sys.stdin.isatty() and not arguments.paths)):
-        arguments.parser.error("name a file or a folder, or pipe events in")
-    found = Found()
-    for path in paths:
-        if path == "-":
-            found.inputs.append(StandardInput())
-            continue
-        if not path:
-            arguments.parser.error("a path is empty; the current folder is .")
-        if not Path(path).exists():
-            arguments.parser.error(f"{path!a}: there is no such file or folder")
-        here = found_in(Path(path))
-        found.inputs += here.inputs
-        found.problems += here.problems
-    return found
 
 
 class Replay:

@@ -23,8 +23,11 @@ class Input(Protocol):
     def size(self) -> int:
         """Bytes as they are stored; 0 where that is not known."""
 
-    def open(self) -> contextlib.AbstractContextManager[Any]:
-        """The binary stream. Raises OSError or RegistrywatchError."""
+    def open(self, first: bytes = b"", /) -> contextlib.AbstractContextManager[Any]:
+        """The binary stream. Raises OSError or RegistrywatchError.
+
+        A remote input has `ahead() -> bytes` too, which fetches what is then given as `first`.
+        """
 
 
 class LocalFile(msgspec.Struct, frozen=True):
@@ -43,7 +46,7 @@ class LocalFile(msgspec.Struct, frozen=True):
         except OSError:  # opening it says why
             return 0
 
-    def open(self) -> contextlib.AbstractContextManager[Any]:
+    def open(self, first: bytes = b"", /) -> contextlib.AbstractContextManager[Any]:  # noqa: ARG002
         return self.path.open("rb")
 
 
@@ -53,7 +56,7 @@ class StandardInput(msgspec.Struct, frozen=True):
     name: str = "standard input"
     size: int = 0
 
-    def open(self) -> contextlib.AbstractContextManager[Any]:
+    def open(self, first: bytes = b"", /) -> contextlib.AbstractContextManager[Any]:  # noqa: ARG002
         return contextlib.nullcontext(sys.stdin.buffer)
 
 

@@ -3,7 +3,7 @@
 Either way the pieces come in the order of the inputs, and are cut at the same places.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
@@ -30,11 +30,12 @@ def parts(inputs: Sequence[Input]) -> Iterator[Part]:
         yield from parts_of(place, each)
 
 
-def parts_of(place: int, source: Input) -> Iterator[Part]:
-    """Reads one input."""
+def parts_of(place: int, source: Input, ahead: Callable[[], bytes] | None = None) -> Iterator[Part]:
+    """Reads one input; `ahead` gives what was fetched of its beginning."""
     at = 0
     try:
-        with source.open() as stream:
+        opened = source.open() if ahead is None else source.open(ahead())
+        with opened as stream:
             seekable = source.size > 0
             for piece in pieces(stream):
                 at = stream.tell() if seekable else at

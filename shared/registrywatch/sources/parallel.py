@@ -13,7 +13,8 @@ import signal
 import sys
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
@@ -23,6 +24,7 @@ from registrywatch.sources.many import Part, parts, parts_of
 
 WORTH_IT = 4 << 20  # bytes of input, as they are stored, from which on processes pay
 _HELD = 32 << 20  # bytes of messages read ahead
+_AHEAD = 8  # remote inputs that a process fetches the beginning of while it reads one
 _OVERHEAD = 200  # bytes that the smallest message is held with
 _END = b""
 
@@ -33,7 +35,8 @@ def parts_by(processes: int, inputs: Sequence[Input]) -> Iterator[Part]:
     Raises nothing: an input whose process died is a failure of that input.
     """
     processes = min(processes, len(inputs))
-    if processes < 2 or sum(each.size for each in inputs) < WORTH_IT:
+    remote = any(hasattr(each, "ahead") for each in inputs)
+    if processes < 2 or (not remote and sum(each.size for each in inputs) < WORTH_IT):
         return parts(inputs)
     return _Pool(processes, inputs).parts()
 
@@ -53,10 +56,10 @@ class _Worker:
         self.process = context.Process(target=_work, args=(theirs, os.getpid()), daemon=True)
         self.process.start()
         theirs.close()
-        self.place: int | None = None
+        self.places: deque[int] = deque()  # the first is being read, the others are fetched
 
     def read(self, place: int, source: Input) -> None:
-        self.place = place
+        self.places.append(place)
         self.connection.send((place, source))
 
     def stop(self) -> None:
@@ -81,7 +84,9 @@ class _Pool:
         self._failures: dict[int, str] = {}
         self._ended: set[int] = set()
         self._held = 0
-        self._next = 0
+        self._waiting = deque(range(len(inputs)))
+        remote = any(hasattr(each, "ahead") for each in inputs)
+        self._depth = _AHEAD if remote else 1
 
     def parts(self) -> Iterator[Part]:
         """All parts of all inputs, in order."""
@@ -108,37 +113,37 @@ class _Pool:
             yield Part(place, Piece(ends_batch=True), 0, failure)
 
     def _hand_out(self) -> None:
-        for worker in self._workers:
-            if worker.place is None and self._next < len(self._inputs):
-                self._messages[self._next] = deque()
-                worker.read(self._next, self._inputs[self._next])
-                self._next += 1
+        for depth in range(self._depth):
+            for worker in self._workers:
+                if len(worker.places) <= depth and self._waiting:
+                    place = self._waiting.popleft()
+                    self._messages.setdefault(place, deque())
+                    worker.read(place, self._inputs[place])
 
     def _receive(self, place: int) -> None:
         """Takes what is there; past the limit only of the input whose turn it is."""
         by_connection = {
             worker.connection: worker
             for worker in self._workers
-            if worker.place == place or (worker.place is not None and self._held < _HELD)
+            if worker.places and (worker.places[0] == place or self._held < _HELD)
         }
         for ready in wait([*by_connection]):
             self._take(by_connection[ready])
 
     def _take(self, worker: _Worker) -> None:
         """Takes the message of a worker that has sent one, or notes its death."""
-        place = worker.place
-        if place is None:
-            return
+        place = worker.places[0]
         try:
             message = worker.connection.recv_bytes()
         except (EOFError, OSError):
             self._failures[place] = worker.death()
             self._ended.add(place)
+            self._waiting.extendleft([*worker.places][:0:-1])
             self._workers[self._workers.index(worker)] = _Worker()
             return
         if message == _END:
             self._ended.add(place)
-            worker.place = None
+            worker.places.popleft()
         else:
             self._messages[place].append(message)
             self._held += len(message) + _OVERHEAD
@@ -149,15 +154,20 @@ def _work(connection: Connection, parent: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends it
     gc.freeze()
     gc.set_threshold(100_000)
+    jobs: deque[tuple[int, Input, Callable[[], bytes] | None]] = deque()
     try:
-        while True:
-            while not connection.poll(1.0):
-                if os.getppid() != parent:
+        with ThreadPoolExecutor(_AHEAD) as pool:
+            while True:
+                while len(jobs) < _AHEAD and connection.poll(0 if jobs else 1.0):
+                    place, source = connection.recv()
+                    ahead = getattr(source, "ahead", None)
+                    jobs.append((place, source, pool.submit(ahead).result if ahead else None))
+                if jobs:
+                    for part in _batches(parts_of(*jobs.popleft())):
+                        connection.send_bytes(pickle.dumps(part, 5))
+                    connection.send_bytes(_END)
+                elif os.getppid() != parent:
                     return
-            place, source = connection.recv()
-            for part in _batches(parts_of(place, source)):
-                connection.send_bytes(pickle.dumps(part, 5))
-            connection.send_bytes(_END)
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return  # the parent has what it needs
 

@@ -1,0 +1,76 @@
+"""What `replay` and `tune` read: paths on this machine, standard input, remote addresses."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from registrywatch.cli.selection import Selection
+from registrywatch.errors import UnreadableInput
+from registrywatch.readers import whole_number
+from registrywatch.sources.inputs import Found, StandardInput, found_in
+from registrywatch.sources.parallel import available
+from registrywatch.sources.remote import KINDS, Wanted, kind_of
+
+
+def add_inputs(parser: argparse.ArgumentParser) -> None:
+    """Declares what is read, and how."""
+    group = parser.add_argument_group("reading")
+    group.add_argument(
+        "--processes",
+        metavar="N",
+        type=_processes,
+        default=available(),
+        help="how many processes read files (default: one for each core)",
+    )
+    group.add_argument(
+        "--keep",
+        metavar="FOLDER",
+        type=Path,
+        help="keep a copy of each remote object there and read the copy the next time, so that an "
+        "interrupted run goes on where it stopped",
+    )
+    forms = ", ".join(kind.form for kind in KINDS)
+    parser.add_argument(
+        "paths",
+        nargs="*",
+        metavar="PATH",
+        help=f"files or folders; - or nothing for standard input; or {forms}",
+    )
+
+
+def inputs_of(arguments: argparse.Namespace, selection: Selection) -> Found:
+    """What the paths hold. Ends with a usage error where one can't be meant."""
+    paths = arguments.paths or ["-"]
+    if "-" in paths and (sys.stdin is None or (sys.stdin.isatty() and not arguments.paths)):
+        arguments.parser.error("name a file or a folder, or pipe events in")
+    for path in paths:
+        if not path:
+            arguments.parser.error("a path is empty; the current folder is .")
+        if path != "-" and kind_of(path) is None and not Path(path).exists():
+            arguments.parser.error(f"{path!a}: there is no such file or folder")
+    wanted = Wanted(selection.since, selection.until, selection.accounts, arguments.keep)
+    found = Found()
+    for path in paths:
+        here = _found(path, wanted, arguments.parser)
+        found.inputs += here.inputs
+        found.problems += here.problems
+    return found
+
+
+def _found(path: str, wanted: Wanted, parser: argparse.ArgumentParser) -> Found:
+    if path == "-":
+        return Found([StandardInput()])
+    kind = kind_of(path)
+    if kind is None:
+        return found_in(Path(path))
+    try:
+        return kind.find(path, wanted)
+    except UnreadableInput as error:
+        parser.error(str(error))
+
+
+def _processes(text: str) -> int:
+    try:
+        return whole_number(1, 64)(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!a} must be {error}") from None

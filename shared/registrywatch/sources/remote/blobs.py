@@ -1,0 +1,138 @@
+"""`az://account/container/prefix`: log files in Azure Storage, by the Azure CLI's sign-in.
+
+Where AZURE_STORAGE_CONNECTION_STRING is set, it names the account, such as Azurite.
+"""
+
+import contextlib
+import functools
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import msgspec
+
+from registrywatch.errors import UnreadableInput
+from registrywatch.sources.inputs import Found
+from registrywatch.sources.remote.kind import Kind, Wanted
+from registrywatch.sources.remote.layout import order
+from registrywatch.sources.remote.ranged import RANGE, Ranged, fetched, kept
+from registrywatch.sources.remote.walk import Level, Listed, tree
+
+_HINTS = {
+    "AuthorizationPermissionMismatch": "access denied; the role Storage Blob Data Reader is needed",
+    "AuthorizationFailure": "access denied; the account's firewall or its rights don't allow it",
+    "AuthenticationFailed": "the sign-in is not accepted",
+    "ContainerNotFound": "there is no such container",
+    "BlobNotFound": "the blob is gone",
+    "ConditionNotMet": "the blob changed while it was read",
+    "BlobArchived": "the blob is archived; rehydrate it first",
+}
+
+
+class AzureBlob(msgspec.Struct, frozen=True):
+    """A blob of a container."""
+
+    account: str
+    container: str
+    blob: str
+    size: int
+    version: str = ""
+    keep: Path | None = None
+
+    @property
+    def name(self) -> str:
+        return f"az://{self.account}/{self.container}/{self.blob}"
+
+    def ahead(self) -> bytes:
+        """The first range; nothing where there is a copy of the blob."""
+        if self.keep is not None:
+            return b""
+        return fetched(self._fetch, 0, min(RANGE, self.size))
+
+    def open(self, first: bytes = b"", /) -> contextlib.AbstractContextManager[Any]:
+        """See `Input`."""
+        name = f"{self.account}/{self.container}/{self.blob}"
+        return kept(self.keep, name, self.size, lambda: Ranged(self._fetch, self.size, first))
+
+    def _fetch(self, offset: int, size: int, /) -> bytes:
+        with _errors():
+            client = _container(self.account, self.container, os.getpid())
+            # An append blob of the present hour grows while it is read; what is listed is read.
+            data: bytes = client.download_blob(self.blob, offset=offset, length=size).readall()
+            return data
+
+
+def find(address: str, wanted: Wanted) -> Found:
+    """The blobs below the prefix that can hold what is asked for, in order of time."""
+    account, _, rest = address.removeprefix("az://").partition("/")
+    container, _, prefix = rest.partition("/")
+    if not account or not container:
+        raise UnreadableInput(f"{address!a} must be {AZURE.form}")
+    prefix = unquote(prefix)
+    found = tree(prefix, functools.partial(_level, account, container), wanted)
+    where = f"az://{account}/{container}/{prefix}"
+    problems = [f"{where}: {problem}" for problem in found.problems]
+    blobs = sorted(found.objects, key=lambda each: order(each.name))
+    if not blobs and not problems:
+        problems.append(f"{where}: there is no blob in the time asked for")
+    return Found(
+        [
+            AzureBlob(account, container, each.name, each.size, each.version, wanted.keep)
+            for each in blobs
+        ],
+        problems,
+    )
+
+
+def _level(account: str, container: str, folder: str) -> Level:
+    level = Level()
+    with _errors():
+        client = _container(account, container, os.getpid())
+        for each in client.walk_blobs(name_starts_with=folder, delimiter="/"):
+            if hasattr(each, "prefix") and each.name.endswith("/"):
+                level.folders.append(each.name)
+            elif each.size:
+                level.objects.append(Listed(each.name, each.size, each.etag))
+    return level
+
+
+@functools.cache
+def _container(account: str, container: str, process: int) -> Any:  # noqa: ARG001
+    from azure.storage.blob import ContainerClient
+
+    options: dict[str, Any] = {"retry_total": 4, "connection_timeout": 10, "read_timeout": 60}
+    if connection := os.environ.get("AZURE_STORAGE_CONNECTION_STRING"):
+        return ContainerClient.from_connection_string(connection, container, **options)
+    from azure.identity import DefaultAzureCredential
+
+    host = account if "." in account else f"{account}.blob.core.windows.net"
+    return ContainerClient(
+        f"https://{host}", container, credential=DefaultAzureCredential(), **options
+    )
+
+
+@contextlib.contextmanager
+def _errors() -> Iterator[None]:
+    """Azure's errors in one sentence each; what may pass is an OSError."""
+    from azure.core import exceptions
+
+    try:
+        yield
+    except exceptions.ClientAuthenticationError as error:
+        first = str(error.message).strip().partition("\n")[0]
+        raise UnreadableInput(f"no usable sign-in to Azure (try `az login`): {first}") from error
+    except exceptions.HttpResponseError as error:
+        code = str(getattr(error, "error_code", "") or "")
+        first = str(error.message).strip().partition("\n")[0]
+        raise UnreadableInput(_HINTS.get(code, f"Azure refused: {first}")) from error
+    except (exceptions.ServiceRequestError, exceptions.ServiceResponseError) as error:
+        first = str(error).strip().partition("\n")[0]
+        raise OSError(f"Azure Storage does not answer: {first}") from error
+    except exceptions.AzureError as error:
+        first = str(error).strip().partition("\n")[0]
+        raise UnreadableInput(f"Azure can't be asked: {first}") from error
+
+
+AZURE = Kind("az", "az://ACCOUNT/CONTAINER/PREFIX", find)

@@ -1,0 +1,155 @@
+"""`s3://bucket/prefix`: log files in Amazon S3, by the shell's credentials."""
+
+import contextlib
+import functools
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import msgspec
+
+from registrywatch.errors import UnreadableInput
+from registrywatch.sources.inputs import Found
+from registrywatch.sources.remote.kind import Kind, Wanted
+from registrywatch.sources.remote.layout import dates_begin, order, range_of
+from registrywatch.sources.remote.ranged import RANGE, Ranged, fetched, kept
+from registrywatch.sources.remote.walk import Level, Listed, non_empty, tree
+
+_CHANGED = ("PreconditionFailed", "412")
+_HINTS = {
+    "AccessDenied": "access denied; the credentials need s3:ListBucket and s3:GetObject "
+    "(and kms:Decrypt where the bucket is encrypted with a key of its own)",
+    "403": "access denied",
+    "NoSuchBucket": "there is no such bucket",
+    "NoSuchKey": "the object is gone",
+    "404": "the object is gone",
+    "ExpiredToken": "the credentials have expired",
+    "InvalidAccessKeyId": "the credentials are not known to AWS",
+    "SignatureDoesNotMatch": "the secret of the credentials is wrong",
+    "PermanentRedirect": "the bucket is in another partition",
+    "InvalidObjectState": "the object is archived (Glacier); restore it first",
+}
+
+
+class S3Object(msgspec.Struct, frozen=True):
+    """An object of a bucket."""
+
+    bucket: str
+    key: str
+    size: int
+    version: str = ""
+    keep: Path | None = None
+
+    @property
+    def name(self) -> str:
+        return f"s3://{self.bucket}/{self.key}"
+
+    def ahead(self) -> bytes:
+        """The first range; nothing where there is a copy of the object."""
+        if self.keep is not None:
+            return b""
+        return fetched(self._fetch, 0, min(RANGE, self.size))
+
+    def open(self, first: bytes = b"", /) -> contextlib.AbstractContextManager[Any]:
+        """See `Input`."""
+        name = f"{self.bucket}/{self.key}"
+        return kept(self.keep, name, self.size, lambda: Ranged(self._fetch, self.size, first))
+
+    def _fetch(self, offset: int, size: int, /) -> bytes:
+        with _errors():
+            answer = _client(os.getpid()).get_object(
+                Bucket=self.bucket,
+                Key=self.key,
+                Range=f"bytes={offset}-{offset + size - 1}",
+                **({"IfMatch": self.version} if self.version else {}),
+            )
+            data: bytes = answer["Body"].read()
+            return data
+
+
+def find(address: str, wanted: Wanted) -> Found:
+    """The objects below the prefix that can hold what is asked for, in order of time."""
+    bucket, _, prefix = address.removeprefix("s3://").partition("/")
+    if not bucket:
+        raise UnreadableInput(f"{address!a} must be {S3.form}")
+    prefix = unquote(prefix)
+    found = tree(prefix, functools.partial(_level, bucket, wanted), wanted)
+    objects = sorted(found.objects, key=lambda each: order(each.name))
+    problems = [f"s3://{bucket}/{prefix}: {problem}" for problem in found.problems]
+    if not objects and not problems:
+        problems.append(f"s3://{bucket}/{prefix}: there is no object in the time asked for")
+    return Found(
+        [S3Object(bucket, each.name, each.size, each.version, wanted.keep) for each in objects],
+        problems,
+    )
+
+
+def _level(bucket: str, wanted: Wanted, folder: str) -> Level:
+    with _errors():
+        pages = _client(os.getpid()).get_paginator("list_objects_v2").paginate
+        if not dates_begin(folder):
+            level = Level()
+            for page in pages(Bucket=bucket, Prefix=folder, Delimiter="/"):
+                level.objects += non_empty(_listed(page))
+                level.folders += [each["Prefix"] for each in page.get("CommonPrefixes", ())]
+            if folder and not folder.endswith("/"):  # the folder itself, not its neighbours
+                exact = [each for each in level.folders if each == f"{folder}/"]
+                level.folders = exact or level.folders
+            return level
+        after, before = range_of(folder, wanted)
+        level = Level()
+        for page in pages(Bucket=bucket, Prefix=folder, StartAfter=after):
+            here = [*non_empty(_listed(page))]
+            level.objects += [each for each in here if before is None or each.name < before]
+            if before is not None and here and here[-1].name >= before:
+                break
+        return level
+
+
+def _listed(page: Any) -> Iterator[Listed]:
+    for each in page.get("Contents", ()):
+        yield Listed(each["Key"], each["Size"], each["ETag"])
+
+
+@functools.cache
+def _client(process: int) -> Any:  # noqa: ARG001 - each process has connections of its own
+    import boto3
+    from botocore.config import Config
+
+    options = Config(retries={"total_max_attempts": 5, "mode": "standard"}, max_pool_connections=32)
+    return boto3.client("s3", config=options)
+
+
+@contextlib.contextmanager
+def _errors() -> Iterator[None]:
+    """AWS's errors in one sentence each; what may pass is an OSError."""
+    from botocore import exceptions
+
+    try:
+        yield
+    except exceptions.ClientError as error:
+        code = str(error.response.get("Error", {}).get("Code", ""))
+        if code in _CHANGED:
+            raise UnreadableInput("the object changed while it was read") from error
+        raise UnreadableInput(_HINTS.get(code, f"AWS refused: {error}")) from error
+    except (
+        exceptions.NoCredentialsError,
+        exceptions.PartialCredentialsError,
+        exceptions.ProfileNotFound,
+        exceptions.TokenRetrievalError,
+        exceptions.SSOError,
+    ) as error:
+        raise UnreadableInput(f"no usable credentials of AWS: {error}") from error
+    except exceptions.ParamValidationError as error:
+        raise UnreadableInput("that is no name of a bucket") from error
+    except exceptions.EndpointConnectionError as error:
+        raise UnreadableInput(f"AWS does not answer: {error}") from error
+    except (exceptions.HTTPClientError, exceptions.ReadTimeoutError) as error:
+        raise OSError(str(error)) from error
+    except exceptions.BotoCoreError as error:
+        raise UnreadableInput(f"AWS can't be asked: {error}") from error
+
+
+S3 = Kind("s3", "s3://BUCKET/PREFIX", find)
