@@ -26,6 +26,9 @@ class Severity(enum.Enum):
     def one_step_lower(self) -> "Severity":
         return _IN_ORDER[max(self.rank - 1, 0)]
 
+    def one_step_higher(self) -> "Severity":
+        return _IN_ORDER[min(self.rank + 1, len(_IN_ORDER) - 1)]
+
 
 _IN_ORDER = tuple(Severity)
 _RANK = {severity: rank for rank, severity in enumerate(_IN_ORDER)}

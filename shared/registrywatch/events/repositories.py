@@ -22,12 +22,15 @@ class RepositoryDeleted(msgspec.Struct, frozen=True):
     """A repository is gone. `forced`: with its images; `images_lost`: how many, if known.
 
     `request`: Azure's id of the deleting request. `omitted`: whether it was forced is withheld.
+    `assumed`: several images of one request were deleted, which the whole repository's delete would
+    explain; the registry was not asked whether it still has the repository.
     """
 
     forced: bool
     images_lost: int | None = None
     request: str | None = None
     omitted: bool = False
+    assumed: bool = False
 
 
 class PolicySet(msgspec.Struct, frozen=True):

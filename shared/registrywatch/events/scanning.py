@@ -18,11 +18,15 @@ class ScanRule(msgspec.Struct, frozen=True):
 
 
 class RegistryScanningSet(msgspec.Struct, frozen=True):
-    """The whole registry's scanning configuration was replaced. `omitted`: by what is withheld."""
+    """The whole registry's scanning configuration was replaced. `omitted`: by what is withheld.
+
+    `before` is the scan type of the last configuration, where the detector remembers one.
+    """
 
     scan_type: str
     rules: tuple[ScanRule, ...]
     omitted: bool = False
+    before: str | None = None
 
 
 class ScanPlanChanged(msgspec.Struct, frozen=True):

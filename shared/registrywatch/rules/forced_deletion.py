@@ -1,32 +1,51 @@
 """A repository is deleted together with the images in it."""
 
-from registrywatch.events import RegistryEvent, RepositoryDeleted
+from registrywatch.events import RegistryDeleted, RegistryEvent, RepositoryDeleted
 from registrywatch.rules.rule import Finding, Mitre, Rule, Trust, alarming_caller
-from registrywatch.rules.wording import counted, named
+from registrywatch.rules.wording import counted, named, shown
 from registrywatch.severity import Severity
 
 
 def _judge_ecr(event: RegistryEvent, deleted: RepositoryDeleted, trust: Trust) -> Finding | None:
+    if deleted.omitted:
+        why = "CloudTrail withheld whether it was forced."
+        return _finding(event, deleted, trust, why)
     if not deleted.forced:
         return None
-    return _finding(event, deleted, trust, "It was forced, so images don't hinder it.")
+    return _finding(event, deleted, trust, "It was forced: the images in it were deleted too.")
 
 
-def _judge_acr(event: RegistryEvent, deleted: RepositoryDeleted, trust: Trust) -> Finding | None:
+def _judge_acr(
+    event: RegistryEvent, deleted: RepositoryDeleted | RegistryDeleted, trust: Trust
+) -> Finding | None:
+    if isinstance(deleted, RegistryDeleted):
+        return _registry_finding(event, shown(deleted.resource.rpartition("/")[2]), trust)
+    if event.repository is None:
+        return _registry_finding(event, shown(event.registry or "of an unknown name"), trust)
+    if deleted.assumed:
+        why = (
+            "One request deleted several images. That may be the whole repository, or an image "
+            "with its signature and SBOM; the registry was not asked whether it still has it."
+        )
+        did = f"deleted several images of {named(event)} at once, perhaps the whole repository"
+        return Finding(Severity.MEDIUM, did, (why, *alarming_caller(event, trust)))
     if not deleted.forced:
         why = (
-            "The repository was gone soon after an image of it was deleted: it was its last one, "
-            "or the whole repository was deleted. How many images it held was not known."
+            "The repository was gone soon after an image of it was deleted: that was its last "
+            "image, or the whole repository was deleted. How many images it had is not known."
         )
-        return Finding(Severity.MEDIUM, f"removed the repository {named(event)}", (why,))
-    if event.repository is None:
-        worse = alarming_caller(event, trust)
-        return Finding(
-            Severity.CRITICAL if worse else Severity.HIGH,
-            "deleted a whole registry with all its repositories",
-            (*worse, "Every image of every repository goes with the registry."),
-        )
-    return _finding(event, deleted, trust, "On Azure all images of a repository go with it.")
+        did = f"removed the repository {named(event)}"
+        return Finding(Severity.MEDIUM, did, (why, *alarming_caller(event, trust)))
+    return _finding(event, deleted, trust, "On Azure every image of a repository goes with it.")
+
+
+def _registry_finding(event: RegistryEvent, registry: str, trust: Trust) -> Finding:
+    worse = alarming_caller(event, trust)
+    return Finding(
+        Severity.CRITICAL if worse else Severity.HIGH,
+        f"deleted the whole registry {registry} with all its repositories",
+        (*worse, "Every image of every repository is gone with the registry."),
+    )
 
 
 def _finding(event: RegistryEvent, deleted: RepositoryDeleted, trust: Trust, why: str) -> Finding:
@@ -46,8 +65,8 @@ def _finding(event: RegistryEvent, deleted: RepositoryDeleted, trust: Trust, why
 _TITLE = "Forced Repository Deleted"
 _MITRE = (Mitre("TA0005", "T1578"),)
 _IMPACT = (
-    "Every image of the repository is gone at once, its history and its settings too. Whatever "
-    "pulls from it fails at the next start; it is also a way to remove traces."
+    "Every image of the repository is gone at once, with its history and settings. Workloads that "
+    "pull from it fail at their next start. It is also a way to remove traces."
 )
 
 ECR_FORCED_REPOSITORY_DELETION = Rule(
@@ -57,53 +76,56 @@ ECR_FORCED_REPOSITORY_DELETION = Rule(
     mitre=_MITRE,
     reads=(RepositoryDeleted,),
     description=(
-        "A repository of ECR or ECR Public was deleted with `force`, which takes its images along. "
-        "It is high; critical if the account's root user or somebody of a foreign account did it. "
-        "A delete without force succeeds on an empty repository only and raises nothing here."
+        "A repository of ECR or ECR Public was deleted with `force`, which deletes the images in it "
+        "too. It is high; critical if the account's root user or a foreign account did it. A delete "
+        "without `force` succeeds on an empty repository only and raises no alert here."
     ),
     impact=_IMPACT,
     mitigation=(
-        "Ask whoever deleted it. If it was not meant, stop the identity, create the repository "
-        "again with its policy and settings, push the images from builds, replicas or nodes that "
-        "still have them, and look for the same in other repositories and regions."
+        "1. Ask the actor whether they meant it. 2. If not, disable their credentials. 3. Create "
+        "the repository again with its policy and settings. 4. Push the images from builds, "
+        "replicas or nodes that still have them. 5. Check other repositories and regions for the "
+        "same."
     ),
     references=(
         "https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DeleteRepository.html",
         "https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-delete.html",
     ),
     harmless=(
-        "An environment is torn down by infrastructure as code.",
-        "CDK's bootstrap repository or one of a pull request's preview is removed.",
+        "Infrastructure as code tears an environment down.",
+        "CDK's bootstrap repository, or the repository of a pull request's preview, is removed.",
     ),
     judge=_judge_ecr,
 )
 
-ACR_FORCED_REPOSITORY_DELETION = Rule(
+ACR_FORCED_REPOSITORY_DELETION = Rule[RepositoryDeleted | RegistryDeleted](
     name="acr-forced-repository-deletion",
     title=_TITLE,
     cloud="azure",
     mitre=_MITRE,
-    reads=(RepositoryDeleted,),
+    reads=(RepositoryDeleted, RegistryDeleted),
     description=(
-        "A whole repository of Azure Container Registry was deleted, or a registry with all of "
-        "them. Azure knows no unforced delete: the images always go along. It is high; critical if "
-        "the caller is known to be of a foreign account. The deletes of its single images are not "
-        "told again. A repository found gone after single images were deleted, where it is not "
-        "known how many there were, is medium: it may have been the last image."
+        "A whole repository of Azure Container Registry was deleted, or a registry with all its "
+        "repositories. Azure has no unforced delete: the images are always deleted too. It is high; "
+        "critical if the actor is known to be of a foreign account. Several images deleted by one "
+        "request are a repository's delete only if the registry no longer has the repository when "
+        "it is asked; where nobody can ask, as in a replay, that is medium. A repository found gone "
+        "after single images were deleted is medium if it is not known how many it had."
     ),
     impact=_IMPACT,
     mitigation=(
-        "Ask whoever deleted it. If it was not meant, stop the identity, restore from soft delete "
-        "if the registry has it, else push the images from builds or nodes that still have them, "
-        "and lock repositories that production needs against deletion."
+        "1. Ask the actor whether they meant it. 2. If not, disable their credentials. 3. Restore "
+        "from soft delete if the registry has it, else push the images from builds or nodes that "
+        "still have them. 4. Lock the repositories that production needs against deletion."
     ),
     references=(
         "https://learn.microsoft.com/azure/container-registry/container-registry-delete",
         "https://learn.microsoft.com/cli/azure/acr/repository",
     ),
     harmless=(
-        "An environment is torn down by infrastructure as code.",
+        "Infrastructure as code tears an environment down.",
         "The repository of a closed pull request or a retired service is removed.",
+        "An image was deleted together with its signature and SBOM, in one request.",
     ),
     judge=_judge_acr,
 )

@@ -1,43 +1,59 @@
 """Images are deleted from a repository that stays."""
 
 from registrywatch.events import ImagesDeleted, RegistryEvent
-from registrywatch.rules.rule import Finding, Mitre, Rule, Trust
+from registrywatch.rules.grading.losses import by_number, protected_among
+from registrywatch.rules.rule import Finding, Mitre, Rule, Trust, alarming_caller
 from registrywatch.rules.wording import counted, listed, named
 from registrywatch.severity import Severity
 
 
 def _judge(event: RegistryEvent, deleted: ImagesDeleted, trust: Trust) -> Finding | None:
-    images = counted(len(deleted.images), "image")
-    if not deleted.images:
+    if not deleted.images and not deleted.omitted:
         return None
-    severity = _severity(len(deleted.images))
-    reasons = [f"{images} went in one go."]
-    protected = [tag for tag in deleted.tags if tag in trust.protected_tags]
+    lost = protected_among(deleted.tags, trust)
+    severity, reasons = by_number(len(deleted.images), omitted=deleted.omitted)
+    if lost:
+        severity = severity.one_step_higher()
+        reasons.append(f"Protected tags are among them, one step higher: {listed(lost)}.")
+    if deleted.expired:
+        severity = severity.one_step_lower()
+        reasons.append("A lifecycle policy deleted them, one step lower.")
+    if worse := alarming_caller(event, trust):
+        floor = Severity.HIGH if trust.is_foreign(event) else Severity.MEDIUM
+        severity = max(severity, floor)
+        reasons += worse
+    if deleted.omitted:
+        severity = max(severity, Severity.MEDIUM)
+    return Finding(
+        severity,
+        _summary(event, deleted, len(lost)),
+        tuple(reasons),
+        familiar=None if worse else "delete",
+        occasion=f"{event.registry} {event.repository} {deleted.run} {severity.value}"
+        if deleted.run
+        else "",
+    )
+
+
+def _summary(event: RegistryEvent, deleted: ImagesDeleted, protected: int) -> str:
+    images = "images" if deleted.omitted else counted(len(deleted.images), "image")
+    with_tags = ""
     if protected:
-        severity = max(severity, Severity.HIGH)
-        reasons.append(f"Protected tags are among them: {listed(protected)}.")
-    if not deleted.expired:
-        return Finding(severity, f"deleted {images} from {named(event)}", tuple(reasons))
-    reasons.append("A lifecycle policy did it, which is one step lower.")
-    summary = f"expired {images} from {named(event)} by its lifecycle policy"
-    return Finding(severity.one_step_lower(), summary, tuple(reasons))
-
-
-def _severity(images: int) -> Severity:
-    if images >= 50:
-        return Severity.HIGH
-    return Severity.MEDIUM if images >= 10 else Severity.LOW
+        with_tags = f", {protected} with {'a protected tag' if protected == 1 else 'protected tags'}"
+    if deleted.expired:
+        return f"expired {images} from {named(event)} by its lifecycle policy{with_tags}"
+    return f"deleted {images} from {named(event)}{with_tags}"
 
 
 _TITLE = "Images Within a Repository Deleted"
 _MITRE = (Mitre("TA0040", "T1485"),)
 _GRADES = (
-    "Up to 9 images are low, 10 to 49 medium, 50 or more high; a protected tag among them makes it "
-    "at least high."
+    "1 to 9 images are low, 10 to 49 medium, 50 or more high. A protected tag among them is one "
+    "step higher. An actor that has deleted in this repository before is one step lower."
 )
 _IMPACT = (
-    "What is gone can't be pulled: new nodes, restarts and roll-backs fail, and evidence of what "
-    "ran may go with it."
+    "Deleted images cannot be pulled: new nodes, restarts and roll-backs fail. Evidence of what ran "
+    "may be lost too."
 )
 
 ECR_IMAGES_DELETED = Rule(
@@ -47,15 +63,16 @@ ECR_IMAGES_DELETED = Rule(
     mitre=_MITRE,
     reads=(ImagesDeleted,),
     description=(
-        "Images were really deleted from a repository of ECR or ECR Public, by a call or by a "
-        f"lifecycle policy. {_GRADES} Images count by digest, however many tags they had, and only "
-        "those that the response calls deleted. What a lifecycle policy expires is one step lower."
+        "Images were deleted from a repository of ECR or ECR Public, by a call or by a lifecycle "
+        f"policy. {_GRADES} The account's root user is at least medium, a foreign account high. "
+        "Expiry by a lifecycle policy is one step lower. Images count by digest, however many tags "
+        "they had, and only those that the response lists as deleted."
     ),
     impact=_IMPACT,
     mitigation=(
-        "Find out which images are gone and whether anything runs or restarts from them. If it was "
-        "not meant, take away the caller's right to delete, push the images again from a build or "
-        "from a node that still has them, and look for further deletions by the same identity."
+        "1. Find out which images are gone and whether anything runs or restarts from them. 2. If "
+        "it was not meant, remove the actor's right to delete. 3. Push the images again from a "
+        "build or from a node that still has them. 4. Look for further deletions by the same actor."
     ),
     references=(
         "https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchDeleteImage.html",
@@ -76,24 +93,23 @@ ACR_IMAGES_DELETED = Rule(
     mitre=_MITRE,
     reads=(ImagesDeleted,),
     description=(
-        "Images were deleted from a repository of Azure Container Registry, while the repository "
-        f"itself stays. {_GRADES} Azure tells of each image by itself, though: an alert is about "
-        "one image, and deletes one by one stay low however many they are; what follows the first "
-        "comes as one follow-up that says how many. Deletes that belong to the delete of their "
-        "whole repository are told by acr-forced-repository-deletion."
+        "Images were deleted from a repository of Azure Container Registry; the repository itself "
+        f"is still there. {_GRADES} Azure reports each image by itself, so most alerts are about "
+        "one image; acr-deletion-burst counts them. The delete of a whole repository raises "
+        "acr-forced-repository-deletion instead."
     ),
     impact=_IMPACT,
     mitigation=(
-        "Find out which images are gone and whether anything runs or restarts from them. If it was "
-        "not meant, take away the caller's right to delete, restore from soft delete if the "
-        "registry has it, and lock the images that production needs."
+        "1. Find out which images are gone and whether anything runs or restarts from them. 2. If "
+        "it was not meant, remove the actor's right to delete. 3. Restore the images from soft "
+        "delete if the registry has it. 4. Lock the images that production needs."
     ),
     references=(
         "https://learn.microsoft.com/azure/container-registry/container-registry-delete",
         "https://learn.microsoft.com/azure/container-registry/container-registry-image-lock",
     ),
     harmless=(
-        "A retention policy or a scheduled `acr purge` task removes old manifests, many at once.",
+        "A retention policy or a scheduled `acr purge` task removes old manifests.",
         "A build pipeline removes the images of closed pull requests.",
     ),
     judge=_judge,

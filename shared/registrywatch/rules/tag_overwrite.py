@@ -1,32 +1,21 @@
 """Tags of a repository may be moved to another image."""
 
 from registrywatch.events import RegistryEvent, TagMutabilitySet
+from registrywatch.rules.grading.mutability import grade_mutability
 from registrywatch.rules.rule import Finding, Mitre, Rule, Trust
-from registrywatch.rules.wording import listed, named, shown
+from registrywatch.rules.wording import named
 from registrywatch.severity import Severity
 
 
 def _judge(event: RegistryEvent, now: TagMutabilitySet, trust: Trust) -> Finding | None:
-    mode = now.mode.upper()
-    exempt = listed(now.exclusions) or "none that the event shows"
-    if mode == "IMMUTABLE":
+    if now.omitted:
+        why = "CloudTrail withheld what was set: it may be that any tag can be overwritten."
+        return Finding(Severity.MEDIUM, f"changed the tag mutability of {named(event)}", (why,))
+    grade = grade_mutability(now.mode, now.exclusions, trust.protected_tags)
+    if grade is None:
         return None
-    if mode == "IMMUTABLE_WITH_EXCLUSION":
-        severity = Severity.HIGH if _lets_through(now.exclusions, trust) else Severity.LOW
-        why = f"Tags are immutable except those that match: {exempt}."
-        if severity is Severity.HIGH:
-            why += " That lets every tag or a protected one through."
-    elif mode == "MUTABLE_WITH_EXCLUSION":
-        severity, why = Severity.MEDIUM, f"Any tag can be overwritten except: {exempt}."
-    else:
-        severity, why = Severity.MEDIUM, f"Any tag can be overwritten ({shown(now.mode)})."
-    return Finding(severity, f"let tags of {named(event)} be overwritten", (why,))
-
-
-def _lets_through(exclusions: tuple[str, ...], trust: Trust) -> bool:
-    return any(
-        (glob and not glob.strip("*")) or trust.protected_tags.overlap(glob) for glob in exclusions
-    )
+    did = f"allowed tags of {named(event)} to be overwritten: {grade.clause}"
+    return Finding(grade.severity, did, (grade.reason,))
 
 
 ECR_TAG_OVERWRITE_ENABLED = Rule(
@@ -36,25 +25,27 @@ ECR_TAG_OVERWRITE_ENABLED = Rule(
     mitre=(Mitre("TA0005", "T1578"),),
     reads=(TagMutabilitySet,),
     description=(
-        "A repository's tags can now be overwritten. Three of ECR's four modes allow it: MUTABLE "
-        "and MUTABLE_WITH_EXCLUSION are medium; IMMUTABLE_WITH_EXCLUSION is high if a filter lets "
-        "every tag or a protected one through, else low. IMMUTABLE raises nothing."
+        "Tags of a repository can now be moved to another image. Three of ECR's four modes allow "
+        "it. MUTABLE and MUTABLE_WITH_EXCLUSION are medium. IMMUTABLE_WITH_EXCLUSION is medium if "
+        "an exclusion is `*` or includes a protected tag, else low. IMMUTABLE raises no alert."
     ),
     impact=(
-        "Somebody can put another image behind a tag that deployments already trust. The next "
-        "start of any workload runs it, and nothing in the deployment has changed."
+        "An intruder can put another image behind a tag that deployments trust. The next start of "
+        "any workload with that tag runs it, although no deployment was changed."
     ),
     mitigation=(
-        "Ask whoever changed it. If it was not meant, make tags immutable again and compare the "
-        "digests behind the tags with those of your builds; deploy by digest where it matters."
+        "1. Ask the actor whether they meant it. 2. If not, set the repository to IMMUTABLE again. "
+        "3. Compare the digests behind its tags with those of your builds. 4. Deploy by digest "
+        "where it matters."
     ),
     references=(
         "https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html",
         "https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutImageTagMutability.html",
     ),
     harmless=(
-        "A development repository where a tag follows a branch.",
-        "The asset repository of CDK.",
+        "A development repository has a tag that follows a branch.",
+        "The asset repository of CDK is deployed.",
+        "Production is immutable except for the tag `latest`, as in AWS's own example.",
     ),
     judge=_judge,
 )

@@ -1,0 +1,26 @@
+"""How bad it is to lose images, by their number and their tags."""
+
+from collections.abc import Iterable
+
+from registrywatch.rules.rule import Trust
+from registrywatch.rules.wording import counted
+from registrywatch.severity import Severity
+
+SOME, MANY = 10, 50  # from so many images on it is medium, and high
+
+
+def by_number(images: int, *, omitted: bool) -> tuple[Severity, list[str]]:
+    """The severity of losing so many distinct images at once; `omitted`: perhaps many more."""
+    if omitted:
+        return Severity.HIGH, [
+            "CloudTrail withheld which images, because the list is too long: they may be many."
+        ]
+    reasons = [f"{counted(images, 'image')} at once."]
+    if images >= MANY:
+        return Severity.HIGH, reasons
+    return (Severity.MEDIUM if images >= SOME else Severity.LOW), reasons
+
+
+def protected_among(tags: Iterable[str], trust: Trust) -> tuple[str, ...]:
+    """Those of the tags that the user's settings protect."""
+    return tuple(tag for tag in tags if tag in trust.protected_tags)
