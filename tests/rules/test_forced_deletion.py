@@ -1,6 +1,6 @@
 """…-forced-repository-deletion: a repository that takes its images along."""
 
-from registrywatch.events import RepositoryDeleted
+from registrywatch.events import RegistryDeleted, RepositoryDeleted
 from tests.rules.given import FOREIGN, ROOT, TRUSTED, grade, happened, judged
 
 ECR, ACR = "ecr-forced-repository-deletion", "acr-forced-repository-deletion"
@@ -44,10 +44,34 @@ def test_on_azure_a_repository_found_gone_may_have_lost_its_last_image() -> None
 def test_on_azure_a_delete_without_a_repository_is_the_registrys() -> None:
     finding = judged(ACR, happened(FORCED, cloud="azure", repository=None, actor_account=None))
     assert finding and finding.severity.value == "high"
-    assert finding.summary == "deleted a whole registry with all its repositories"
+    assert finding.summary == (
+        "deleted the whole registry 111122223333.dkr.ecr.eu-west-1.amazonaws.com "
+        "with all its repositories"
+    )
 
 
 def test_the_images_lost_are_counted_where_they_are_known() -> None:
     lost = RepositoryDeleted(forced=True, images_lost=12)
     finding = judged(ACR, happened(lost, cloud="azure", actor_account=None))
     assert finding and finding.summary == "deleted the repository prod/api with its 12 images"
+
+
+def test_a_registry_that_was_deleted_is_high_wherever_it_is_seen() -> None:
+    registry = (
+        "/subscriptions/1/resourcegroups/r/providers/microsoft.containerregistry/registries/shop"
+    )
+    event = happened(RegistryDeleted(registry), cloud="azure", repository=None, actor_account=None)
+    finding = judged(ACR, event)
+    assert finding and finding.severity.value == "high"
+    assert finding.summary == "deleted the whole registry shop with all its repositories"
+
+
+def test_several_images_of_one_request_are_medium_until_the_registry_was_asked() -> None:
+    assumed = RepositoryDeleted(forced=True, request="1", assumed=True)
+    finding = judged(ACR, happened(assumed, cloud="azure", actor_account=None))
+    assert finding and finding.severity.value == "medium"
+    assert "the registry was not asked" in finding.reasons[0]
+
+
+def test_a_delete_of_which_cloudtrail_withheld_whether_it_was_forced_counts_as_forced() -> None:
+    assert grade(ECR, happened(RepositoryDeleted(forced=False, omitted=True))) == "high"

@@ -3,11 +3,16 @@
 import pytest
 
 from registrywatch.events import (
+    FindingsSuppressed,
+    InspectorDisabled,
+    InspectorMemberRemoved,
     RegistryScanningSet,
     RepositoryScanningSet,
+    RescanDurationSet,
     ScanningStopped,
     ScanPlanChanged,
     ScanRule,
+    What,
 )
 from tests.rules.given import grade, happened, judged
 
@@ -60,7 +65,9 @@ def test_what_is_left_of_a_narrowed_filter_is_named() -> None:
     configuration = RegistryScanningSet("ENHANCED", (PROD_ON_PUSH,))
     finding = judged(ECR, happened(configuration, repository=None))
     assert finding and "prod*" in finding.reasons[0]
-    assert finding.summary == "replaced the scanning configuration of the registry"
+    assert finding.summary == (
+        "replaced the scanning configuration of the registry: it covers prod* only"
+    )
 
 
 def test_on_azure_scanning_that_really_stopped_is_high() -> None:
@@ -76,3 +83,37 @@ def test_on_azure_a_plan_that_nobody_looked_up_is_informational(deleted: bool) -
     finding = judged(ACR, happened(changed, cloud="azure"))
     assert finding and finding.severity.value == "informational"
     assert "state not looked up" in finding.reasons[0]
+
+
+@pytest.mark.parametrize(
+    ("before", "expected"),
+    [("ENHANCED", "medium"), ("enhanced", "medium"), ("BASIC", "informational")],
+)
+def test_basic_scanning_after_enhanced_is_a_step_down(before: str, expected: str) -> None:
+    now = RegistryScanningSet("BASIC", (ALL_ON_PUSH,), before=before)
+    assert grade(ECR, happened(now, repository=None)) == expected
+
+
+@pytest.mark.parametrize(
+    ("what", "expected"),
+    [
+        (InspectorDisabled(), "high"),
+        (InspectorDisabled(("EC2", "ECR")), "high"),
+        (InspectorDisabled(("ecr",), ("111122223333",)), "high"),
+        (InspectorDisabled(("EC2", "LAMBDA")), None),
+        (InspectorDisabled(("EC2",), omitted=True), "high"),
+        (FindingsSuppressed("quiet", on_images=True), "medium"),
+        (FindingsSuppressed("quiet", on_images=False), None),
+        (FindingsSuppressed("quiet", on_images=False, omitted=True), "medium"),
+        (InspectorMemberRemoved("222233334444"), "medium"),
+        (InspectorMemberRemoved(None, administrator=True), "medium"),
+        (RescanDurationSet("DAYS_30"), "low"),
+        (RescanDurationSet("LIFETIME", "DAYS_14"), "low"),
+        (RescanDurationSet("LIFETIME"), None),
+        (RescanDurationSet(omitted=True), "low"),
+        (RepositoryScanningSet(scan_on_push=True, omitted=True), "medium"),
+        (RegistryScanningSet("ENHANCED", (ALL_ON_PUSH,), omitted=True), "medium"),
+    ],
+)
+def test_the_other_ways_to_end_scanning(what: What, expected: str | None) -> None:
+    assert grade(ECR, happened(what, repository=None)) == expected

@@ -13,6 +13,7 @@ from registrywatch.detector.alerting import judged_alert
 from registrywatch.detector.counting import CountedRule, GroupTally
 from registrywatch.detector.dedup import note, settled
 from registrywatch.detector.grouping import who_and_where
+from registrywatch.detector.last_states import note_state, with_last_state
 from registrywatch.detector.memory import InMemory, Memory
 from registrywatch.errors import RegistrywatchError
 from registrywatch.events import RegistryEvent
@@ -146,15 +147,20 @@ class Detector:
         for rule, tuning in rules:
             if tuning.ignores(event):
                 continue
-            finding = rule.judge(event, event.what, self._trust) if rule.judge else None
-            if finding is None:
-                continue
-            alert = judged_alert(rule, tuning, event, finding)
-            # Handed over first and remembered then: a crash between the two repeats an alert under
-            # the same id, which delivery deduplicates; the other way round would lose it.
-            if self._memory.get(alert.id) is None:
-                self._hand_over(alert)
-                self._memory.keep(alert.id, "", event.time)
+            judged = with_last_state(rule, event, self._memory) if rule.remembers else event
+            finding = rule.judge(judged, judged.what, self._trust) if rule.judge else None
+            if finding is not None:
+                self._raise(judged_alert(rule, tuning, event, finding), event.time)
+            if rule.remembers:
+                note_state(rule, event, self._memory)
+
+    def _raise(self, alert: Alert, time: float) -> None:
+        """Hands an alert over, once."""
+        # Handed over first and remembered then: a crash between the two repeats an alert under the
+        # same id, which delivery deduplicates; the other way round would lose it.
+        if self._memory.get(alert.id) is None:
+            self._hand_over(alert)
+            self._memory.keep(alert.id, "", time)
 
     def _count(self, tally: GroupTally, events: Sequence[RegistryEvent]) -> list[int]:
         """Counts one group's share. Returns the places of events that are too old to be counted."""

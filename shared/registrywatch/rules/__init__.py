@@ -1,5 +1,7 @@
 """The catalogue of rules. To add one: a module beside these, and its line here."""
 
+from registrywatch.rules.acr_image_scan_disabled import ACR_IMAGE_SCAN_DISABLED
+from registrywatch.rules.ecr_image_scan_disabled import ECR_IMAGE_SCAN_DISABLED
 from registrywatch.rules.ecr_monitoring_removed import ECR_MONITORING_REMOVED
 from registrywatch.rules.excessive_images import (
     ACR_EXCESSIVE_IMAGE_PULL,
@@ -10,10 +12,6 @@ from registrywatch.rules.excessive_images import (
 from registrywatch.rules.forced_deletion import (
     ACR_FORCED_REPOSITORY_DELETION,
     ECR_FORCED_REPOSITORY_DELETION,
-)
-from registrywatch.rules.image_scan_disabled import (
-    ACR_IMAGE_SCAN_DISABLED,
-    ECR_IMAGE_SCAN_DISABLED,
 )
 from registrywatch.rules.images_deleted import ACR_IMAGES_DELETED, ECR_IMAGES_DELETED
 from registrywatch.rules.lifecycle_policy_added import ECR_LIFECYCLE_POLICY_ADDED

@@ -76,15 +76,15 @@ ECR_FORCED_REPOSITORY_DELETION = Rule(
     mitre=_MITRE,
     reads=(RepositoryDeleted,),
     description=(
-        "A repository of ECR or ECR Public was deleted with `force`, which deletes the images in it "
-        "too. It is high; critical if the account's root user or a foreign account did it. A delete "
-        "without `force` succeeds on an empty repository only and raises no alert here."
+        "A repository of ECR or ECR Public was deleted with `force`, which deletes the images in "
+        "it too. It is high; critical if the account's root user or a foreign account did it. A "
+        "delete without `force` succeeds on an empty repository only and raises no alert here."
     ),
     impact=_IMPACT,
     mitigation=(
-        "1. Ask the actor whether they meant it. 2. If not, disable their credentials. 3. Create "
-        "the repository again with its policy and settings. 4. Push the images from builds, "
-        "replicas or nodes that still have them. 5. Check other repositories and regions for the "
+        "Ask the actor whether they meant it. If not, disable their credentials. Create "
+        "the repository again with its policy and settings. Push the images from builds, "
+        "replicas or nodes that still have them. Check other repositories and regions for the "
         "same."
     ),
     references=(
@@ -106,17 +106,18 @@ ACR_FORCED_REPOSITORY_DELETION = Rule[RepositoryDeleted | RegistryDeleted](
     reads=(RepositoryDeleted, RegistryDeleted),
     description=(
         "A whole repository of Azure Container Registry was deleted, or a registry with all its "
-        "repositories. Azure has no unforced delete: the images are always deleted too. It is high; "
-        "critical if the actor is known to be of a foreign account. Several images deleted by one "
-        "request are a repository's delete only if the registry no longer has the repository when "
-        "it is asked; where nobody can ask, as in a replay, that is medium. A repository found gone "
-        "after single images were deleted is medium if it is not known how many it had."
+        "repositories. Azure has no unforced delete: the images are always deleted too. It is "
+        "high; critical if the actor is known to be of a foreign account. Several images deleted "
+        "by one request are a repository's delete only if the registry no longer has the "
+        "repository when it is asked; where nobody can ask, as in a replay, that is medium. A "
+        "repository found gone after single images were deleted is medium if it is not known how "
+        "many it had."
     ),
     impact=_IMPACT,
     mitigation=(
-        "1. Ask the actor whether they meant it. 2. If not, disable their credentials. 3. Restore "
+        "Ask the actor whether they meant it. If not, disable their credentials. Restore "
         "from soft delete if the registry has it, else push the images from builds or nodes that "
-        "still have them. 4. Lock the repositories that production needs against deletion."
+        "still have them. Lock the repositories that production needs against deletion."
     ),
     references=(
         "https://learn.microsoft.com/azure/container-registry/container-registry-delete",

@@ -39,7 +39,9 @@ def _summary(event: RegistryEvent, deleted: ImagesDeleted, protected: int) -> st
     images = "images" if deleted.omitted else counted(len(deleted.images), "image")
     with_tags = ""
     if protected:
-        with_tags = f", {protected} with {'a protected tag' if protected == 1 else 'protected tags'}"
+        with_tags = (
+            f", {protected} with {'a protected tag' if protected == 1 else 'protected tags'}"
+        )
     if deleted.expired:
         return f"expired {images} from {named(event)} by its lifecycle policy{with_tags}"
     return f"deleted {images} from {named(event)}{with_tags}"
@@ -52,8 +54,8 @@ _GRADES = (
     "step higher. An actor that has deleted in this repository before is one step lower."
 )
 _IMPACT = (
-    "Deleted images cannot be pulled: new nodes, restarts and roll-backs fail. Evidence of what ran "
-    "may be lost too."
+    "Deleted images cannot be pulled: new nodes, restarts and roll-backs fail. Evidence of what "
+    "ran may be lost too."
 )
 
 ECR_IMAGES_DELETED = Rule(
@@ -70,9 +72,9 @@ ECR_IMAGES_DELETED = Rule(
     ),
     impact=_IMPACT,
     mitigation=(
-        "1. Find out which images are gone and whether anything runs or restarts from them. 2. If "
-        "it was not meant, remove the actor's right to delete. 3. Push the images again from a "
-        "build or from a node that still has them. 4. Look for further deletions by the same actor."
+        "Find out which images are gone and whether anything runs or restarts from them. If "
+        "it was not meant, remove the actor's right to delete. Push the images again from a "
+        "build or from a node that still has them. Look for further deletions by the same actor."
     ),
     references=(
         "https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchDeleteImage.html",
@@ -100,9 +102,9 @@ ACR_IMAGES_DELETED = Rule(
     ),
     impact=_IMPACT,
     mitigation=(
-        "1. Find out which images are gone and whether anything runs or restarts from them. 2. If "
-        "it was not meant, remove the actor's right to delete. 3. Restore the images from soft "
-        "delete if the registry has it. 4. Lock the images that production needs."
+        "Find out which images are gone and whether anything runs or restarts from them. If "
+        "it was not meant, remove the actor's right to delete. Restore the images from soft "
+        "delete if the registry has it. Lock the images that production needs."
     ),
     references=(
         "https://learn.microsoft.com/azure/container-registry/container-registry-delete",

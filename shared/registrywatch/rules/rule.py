@@ -150,6 +150,19 @@ class Tuning(msgspec.Struct, frozen=True):
         return event.actor.id in self.ignore_actors or event.repository in self.ignore_repositories
 
 
+class LastOfItsKind[W](msgspec.Struct, frozen=True):
+    """What a rule wants to know of the last event about the same thing, as the detector remembers.
+
+    `subject` names the thing of which only the last state matters, None if the event has none.
+    `state` is what to remember of it, as text. `given` is the event's `what` with that text of the
+    last event before it filled in.
+    """
+
+    subject: Callable[[RegistryEvent, W], str | None]
+    state: Callable[[W], str]
+    given: Callable[[W, str], W]
+
+
 class Rule[W](msgspec.Struct, frozen=True, kw_only=True):
     """A rule: what it reads, how it judges, and every text about it.
 
@@ -170,6 +183,7 @@ class Rule[W](msgspec.Struct, frozen=True, kw_only=True):
     references: tuple[str, ...]
     harmless: tuple[str, ...]
     judge: Callable[[RegistryEvent, W, Trust], Finding | None] | None = None
+    remembers: LastOfItsKind[W] | None = None
     counting: Counting | None = None
     further: tuple[Counting, ...] = ()
 

@@ -34,8 +34,8 @@ ECR_TAG_OVERWRITE_ENABLED = Rule(
         "any workload with that tag runs it, although no deployment was changed."
     ),
     mitigation=(
-        "1. Ask the actor whether they meant it. 2. If not, set the repository to IMMUTABLE again. "
-        "3. Compare the digests behind its tags with those of your builds. 4. Deploy by digest "
+        "Ask the actor whether they meant it. If not, set the repository to IMMUTABLE again. "
+        "Compare the digests behind its tags with those of your builds. Deploy by digest "
         "where it matters."
     ),
     references=(
