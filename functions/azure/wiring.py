@@ -22,7 +22,7 @@ from registrywatch.azure.registry_api import RegistryApi
 from registrywatch.azure.scope import watched
 from registrywatch.azure.state_watch import StateWatch
 from registrywatch.azure.table import Table, TableRows
-from registrywatch.azure.watcher import Watcher
+from registrywatch.azure.watcher import Watcher, completed
 from registrywatch.azure.window_store import TableStore
 from registrywatch.delivery import Destination, SecretStore, Worker, messages_for
 from registrywatch.delivery.row_ledger import RowLedger
@@ -73,6 +73,7 @@ def build(environ: Mapping[str, str], clock: Callable[[], float] = time.time) ->
     memory = TableMemory(TableRows(state, "memory"), clock)
     inventory = Inventory(TableRows(state, "images"), clock)
     hand_over = _hand_over(to, alerts, clock)
+    watching = watched(settings.azure.registries, settings.azure.feeds)
     detector = Detector(
         CATALOGUE,
         settings.tunings,
@@ -85,12 +86,12 @@ def build(environ: Mapping[str, str], clock: Callable[[], float] = time.time) ->
         ),
         hand_over,
         memory=memory,
-        completed=inventory.completed,
+        completed=completed(watching, inventory),
     )
     arm, tell = _arm(settings, environ), _tell(detector)
     watcher = Watcher(
         detector,
-        watched(settings.azure.registries, settings.azure.feeds),
+        watching,
         StateWatch(scan_state.question(arm), TableRows(state, "scanning"), tell, clock),
         StateWatch(
             log_state.question(arm, settings.azure.log_destination),

@@ -13,7 +13,7 @@ from registrywatch.azure.memory import Inventory
 from registrywatch.azure.registry_api import RegistryApi
 from registrywatch.azure.scope import Watched
 from registrywatch.azure.state_watch import StateWatch
-from registrywatch.azure.watcher import Watcher
+from registrywatch.azure.watcher import Watcher, completed
 from registrywatch.detector import Detector
 from registrywatch.detector.memory import InMemory
 from registrywatch.errors import StoreError
@@ -85,7 +85,7 @@ class Scene:
             Counter(MemoryStore(), lambda: T0),
             self._hand_over,
             memory=self.memory,
-            completed=inventory.completed,
+            completed=completed(self.watched, inventory),
         )
         http = requests.Session()
         arm = Arm(http, lambda: "arm-token", self.azure.url, sleep=self.slept.append)

@@ -3,6 +3,7 @@
 import pytest
 
 from registrywatch.azure.rechecks import decode
+from registrywatch.azure.scope import Watched
 from registrywatch.severity import Severity
 from tests.azure.given import Scene, events
 from tests.azure.http_stub import Answer, HttpStub
@@ -55,9 +56,42 @@ def test_event_grid_tells_by_a_delete_without_a_digest(scene: Scene) -> None:
     assert scene.rules() == [GONE]
 
 
-def test_two_images_in_one_request_are_the_repository(scene: Scene) -> None:
+def test_several_images_in_one_request_are_the_repository_if_the_registry_no_longer_has_it(
+    scene: Scene, registry: HttpStub
+) -> None:
     told(scene, *(deleted(f"image-{n}", request="r-1") for n in range(5)))
+    assert scene.rules() == [IMAGES]
+    registry.answers(REPOSITORY, UNKNOWN_NAME)
+    look_again(scene)
     assert scene.rules() == [IMAGES, GONE]
+    assert scene.alerts[1].severity is Severity.HIGH
+
+
+def test_an_image_deleted_with_its_signature_is_no_repository(
+    scene: Scene, registry: HttpStub
+) -> None:
+    told(scene, *(deleted(f"image-{n}", request="r-1") for n in range(3)))
+    look_again(scene)
+    assert scene.rules() == [IMAGES]
+
+
+def test_several_images_in_one_request_are_medium_where_the_registry_does_not_answer(
+    scene: Scene, registry: HttpStub
+) -> None:
+    told(scene, *(deleted(f"image-{n}", request="r-1") for n in range(3)))
+    registry.answers(REPOSITORY, Answer(403))
+    look_again(scene)
+    assert scene.rules() == [IMAGES, GONE]
+    assert scene.alerts[1].severity is Severity.MEDIUM
+
+
+def test_several_images_in_one_request_are_medium_where_nobody_can_ask(azure: HttpStub) -> None:
+    scene = Scene(azure, Watched())
+    told(scene, *(deleted(f"image-{n}", request="r-1") for n in range(3)))
+    assert scene.rules() == [IMAGES, GONE]
+    assert scene.alerts[1].severity is Severity.MEDIUM
+    told(scene, hub(logged("Delete", image=None, tag=None, status="202")))
+    assert [alert.severity for alert in scene.alerts[2:]] == [Severity.HIGH]
 
 
 def test_two_images_in_two_requests_are_two_images(scene: Scene) -> None:
@@ -77,7 +111,7 @@ def test_the_number_of_images_lost_is_told_once_a_push_made_us_count(
 ) -> None:
     told(scene, pushed())
     look_again(scene)
-    told(scene, *(deleted(f"image-{n}", request="r-1") for n in range(3)))
+    told(scene, deleted(image=None))
     assert "with its 12 images" in scene.alerts[-1].summary
 
 
@@ -168,7 +202,14 @@ def test_a_watched_registry_that_is_deleted_went_with_all_its_repositories(scene
     told(scene, resource_changed("Microsoft.ContainerRegistry/registries/delete", registry_id()))
     [alert] = scene.alerts
     assert (alert.rule, alert.severity) == (GONE, Severity.HIGH)
-    assert "deleted a whole registry" in alert.summary
+    assert "deleted the whole registry" in alert.summary
+
+
+def test_without_a_list_of_registries_every_deleted_registry_is_reported(azure: HttpStub) -> None:
+    scene = Scene(azure, Watched())
+    deletion = "Microsoft.ContainerRegistry/registries/delete"
+    told(scene, resource_changed(deletion, registry_id("somebody-elses")))
+    assert scene.rules() == [GONE]
 
 
 def test_somebody_elses_registry_is_not_ours_to_tell_of(scene: Scene) -> None:

@@ -113,12 +113,16 @@ def images_of_one_request(count: int = 4, request: str = "r-1") -> list[Json]:
     return [deleted(f"i{n}", request=request, at=T0 + n / 10) for n in range(count)]
 
 
-def test_the_second_image_of_a_request_makes_it_the_repositorys_delete() -> None:
+MAYBE = (GONE[0], "medium")
+
+
+def test_the_second_image_of_a_request_may_be_the_repositorys_delete() -> None:
     first, second, *others = images_of_one_request(5)
     watch = Watch()
     assert [alert.rule for alert in watch.alerts(first)] == [DELETED[0]]
     (gone,) = watch.alerts(second)
-    assert (gone.rule, gone.repository) == (GONE[0], "orders-api")
+    assert (gone.rule, gone.severity.value) == MAYBE
+    assert gone.repository == "orders-api"
     assert watch.alerts(*others) == []
 
 
@@ -144,7 +148,8 @@ def test_redelivered_in_any_order_a_repositorys_delete_is_told_once(order: list[
     found = Tally(raised(*order))
     assert found[GONE] == 1
     assert found[DELETED] <= 1
-    assert set(found) <= {GONE, DELETED}
+    assert found[MAYBE] <= 1  # several images of one request only suggest it
+    assert set(found) <= {GONE, DELETED, MAYBE}
 
 
 @given(st.permutations([deleted(f"i{n}", at=T0 + n) for n in range(3)] * 2))

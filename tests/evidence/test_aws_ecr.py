@@ -160,7 +160,7 @@ def test_a_record_of_2018_does_not_tell_how_the_repository_was_born() -> None:
     [
         ("MUTABLE", (), ["medium"]),
         ("MUTABLE_WITH_EXCLUSION", ("prod*",), ["medium"]),
-        ("IMMUTABLE_WITH_EXCLUSION", ("*",), ["high"]),
+        ("IMMUTABLE_WITH_EXCLUSION", ("*",), ["medium"]),
         ("IMMUTABLE_WITH_EXCLUSION", ("dev-*",), ["low"]),
         ("IMMUTABLE", (), []),
     ],

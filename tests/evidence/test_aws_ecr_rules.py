@@ -350,9 +350,9 @@ def test_images_count_by_digest_however_many_tags_they_had() -> None:
 
 
 @pytest.mark.parametrize("tag", ["latest", "prod-7", "v1.2"])
-def test_a_protected_tag_makes_one_image_high(tag: str) -> None:
-    """Deleting by digest takes the tags along; one that matters is enough."""
-    assert severities(delete_images(tags={tag: digest(1)})) == ["high"]
+def test_a_protected_tag_makes_one_image_medium(tag: str) -> None:
+    """Deleting by digest takes the tags along; one that matters is one step higher."""
+    assert severities(delete_images(tags={tag: digest(1)})) == ["medium"]
 
 
 def test_each_of_many_small_deletions_is_told() -> None:
@@ -494,9 +494,9 @@ def test_environments_that_come_and_go_can_be_ignored_by_name() -> None:
 
 
 @pytest.mark.parametrize("pattern", ["*", "latest", "prod*", "v*"])
-def test_an_exclusion_that_lets_a_protected_tag_through_is_high(pattern: str) -> None:
+def test_an_exclusion_that_lets_a_protected_tag_through_is_medium(pattern: str) -> None:
     """Immutable in name, with a hole where it matters."""
-    assert severities(set_mutability("IMMUTABLE_WITH_EXCLUSION", pattern)) == ["high"]
+    assert severities(set_mutability("IMMUTABLE_WITH_EXCLUSION", pattern)) == ["medium"]
 
 
 def test_an_exclusion_for_development_is_low() -> None:
@@ -514,7 +514,7 @@ def test_mutable_from_birth_is_a_reason_only() -> None:
 def test_deleting_and_pushing_a_tag_again_is_told_by_the_deletion() -> None:
     """On an immutable repository that is the way to move a tag."""
     made = [delete_images(tags={"v1": digest("old")}), push("v1", "new", at=T0 + 1)]
-    assert raised(log_file(*made)) == [("ecr-images-deleted", "high")]
+    assert raised(log_file(*made)) == [("ecr-images-deleted", "medium")]
 
 
 # Lifecycle policy
@@ -529,7 +529,8 @@ def test_deleting_and_pushing_a_tag_again_is_told_by_the_deletion() -> None:
         (expiry("any", "sinceImagePulled", 1), "high"),
         (expiry("any", "sinceImagePushed", 1, action="transition"), "medium"),
         (expiry("untagged", "sinceImagePushed", 14), "low"),
-        (expiry("any", "imageCountMoreThan", 50), "medium"),
+        (expiry("any", "imageCountMoreThan", 50), "low"),
+        (expiry("any", "imageCountMoreThan", 10), "medium"),
     ],
 )
 def test_a_policy_is_as_bad_as_what_it_takes(policy: Json, expected: str) -> None:

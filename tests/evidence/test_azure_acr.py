@@ -308,7 +308,6 @@ def test_start_and_failure_in_the_activity_log_are_no_changes() -> None:
     "operation",
     [
         "Microsoft.ContainerRegistry/registries/write",
-        "Microsoft.ContainerRegistry/registries/delete",
         "Microsoft.ContainerRegistry/registries/listCredentials/action",
         "Microsoft.ContainerRegistry/registries/importImage/action",
         "Microsoft.ContainerRegistry/registries/tokens/write",
@@ -367,7 +366,7 @@ def test_the_log_of_a_delete_with_an_image_is_the_images() -> None:
     """By tag or by digest."""
     assert raised(hub(logged("Delete", "a", None))) == ONE_DELETED
     assert raised(hub(logged("Delete", None, digest("a")))) == ONE_DELETED
-    assert raised(hub(logged("Delete", "a", "latest"))) == [("acr-images-deleted", "high")]
+    assert raised(hub(logged("Delete", "a", "latest"))) == [("acr-images-deleted", "medium")]
 
 
 def test_a_delete_that_failed_is_none() -> None:
@@ -384,11 +383,21 @@ def test_an_event_without_a_digest_is_the_repositorys(target: Json) -> None:
     assert raised(made) == GONE
 
 
-def test_two_images_of_one_request_are_the_repositorys() -> None:
-    """Third: deleting an image is one request a manifest, so two in one request are all."""
+def test_the_delete_of_a_registry_takes_all_its_repositories() -> None:
+    """Told by the event alone, without a list of registries."""
+    deletion = "Microsoft.ContainerRegistry/registries/delete"
+    assert raised(resource_changed(deletion, registry_id())) == GONE
+    assert raised(hub(activity(deletion, registry_id()))) == GONE
+
+
+MAYBE_GONE = [(GONE[0][0], "medium")]
+
+
+def test_several_images_of_one_request_may_be_the_repositorys() -> None:
+    """Third: an image takes its signature and SBOM along, so only the registry can say."""
     made = [deleted(f"i{n}", request="r-1", at=T0 + n / 100) for n in range(40)]
-    assert raised(made) == [*ONE_DELETED, *GONE]
-    assert raised(*made) == [*ONE_DELETED, *GONE]
+    assert raised(made) == [*ONE_DELETED, *MAYBE_GONE]
+    assert raised(*made) == [*ONE_DELETED, *MAYBE_GONE]
 
 
 def test_after_a_repositorys_delete_its_images_raise_nothing_more() -> None:
@@ -396,7 +405,7 @@ def test_after_a_repositorys_delete_its_images_raise_nothing_more() -> None:
     log = hub(logged("Delete", None, None, status="202", at=T0))
     images = [deleted(f"i{n}", request="r-1", at=T0 + 1) for n in range(40)]
     assert raised(log, images) == GONE
-    assert raised(images, log) == [*ONE_DELETED, *GONE]
+    assert raised(images, log) == [*ONE_DELETED, *MAYBE_GONE, *GONE]
 
 
 def test_after_an_event_without_a_digest_the_images_of_its_request_raise_nothing_more() -> None:
@@ -404,13 +413,13 @@ def test_after_an_event_without_a_digest_the_images_of_its_request_raise_nothing
     whole = deleted(None, request="r-1", at=T0)
     images = [deleted(f"i{n}", request="r-1", at=T0 + n / 100) for n in range(3)]
     assert raised(whole, *images) == GONE
-    assert raised(*images, whole) == [*ONE_DELETED, *GONE]
+    assert raised(*images, whole) == [*ONE_DELETED, *MAYBE_GONE, *GONE]
     assert raised(whole, deleted("other", request="r-2")) == [*GONE, *ONE_DELETED]
 
 
 def test_a_delete_by_tag_alone_can_take_a_protected_tag() -> None:
     """Where the log names no digest, the tag is both the image and what went with it."""
-    assert raised(hub(logged("Delete", None, "v1"))) == [("acr-images-deleted", "high")]
+    assert raised(hub(logged("Delete", None, "v1"))) == [("acr-images-deleted", "medium")]
     assert raised(hub(logged("Delete", None, "dev"))) == ONE_DELETED
 
 

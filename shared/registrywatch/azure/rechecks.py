@@ -19,6 +19,9 @@ COUNT_DELAYS = (90, 300, 900)
 """Seconds before each look at a repository; the first lets all deletes of one action come in."""
 
 
+SOURCE = "registry"
+"""The kind of record of what the registry itself answered."""
+
 Watch = Literal["scanning", "logs"]
 
 
@@ -87,13 +90,27 @@ def origin(event: RegistryEvent) -> Origin:
     )
 
 
-def gone(recheck: CountImages, held: int | None) -> RegistryEvent | None:
-    """The event that tells of a repository found gone, if it `held` that many images before.
+def gone(recheck: CountImages, held: int | None, *, several: bool = False) -> RegistryEvent | None:
+    """The event of a repository found gone, if it `held` that many images before.
 
-    None where it held one: the delete of that image has been told. Unknown: it may have been.
+    None where it held one: the delete of that image was reported. Unknown: it may have been the
+    last one, unless `several` images were deleted at once.
     """
-    if held is not None and held <= 1:
+    if held is not None and held <= 1 and not several:
         return None
+    known = held if held is not None and held > 1 else None
+    return repository(
+        recheck, RepositoryDeleted(forced=known is not None or several, images_lost=known)
+    )
+
+
+def perhaps_gone(recheck: CountImages) -> RegistryEvent:
+    """The event of several images deleted at once, where the registry gave no answer."""
+    return repository(recheck, RepositoryDeleted(forced=True, assumed=True))
+
+
+def repository(recheck: CountImages, what: RepositoryDeleted) -> RegistryEvent:
+    """An event about the repository that was looked at."""
     came = recheck.origin
     name = azure_names.registry_label(came.registry)
     return RegistryEvent(
@@ -106,7 +123,7 @@ def gone(recheck: CountImages, held: int | None) -> RegistryEvent | None:
         registry=came.registry,
         repository=came.repository,
         actor=came.actor,
-        what=RepositoryDeleted(forced=held is not None, images_lost=held),
-        source="registry",
+        what=what,
+        source=SOURCE,
         twin=f"{name}/{came.repository}",
     )

@@ -4,12 +4,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from registrywatch.events import (
-    MonitoringRemoved,
-    RegistryDeleted,
-    RegistryEvent,
-    RepositoryDeleted,
-)
+from registrywatch.events import MonitoringRemoved, RegistryDeleted, RegistryEvent
 from registrywatch.sources import azure_names
 
 _FEEDS = frozenset({"diagnostic setting", "event subscription", "system topic", "log export"})
@@ -33,14 +28,10 @@ class Watched(msgspec.Struct, frozen=True):
         hosts = (azure_names.login_server(each) for each in self.registries)
         return registry if registry in hosts else None
 
-    def judged_as(self, event: RegistryEvent) -> RegistryEvent:
-        """A watched registry that was deleted took every repository of it along."""
-        if isinstance(event.what, RegistryDeleted) and self.within(event.what.resource):
-            return msgspec.structs.replace(event, what=RepositoryDeleted(forced=True))
-        return event
-
     def concerns(self, event: RegistryEvent) -> bool:
-        """False for a removed feed of other registries; a rule knows the rest by its name."""
+        """False for another registry, or a removed feed of one; a rule knows the rest by name."""
+        if isinstance(event.what, RegistryDeleted) and self.registries:
+            return bool(self.within(event.what.resource))
         if not isinstance(event.what, MonitoringRemoved) or not self.registries:
             return True
         if event.what.kind not in _FEEDS:

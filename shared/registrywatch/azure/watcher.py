@@ -20,6 +20,7 @@ from registrywatch.azure.scope import Watched
 from registrywatch.azure.state_watch import Cause, Looked, StateWatch
 from registrywatch.delivery.text_queue import Texts
 from registrywatch.detector import Detector, Outcome
+from registrywatch.detector.dedup import several_at_once
 from registrywatch.detector.memory import Memory
 from registrywatch.errors import RegistrywatchError, StateUnknown, StoreError
 from registrywatch.events import (
@@ -28,6 +29,7 @@ from registrywatch.events import (
     Push,
     RegistryChanged,
     RegistryEvent,
+    RepositoryDeleted,
     ScanPlanChanged,
 )
 
@@ -68,7 +70,6 @@ class Watcher:
     def handle(self, events: Sequence[RegistryEvent]) -> Outcome:
         """Deals with a batch of events: see `Detector.detect` for what is returned."""
         outcome = Outcome()
-        events = [self._watched.judged_as(event) for event in events]
         places: list[int] = []
         for place, event in enumerate(events):
             look = _look_for(event)
@@ -167,13 +168,23 @@ class Watcher:
             again = rechecks.send(self._queue, rechecks.later(recheck))
             level = logging.INFO if again else logging.WARNING
             log("repository_unreadable", level=level, registry=host, reason=str(unknown))
+            if not again and recheck.deleted and self._several(recheck):
+                self._detect(rechecks.perhaps_gone(recheck))
             return
         if images is None and recheck.deleted:
-            gone = rechecks.gone(recheck, self._inventory.known(host, came.repository))
-            outcome = self._detector.detect([gone] if gone else [])
-            if outcome.failed:
-                raise StoreError(outcome.failed[0])
+            several = self._several(recheck)
+            held = self._inventory.known(host, came.repository)
+            if gone := rechecks.gone(recheck, held, several=several):
+                self._detect(gone)
         self._inventory.note(host, came.repository, images or 0)
+
+    def _several(self, recheck: CountImages) -> bool:
+        return several_at_once(rechecks.perhaps_gone(recheck), self._memory)
+
+    def _detect(self, event: RegistryEvent) -> None:
+        outcome = self._detector.detect([event])
+        if outcome.failed:
+            raise StoreError(outcome.failed[0])
 
     def _attempt(self, deal_with: Callable[[], None], place: int, outcome: Outcome) -> None:
         """Deals with one event; its trouble is its own, as in the detector."""
@@ -183,6 +194,25 @@ class Watcher:
             outcome.failed[place] = str(error)
         except Exception as error:  # noqa: BLE001 - told to the caller, who hands it in again
             outcome.failed[place] = f"{type(error).__name__}: {error}"
+
+
+def completed(
+    watched: Watched, inventory: Inventory
+) -> Callable[[RegistryEvent], RegistryEvent | None]:
+    """What the detector is to know of an event, beyond it; see there.
+
+    Several images deleted by one request are held back where the registry can be asked: whether the
+    repository is gone is then reported by what it answers.
+    """
+
+    def complete(event: RegistryEvent) -> RegistryEvent | None:
+        what = event.what
+        assumed = isinstance(what, RepositoryDeleted) and what.assumed
+        if assumed and event.source != rechecks.SOURCE and watched.login_server(event.registry):
+            return None
+        return inventory.completed(event)
+
+    return complete
 
 
 def _look_for(event: RegistryEvent) -> LookAgain | None:

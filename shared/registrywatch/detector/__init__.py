@@ -67,9 +67,10 @@ class Detector:
         counter: Counter,
         hand_over: HandOver,
         memory: Memory | None = None,
-        completed: Callable[[RegistryEvent], RegistryEvent] = lambda event: event,
+        completed: Callable[[RegistryEvent], RegistryEvent | None] = lambda event: event,
     ) -> None:
-        """`completed` adds to a single event, before it is judged, what is known beyond it.
+        """`completed` adds to a single event, before it is judged, what is known beyond it; None
+        holds it back, because it is being looked into and will be reported by what is found.
 
         `memory` holds what was raised, and which deletes belong together; workers may share it.
         """
@@ -143,7 +144,10 @@ class Detector:
             note(event, self._memory)
 
     def _judge(self, event: RegistryEvent, rules: Iterable[tuple[AnyRule, Tuning]]) -> None:
-        event = self._completed(event)
+        completed = self._completed(event)
+        if completed is None:
+            return
+        event = completed
         for rule, tuning in rules:
             if tuning.ignores(event):
                 continue

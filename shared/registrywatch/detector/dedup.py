@@ -1,8 +1,9 @@
 """One happening that a source reports several times becomes one event.
 
-- A delete of a whole repository may be reported as deletes of its images, all of one `request`. The
-  second image of a request shows it, or an event without an image: from then on it is the
-  repository's delete, and further images of the request are part of it.
+- A delete of a whole repository may be reported as deletes of its images, all of one `request`. An
+  event without an image shows it: images of the same request are part of it from then on. Several
+  images of one request only suggest it, for an image's signature and SBOM go with the image: from
+  the second on they are one `assumed` delete of the repository.
 - Two kinds of records may report one happening, minutes apart, under ids of their own; `twin` names
   it in both. The first one is taken.
 
@@ -23,11 +24,14 @@ def settled(event: RegistryEvent, memory: Memory) -> RegistryEvent | None:
     """The event as it is to be judged; None if another kind of record has reported it already."""
     if event.twin is None:
         return event
+    twins = dict.fromkeys((event.twin, _repository(event)))
     event = _as_repository(event, memory)
-    twins = [event.twin or ""]
-    if isinstance(event.what, ImagesDeleted):
-        twins.append(_repository(event))
     return None if any(_reported(twin, event, memory) for twin in twins) else event
+
+
+def several_at_once(event: RegistryEvent, memory: Memory) -> bool:
+    """Whether one request deleted several images of the event's repository, lately."""
+    return memory.get(f"several {_repository(event)}") is not None
 
 
 def note(event: RegistryEvent, memory: Memory) -> None:
@@ -42,17 +46,25 @@ def _as_repository(event: RegistryEvent, memory: Memory) -> RegistryEvent:
         return event
     if what.request is None or event.twin is None:
         return event
-    request = f"request {_repository(event)} {what.request}"
-    if isinstance(what, RepositoryDeleted):
-        memory.keep(request, _ALL, event.time)
-    elif memory.keep(request, what.images[0], event.time) == what.images[0]:
-        return event
-    return msgspec.structs.replace(
+    repository = _repository(event)
+    request = f"request {repository} {what.request}"
+    whole = msgspec.structs.replace(
         event,
         key=request,
         what=RepositoryDeleted(forced=True, request=what.request),
-        twin=_repository(event),
+        twin=repository,
     )
+    if isinstance(what, RepositoryDeleted):
+        memory.keep(request, _ALL, event.time)
+        return whole
+    first = memory.keep(request, what.images[0], event.time)
+    if first == _ALL:
+        return whole
+    if first == what.images[0]:
+        return event
+    memory.keep(f"several {repository}", request, event.time)
+    assumed = RepositoryDeleted(forced=True, request=what.request, assumed=True)
+    return msgspec.structs.replace(event, key=f"several {request}", what=assumed)
 
 
 def _repository(event: RegistryEvent) -> str:
