@@ -13,19 +13,24 @@ from functions.aws.payload import Context, Message
 from functions.aws.telemetry import Telemetry
 from registrywatch.aws.queue import MOST_BYTES, Queue
 from registrywatch.aws.table import Table, TableRows
-from registrywatch.delivery import SecretStore, Worker, deliver_batch
-from registrywatch.delivery.row_ledger import RowLedger
-from registrywatch.delivery.text_queue import AlertQueue
+from registrywatch.delivery import AlertQueue, Courier, SecretStore, deliver_batch
+from registrywatch.delivery.ledger import RowLedger
 from registrywatch.errors import StoreError
 from registrywatch.settings.deployment import ALERT_QUEUE, DEAD_LETTER_QUEUE, TABLE, required
+from registrywatch.settings.destinations import at_least_one
 
 BY_HAND = "by hand"
-_COUNTED = {"delivered": "Delivered", "put_back": "PutBack", "buried": "Buried", "failed": "Failed"}
+_COUNTED = {
+    "delivered": "Delivered",
+    "rescheduled": "Rescheduled",
+    "dead_lettered": "DeadLettered",
+    "failed": "Failed",
+}
 
 telemetry = Telemetry("delivery")
 settings = wiring.read_settings()
-worker = Worker(
-    destinations=settings.destinations,
+courier = Courier(
+    destinations=at_least_one(settings.destinations),
     ledger=RowLedger(TableRows(Table(required(settings.aws.table, TABLE)), "delivery")),
     queue=AlertQueue(
         Queue(required(settings.aws.alert_queue, ALERT_QUEUE)),
@@ -51,7 +56,7 @@ def _deliver(messages: list[Message], context: Context) -> dict[str, str]:
     """Delivers; the ids of the messages that are to come again, each with the reason."""
     outcomes = deliver_batch(
         {message.id: message.body for message in messages},
-        worker,
+        courier,
         lambda: context.get_remaining_time_in_millis() / 1000,
     )
     for outcome in outcomes.values():
@@ -59,4 +64,6 @@ def _deliver(messages: list[Message], context: Context) -> dict[str, str]:
         told("delivery", extra=msgspec.structs.asdict(outcome))
         if outcome.result in _COUNTED:
             telemetry.count(**{_COUNTED[outcome.result]: 1})
+        if outcome.age is not None and outcome.result in ("rescheduled", "failed"):
+            telemetry.undelivered(outcome.destination or "", outcome.age)
     return {each: o.reason or "" for each, o in outcomes.items() if not o.acknowledged}

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from time import time
 
 from aws_lambda_powertools.logging import Logger
-from aws_lambda_powertools.metrics import Metrics, MetricUnit
+from aws_lambda_powertools.metrics import Metrics, MetricUnit, single_metric
 
 from registrywatch.alerts import Alert
 from registrywatch.events import RegistryEvent
@@ -46,6 +46,16 @@ class Telemetry:
         if self._counted:
             self._metrics.flush_metrics()
             self._counted = False
+
+    def undelivered(self, destination: str, seconds: float) -> None:
+        """How old an alert is that waits for a destination: for all of them, and for this one."""
+        self._counted = True
+        name = "UndeliveredSeconds"
+        self._metrics.add_metric(name=name, unit=MetricUnit.Seconds, value=seconds)
+        with single_metric(
+            name=name, unit=MetricUnit.Seconds, value=seconds, namespace=NAMESPACE
+        ) as metric:
+            metric.add_dimension(name="destination", value=destination)
 
     def alert(self, alert: Alert) -> None:
         """Logs and counts an alert that was handed over."""

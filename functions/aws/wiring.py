@@ -11,11 +11,12 @@ from registrywatch.aws.clients import Deadline
 from registrywatch.aws.queue import MOST_BYTES, Queue
 from registrywatch.aws.table import Table
 from registrywatch.aws.window_store import DynamoStore
-from registrywatch.delivery.message import encode_message
+from registrywatch.delivery import AlertSender
 from registrywatch.detector import Detector, HandOver
 from registrywatch.rules import CATALOGUE
 from registrywatch.settings import Settings
 from registrywatch.settings.deployment import ALERT_QUEUE, DEAD_LETTER_QUEUE, TABLE, required
+from registrywatch.settings.destinations import at_least_one
 from registrywatch.windows.cache import SightingCache
 from registrywatch.windows.protocol import Counter
 
@@ -32,11 +33,19 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
 
 
 def alert_queue(tuned: Settings, telemetry: Telemetry) -> HandOver:
-    """Hands alerts over to the alert queue, and logs each."""
-    queue = Queue(required(tuned.aws.alert_queue, ALERT_QUEUE))
+    """Hands alerts over to the alert queue, a message for each destination, and logs each.
+
+    Raises SettingsError without any destination.
+    """
+    send = AlertSender(
+        at_least_one(tuned.destinations),
+        Queue(required(tuned.aws.alert_queue, ALERT_QUEUE)),
+        MOST_BYTES,
+        lambda: clock(),
+    )
 
     def hand_over(alert: Alert) -> None:
-        queue.send(encode_message(alert, MOST_BYTES))
+        send(alert)
         telemetry.alert(alert)
 
     return hand_over

@@ -36,7 +36,7 @@ def event_hub(messages: Sequence[Any], context: Any) -> None:
 
 def deliver(body: str) -> None:
     """A message of the alert queue: one alert on its way to one destination."""
-    outcome = deliver_one(body, app().worker)
+    outcome = deliver_one(body, app().courier)
     log(
         "delivery",
         result=outcome.result,
@@ -45,6 +45,8 @@ def deliver(body: str) -> None:
         rule=outcome.rule,
         reason=outcome.reason,
         seconds=outcome.seconds,
+        since=outcome.since,
+        age=outcome.age,
     )
     if not outcome.acknowledged:
         raise StoreError(outcome.reason or "")

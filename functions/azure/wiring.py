@@ -24,14 +24,14 @@ from registrywatch.azure.state_watch import StateWatch
 from registrywatch.azure.table import Table, TableRows
 from registrywatch.azure.watcher import Watcher, completed
 from registrywatch.azure.window_store import TableStore
-from registrywatch.delivery import Destination, SecretStore, Worker, messages_for
-from registrywatch.delivery.row_ledger import RowLedger
-from registrywatch.delivery.text_queue import AlertQueue
+from registrywatch.delivery import AlertQueue, AlertSender, Courier, SecretStore
+from registrywatch.delivery.ledger import RowLedger
 from registrywatch.detector import Detector, HandOver
 from registrywatch.errors import StoreError
 from registrywatch.events import RegistryEvent
 from registrywatch.rules import CATALOGUE
 from registrywatch.settings import Settings, parse
+from registrywatch.settings.destinations import at_least_one
 from registrywatch.windows import Counter, SightingCache
 
 RETENTION_SECONDS = 3 * 86_400
@@ -46,7 +46,7 @@ class App(msgspec.Struct, frozen=True):
 
     intake: Intake
     watcher: Watcher
-    worker: Worker
+    courier: Courier
     dead_letters: tuple[Queue, ...]
     tables: tuple[Table, ...]
     clock: Callable[[], float]
@@ -64,7 +64,7 @@ def build(environ: Mapping[str, str], clock: Callable[[], float] = time.time) ->
     """Raises SettingsError."""
     settings = parse(environ)
     store = storage(environ)
-    to = settings.destinations
+    to = at_least_one(settings.destinations)
     queues = {name: Queue(store.queue(name)) for name in names.QUEUES}
     tables = {name: Table(store.table(name)) for name in names.TABLES}
     alerts = AlertQueue(queues[names.ALERTS], queues[names.ALERTS_POISON], MOST_CHARACTERS)
@@ -72,7 +72,7 @@ def build(environ: Mapping[str, str], clock: Callable[[], float] = time.time) ->
     state = tables[names.STATE]
     memory = TableMemory(TableRows(state, "memory"), clock)
     inventory = Inventory(TableRows(state, "images"), clock)
-    hand_over = _hand_over(to, alerts, clock)
+    hand_over = _hand_over(AlertSender(to, queues[names.ALERTS], MOST_CHARACTERS, clock))
     watching = watched(settings.azure.registries, settings.azure.feeds)
     detector = Detector(
         CATALOGUE,
@@ -107,21 +107,18 @@ def build(environ: Mapping[str, str], clock: Callable[[], float] = time.time) ->
     return App(
         intake=Intake(watcher.handle, Parking(queues[names.PARKED])),
         watcher=watcher,
-        worker=Worker(destinations=to, ledger=ledger, queue=alerts, secrets=SecretStore()),
+        courier=Courier(to, ledger, alerts, SecretStore(), clock),
         dead_letters=tuple(queues[name] for name in names.DEAD_LETTERS),
         tables=tuple(tables.values()),
         clock=clock,
     )
 
 
-def _hand_over(
-    to: tuple[Destination, ...], queue: AlertQueue, clock: Callable[[], float]
-) -> HandOver:
-    """Puts an alert on the alert queue, once for each destination that wants it."""
+def _hand_over(send: AlertSender) -> HandOver:
+    """Puts an alert on the alert queue, once for each destination that wants it, and logs it."""
 
     def hand_over(alert: Alert) -> None:
-        for message in messages_for(alert, to, now=clock()):
-            queue.send(message)
+        send(alert)
         log("alert", alert=alert.id, rule=alert.rule, severity=alert.severity.value)
 
     return hand_over

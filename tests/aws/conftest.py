@@ -62,7 +62,11 @@ class Account:
         return found
 
     def alerts(self) -> list[Json]:
-        """The alerts on the alert queue."""
+        """The alerts on the alert queue, each on its way to the one destination there is."""
+        return [message["alert"] for message in self.addressed()]
+
+    def addressed(self) -> list[Json]:
+        """The messages on the alert queue."""
         return [json.loads(message["Body"]) for message in self.messages(self.alert_queue)]
 
     def parked(self) -> list[tuple[str, str]]:
@@ -89,6 +93,8 @@ def account(aws: tuple[Any, Any], monkeypatch: pytest.MonkeyPatch) -> Account:
     monkeypatch.setenv("REGISTRYWATCH_TABLE", made.table)
     monkeypatch.setenv("REGISTRYWATCH_ALERT_QUEUE", made.alert_queue)
     monkeypatch.setenv("REGISTRYWATCH_DEAD_LETTER_QUEUE", made.dead_letters)
+    monkeypatch.setenv("REGISTRYWATCH_WEBHOOK_URL", "ssm:/registrywatch/webhook")
+    monkeypatch.setenv("REGISTRYWATCH_WEBHOOK_MIN_SEVERITY", "informational")
     return made
 
 

@@ -14,6 +14,7 @@ ENVIRONMENT = {
     "REGISTRYWATCH_TABLE": "table",
     "REGISTRYWATCH_ALERT_QUEUE": "https://sqs.invalid/alerts",
     "REGISTRYWATCH_DEAD_LETTER_QUEUE": "https://sqs.invalid/dead",
+    "REGISTRYWATCH_SLACK_WEBHOOK_URL": "ssm:/registrywatch/slack",
 }
 # powertools itself imports `botocore`, whose top is a few lines
 SDKS = {"boto3", "botocore.client", "requests", "urllib3", "rich", "azure"}

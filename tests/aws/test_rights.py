@@ -92,8 +92,7 @@ def test_delivery(door: Doors, account: Account, monkeypatch: pytest.MonkeyPatch
     door("changes")(ct.delete_repository(force=True))
     with recorded(monkeypatch) as calls:
         deliver = door("deliver")
-        deliver(batch(*(json.dumps(alert) for alert in account.alerts())))
-        deliver(batch(*(json.dumps(message) for message in account.alerts()), "not JSON"))
+        deliver(batch(*(json.dumps(message) for message in account.addressed()), "not JSON"))
     calls.discard("sqs:ReceiveMessage")  # the test's own
     calls.discard("sqs:DeleteMessage")
     assert calls | BY_LAMBDA | BY_POLLING | BY_SSM == rights("DeliveryFunction")

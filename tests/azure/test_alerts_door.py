@@ -20,8 +20,8 @@ def test_a_fault_of_our_own_gives_the_message_back_and_shows_no_secret(
         raise ValueError(f"cannot use {request.url}")
 
     world = World(webhook(0), webhook=faulty)
-    monkeypatch.setattr(triggers, "app", lambda: SimpleNamespace(worker=world.worker))
-    [message] = messages_for(an_alert(), world.worker.destinations, now=START)
+    monkeypatch.setattr(triggers, "app", lambda: SimpleNamespace(courier=world.courier))
+    [message] = messages_for(an_alert(), world.destinations, now=START)
     with pytest.raises(StoreError, match=r"^ValueError at test_alerts_door\.py:\d+$") as raised:
         triggers.deliver(encode_message(message))
     assert "example.test" not in "".join(traceback.format_exception(raised.value))

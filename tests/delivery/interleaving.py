@@ -10,11 +10,7 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
-import msgspec
-
-from registrywatch.delivery import Worker
-from registrywatch.delivery.backoff import Rests
-from registrywatch.delivery.worker import deliver
+from registrywatch.delivery import Courier
 from registrywatch.errors import StoreError
 from tests.delivery.world import World
 
@@ -28,19 +24,17 @@ class Crash(BaseException):
 class Task:
     """One delivery of one message, in a thread that runs only inside `step`."""
 
-    def __init__(self, body: str, worker: Worker) -> None:
+    def __init__(self, body: str, world: World) -> None:
         self.body = body
         self.done = False
         self.failed = False
         self._crash = False
         self._go = threading.Semaphore(0)
         self._paused = threading.Semaphore(0)
-        stepping = msgspec.structs.replace(
-            worker,
-            ledger=_Stepping(worker.ledger, self._pause),
-            queue=_Stepping(worker.queue, self._pause),
-            post=self._before(worker.post),
-            rests=Rests(),
+        stepping = world.new_courier(
+            ledger=_Stepping(world.ledger, self._pause),
+            queue=_Stepping(world.queue, self._pause),
+            send=self._before(world.post),
         )
         self._thread = threading.Thread(target=self._run, args=(stepping,), daemon=True)
         self._thread.start()
@@ -50,11 +44,11 @@ class Task:
         self._go.release()
         self._paused.acquire()
 
-    def _run(self, worker: Worker) -> None:
+    def _run(self, courier: Courier) -> None:
         self._go.acquire()
         try:
             if not self._crash:
-                deliver(self.body, worker)
+                courier.deliver(self.body)
                 self._pause()  # before the acknowledgement
         except (Crash, StoreError):
             self.failed = True
@@ -103,7 +97,7 @@ def run_interleaved(
         if (len(running) < workers and move < 0.3) or not running:
             body = world.queue.take()
             if body is not None:
-                running.append(Task(body, world.worker))
+                running.append(Task(body, world))
                 if repeats and random.random() < 0.2:
                     repeats -= 1
                     world.queue.put(body, random.choice([0, 0, 1, 40, 200]))

@@ -3,8 +3,7 @@
 import msgspec
 
 from registrywatch.delivery import fold
-from registrywatch.delivery.destinations import Answer
-from registrywatch.delivery.destinations.pagerduty import dedup_key
+from registrywatch.delivery.destinations import Answer, Request
 from registrywatch.events import Actor
 from registrywatch.severity import Severity
 from tests.builders.alerts import DEV, an_alert
@@ -44,7 +43,7 @@ def test_a_follow_up_tells_of_what_it_counts() -> None:
     assert told.severity == Severity.HIGH
     assert told.repository is None
     assert told.rule == "ecr-images-deleted"
-    assert told.reasons[0] == f"Follow-up to alert {an_alert(1).id}: what was not told one by one"
+    assert told.reasons[0].startswith(f"Follow-up to alert {an_alert(1).id}: ")
     assert "Dev deleted 12 images from b (111122223333, eu-west-1)" in told.reasons
     assert set(told.events) == {
         event for alert in (an_alert(2), *worse[1:], an_alert(4)) for event in alert.events
@@ -59,6 +58,26 @@ def test_the_first_alert_of_each_repository_goes_out_at_once() -> None:
     )
     world.run(until=START)
     assert [alert.repository for alert in world.told()] == ["a", "b"]
+
+
+def test_a_burst_over_many_repositories_is_five_messages_and_a_follow_up() -> None:
+    world = World(*all_kinds(fold_seconds=900))
+    world.send(*(an_alert(n, repository=f"prod/{n}") for n in range(300)))
+    world.run()
+    assert {name: len(posts) for name, posts in world.posts.items()} == dict.fromkeys(
+        ("slack", "pagerduty", "teams", "webhook"), 6
+    )
+    assert world.told()[-1].summary.startswith("295 more alerts like this in 295 repositories")
+    keys = {msgspec.json.decode(body)["dedup_key"] for body in world.posts["pagerduty"]}
+    assert len(keys) == 1
+
+
+def test_after_five_messages_a_rise_in_severity_still_goes_out_at_once() -> None:
+    world = World(webhook())
+    world.send(*(an_alert(n, repository=f"prod/{n}") for n in range(30)))
+    world.send(an_alert(40, repository="prod/7", severity=Severity.CRITICAL))
+    world.run(until=START)
+    assert [alert.severity.value for alert in world.told()] == ["medium"] * 5 + ["critical"]
 
 
 def test_a_rise_in_severity_breaks_through_at_once() -> None:
@@ -145,15 +164,55 @@ def test_each_destination_folds_what_reaches_it() -> None:
     assert [len(world.posts[name]) for name in ("slack", "pagerduty")] == [3, 1]
 
 
-def test_a_follow_up_joins_the_incident_of_the_alerts_that_it_counts() -> None:
-    _, pagerduty, *_ = all_kinds(fold_seconds=900)
+def incidents(world: World) -> list[str]:
+    return [msgspec.json.decode(body)["dedup_key"] for body in world.posts["pagerduty"]]
+
+
+def test_an_incident_is_a_window_at_one_severity() -> None:
+    _, pagerduty, *_ = all_kinds(fold_seconds=60)
     world = World(pagerduty)
     world.send(an_alert(1, repository="a"), an_alert(2, repository="b"))
-    world.send(an_alert(3, repository="b"), an_alert(4, repository="a"))
+    world.send(an_alert(3, severity=Severity.CRITICAL))
+    world.run(until=START + 61)
+    world.send(an_alert(4, repository="a"))
     world.run()
-    keys = [msgspec.json.decode(body)["dedup_key"] for body in world.posts["pagerduty"]]
-    a, b = (dedup_key(an_alert(1, repository=name)) for name in "ab")
-    assert keys == [a, b, b]
+    first, same, risen, later = incidents(world)
+    assert first == same, "another repository is the same burst"
+    assert len({first, risen, later}) == 3, "a rise, and a later burst, must notify again"
+
+
+def test_a_follow_up_joins_the_worst_incident_of_its_window() -> None:
+    _, pagerduty, *_ = all_kinds(fold_seconds=900)
+    world = World(pagerduty)
+    world.send(an_alert(1), an_alert(2, severity=Severity.HIGH), an_alert(3), an_alert(4))
+    world.run()
+    medium, high, follow_up = incidents(world)
+    assert follow_up == high != medium
+
+
+def test_a_retry_keeps_its_incident() -> None:
+    _, pagerduty, *_ = all_kinds(fold_seconds=900)
+    seen: list[str] = []
+
+    def unsteady(request: Request, now: float) -> Answer:
+        seen.append(msgspec.json.decode(request.body)["dedup_key"])
+        return TAKEN if len(seen) > 2 else Answer("try_again", "answered 503", 503)
+
+    world = World(pagerduty, pagerduty=unsteady)
+    world.send(an_alert())
+    world.run()
+    assert len(seen) == 3
+    assert len(set(seen)) == 1
+
+
+def test_without_folding_alike_alerts_of_a_day_share_an_incident_at_each_severity() -> None:
+    world = World(all_kinds(fold_seconds=0)[1])
+    world.send(an_alert(1), an_alert(2), an_alert(3, severity=Severity.HIGH))
+    world.send(an_alert(4, time="2026-08-02T09:00:00Z"))
+    world.run()
+    first, same, risen, later = incidents(world)
+    assert first == same
+    assert len({first, risen, later}) == 3
 
 
 def test_a_window_that_is_full_gives_way_to_a_new_one_and_nothing_is_dropped() -> None:
@@ -192,4 +251,9 @@ def test_the_end_of_a_window_that_is_delivered_twice_is_told_once() -> None:
     world.queue.put(end)
     world.queue.put(end)
     outcomes = world.run()
-    assert [outcome.result for outcome in outcomes] == ["told", "told", "delivered", "repeated"]
+    assert [outcome.result for outcome in outcomes] == [
+        "follow_up_sent",
+        "follow_up_sent",
+        "delivered",
+        "duplicate",
+    ]

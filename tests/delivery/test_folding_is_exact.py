@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from registrywatch.alerts import Alert, alert_id
-from registrywatch.delivery.fold import Window
-from registrywatch.delivery.status import digest
+from registrywatch.delivery.fold import Fold
+from registrywatch.delivery.ledger import digest
 from registrywatch.severity import Severity
 from tests.builders.alerts import an_alert
 from tests.delivery.interleaving import Task, run_interleaved
@@ -41,13 +41,13 @@ def a_world(random: Random, number: int) -> tuple[World, list[Alert]]:
     return world, alerts
 
 
-def windows_of(world: World) -> dict[str, Window]:
-    """Every window that the ledger still knows, present or kept."""
+def folds_of(world: World) -> dict[str, Fold]:
+    """Every fold that the ledger still knows, present or kept."""
     found = {}
     for key, entry in world.ledger._entries.items():
         if key[0] in "wk":
-            window = msgspec.msgpack.decode(entry.value, type=Window)
-            found[alert_id("follow-up", window.id)] = window
+            fold = msgspec.msgpack.decode(entry.value, type=Fold)
+            found[alert_id("follow-up", fold.id)] = fold
     return found
 
 
@@ -55,11 +55,11 @@ def check_each_is_told_once(world: World, alerts: list[Alert]) -> None:
     """By itself, or in exactly one follow-up that says how many it counts; never both."""
     told = world.told()
     follow_ups = {alert.id: alert for alert in told if alert.reasons[0].startswith("Follow-up")}
-    windows = windows_of(world)
+    folds = folds_of(world)
     alone = {alert.id for alert in told} - follow_ups.keys()
-    folded = [name for follow_up in follow_ups for name in windows[follow_up].folded]
+    folded = [name for follow_up in follow_ups for name in folds[follow_up].folded]
     for follow_up, alert in follow_ups.items():
-        assert int(alert.summary.split()[0]) == len(windows[follow_up].folded)
+        assert int(alert.summary.split()[0]) == len(folds[follow_up].folded)
     assert len(folded) == len(set(folded))
     assert {digest(name) for name in alone}.isdisjoint(folded)
     assert {digest(name) for name in alone} | set(folded) == {digest(each.id) for each in alerts}
@@ -107,7 +107,7 @@ def test_a_worker_that_stalls_until_the_window_is_over_does_not_fold_into_it() -
     world.send(an_alert(2))
     body = world.queue.take()
     assert body is not None
-    stalled = Task(body, world.worker)
+    stalled = Task(body, world)
     while not len(world.queue):  # until it has sent the message for the window's end
         stalled.step()
     world.run()  # the end comes first: nothing is folded yet

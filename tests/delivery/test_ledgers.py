@@ -4,8 +4,7 @@ import boto3
 import pytest
 
 from registrywatch.aws.table import Table, TableRows
-from registrywatch.delivery.ledger import KEEP_SECONDS, Ledger, MemoryLedger
-from registrywatch.delivery.row_ledger import RowLedger
+from registrywatch.delivery.ledger import KEEP_SECONDS, Ledger, MemoryLedger, RowLedger
 from registrywatch.errors import StoreError
 from registrywatch.rows import MemoryRows
 from tests.builders.dynamodb import new_table

@@ -9,7 +9,7 @@ from registrywatch.aws.clients import CALL_SECONDS, Deadline
 from registrywatch.aws.queue import MOST_BYTES, Parcel, Queue
 from registrywatch.delivery import messages_for
 from registrywatch.delivery.message import Unreadable, decode_message
-from registrywatch.delivery.text_queue import AlertQueue
+from registrywatch.delivery.queue import AlertQueue
 from registrywatch.errors import StoreError
 from tests.builders.alerts import an_alert
 from tests.delivery.world import START, webhook
@@ -43,8 +43,8 @@ def test_a_delayed_message_is_held_back(sqs: Any) -> None:
 
 def test_what_is_buried_lies_in_the_dead_letter_queue(sqs: Any) -> None:
     queue, url, dead = queues(sqs)
-    queue.bury(MESSAGE)
-    queue.bury(Unreadable(unreadable="{", reason="why"))
+    queue.dead_letter(MESSAGE)
+    queue.dead_letter(Unreadable(unreadable="{", reason="why"))
     assert bodies(sqs, url) == []
     assert len(bodies(sqs, dead) + bodies(sqs, dead)) == 2
 

@@ -10,14 +10,13 @@ import msgspec
 
 from registrywatch.alerts import Alert
 from registrywatch.delivery import (
+    Courier,
     Destination,
     Outcome,
     SecretRef,
     SecretStore,
-    Worker,
     messages_for,
 )
-from registrywatch.delivery.backoff import Rests
 from registrywatch.delivery.destinations import Answer, Request
 from registrywatch.delivery.destinations.kind import DestinationKind
 from registrywatch.delivery.destinations.pagerduty import PAGERDUTY
@@ -27,7 +26,6 @@ from registrywatch.delivery.destinations.webhook import WEBHOOK
 from registrywatch.delivery.ledger import MemoryLedger
 from registrywatch.delivery.message import Message, Unreadable, encode_message
 from registrywatch.delivery.queue import MOST_DELAY_SECONDS
-from registrywatch.delivery.worker import deliver
 from registrywatch.severity import Severity
 
 START = 1_785_575_412.0
@@ -50,7 +48,7 @@ class MemoryQueue:
         assert 0 <= delay_seconds <= MOST_DELAY_SECONDS
         self.put(encode_message(message), delay_seconds)
 
-    def bury(self, message: Message | Unreadable) -> None:
+    def dead_letter(self, message: Message | Unreadable) -> None:
         self.dead.append(message)
 
     def put(self, body: str, delay_seconds: float = 0) -> None:
@@ -83,19 +81,19 @@ class World:
         self.tries: dict[str, int] = {to.name: 0 for to in destinations}
         self._behaviours = behaviours
         self.destinations = destinations
-        self.worker = self.new_worker()
+        self.courier = self.new_courier()
 
-    def new_worker(self) -> Worker:
-        """Another process, that knows nothing of the first."""
-        return Worker(
-            destinations=self.destinations,
-            ledger=self.ledger,
-            queue=self.queue,
-            secrets=SecretStore(),
-            clock=lambda: self.now,
-            post=self.post,
-            rests=Rests(),
-        )
+    def new_courier(self, **instead: Any) -> Courier:
+        """Another process, that knows nothing of the first; with other parts, if they are given."""
+        parts: dict[str, Any] = {
+            "destinations": self.destinations,
+            "ledger": self.ledger,
+            "queue": self.queue,
+            "secrets": SecretStore(),
+            "clock": lambda: self.now,
+            "send": self.post,
+        }
+        return Courier(**parts | instead)
 
     def post(self, request: Request, now: float) -> Answer:
         name = request.url.rpartition("/")[2]
@@ -115,7 +113,7 @@ class World:
         outcomes = []
         while True:
             while (body := self.queue.take()) is not None:
-                outcomes.append(deliver(body, self.worker))
+                outcomes.append(self.courier.deliver(body))
             due = self.queue.next_due
             if due is None or due > until:
                 self.now = max(self.now, until) if until != float("inf") else self.now

@@ -15,11 +15,10 @@ from registrywatch.aws.table import TableRows as DynamoRows
 from registrywatch.azure.queue import MOST_CHARACTERS, Queue
 from registrywatch.azure.table import Table, TableRows
 from registrywatch.cli import main
-from registrywatch.delivery import SecretStore, Worker, deliver, messages_for
-from registrywatch.delivery.ledger import KEEP_SECONDS, Ledger
+from registrywatch.delivery import Courier, SecretStore, messages_for
+from registrywatch.delivery.ledger import KEEP_SECONDS, Ledger, RowLedger
 from registrywatch.delivery.message import Message, Unreadable, decode_message, encode_message
-from registrywatch.delivery.row_ledger import RowLedger
-from registrywatch.delivery.text_queue import AlertQueue
+from registrywatch.delivery.queue import AlertQueue
 from registrywatch.errors import StoreError
 from tests.builders.alerts import an_alert
 from tests.builders.dynamodb import local_client, new_table
@@ -148,7 +147,7 @@ class TestAzuriteQueues:
         assert message.alert.id == an_alert(1).id
 
     def test_what_is_buried_lies_in_the_poison_queue(self, queues: Queues) -> None:
-        queues.queue.bury(Unreadable(unreadable="{", reason="why"))
+        queues.queue.dead_letter(Unreadable(unreadable="{", reason="why"))
         assert bodies(queues.alerts) == []
         assert len(bodies(queues.poison)) == 1
 
@@ -156,8 +155,10 @@ class TestAzuriteQueues:
         self, queues: Queues, capsys: pytest.CaptureFixture[str]
     ) -> None:
         for number in range(40):
-            queues.queue.bury(msgspec.structs.replace(a_message(number), waits=9, reason="503"))
-        queues.queue.bury(Unreadable(unreadable="{", reason="why"))
+            queues.queue.dead_letter(
+                msgspec.structs.replace(a_message(number), waits=9, reason="503")
+            )
+        queues.queue.dead_letter(Unreadable(unreadable="{", reason="why"))
         source, target = str(queues.poison.url), str(queues.alerts.url)
         assert main(["redeliver", "--from", source, "--to", target]) == 1
         assert "40 sent again." in capsys.readouterr().out
@@ -168,11 +169,11 @@ class TestAzuriteQueues:
 
 
 @pytest.fixture
-def worker(table: TableClient, queues: Queues) -> Iterator[tuple[Worker, list[bytes]]]:
+def courier(table: TableClient, queues: Queues) -> Iterator[tuple[Courier, list[bytes]]]:
     with serving(answer("503 Down"), answer("200 OK")) as server:
         to = webhook(fold_seconds=3, url=server.url)
         yield (
-            Worker(
+            Courier(
                 destinations=(to,),
                 ledger=table_ledger(table),
                 queue=queues.queue,
@@ -183,10 +184,10 @@ def worker(table: TableClient, queues: Queues) -> Iterator[tuple[Worker, list[by
 
 
 def test_retry_folding_and_follow_up_through_azurite(
-    worker: tuple[Worker, list[bytes]], queues: Queues
+    courier: tuple[Courier, list[bytes]], queues: Queues
 ) -> None:
     """Eleven alerts, a destination that is down at first: one alert and one follow-up arrive."""
-    at_work, requests = worker
+    at_work, requests = courier
     for number in range(11):
         [message] = messages_for(an_alert(number), at_work.destinations, time.time())
         queues.alerts.send_message(encode_message(message))
@@ -194,10 +195,10 @@ def test_retry_folding_and_follow_up_through_azurite(
     until = time.monotonic() + 20
     while time.monotonic() < until and results.count("delivered") < 2:
         for received in queues.alerts.receive_messages(visibility_timeout=30):
-            results.append(deliver(str(received.content), at_work).result)
+            results.append(at_work.deliver(str(received.content)).result)
             queues.alerts.delete_message(received)
         time.sleep(0.1)
     assert results.count("folded") == 10
-    assert results.count("told") == 1
+    assert results.count("follow_up_sent") == 1
     assert results.count("delivered") == 2
     assert any(b"10 more alerts like this in prod/api" in request for request in requests)

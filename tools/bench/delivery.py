@@ -23,10 +23,9 @@ from registrywatch.aws.table import Table as DynamoTable
 from registrywatch.aws.table import TableRows as DynamoRows
 from registrywatch.azure.table import Table, TableRows
 from registrywatch.delivery import (
+    Courier,
     Destination,
     SecretStore,
-    Worker,
-    deliver,
     deliver_batch,
     encode_message,
     messages_for,
@@ -35,9 +34,8 @@ from registrywatch.delivery.destinations.pagerduty import PAGERDUTY
 from registrywatch.delivery.destinations.slack import SLACK
 from registrywatch.delivery.destinations.teams import TEAMS
 from registrywatch.delivery.destinations.webhook import WEBHOOK
-from registrywatch.delivery.ledger import Ledger, MemoryLedger
+from registrywatch.delivery.ledger import Ledger, MemoryLedger, RowLedger
 from registrywatch.delivery.message import Message
-from registrywatch.delivery.row_ledger import RowLedger
 from tests.builders.alerts import an_alert
 from tests.builders.dynamodb import local_client, new_table
 from tests.delivery.world import START, MemoryQueue, of_kind
@@ -116,7 +114,7 @@ def load(receiver: Receiver, alerts: int) -> None:
     destinations = receiver.destinations()
     ledger = MemoryLedger()
     workers = [
-        Worker(
+        Courier(
             destinations=destinations,
             ledger=ledger,
             queue=queue,
@@ -152,7 +150,7 @@ def load(receiver: Receiver, alerts: int) -> None:
         print(
             f"  {kind:<10} received {receiver.taken[kind]:>6,}  dead letters {dead[kind]:>6,}  "
             f"lost or doubled {lost}  POSTs {receiver.tries[kind]:>7,}  "
-            f"put back {results[f'{kind} put_back']:>8,}"
+            f"put back {results[f'{kind} rescheduled']:>8,}"
         )
     assert dead == {"teams": alerts}
     assert [receiver.taken[kind.name] for kind in KINDS] == [alerts, alerts, 0, alerts]
@@ -163,14 +161,14 @@ def latency(name: str, ledger: Ledger, receiver: Receiver, number: int = 200) ->
     queue = MemoryQueue(time.time)
     [slack, *_] = receiver.destinations()
     folding = msgspec.structs.replace(slack, fold_seconds=900)
-    worker = Worker(destinations=(folding,), ledger=ledger, queue=queue, secrets=SecretStore())
+    courier = Courier((folding,), ledger, queue, SecretStore())
     took = []
     for each in range(number):
         alert = an_alert(each, repository=f"{name}-{each}", registry=f"{name}-{each}")
-        [message] = messages_for(alert, worker.destinations, time.time())
+        [message] = messages_for(alert, courier.destinations, time.time())
         body = encode_message(message)
         began = time.perf_counter()
-        assert deliver(body, worker).result == "delivered"
+        assert courier.deliver(body).result == "delivered"
         took.append(receiver.arrived[-1] - began)
     median, slow = statistics.median(took), statistics.quantiles(took, n=20)[-1]
     print(f"  {name:<16} median {1000 * median:.1f} ms, 95 % under {1000 * slow:.1f} ms")

@@ -60,12 +60,12 @@ def opened_policy() -> Alert:
 
 def what_followed() -> Alert:
     """The follow-up to a burst of deletions."""
-    window = None
+    fold = None
     for number in range(42):
         alert = an_alert(number, repository=f"prod/{'abcd'[number % 4]}", severity=Severity.HIGH)
-        window = place(window, alert, now=1_785_574_800.0, seconds=900).window
-    assert window is not None
-    return follow_up(alert, window)
+        fold = place(fold, alert, now=1_785_574_800.0, seconds=900).fold
+    assert fold is not None
+    return follow_up(alert, fold)
 
 
 def draw(html: str, picture: Path, height: int) -> None:

@@ -7,7 +7,7 @@ import msgspec
 
 from registrywatch.azure.log_lines import log
 from registrywatch.azure.queue import MOST_CHARACTERS
-from registrywatch.delivery.text_queue import Texts
+from registrywatch.delivery.queue import Texts
 
 _ENVELOPE = 2_000  # characters for everything but the record
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from registrywatch.delivery.text_queue import Texts
+from registrywatch.delivery.queue import Texts
 from registrywatch.events import Actor, RegistryEvent, RepositoryDeleted
 from registrywatch.sources import azure_names
 

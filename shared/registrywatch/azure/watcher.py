@@ -18,7 +18,7 @@ from registrywatch.azure.registry_api import RegistryApi
 from registrywatch.azure.scan_state import ScanState
 from registrywatch.azure.scope import Watched
 from registrywatch.azure.state_watch import Cause, Looked, StateWatch
-from registrywatch.delivery.text_queue import Texts
+from registrywatch.delivery.queue import Texts
 from registrywatch.detector import Detector, Outcome
 from registrywatch.detector.dedup import several_at_once
 from registrywatch.detector.memory import Memory

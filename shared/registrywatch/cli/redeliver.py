@@ -11,9 +11,8 @@ from registrywatch.alerts.text import shown, visible
 from registrywatch.cli import Commands
 from registrywatch.cli.local import local_settings
 from registrywatch.delivery.message import Message
-from registrywatch.delivery.queue import Queue
+from registrywatch.delivery.queue import AlertQueue, Queue
 from registrywatch.delivery.redelivery import DeadLetter, Moved, redeliver
-from registrywatch.delivery.text_queue import AlertQueue
 from registrywatch.errors import StoreError
 from registrywatch.settings.deployment import ALERT_QUEUE, DEAD_LETTER_QUEUE
 from registrywatch.variables import Variable

@@ -8,20 +8,22 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from registrywatch.delivery.batch import deliver_batch, deliver_one
+    from registrywatch.delivery.courier import Courier, Outcome
     from registrywatch.delivery.destinations import DESTINATIONS, Destination, SecretRef
     from registrywatch.delivery.message import Message, encode_message, messages_for
+    from registrywatch.delivery.queue import AlertQueue, AlertSender
     from registrywatch.delivery.secret_store import SecretStore
-    from registrywatch.delivery.worker import Outcome, Worker, deliver
 
 __all__ = [
     "DESTINATIONS",
+    "AlertQueue",
+    "AlertSender",
+    "Courier",
     "Destination",
     "Message",
     "Outcome",
     "SecretRef",
     "SecretStore",
-    "Worker",
-    "deliver",
     "deliver_batch",
     "deliver_one",
     "encode_message",
@@ -30,10 +32,11 @@ __all__ = [
 
 _MODULES = {
     "batch": ("deliver_batch", "deliver_one"),
+    "courier": ("Courier", "Outcome"),
     "destinations": ("DESTINATIONS", "Destination", "SecretRef"),
     "message": ("Message", "encode_message", "messages_for"),
+    "queue": ("AlertQueue", "AlertSender"),
     "secret_store": ("SecretStore",),
-    "worker": ("Outcome", "Worker", "deliver"),
 }
 
 

@@ -18,14 +18,21 @@ _STALE_SECRET = frozenset({401, 403, 404})
 
 
 def request_for(
-    alert: Alert, to: Destination, secrets: SecretStore, now: float, incident: str | None = None
+    alert: Alert,
+    to: Destination,
+    secrets: SecretStore,
+    now: float,
+    incident: str | None = None,
+    resolved: bool = False,
 ) -> Request:
-    """The POST that tells `to` of `alert`. Raises SecretError."""
+    """The request that brings `alert` to `to`. Raises SecretError."""
     given = {
         suffix: secrets.value(value) if isinstance(value, SecretRef) else value
         for suffix, value in to.options.items()
     }
-    return to.kind.request(Outgoing(alert=alert, given=given, now=now, incident=incident))
+    return to.kind.request(
+        Outgoing(alert=alert, given=given, now=now, incident=incident, resolved=resolved)
+    )
 
 
 def attempt(
@@ -35,12 +42,13 @@ def attempt(
     clock: Callable[[], float],
     send: Callable[[Request, float], Answer] = post,
     incident: str | None = None,
+    resolved: bool = False,
 ) -> Answer:
     """POST the alert; once more with secrets looked up again, where they may be out of date."""
 
     def once() -> Answer:
         now = clock()
-        return send(request_for(alert, to, secrets, now, incident), now)
+        return send(request_for(alert, to, secrets, now, incident, resolved), now)
 
     try:
         answer = once()

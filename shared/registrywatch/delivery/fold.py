@@ -1,10 +1,11 @@
-"""Folding, the meaning: what is told at once and what is counted for later.
+"""Folding, the meaning: what is sent at once and what is counted for a follow-up.
 
-A window belongs to a destination, a rule, a registry and an actor. The alert that opens it is told
-at once; so are, while it lasts, the first of each further repository, and whatever is worse than
-all that was told of its repository. The rest is folded: counted, and told together at the end.
+A fold belongs to a destination, a rule, a registry and an actor. It begins with an alert, which is
+sent at once, and lasts for a window of time. Sent at once within it: the first alert of each
+further repository, until ALONE_AT_MOST were sent; and whatever is worse than all that was sent.
+The rest is folded: counted, and sent together in one follow-up at the end.
 
-Everything here is pure; `folding` keeps the windows in the ledger.
+Everything here is pure; `folding` keeps the folds in the ledger.
 """
 
 from typing import Literal
@@ -12,28 +13,30 @@ from typing import Literal
 import msgspec
 
 from registrywatch.alerts.alert import Alert, alert_id
-from registrywatch.delivery.status import digest
+from registrywatch.alerts.text import shown
+from registrywatch.delivery.ledger import digest
 from registrywatch.severity import Severity
 from registrywatch.times import span
 
-MOST_REMEMBERED = 1000  # alerts and repositories in one window: some 15 KB in the ledger
+ALONE_AT_MOST = 5  # messages of one rule and actor in a window, rises in severity apart
+MOST_REMEMBERED = 1000  # alerts and repositories in one fold: some 15 KB in the ledger
 _EXAMPLES = 5
 _EXAMPLE_LENGTH = 200
 _EVENTS = 20  # as many as an alert holds
 
 
-class Window(msgspec.Struct, frozen=True, kw_only=True):
-    """What one window knows. Alerts and repositories are digests; times seconds since the epoch.
+class Fold(msgspec.Struct, frozen=True, kw_only=True, rename={"sent": "told"}):
+    """What one fold knows. Alerts and repositories are digests; times seconds since the epoch.
 
-    `told` is the worst grade (its rank) told of each repository; `alone` are the alerts told by
-    themselves, `folded` those counted for the follow-up, `repositories`
-    theirs and `repository` the first of them by name. `closed`: nothing is added any more.
+    `sent` is the highest severity (its rank) sent of each repository; `alone` are the alerts sent
+    by themselves, `folded` those counted for the follow-up, `repositories` theirs and `repository`
+    the first of them by name. `closed`: nothing is added any more.
     """
 
     id: str
     opened: float
     ends: float
-    told: dict[bytes, int]
+    sent: dict[bytes, int]
     alone: tuple[bytes, ...]
     folded: tuple[bytes, ...] = ()
     repositories: tuple[bytes, ...] = ()
@@ -50,95 +53,112 @@ class Window(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def full(self) -> bool:
-        return len(self.folded) + len(self.alone) + len(self.told) >= MOST_REMEMBERED
+        return len(self.folded) + len(self.alone) + len(self.sent) >= MOST_REMEMBERED
+
+    @property
+    def highest(self) -> int:
+        """The rank of the worst that was sent."""
+        return max(self.sent.values())
 
 
 class Placed(msgspec.Struct, frozen=True):
-    """Where an alert belongs. `window` is the window afterwards, the same object if unchanged.
+    """Where an alert belongs. `fold` is the fold afterwards, the same object if unchanged.
 
-    `replaced` is a window that ends by this and still has something to tell.
+    `replaced` is a fold that ends by this and still has a follow-up to send.
     """
 
     how: Literal["alone", "folded"]
-    window: Window
-    replaced: Window | None = None
+    fold: Fold
+    replaced: Fold | None = None
 
 
-def place(window: Window | None, alert: Alert, now: float, seconds: int) -> Placed:
-    """Where `alert` belongs, given the group's present window. Placing it again changes nothing."""
+def place(fold: Fold | None, alert: Alert, now: float, seconds: int) -> Placed:
+    """Where `alert` belongs, given the group's present fold. Placing it again changes nothing."""
     me = digest(alert.id)
-    if window is None:
+    if fold is None:
         return Placed("alone", _opened(alert, now, seconds))
-    if me in window.folded:
-        return Placed("folded", window)
-    if me in window.alone:
-        return Placed("alone", window)
-    idle = not window.folded and now >= window.ends
-    if window.closed or window.full or idle:
-        replaced = msgspec.structs.replace(window, closed=True) if window.folded else None
+    if me in fold.folded:
+        return Placed("folded", fold)
+    if me in fold.alone:
+        return Placed("alone", fold)
+    idle = not fold.folded and now >= fold.ends
+    if fold.closed or fold.full or idle:
+        replaced = msgspec.structs.replace(fold, closed=True) if fold.folded else None
         return Placed("alone", _opened(alert, now, seconds), replaced)
-    repository = _repository(alert)
-    if alert.severity.rank > window.told.get(repository, -1):
-        told = window.told | {repository: alert.severity.rank}
-        return Placed(
-            "alone", msgspec.structs.replace(window, told=told, alone=(*window.alone, me))
-        )
-    return Placed("folded", _with_folded(window, alert, me, repository))
+    repository, rank = _repository(alert), alert.severity.rank
+    news = rank > fold.sent.get(repository, -1) and len(fold.alone) < ALONE_AT_MOST
+    if news or rank > fold.highest:
+        sent = fold.sent | {repository: rank}
+        return Placed("alone", msgspec.structs.replace(fold, sent=sent, alone=(*fold.alone, me)))
+    return Placed("folded", _with_folded(fold, alert, me, repository))
 
 
-def follow_up(sample: Alert, window: Window) -> Alert:
-    """The alert that tells of all that was folded into `window`, of which `sample` is one."""
-    number, repositories = len(window.folded), len(window.repositories)
+def incident(alert: Alert, fold: str, rank: int) -> str:
+    """The key under which a receiver keeps alerts together: a fold, at one severity.
+
+    A rise in severity is another incident, which nobody has acknowledged yet. An alert without a
+    fold shares an incident with its like of one day.
+    """
+    parts = (alert.cloud, alert.registry, alert.account, alert.actor.id, alert.time[:10])
+    about = (fold,) if fold else tuple(part or "" for part in parts)
+    return f"registrywatch/{shown(alert.rule, 100)}/{digest(*about, str(rank)).hex()}"
+
+
+def follow_up(sample: Alert, fold: Fold) -> Alert:
+    """The alert about all that was folded into `fold`, of which `sample` is one."""
+    number, repositories = len(fold.folded), len(fold.repositories)
     more = "1 more alert" if number == 1 else f"{number} more alerts"
     where: tuple[str, ...] = ()
     if repositories > 1:
         where = (f"in {repositories} repositories",)
-    elif window.repository:
-        where = (f"in {window.repository}",)
+    elif fold.repository:
+        where = (f"in {fold.repository}",)
     who = sample.actor.name or sample.actor.id or "an actor who is not recorded"
-    within = span(max(1, round(window.ends - window.opened)))
-    examples = list(window.examples)
+    within = span(max(1, round(fold.ends - fold.opened)))
+    examples = list(fold.examples)
     if number > len(examples):
         examples.append(f"and {number - len(examples)} more")
     return msgspec.structs.replace(
         sample,
-        id=alert_id("follow-up", window.id),
+        id=alert_id("follow-up", fold.id),
         summary=" ".join((more, "like this", *where, "by", who, "within", within)),
-        severity=window.worst,
+        severity=fold.worst,
         reasons=(
-            f"Follow-up to alert {window.id.rpartition('.')[0]}: what was not told one by one",
+            f"Follow-up to alert {fold.id.rpartition('.')[0]}: the alerts that were not sent "
+            "one by one",
             *examples,
         ),
-        repository=window.repository if repositories == 1 else None,
-        time=window.last,
-        events=window.events,
+        repository=fold.repository if repositories == 1 else None,
+        resource=sample.resource if repositories == 1 else None,
+        time=fold.last,
+        events=fold.events,
         count=None,
         threshold=None,
         window_seconds=None,
     )
 
 
-def _opened(alert: Alert, now: float, seconds: int) -> Window:
-    return Window(
+def _opened(alert: Alert, now: float, seconds: int) -> Fold:
+    return Fold(
         id=f"{alert.id}.{int(now * 1000)}",
         opened=now,
         ends=now + seconds,
-        told={_repository(alert): alert.severity.rank},
+        sent={_repository(alert): alert.severity.rank},
         alone=(digest(alert.id),),
     )
 
 
-def _with_folded(window: Window, alert: Alert, me: bytes, repository: bytes) -> Window:
+def _with_folded(fold: Fold, alert: Alert, me: bytes, repository: bytes) -> Fold:
     example = alert.summary[:_EXAMPLE_LENGTH]
     return msgspec.structs.replace(
-        window,
-        folded=(*window.folded, me),
-        repositories=tuple(dict.fromkeys((*window.repositories, repository))),
-        repository=window.repository if window.folded else alert.repository,
-        worst=max(window.worst, alert.severity, key=lambda severity: severity.rank),
-        examples=tuple(dict.fromkeys((*window.examples, example)))[:_EXAMPLES],
-        events=tuple(dict.fromkeys((*window.events, *alert.events)))[:_EVENTS],
-        last=max(window.last, alert.time),
+        fold,
+        folded=(*fold.folded, me),
+        repositories=tuple(dict.fromkeys((*fold.repositories, repository))),
+        repository=fold.repository if fold.folded else alert.repository,
+        worst=max(fold.worst, alert.severity, key=lambda severity: severity.rank),
+        examples=tuple(dict.fromkeys((*fold.examples, example)))[:_EXAMPLES],
+        events=tuple(dict.fromkeys((*fold.events, *alert.events)))[:_EVENTS],
+        last=max(fold.last, alert.time),
     )
 
 

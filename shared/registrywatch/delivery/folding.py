@@ -1,17 +1,17 @@
 """Folding, in the ledger: exact under redelivery, several workers and crashes.
 
-The group's present window is one entry, changed only if nobody else was faster. The order of steps
-is what makes a crash harmless:
+The group's present fold is one entry, changed by compare-and-swap. The order of steps is what makes
+a crash harmless:
 
-1. The message for a window's end is sent *before* the first alert is folded into it. If the fold
-   fails, that message finds a window with nothing folded, closes it, and is done.
-2. An alert is marked as folding into a window *before* it is put there. If it is delivered again,
-   that window says whether it was: the present one, or the copy kept of it.
-3. The end of a window closes it first, so that nothing joins any more, and tells after. A window
-   that has something to tell is replaced by a new one only when a copy of it is kept.
+1. The message for a fold's end is sent *before* the first alert is folded into it. If folding then
+   fails, that message finds a fold that holds nothing, closes it, and is done.
+2. An alert is noted as folding into a fold *before* it is put there. If it is delivered again, that
+   fold says whether it was: the present one, or the copy kept of it.
+3. The end of a fold closes it first, so that nothing joins any more, and sends the follow-up after.
+   A fold that has a follow-up to send is replaced by a new one only when a copy of it is kept.
 
-So an alert is counted in exactly one follow-up or told by itself, and never both: to be decided
-anew, it must be missing from the window of its mark, which by then can take nothing more.
+So an alert is counted in exactly one follow-up or sent by itself, and never both: to be decided
+anew, it must be missing from the fold that its status names, which by then accepts nothing more.
 """
 
 from collections.abc import Callable
@@ -20,99 +20,102 @@ from typing import Literal
 import msgspec
 
 from registrywatch.alerts.alert import Alert
-from registrywatch.delivery.fold import Window, place
-from registrywatch.delivery.ledger import Entry, Ledger
-from registrywatch.delivery.status import digest
-from registrywatch.errors import StoreError
+from registrywatch.delivery.fold import Fold, place
+from registrywatch.delivery.ledger import (
+    MOST_ATTEMPTS,
+    Cell,
+    DeliveryStatus,
+    Ledger,
+    contended,
+    digest,
+    msgpack_codec,
+)
 
-MOST_ATTEMPTS = 25  # at one entry; workers that lose this often are told to come again
-
-
-def group_key(alert: Alert, destination: str) -> str:
-    """The entry that holds the present window of the alert's group."""
-    parts = (alert.rule, alert.cloud, alert.account, alert.registry, alert.actor.id)
-    return "w" + digest(destination, *(part or "" for part in parts)).hex()
-
-
-def kept_key(window: str, destination: str) -> str:
-    """The entry that holds the copy of a window that was replaced."""
-    return "k" + digest(destination, window).hex()
+_CODEC = msgpack_codec(Fold)
 
 
-def fold_or_tell(
-    alert: Alert,
-    destination: str,
-    ledger: Ledger,
-    now: float,
-    seconds: int,
-    marked: str,
-    mark: Callable[[str], bool],
-    announce: Callable[[Window], None],
-) -> Literal["alone", "folded"] | None:
-    """Place `alert` in its group's window: is it told by itself, or folded?
+class Decision(msgspec.Struct, frozen=True):
+    """What is to become of an alert, and its fold.
 
-    `marked` is the window that its mark names, if any; `mark` changes that, and says False if
-    somebody else was faster: then the answer is None, and the caller reads the mark again.
-    `announce` sends the message for the end of a window. Raises StoreError.
+    `again`: another worker has changed the alert's status meanwhile, which is to be read again.
     """
-    key = group_key(alert, destination)
-    announced = ""
-    for _ in range(MOST_ATTEMPTS):
-        entry = ledger.read(key)
-        present = _decode(entry)
-        gone = marked and (present is None or present.id != marked)
-        if gone and _is_kept(alert, marked, destination, ledger):
-            return "folded"
-        placed = place(present, alert, now, seconds)
-        if placed.window is present:
-            return placed.how
-        if placed.replaced:
-            _keep(placed.replaced, destination, ledger)
-        if placed.how == "folded":
-            window = placed.window
-            if len(window.folded) == 1 and announced != window.id:
-                announce(window)
-                announced = window.id
-            if marked != window.id:
-                if not mark(window.id):
-                    return None
-                marked = window.id
-        if ledger.write(key, _encode(placed.window), entry):
-            return placed.how
-    raise StoreError(f"ledger: {MOST_ATTEMPTS} attempts to fold an alert, others were faster")
+
+    how: Literal["alone", "folded", "again"]
+    fold: str = ""
 
 
-def close(window: str, opener: Alert, destination: str, ledger: Ledger) -> Window | None:
-    """End a window; what it holds, or None if it has nothing to tell. Closing twice is the same."""
-    key = group_key(opener, destination)
-    for _ in range(MOST_ATTEMPTS):
-        entry = ledger.read(key)
-        present = _decode(entry)
-        if present is None or present.id != window:
-            kept = _decode(ledger.read(kept_key(window, destination)))
-            return kept if kept and kept.folded else None
-        closed = msgspec.structs.replace(present, closed=True)
-        if present.closed or ledger.write(key, _encode(closed), entry):
-            return closed if closed.folded else None
-    raise StoreError(f"ledger: {MOST_ATTEMPTS} attempts to close a window, others were faster")
+class Folds:
+    """The folds of one destination."""
 
+    def __init__(self, ledger: Ledger, destination: str, seconds: int) -> None:
+        self._ledger = ledger
+        self._destination = destination
+        self._seconds = seconds
 
-def _keep(window: Window, destination: str, ledger: Ledger) -> None:
-    """Keep a copy of a closed or full window. It can't change any more: whoever writes first."""
-    ledger.write(kept_key(window.id, destination), _encode(window), None)
+    def decide(
+        self,
+        alert: Alert,
+        now: float,
+        status: DeliveryStatus | None,
+        cell: Cell[DeliveryStatus],
+        announce: Callable[[Fold], None],
+    ) -> Decision:
+        """Place `alert` in its group's fold. `status` is its own as `cell` has just read it.
 
+        `announce` sends the message for the end of a fold. Raises StoreError.
+        """
+        present_cell = self._present(alert)
+        noted = status.fold if status else ""
+        announced = ""
+        for _ in range(MOST_ATTEMPTS):
+            present = present_cell.read()
+            gone = noted and (present is None or present.id != noted)
+            if gone and self._is_kept(alert, noted):
+                return Decision("folded", noted)
+            placed = place(present, alert, now, self._seconds)
+            fold = placed.fold
+            if fold is present:
+                return Decision(placed.how, fold.id)
+            if placed.replaced:
+                self._kept(placed.replaced.id).swap(placed.replaced)  # unchangeable: first wins
+            if placed.how == "folded":
+                if len(fold.folded) == 1 and announced != fold.id:
+                    announce(fold)
+                    announced = fold.id
+                if noted != fold.id:
+                    if not cell.swap(DeliveryStatus(state="folding", fold=fold.id)):
+                        return Decision("again")
+                    noted = fold.id
+            if present_cell.swap(fold):
+                return Decision(placed.how, fold.id)
+        raise contended()
 
-def _is_kept(alert: Alert, window: str, destination: str, ledger: Ledger) -> bool:
-    kept = _decode(ledger.read(kept_key(window, destination)))
-    return kept is not None and kept.holds(alert)
+    def close(self, fold: str, opener: Alert) -> Fold | None:
+        """End a fold; what it holds, or None if it needs no follow-up. Twice is the same as once.
 
+        `opener` is any alert of the group. Raises StoreError.
+        """
+        cell = self._present(opener)
+        for _ in range(MOST_ATTEMPTS):
+            present = cell.read()
+            if present is None or present.id != fold:
+                kept = self._kept(fold).read()
+                return kept if kept and kept.folded else None
+            closed = msgspec.structs.replace(present, closed=True)
+            if present.closed or cell.swap(closed):
+                return closed if closed.folded else None
+        raise contended()
 
-def _encode(window: Window) -> bytes:
-    return msgspec.msgpack.encode(window)
+    def _present(self, alert: Alert) -> Cell[Fold]:
+        """The entry that holds the present fold of the alert's group."""
+        parts = (alert.rule, alert.cloud, alert.account, alert.registry, alert.actor.id)
+        key = "w" + digest(self._destination, *(part or "" for part in parts)).hex()
+        return Cell(self._ledger, key, _CODEC)
 
+    def _kept(self, fold: str) -> Cell[Fold]:
+        """The entry that holds the copy of a fold that was replaced."""
+        return Cell(self._ledger, "k" + digest(self._destination, fold).hex(), _CODEC)
 
-def _decode(entry: Entry | None) -> Window | None:
-    return _decoder.decode(entry.value) if entry else None
-
-
-_decoder = msgspec.msgpack.Decoder(Window)
+    def _is_kept(self, alert: Alert, fold: str) -> bool:
+        kept = self._kept(fold).read()
+        return kept is not None and kept.holds(alert)

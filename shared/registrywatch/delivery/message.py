@@ -12,28 +12,32 @@ from registrywatch.delivery.destinations.kind import Destination
 from registrywatch.errors import UnreadableInput
 
 
-class Message(msgspec.Struct, frozen=True, kw_only=True):
+class Message(msgspec.Struct, frozen=True, kw_only=True, rename={"fold": "window"}):
     """An alert on its way to one destination. Times are seconds since the epoch.
 
-    `kind`: an `alert` may be folded; a `window_end` says that `window`, into which `alert` was
-    folded first, is over; a `follow_up` tells of folded alerts, under the `incident` of that first
-    one. `since` is when the way began, `waits` how often the message was put back, `reason` why it
-    was the last time.
+    `kind`: an `alert` may be folded; a `window_end` says that the fold, into which `alert` was
+    folded first, is over; a `follow_up` is about folded alerts; a `notice` is about another
+    destination, which does not answer, and a `recovery` says that it answers again. `incident` is
+    the key under which a receiver keeps alerts together. `since` is when the way began; `waits`
+    how often an attempt failed, `reason` why the last one did; `turn` when it is this message's
+    turn at a destination that is paced, 0 if it has none. Fields that the first edition did not
+    know have defaults, so that its messages are understood.
     """
 
     destination: str
     alert: Alert
-    kind: Literal["alert", "window_end", "follow_up"] = "alert"
+    kind: Literal["alert", "window_end", "follow_up", "notice", "recovery"] = "alert"
     since: float
     not_before: float = 0
+    turn: float = 0
     waits: int = 0
-    window: str | None = None
+    fold: str | None = None
     incident: str | None = None
     reason: str | None = None
 
 
 class Unreadable(msgspec.Struct, frozen=True, kw_only=True):
-    """How a body that is no message lies in the dead-letter queue."""
+    """An undecodable body, as stored in the dead-letter queue."""
 
     unreadable: str
     reason: str

@@ -1,20 +1,70 @@
-"""The alert queue, as delivery sees it."""
+"""The alert queue: how alerts get onto it, and what delivery needs of it."""
 
+import time
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from registrywatch.alerts.alert import Alert
-from registrywatch.delivery.message import Message, Unreadable
+from registrywatch.delivery.destinations.kind import Destination
+from registrywatch.delivery.message import Message, Unreadable, encode_message, messages_for
 
-MOST_DELAY_SECONDS = 900  # the longest that SQS holds a message back
+MOST_DELAY_SECONDS = 900  # the longest delay of a message in SQS
+
+
+class Texts(Protocol):
+    """A queue of texts. A queue that does not answer raises StoreError."""
+
+    def send(self, text: str, delay_seconds: int = 0) -> None:
+        """Sends a text that appears after `delay_seconds`."""
+        ...
 
 
 class Queue(Protocol):
-    """Where messages come from and go back to. A queue that does not answer raises StoreError."""
+    """The alert queue and its dead letters. A queue that does not answer raises StoreError."""
 
     def send(self, message: Message | Alert, delay_seconds: int = 0) -> None:
         """Put a message on the queue; it appears after the delay, at most MOST_DELAY_SECONDS."""
         ...
 
-    def bury(self, message: Message | Unreadable) -> None:
+    def dead_letter(self, message: Message | Unreadable) -> None:
         """Put a message, whose `reason` says why, on the dead-letter queue."""
         ...
+
+
+class AlertQueue:
+    """See `Queue`, over two queues of texts; a message has at most `longest` characters."""
+
+    def __init__(self, queue: Texts, dead_letters: Texts, longest: int) -> None:
+        self._queue = queue
+        self._dead_letters = dead_letters
+        self._longest = longest
+
+    def send(self, message: Message | Alert, delay_seconds: int = 0) -> None:
+        self._queue.send(encode_message(message, self._longest), delay_seconds)
+
+    def dead_letter(self, message: Message | Unreadable) -> None:
+        self._dead_letters.send(encode_message(message, self._longest))
+
+
+class AlertSender:
+    """Hands alerts over to the alert queue: one message for each destination that wants it.
+
+    Called with an alert; raises StoreError, after which the alert is to be raised again: what was
+    sent already is recognised by its id.
+    """
+
+    def __init__(
+        self,
+        destinations: Iterable[Destination],
+        queue: Texts,
+        longest: int,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._destinations = tuple(destinations)
+        self._queue = queue
+        self._longest = longest
+        self._clock = clock
+
+    def __call__(self, alert: Alert) -> None:
+        for message in messages_for(alert, self._destinations, self._clock()):
+            self._queue.send(encode_message(message, self._longest))

@@ -70,4 +70,4 @@ def afresh(message: Message | Alert, now: float) -> Message | Alert:
     """The message without what happened on its way so far."""
     if isinstance(message, Alert):
         return message
-    return msgspec.structs.replace(message, since=now, not_before=0, waits=0, reason=None)
+    return msgspec.structs.replace(message, since=now, not_before=0, waits=0, turn=0, reason=None)

@@ -19,6 +19,7 @@ from registrywatch.delivery.destinations.kind import (
     Option,
     SecretRef,
 )
+from registrywatch.errors import SettingsError
 from registrywatch.globs import Globs
 from registrywatch.settings.values import Values
 from registrywatch.severity import Severity
@@ -133,6 +134,14 @@ def destinations(values: Values, problems: list[str]) -> tuple[Destination, ...]
     Adds a sentence to `problems` for each setting of a destination that is not set itself.
     """
     return tuple(_set((*PLACES, *named_places(values.given)), values, problems))
+
+
+def at_least_one(found: tuple[Destination, ...]) -> tuple[Destination, ...]:
+    """The destinations. Raises SettingsError if there is none: alerts must not vanish."""
+    if not found:
+        names = ", ".join(place.first.name for place in PLACES)
+        raise SettingsError(f"no destination is set: alerts would vanish; set one of {names}")
+    return found
 
 
 def _set(places: Iterable[Place], values: Values, problems: list[str]) -> Iterator[Destination]:

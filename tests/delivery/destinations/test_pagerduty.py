@@ -8,8 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from jsonschema import Draft202012Validator
 
 from registrywatch.alerts import Alert
-from registrywatch.delivery.destinations.pagerduty import dedup_key, pagerduty_body, pagerduty_event
-from registrywatch.events import Actor
+from registrywatch.delivery.destinations.pagerduty import pagerduty_body, pagerduty_event
 from registrywatch.severity import Severity
 from tests.alerts.hostile import hidden_in, hostile_alerts, strings
 from tests.builders.alerts import an_alert
@@ -100,20 +99,18 @@ def test_severities_are_mapped(severity: str, theirs: str) -> None:
     assert event["payload"]["severity"] == theirs
 
 
-def test_what_shares_rule_actor_and_repository_is_one_incident() -> None:
-    same = an_alert(2, severity=Severity.CRITICAL, summary="other", events=("x",))
-    assert dedup_key(an_alert(1)) == dedup_key(same)
-    others = (
-        an_alert(repository="other"),
-        an_alert(rule="ecr-forced-repository-deletion"),
-        an_alert(actor=Actor(id="arn:aws:iam::111122223333:role/Other")),
-        an_alert(registry="444455556666.dkr.ecr.eu-west-1.amazonaws.com"),
-    )
-    assert len({dedup_key(alert) for alert in (an_alert(), *others)}) == 5
+def test_an_alert_by_itself_is_an_incident_by_itself() -> None:
+    keys = {pagerduty_event(an_alert(number), KEY)["dedup_key"] for number in range(3)}
+    assert len(keys) == 3
 
 
-def test_a_follow_up_can_join_an_incident() -> None:
+def test_an_alert_can_join_an_incident_and_end_it() -> None:
     assert pagerduty_event(an_alert(), KEY, "an incident")["dedup_key"] == "an incident"
+    assert pagerduty_event(an_alert(), KEY, "an incident", resolved=True) == {
+        "routing_key": KEY,
+        "event_action": "resolve",
+        "dedup_key": "an incident",
+    }
 
 
 @settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow])

@@ -112,4 +112,4 @@ def test_an_alert_reaches_the_webhook_once(stack: Stack) -> None:
     assert json.loads(body)["rule"] == "ecr-forced-repository-deletion"
     delivered = stack.function("DeliveryFunction").logged()
     results = [line["result"] for line in delivered if line.get("message") == "delivery"]
-    assert sorted(results) == ["delivered", "fanned_out", "fanned_out", "repeated"]
+    assert sorted(results) == ["delivered", "addressed", "addressed", "duplicate"]

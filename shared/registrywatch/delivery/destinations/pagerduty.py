@@ -4,7 +4,6 @@ Limits: developer.pagerduty.com, "Send an alert event": summary 1,024 characters
 the event 512 KB.
 """
 
-import hashlib
 from typing import Any
 
 import msgspec
@@ -38,16 +37,22 @@ NO_KEY = "0" * 32  # where the routing key stands in what is shown
 _SUMMARY, _VALUE, _TEXT, _MOST = 1024, 500, 2000, 50
 
 
-def pagerduty_event(alert: Alert, routing_key: str, incident: str | None = None) -> Json:
-    """A trigger event for the incident of that dedup_key; by default the alert's own.
+def pagerduty_event(
+    alert: Alert, routing_key: str, incident: str | None = None, resolved: bool = False
+) -> Json:
+    """An event for the incident of that dedup_key, by default the alert's own.
 
-    What shares rule, actor and repository shares an incident.
+    While an incident is acknowledged, further triggers of it notify nobody (PagerDuty,
+    "Trigger Events"). The key must therefore be another when an alert is worse, or of a later day.
     """
+    key = incident or f"registrywatch/{shown(alert.id, 200)}"
+    if resolved:
+        return {"routing_key": routing_key, "event_action": "resolve", "dedup_key": key}
     found = links(alert)
     event: Json = {
         "routing_key": routing_key,
         "event_action": "trigger",
-        "dedup_key": incident or dedup_key(alert),
+        "dedup_key": key,
         "client": "registrywatch",
         "payload": {
             "summary": _cut(f"{LOOKS[alert.severity].word}: {alert.summary}", _SUMMARY),
@@ -67,19 +72,10 @@ def pagerduty_event(alert: Alert, routing_key: str, incident: str | None = None)
     return event
 
 
-def pagerduty_body(alert: Alert, routing_key: str, incident: str | None = None) -> bytes:
-    return msgspec.json.encode(pagerduty_event(alert, routing_key, incident))
-
-
-def dedup_key(alert: Alert) -> str:
-    """The key of the incident: rule, actor and repository, in one registry.
-
-    The severity is no part of it: a rise updates the open incident instead of opening a second.
-    """
-    parts = (alert.cloud, alert.registry, alert.account, alert.actor.id, alert.repository)
-    text = "\x00".join(part or "" for part in parts).encode("utf-8", "surrogatepass")
-    digest = hashlib.blake2b(text, digest_size=16).hexdigest()
-    return f"registrywatch/{shown(alert.rule, 100)}/{digest}"
+def pagerduty_body(
+    alert: Alert, routing_key: str, incident: str | None = None, resolved: bool = False
+) -> bytes:
+    return msgspec.json.encode(pagerduty_event(alert, routing_key, incident, resolved))
 
 
 def _details(alert: Alert) -> Json:
@@ -117,7 +113,7 @@ def _cut(text: str, limit: int) -> str:
 
 
 def _request(out: Outgoing) -> Request:
-    body = pagerduty_body(out.alert, out.given["ROUTING_KEY"], out.incident)
+    body = pagerduty_body(out.alert, out.given["ROUTING_KEY"], out.incident, out.resolved)
     return Request(out.given["URL"], body, JSON_HEADERS)
 
 
@@ -142,4 +138,5 @@ PAGERDUTY = DestinationKind(
     forms={"pagerduty": lambda alert: pagerduty_body(alert, NO_KEY)},
     request=_request,
     min_severity=Severity.HIGH,
+    resolves=True,
 )

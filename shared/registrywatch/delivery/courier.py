@@ -1,0 +1,309 @@
+"""The courier: carries what lies on the alert queue to its destination, once.
+
+One alert at one destination goes through these steps, each of which a crash may follow:
+
+1. Its status is read from the ledger. Delivered: nothing is left to do.
+2. Folding decides whether it is sent by itself or counted for a follow-up (see `folding`).
+3. It may have to wait: the destination has just failed, or it is not this alert's turn yet.
+4. The status says that this courier is sending, for LEASE_SECONDS: two copies of a message that are
+   delivered at once make one POST.
+5. The POST; then the status says delivered, or what else came of it.
+
+What can't be delivered now is sent to the queue again with a delay, so that the queue's own count
+of receipts counts crashes alone, and a slow destination holds nothing else up.
+"""
+
+import math
+import secrets as tokens
+import time
+from collections.abc import Callable, Iterable
+from typing import Literal
+
+import msgspec
+
+from registrywatch.alerts.alert import Alert
+from registrywatch.alerts.text import shown
+from registrywatch.delivery.attempt import attempt
+from registrywatch.delivery.destinations.kind import Answer, Destination, Request
+from registrywatch.delivery.fold import Fold, follow_up, incident
+from registrywatch.delivery.folding import Folds
+from registrywatch.delivery.health import HealthWatch
+from registrywatch.delivery.ledger import (
+    MOST_ATTEMPTS,
+    Cell,
+    DeliveryStatus,
+    Ledger,
+    contended,
+    status_cell,
+)
+from registrywatch.delivery.message import Message, Unreadable, decode_message, messages_for
+from registrywatch.delivery.pacing import (
+    GIVE_UP_SECONDS,
+    UNKNOWN_RATE,
+    Cooldowns,
+    reserve,
+    wait_seconds,
+)
+from registrywatch.delivery.post import post
+from registrywatch.delivery.queue import MOST_DELAY_SECONDS, Queue
+from registrywatch.delivery.secret_store import SecretStore
+from registrywatch.errors import UnreadableInput
+from registrywatch.severity import Severity
+from registrywatch.times import span
+
+LEASE_SECONDS = 60.0  # longer than both POSTs of one attempt may take together
+_MOST_UNREADABLE = 20_000
+_SOON = 0.5  # seconds: a turn so near is now
+
+Result = Literal[
+    "delivered",
+    "duplicate",
+    "folded",
+    "follow_up_sent",
+    "rescheduled",
+    "dead_lettered",
+    "addressed",
+    "failed",
+]
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a message. Safe to log.
+
+    `seconds` is the delay of a message that was rescheduled. `since` is when the message's way
+    began and `age` how long it has lasted; both None where the message was none.
+    """
+
+    result: Result
+    destination: str | None = None
+    alert: str | None = None
+    rule: str | None = None
+    reason: str | None = None
+    seconds: int | None = None
+    since: float | None = None
+    age: float | None = None
+
+    @property
+    def acknowledged(self) -> bool:
+        """Whether the queue may forget the message."""
+        return self.result != "failed"
+
+
+class Courier:
+    """Delivers messages. One for the life of a process; several processes share the ledger."""
+
+    def __init__(
+        self,
+        destinations: Iterable[Destination],
+        ledger: Ledger,
+        queue: Queue,
+        secrets: SecretStore,
+        clock: Callable[[], float] = time.time,
+        send: Callable[[Request, float], Answer] = post,
+    ) -> None:
+        self.destinations = tuple(destinations)
+        self._by_name = {to.name: to for to in self.destinations}
+        self._ledger = ledger
+        self._queue = queue
+        self._secrets = secrets
+        self._clock = clock
+        self._send = send
+        self._cooldowns = Cooldowns()
+        self._health = HealthWatch(self.destinations, ledger, queue.send)
+
+    def deliver(self, body: str | bytes) -> Outcome:
+        """Handle one message of the alert queue. Raises StoreError: it is to be delivered again."""
+        return self.handle(read(body))
+
+    def handle(self, message: Message | Alert | Unreadable) -> Outcome:
+        """The same, for a message that was read already."""
+        if isinstance(message, Unreadable):
+            self._queue.dead_letter(message)
+            return Outcome(result="dead_lettered", reason=message.reason)
+        if isinstance(message, Alert):
+            for each in messages_for(message, self.destinations, self._clock()):
+                self._queue.send(each)
+            return Outcome(result="addressed", alert=message.id, rule=message.rule)
+        to = self._by_name.get(message.destination)
+        if to is None:
+            return self._dead_letter(message, f"no destination {message.destination} is configured")
+        early = message.not_before - self._clock()
+        if early > 1:
+            return self._reschedule(message, early, message.reason)
+        if message.kind == "window_end":
+            return self._end_fold(message, to)
+        return self._carry(message, to)
+
+    def _end_fold(self, message: Message, to: Destination) -> Outcome:
+        fold = self._folds(to).close(message.fold or "", message.alert)
+        if fold is None:
+            return self._outcome("duplicate", message)
+        told = Message(
+            kind="follow_up",
+            destination=to.name,
+            alert=follow_up(message.alert, fold),
+            incident=incident(message.alert, fold.id, fold.highest),
+            since=self._clock(),
+        )
+        self._queue.send(told)
+        return self._outcome("follow_up_sent", told)
+
+    def _carry(self, message: Message, to: Destination) -> Outcome:
+        if self._held(message, to) and (message.waits or message.turn):
+            # It has waited before, so its status says "waiting" already.
+            message = self._with_turn(message, to)
+            return self._reschedule(message, message.turn - self._clock(), message.reason)
+        cell = status_cell(self._ledger, message.alert.id, to.name)
+        me = tokens.token_hex(8)
+        for _ in range(MOST_ATTEMPTS):
+            status = cell.read()
+            if status and status.state == "delivered":
+                return self._outcome("duplicate", message)
+            now = self._clock()
+            if status and status.state == "sending" and status.by != me and status.until > now:
+                wait = status.until - now
+                return self._reschedule(message, wait, "another worker is sending it")
+            fold = status.fold if status else ""
+            alone = status is not None and status.alone
+            if message.kind == "alert" and to.fold_seconds > 0 and not alone:
+                decision = self._folds(to).decide(
+                    message.alert, now, status, cell, self._announcing(message)
+                )
+                if decision.how == "folded":
+                    return self._outcome("folded", message)
+                if decision.how == "again":
+                    continue
+                fold = decision.fold
+            message = self._with_turn(message, to)
+            wait = message.turn - now
+            if wait > _SOON:
+                if alone or cell.swap(DeliveryStatus(state="waiting", fold=fold)):
+                    return self._reschedule(message, wait, message.reason)
+                continue
+            claim = DeliveryStatus(state="sending", fold=fold, by=me, until=now + LEASE_SECONDS)
+            if cell.swap(claim):
+                return self._post(message, to, cell, fold)
+        raise contended()
+
+    def _held(self, message: Message, to: Destination) -> float:
+        """Seconds to leave the destination alone.
+
+        A critical alert is tried all the same, and nothing is given up untried.
+        """
+        now = self._clock()
+        if message.alert.severity is Severity.CRITICAL or now - message.since >= GIVE_UP_SECONDS:
+            return 0.0
+        return self._cooldowns.left(to.name, now)
+
+    def _with_turn(self, message: Message, to: Destination) -> Message:
+        """The message with its turn, where it needs one: to keep to a rate, or to sit out a pause.
+
+        Messages that a pause holds back take turns after it: they neither come all at once, nor
+        are they taken from the queue again and again.
+        """
+        held, rate = self._held(message, to), to.kind.rate
+        if not held and (message.turn or rate is None):
+            return message
+        if held and message.reason is None:
+            self._health.held(to)
+            reason = f"{to.name} is left alone for a while after a failure"
+            message = msgspec.structs.replace(message, reason=reason)
+        after = self._clock() + held
+        turn = reserve(self._ledger, to.name, rate or UNKNOWN_RATE, message.alert.severity, after)
+        return msgspec.structs.replace(message, turn=turn)
+
+    def _folds(self, to: Destination) -> Folds:
+        return Folds(self._ledger, to.name, to.fold_seconds)
+
+    def _announcing(self, message: Message) -> Callable[[Fold], None]:
+        def announce(fold: Fold) -> None:
+            end = msgspec.structs.replace(
+                message, kind="window_end", fold=fold.id, not_before=fold.ends
+            )
+            self._queue.send(end, _delay(fold.ends - self._clock()))
+
+        return announce
+
+    def _post(
+        self, message: Message, to: Destination, cell: Cell[DeliveryStatus], fold: str
+    ) -> Outcome:
+        """POST, note what came of it, and see to what follows."""
+        alert = message.alert
+        answer = attempt(
+            alert,
+            to,
+            self._secrets,
+            self._clock,
+            self._send,
+            incident=message.incident or incident(alert, fold, alert.severity.rank),
+            resolved=message.kind == "recovery",
+        )
+        now = self._clock()
+        if answer.verdict == "delivered":
+            self._note_delivered(cell, fold)
+            self._cooldowns.answered(to.name)
+            self._health.answered(message, to, now)
+            return self._outcome("delivered", message, answer.reason)
+        # Sent by itself from now on. If the claim has run out, another courier goes on with it.
+        cell.swap(DeliveryStatus(state="waiting", fold=fold))
+        reason = f"{to.name}: {answer.reason}"
+        if answer.verdict == "refused":
+            if answer.is_about_the_destination:
+                self._health.failed(message, to, now, answer.reason)
+            return self._dead_letter(message, reason)
+        self._cooldowns.failed(to.name, now, answer.after)
+        self._health.failed(message, to, now, answer.reason)
+        if now - message.since >= GIVE_UP_SECONDS:
+            return self._dead_letter(
+                message, f"given up after {span(int(GIVE_UP_SECONDS))}: {reason}"
+            )
+        seconds = wait_seconds(message.waits, answer.after, alert.severity)
+        again = msgspec.structs.replace(message, waits=message.waits + 1, turn=0)
+        return self._reschedule(again, seconds, reason)
+
+    def _note_delivered(self, cell: Cell[DeliveryStatus], fold: str) -> None:
+        delivered = DeliveryStatus(state="delivered", fold=fold)
+        if not cell.swap(delivered):  # the claim ran out and another took over: delivered anyway
+            cell.update(lambda status: delivered if status != delivered else status)
+
+    def _reschedule(self, message: Message, seconds: float, reason: str | None) -> Outcome:
+        later = msgspec.structs.replace(message, not_before=self._clock() + seconds, reason=reason)
+        delay = _delay(seconds)
+        self._queue.send(later, delay)
+        return self._outcome("rescheduled", message, reason, delay)
+
+    def _dead_letter(self, message: Message, reason: str) -> Outcome:
+        self._queue.dead_letter(msgspec.structs.replace(message, reason=reason))
+        return self._outcome("dead_lettered", message, reason)
+
+    def _outcome(
+        self,
+        result: Result,
+        message: Message,
+        reason: str | None = None,
+        seconds: int | None = None,
+    ) -> Outcome:
+        return Outcome(
+            result=result,
+            destination=message.destination,
+            alert=message.alert.id,
+            rule=message.alert.rule,
+            reason=reason,
+            seconds=seconds,
+            since=message.since,
+            age=max(self._clock() - message.since, 0.0),
+        )
+
+
+def read(body: str | bytes) -> Message | Alert | Unreadable:
+    """A body of the alert queue, decoded; what can't be is told so, cut to a bearable length."""
+    try:
+        return decode_message(body)
+    except UnreadableInput as error:
+        text = body.decode("utf-8", "replace") if isinstance(body, bytes) else body
+        return Unreadable(unreadable=shown(text, _MOST_UNREADABLE), reason=str(error))
+
+
+def _delay(seconds: float) -> int:
+    """What a queue can hold back at once; `not_before` sees to the rest."""
+    return min(max(math.ceil(seconds), 0), MOST_DELAY_SECONDS)

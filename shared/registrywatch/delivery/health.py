@@ -1,0 +1,187 @@
+"""Destinations that do not answer: noticed, and told to the others once; and again when it is over.
+
+One entry of the ledger for each destination says since when every attempt failed. It is read after
+each failure, and at most once a minute while all is well.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+
+import msgspec
+
+from registrywatch.alerts.alert import Alert, alert_id
+from registrywatch.delivery.destinations.kind import Destination
+from registrywatch.delivery.ledger import Cell, Ledger, digest, json_codec
+from registrywatch.delivery.message import Message
+from registrywatch.events import Actor
+from registrywatch.severity import Severity
+from registrywatch.times import rfc3339
+
+SILENT_SECONDS = 1800.0  # after so long without success the other destinations are told
+_LOOK_SECONDS = 60.0
+RULE = "registrywatch-destination-failing"
+
+
+class Health(msgspec.Struct, frozen=True, omit_defaults=True):
+    """`since`: of the first failure without a success after it, 0 if there is none.
+
+    `waiting` is about how many alerts failed meanwhile, `reason` what the first of them met; `told`
+    are the destinations that know.
+    """
+
+    since: float = 0
+    waiting: int = 0
+    reason: str = ""
+    told: tuple[str, ...] = ()
+
+
+_CODEC = json_codec(Health)
+_WELL = Health()
+
+
+class HealthWatch:
+    """Watches the destinations. `send` puts a message for another destination on the queue."""
+
+    def __init__(
+        self,
+        destinations: Iterable[Destination],
+        ledger: Ledger,
+        send: Callable[[Message], None],
+    ) -> None:
+        self._destinations = tuple(destinations)
+        self._ledger = ledger
+        self._send = send
+        self._looked: dict[str, float] = {}
+
+    def failed(self, message: Message, to: Destination, now: float, reason: str) -> None:
+        """An attempt failed. Raises StoreError."""
+        cell = self._cell(to)
+        before = cell.read() or _WELL
+        health = before
+        if not before.since:
+            health = Health(since=now, waiting=1, reason=reason[:200])
+        elif message.reason is None:  # else it is counted already
+            health = msgspec.structs.replace(before, waiting=before.waiting + 1)
+        if now - health.since >= SILENT_SECONDS and not health.told:
+            others = tuple(each.name for each in self._destinations if each is not to)
+            # Sent before it is noted: a crash between repeats messages that are recognised by id.
+            self._tell(others, "notice", _notice(to, health, message.alert), health, now)
+            health = msgspec.structs.replace(health, told=others)
+        if health is not before:
+            cell.swap(health)  # a lost race loses one in a count, or repeats a message
+        self._looked.pop(to.name, None)
+
+    def held(self, to: Destination) -> None:
+        """An alert waits without having been tried, because others failed. Raises StoreError."""
+        cell = self._cell(to)
+        health = cell.read()
+        if health and health.since:
+            cell.swap(msgspec.structs.replace(health, waiting=health.waiting + 1))
+
+    def answered(self, message: Message, to: Destination, now: float) -> None:
+        """An attempt succeeded. Raises StoreError."""
+        if now - self._looked.get(to.name, float("-inf")) < _LOOK_SECONDS:
+            return
+        cell = self._cell(to)
+        health = cell.read() or _WELL
+        if health.since:
+            recovery = _recovery(to, health, message.alert, now)
+            self._tell(health.told, "recovery", recovery, health, now)
+            cell.swap(_WELL)
+        self._looked[to.name] = now
+
+    def _tell(
+        self, names: Iterable[str], kind: str, alert: Alert, health: Health, now: float
+    ) -> None:
+        for name in names:
+            message = Message(
+                destination=name,
+                alert=alert,
+                kind="recovery" if kind == "recovery" else "notice",
+                since=now,
+                incident=f"{RULE}/{int(health.since * 1000)}",
+            )
+            self._send(message)
+
+    def _cell(self, to: Destination) -> Cell[Health]:
+        return Cell(self._ledger, "h" + digest(to.name).hex(), _CODEC)
+
+
+def _notice(to: Destination, health: Health, sample: Alert) -> Alert:
+    alerts = "1 alert waits" if health.waiting == 1 else f"about {health.waiting} alerts wait"
+    return _alert(
+        "silent",
+        to,
+        health,
+        sample,
+        severity=Severity.HIGH,
+        title="Destination Not Answering",
+        summary=f"{_named(to)} has not taken any alert since {_hour(health.since)}; {alerts}",
+        reasons=(f"The first attempt that failed: {health.reason}.",),
+        time=health.since + SILENT_SECONDS,
+        impact=f"Alerts that go to {_named(to)} alone reach nobody. They wait for six hours, then "
+        "they lie in the dead-letter queue.",
+        mitigation="Mend the destination or its secret. What waits is sent by itself; what lies in "
+        "the dead-letter queue is sent again by `registrywatch redeliver`.",
+    )
+
+
+def _recovery(to: Destination, health: Health, sample: Alert, now: float) -> Alert:
+    return _alert(
+        "well",
+        to,
+        health,
+        sample,
+        severity=Severity.INFORMATIONAL,
+        title="Destination Answers Again",
+        summary=f"{_named(to)} takes alerts again. It had not since {_hour(health.since)}",
+        reasons=("An alert was delivered.",),
+        time=now,
+        impact="What waited is being sent.",
+        mitigation="Look into the dead-letter queue: what was given up lies there.",
+    )
+
+
+def _alert(
+    what: str,
+    to: Destination,
+    health: Health,
+    sample: Alert,
+    *,
+    severity: Severity,
+    title: str,
+    summary: str,
+    reasons: tuple[str, ...],
+    time: float,
+    impact: str,
+    mitigation: str,
+) -> Alert:
+    return Alert(
+        id=alert_id(RULE, what, to.name, str(health.since)),
+        rule=RULE,
+        title=title,
+        summary=summary,
+        severity=severity,
+        reasons=reasons,
+        cloud=sample.cloud,
+        account=sample.account,
+        region=None,
+        registry=None,
+        repository=None,
+        actor=Actor(name="registrywatch"),
+        time=rfc3339(int(time)),
+        mitre=(),
+        events=(),
+        impact=impact,
+        mitigation=mitigation,
+        references=(),
+    )
+
+
+def _named(to: Destination) -> str:
+    _, _, name = to.name.partition("/")
+    return f"{to.kind.label} ({name})" if name else to.kind.label
+
+
+def _hour(time: float) -> str:
+    return datetime.fromtimestamp(time, UTC).strftime("%H:%M UTC")

@@ -1,0 +1,104 @@
+"""When to try: again after a failure, and at what rate where a destination's is known.
+
+A critical alert never waits behind others. Where a destination takes so many requests a second,
+alerts reserve their turn in the ledger; each class of severity has turns of its own, and the turns
+of one class leave some of the rate to the others.
+"""
+
+import random
+import threading
+from collections.abc import Mapping
+
+import msgspec
+
+from registrywatch.delivery.ledger import Cell, Ledger, digest, json_codec
+from registrywatch.severity import Severity
+
+GIVE_UP_SECONDS = 6 * 3600.0  # from the alert to the dead-letter queue, if nothing helps
+MOST_RETRY_AFTER = 3600.0
+_FIRST_WAIT = 2.0
+_LONGEST_WAIT = {Severity.CRITICAL: 60.0, Severity.HIGH: 300.0}
+_LONGEST_OF_OTHERS = 900.0
+_COOLDOWN_SECONDS, _LONGEST_COOLDOWN = 5.0, 300.0
+
+UNKNOWN_RATE = 10.0  # requests a second after a pause, where no rate is known
+_SHARE = 0.8  # of a destination's rate, for each class of severity
+_AT_ONCE = 2  # requests of one class that may follow each other without a pause
+
+
+def wait_seconds(
+    waits: int, asked: float | None, severity: Severity, chance: float | None = None
+) -> float:
+    """The delay before the next attempt, after `waits` of them: 2 s, doubled each time.
+
+    At most 15 minutes, 5 for a high alert, 1 for a critical one. Never less than what the
+    destination `asked` for, which is MOST_RETRY_AFTER at most. `chance` (0 to 1) takes up to a
+    third off, or adds up to a half to what was asked: messages that failed together do not return
+    together.
+    """
+    chance = random.random() if chance is None else chance  # noqa: S311  nobody gains by guessing
+    longest = _LONGEST_WAIT.get(severity, _LONGEST_OF_OTHERS)
+    growing = min(_FIRST_WAIT * 2.0 ** min(waits, 30), longest) * (1.0 - chance / 3)
+    if asked is None:
+        return growing
+    return max(growing, min(asked * (1.0 + chance / 2), max(asked, MOST_RETRY_AFTER)))
+
+
+class Cooldowns:
+    """Destinations that this process leaves alone for a while, because they have just failed.
+
+    For as long as they asked; else 5 seconds, doubled with each failure in a row, to 5 minutes.
+    """
+
+    def __init__(self) -> None:
+        self._until: dict[str, float] = {}
+        self._failures: dict[str, int] = {}
+        self._lock = threading.Lock()
+
+    def failed(self, destination: str, now: float, asked: float | None) -> None:
+        with self._lock:
+            failures = self._failures.get(destination, 0)
+            self._failures[destination] = failures + 1
+            pause = min(_COOLDOWN_SECONDS * 2.0 ** min(failures, 10), _LONGEST_COOLDOWN)
+            self._until[destination] = now + (pause if asked is None else asked)
+
+    def answered(self, destination: str) -> None:
+        with self._lock:
+            self._failures.pop(destination, None)
+            self._until.pop(destination, None)
+
+    def left(self, destination: str, now: float) -> float:
+        """Seconds until it is tried again; 0 if it may be now."""
+        return max(self._until.get(destination, 0.0) - now, 0.0)
+
+
+class Pace(msgspec.Struct, frozen=True):
+    """When the next turn of each class is, in seconds since the epoch."""
+
+    next: Mapping[str, float] = {}
+
+
+_CODEC = json_codec(Pace)
+
+
+def reserve(
+    ledger: Ledger, destination: str, rate: float, severity: Severity, after: float
+) -> float:
+    """The turn of an alert: when it may be sent, seconds since the epoch. Raises StoreError.
+
+    It is not before `after`, and `rate` is in requests a second.
+
+    A turn that is not used, because its worker crashed, passes.
+    """
+    lane = severity.value if severity in _LONGEST_WAIT else "others"
+    apart = 1.0 / (rate * _SHARE)
+    turn = after
+
+    def take(pace: Pace | None) -> Pace:
+        nonlocal turn
+        following = max(pace.next.get(lane, 0.0) if pace else 0.0, after)
+        turn = max(after, following - (_AT_ONCE - 1) * apart)
+        return Pace({**(pace.next if pace else {}), lane: following + apart})
+
+    Cell(ledger, "p" + digest(destination).hex(), _CODEC).update(take)
+    return turn

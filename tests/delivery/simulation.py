@@ -1,0 +1,117 @@
+"""Ten workers before a destination that takes one request a second, on a clock of our own.
+
+A discrete-event simulation with the real couriers: workers take batches of ten in no particular
+order, as SQS hands them over, a POST lasts a quarter of a second and a message put back a fiftieth.
+The destination is a token bucket, as Slack's limit is: one a second, four at once.
+"""
+
+import heapq
+from random import Random
+
+import msgspec
+
+from registrywatch.alerts import Alert
+from registrywatch.delivery import Courier, SecretStore, encode_message, messages_for
+from registrywatch.delivery.batch import urgency
+from registrywatch.delivery.courier import read
+from registrywatch.delivery.destinations import Answer, Destination, Request
+from registrywatch.delivery.ledger import MemoryLedger
+from registrywatch.delivery.message import Message, Unreadable
+from tests.delivery.world import START, TAKEN
+
+WORKERS, BATCH = 10, 10
+POST_SECONDS, PUT_BACK_SECONDS, POLL_SECONDS = 0.25, 0.02, 0.2
+
+
+class Bucket:
+    """A receiver that takes one request a second, `burst` at once."""
+
+    def __init__(self, retry_after: float, rate: float = 1.0, burst: float = 4.0) -> None:
+        self._retry_after, self._rate, self._burst = retry_after, rate, burst
+        self._tokens, self._at = burst, START
+        self.arrived: dict[str, float] = {}
+        self.posts = 0
+        self.refused = 0
+
+    def post(self, request: Request, now: float) -> Answer:
+        self._tokens = min(self._tokens + (now - self._at) * self._rate, self._burst)
+        self._at = max(self._at, now)
+        if self._tokens < 1:
+            self.refused += 1
+            return Answer("try_again", "answered 429", 429, self._retry_after)
+        self._tokens -= 1
+        self.posts += 1
+        alert = msgspec.json.decode(request.headers["X-Test-Alert"])
+        assert alert not in self.arrived, "posted twice"
+        self.arrived[alert] = now
+        return TAKEN
+
+
+class Simulation:
+    """`now` is the time of the event at hand."""
+
+    def __init__(self, to: Destination, bucket: Bucket, random: Random) -> None:
+        self.now = START
+        self.dead: list[Message | Unreadable] = []
+        self._to = to
+        self._bucket = bucket
+        self._random = random
+        self._queue: list[tuple[float, float, str]] = []
+        ledger = MemoryLedger()
+        self._couriers = [
+            Courier((to,), ledger, self, SecretStore(), lambda: self.now, self._post)
+            for _ in range(WORKERS)
+        ]
+        self._current = ""
+        self._posted = False
+
+    def _post(self, request: Request, now: float) -> Answer:
+        self._posted = True
+        named = msgspec.structs.replace(
+            request, headers={"X-Test-Alert": msgspec.json.encode(self._current).decode()}
+        )
+        return self._bucket.post(named, now)
+
+    def send(self, message: Message | Alert, delay_seconds: int = 0) -> None:
+        self.put(encode_message(message), self.now + delay_seconds)
+
+    def dead_letter(self, message: Message | Unreadable) -> None:
+        self.dead.append(message)
+
+    def put(self, body: str, due: float) -> None:
+        """On the queue at that time; what is due at once comes in any order."""
+        heapq.heappush(self._queue, (due, self._random.random(), body))
+
+    def raise_alert(self, alert: Alert, at: float) -> None:
+        for message in messages_for(alert, (self._to,), at):
+            self.put(encode_message(message), at)
+
+    def run(self) -> None:
+        """Until nothing is left to deliver."""
+        free = [(START, number) for number in range(WORKERS)]
+        heapq.heapify(free)
+        held: dict[int, list[Message]] = {number: [] for number in range(WORKERS)}
+        while self._queue or any(held.values()):
+            self.now, number = heapq.heappop(free)
+            if not held[number]:
+                held[number] = self._take()
+            if not held[number]:
+                heapq.heappush(free, (self.now + POLL_SECONDS, number))
+                continue
+            message = held[number].pop(0)
+            self._current, self._posted = message.alert.id, False
+            self._couriers[number].handle(message)
+            took = POST_SECONDS if self._posted else PUT_BACK_SECONDS
+            heapq.heappush(free, (self.now + took, number))
+
+    def _take(self) -> list[Message]:
+        """Up to ten messages that are due, by chance, the most urgent first."""
+        due: list[tuple[float, float, str]] = []
+        while self._queue and self._queue[0][0] <= self.now and len(due) < 200:
+            due.append(heapq.heappop(self._queue))
+        self._random.shuffle(due)
+        for rest in due[BATCH:]:
+            heapq.heappush(self._queue, rest)
+        read_now = [read(body) for _, _, body in due[:BATCH]]
+        messages = [message for message in read_now if isinstance(message, Message)]
+        return sorted(messages, key=urgency)

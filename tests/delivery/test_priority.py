@@ -1,0 +1,108 @@
+"""A critical alert does not wait behind a flood of others."""
+
+import statistics
+from random import Random
+
+import pytest
+
+from registrywatch.delivery.batch import deliver_batch
+from registrywatch.delivery.destinations.slack import SLACK
+from registrywatch.delivery.ledger import MemoryLedger
+from registrywatch.delivery.message import encode_message, messages_for
+from registrywatch.delivery.pacing import Cooldowns, reserve, wait_seconds
+from registrywatch.severity import Severity
+from tests.builders.alerts import an_alert
+from tests.delivery.simulation import Bucket, Simulation
+from tests.delivery.world import START, World, of_kind, webhook
+
+LOWS = 1000
+
+
+def critical_after(seed: int, retry_after: float) -> tuple[float, Bucket, Simulation]:
+    """A thousand low alerts over a minute, a critical one of another rule in the middle."""
+    random, bucket = Random(seed), Bucket(retry_after)
+    world = Simulation(of_kind(SLACK, "https://example.test/slack"), bucket, random)
+    for number in range(LOWS):
+        at = START + 60 * number / LOWS
+        world.raise_alert(
+            an_alert(number, severity=Severity.LOW, repository=f"prod/{number}"), at=at
+        )
+    critical = an_alert(
+        1, rule="ecr-repository-policy-applied", severity=Severity.CRITICAL, repository="prod/api"
+    )
+    world.raise_alert(critical, at=START + 30)
+    world.run()
+    return bucket.arrived[critical.id] - (START + 30), bucket, world
+
+
+@pytest.mark.parametrize("retry_after", [1.0, 30.0])
+def test_behind_a_thousand_lows_at_slack_s_rate_a_critical_arrives_within_seconds(
+    retry_after: float,
+) -> None:
+    waits = []
+    for seed in range(3):
+        waited, bucket, world = critical_after(seed, retry_after)
+        waits.append(waited)
+        assert len(bucket.arrived) == bucket.posts == LOWS + 1, "nothing lost, nothing doubled"
+        assert world.dead == []
+        assert max(bucket.arrived.values()) - START < 30 * 60, "17 minutes would be ideal"
+        assert bucket.refused < LOWS / 20, "it is paced, not asked again and again"
+    assert statistics.median(waits) <= 5
+    assert max(waits) <= 30
+
+
+def test_in_a_batch_the_worst_goes_first_and_of_these_the_oldest() -> None:
+    world = World(webhook(0))
+    grades = ["low", "critical", "medium", "critical"]
+    bodies = {}
+    for number, grade in enumerate(grades):
+        alert = an_alert(number, severity=Severity(grade))
+        [message] = messages_for(alert, world.destinations, now=START - number)
+        bodies[str(number)] = encode_message(message)
+    deliver_batch(bodies, world.courier)
+    assert [alert.id for alert in world.told()] == [an_alert(n).id for n in (3, 1, 2, 0)]
+
+
+def test_turns_keep_to_the_rate_and_each_class_of_severity_has_its_own() -> None:
+    ledger = MemoryLedger()
+    low = [reserve(ledger, "slack", 1.0, Severity.LOW, START) for _ in range(10)]
+    assert low[:2] == [START, START]
+    assert low[-1] - START == pytest.approx(10.0)
+    assert reserve(ledger, "slack", 1.0, Severity.CRITICAL, START) == START
+    assert reserve(ledger, "slack", 1.0, Severity.HIGH, START) == START
+    assert reserve(ledger, "teams", 1.0, Severity.LOW, START) == START
+
+
+def test_the_worse_an_alert_the_sooner_it_is_tried_again() -> None:
+    longest = {
+        severity: max(wait_seconds(waits, None, severity, chance=0) for waits in range(20))
+        for severity in Severity
+    }
+    assert longest[Severity.CRITICAL] == 60
+    assert longest[Severity.HIGH] == 300
+    assert longest[Severity.MEDIUM] == longest[Severity.LOW] == 900
+
+
+def test_an_hour_that_was_asked_for_is_never_made_longer() -> None:
+    assert wait_seconds(0, 3600, Severity.LOW, chance=1.0) == 3600
+
+
+def test_a_destination_that_fails_in_a_row_is_left_alone_ever_longer_until_it_answers() -> None:
+    cooldowns = Cooldowns()
+    lengths = []
+    for _ in range(8):
+        cooldowns.failed("slack", START, None)
+        lengths.append(cooldowns.left("slack", START))
+    assert lengths == [5, 10, 20, 40, 80, 160, 300, 300]
+    cooldowns.answered("slack")
+    assert cooldowns.left("slack", START) == 0
+    cooldowns.failed("slack", START, 7)
+    assert cooldowns.left("slack", START) == 7
+
+
+def test_a_message_that_was_not_tried_keeps_its_rung() -> None:
+    world = World(of_kind(SLACK, "https://example.test/slack"))
+    world.send(*(an_alert(number, repository=f"prod/{number}") for number in range(30)))
+    outcomes = world.run()
+    assert {outcome.result for outcome in outcomes} == {"delivered", "rescheduled"}
+    assert len(outcomes) <= 2 * 30 + 2, "each is put back until its turn, and no more"
