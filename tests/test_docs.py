@@ -1,6 +1,7 @@
 """The generated pages lie in docs/ as their sources would write them today."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -28,3 +29,25 @@ def test_every_variable_is_in_the_settings_page() -> None:
 def test_defaults_that_differ_between_rules_are_all_listed() -> None:
     (threshold,) = [line for line in pages()["settings.md"].splitlines() if "_THRESHOLD`" in line]
     assert re.search(r"\b50\b.* or 100, by rule", threshold)
+
+
+PAGES = sorted([*DOCS.glob("*.md"), *DOCS.parent.glob("*.md")])
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_within_the_project_leads_somewhere(page: Path) -> None:
+    text = re.sub(r"^```.*?^```", "", page.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        path, _, anchor = target.partition("#")
+        if re.match(r"[a-z]+:", target):
+            continue
+        found = page.parent / path if path else page
+        assert found.exists(), target
+        if anchor and found.suffix == ".md":
+            headings = re.findall(r"^#+ (.*)$", found.read_text("utf-8"), re.MULTILINE)
+            assert anchor in {slug(heading) for heading in headings}, target
+
+
+def slug(heading: str) -> str:
+    """The anchor that GitHub gives a heading."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
