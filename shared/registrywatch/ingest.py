@@ -84,9 +84,17 @@ def ingest(documents: Sequence[bytes], detect: Detect, *, last_try: bool = False
 def _rejected(
     document: bytes, reading: Reading, hopeless: Mapping[str, str]
 ) -> tuple[Rejected, ...]:
-    """The records of a document that are broken, unknown, or whose events are hopeless."""
+    """The records of a document that are broken, unknown, or whose events are hopeless.
+
+    Of a document that is no JSON, and in which records were read, the broken parts are set aside.
+    """
     if not _reasons(document, reading, hopeless):
         return ()
+    if reading.problems and reading.records and not _is_json(document):
+        broken = [Rejected(each.record, each.text) for each in reading.problems]
+        sound = msgspec.structs.replace(reading, problems=[])
+        reasons = _reasons(document, sound, hopeless)
+        return (*broken, *([Rejected(document, "; ".join(reasons))] if reasons else ()))
     return tuple(
         Rejected(record, "; ".join(dict.fromkeys(reasons)))
         for record in _records(document)
@@ -95,11 +103,20 @@ def _rejected(
 
 
 def _reasons(document: bytes, reading: Reading, hopeless: Mapping[str, str]) -> list[str]:
-    reasons = list(reading.problems)
+    reasons = [each.text for each in reading.problems]
     nothing = not (reading.records or reasons) and not _is_empty(_envelope(document))
     if reading.unknown or nothing:
         reasons.append(UNKNOWN)
     return reasons + [hopeless[each.key] for each in reading.events if each.key in hopeless]
+
+
+def _is_json(document: bytes) -> bool:
+    try:
+        msgspec.json.decode(document, type=msgspec.Raw)
+        document.decode()
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+    return True
 
 
 class _Envelope(msgspec.Struct):

@@ -122,7 +122,7 @@ def test_the_events_subscribed_to_are_those_that_are_read() -> None:
         "Microsoft.ContainerRegistry.ImagePushed",
         "Microsoft.ContainerRegistry.ImageDeleted",
     }
-    assert all(event_grid.is_read(each, {}) for each in types)
+    assert all(event_grid.is_read(each, None) for each in types)
 
 
 def test_the_operations_subscribed_to_are_those_that_are_read() -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from registrywatch.events import RegistryEvent
+from registrywatch.sources import Reading
 from registrywatch.sources.files import pieces
 from tests.builders.cloudtrail import Json
 
@@ -30,12 +31,18 @@ class Pipe(io.RawIOBase):
 
 
 class Found(msgspec.Struct):
-    """All that was read of one stream."""
+    """Everything that was read of one stream.
+
+    `kinds` has the first line of each kind of document that was not understood, `other` how often
+    something was recognised as something else.
+    """
 
     events: list[RegistryEvent]
     problems: list[tuple[int, str]]
     records: int
     unknown: int
+    kinds: dict[str, int]
+    other: dict[str, int]
 
     @property
     def ids(self) -> list[str]:
@@ -54,13 +61,17 @@ class Found(msgspec.Struct):
 
 def found(data: bytes, sizes: Iterable[int] = (1 << 20,)) -> Found:
     """What is read of these bytes; they come in reads of the given sizes."""
-    all_of_it = Found([], [], 0, 0)
+    read = Reading()
     for piece in pieces(io.BufferedReader(Pipe(data, sizes))):
-        all_of_it.events += piece.reading.events
-        all_of_it.problems += piece.problems
-        all_of_it.records += piece.reading.records
-        all_of_it.unknown += piece.reading.unknown
-    return all_of_it
+        read.extend(piece.reading)
+    return Found(
+        read.events,
+        [(each.line, each.text) for each in read.problems],
+        read.records,
+        sum(each.count for each in read.unknown.values()),
+        {kind: each.line for kind, each in read.unknown.items()},
+        read.other,
+    )
 
 
 def lines(*documents: Json | list[Json]) -> bytes:

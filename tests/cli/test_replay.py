@@ -180,19 +180,34 @@ def test_documents_of_an_unknown_kind_are_never_all_clear(tmp_path: Path, capsys
     assert main(["replay", "--json", str(path)]) == 1
     out, err = capsys.readouterr()
     assert len(rules_in(out)) == 1
-    assert err == (f"registrywatch: {path}: 20 documents of no known kind, the first at line 2\n")
+    assert err == (
+        f"registrywatch: {path}:2: not understood, 20 times, first: an object with name\n"
+    )
 
 
-def test_of_a_file_that_is_no_json_at_all_the_first_lines_are_named(
+def test_of_a_file_that_is_no_json_at_all_there_is_one_line(
     tmp_path: Path, capsys: Captured
 ) -> None:
-    path = tmp_path / "flow.log"
-    path.write_bytes(b"2 111122223333 eni-1 ACCEPT OK\n" * 1000)
+    path = tmp_path / "notes.txt"
+    path.write_bytes(b"some text\n" * 1000)
     assert main(["replay", "--json", str(path)]) == 1
-    *first, last = capsys.readouterr().err.splitlines()
-    assert len(first) == 5
-    assert last.startswith(f"registrywatch: {path}: ")
-    assert last.endswith("more problems like these")
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"registrywatch: {path}:1: not JSON")
+    assert line.endswith(", and 999 more lines like it")
+
+
+def test_what_is_recognised_as_something_else_is_named_once_and_is_no_fault(
+    tmp_path: Path, capsys: Captured
+) -> None:
+    (tmp_path / "a.log").write_bytes(b"2 111122223333 eni-1 ACCEPT OK\n" * 1000)
+    (tmp_path / "b.log").write_bytes(b"2 111122223333 eni-1 ACCEPT OK\n" * 1000)
+    (tmp_path / "c.json").write_bytes(lines({"digestStartTime": "2026-08-01T09:00:00Z"}))
+    assert main(["replay", "--json", str(tmp_path)]) == 0
+    [line] = capsys.readouterr().err.splitlines()
+    assert line == (
+        "registrywatch: passed over, no events of registries: "
+        "2,000 × VPC flow logs; 1 × CloudTrail digest files"
+    )
 
 
 def test_empty_input_is_never_all_clear(monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:

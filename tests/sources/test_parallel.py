@@ -12,8 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from registrywatch.events import RegistryEvent
-from registrywatch.sources import parallel
+from registrywatch.sources import Reading, parallel
 from registrywatch.sources.inputs import Input, LocalFile
 from registrywatch.sources.many import Part, parts
 from registrywatch.sources.parallel import parts_by
@@ -44,10 +43,7 @@ def files(tmp_path: Path) -> list[Input]:
 class Seen(msgspec.Struct):
     """All that was read of one input."""
 
-    events: list[RegistryEvent] = []
-    problems: list[Any] = []
-    unknown: int = 0
-    unknown_at: int | None = None
+    reading: Reading = msgspec.field(default_factory=Reading)
     batches: int = 0
     failures: list[str] = []
 
@@ -59,10 +55,7 @@ def seen(found: Iterator[Part], number: int) -> list[Seen]:
         assert part.place >= last
         last = part.place
         here = each[part.place]
-        here.events += part.piece.reading.events
-        here.problems += part.piece.problems
-        here.unknown += part.piece.reading.unknown
-        here.unknown_at = here.unknown_at or part.piece.unknown_at
+        here.reading.extend(part.piece.reading)
         here.batches += part.piece.ends_batch
         here.failures += [part.failure] if part.failure else []
     return each
@@ -76,7 +69,7 @@ def test_whatever_the_number_of_processes_the_parts_are_the_same(
     by_many = seen(parts_by(processes, files), len(files))
     assert by_many == by_one
     assert by_one[4].failures == ["No such file or directory"]
-    assert sum(len(each.events) for each in by_one) > 900
+    assert sum(len(each.reading.events) for each in by_one) > 900
 
 
 def test_what_is_read_ahead_is_bounded(files: list[Input], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from registrywatch.events import ImagesDeleted, Pull, Push, RepositoryDeleted, ScanPlanChanged
 from registrywatch.sources import read
-from registrywatch.sources.json_stream import Assembly
+from registrywatch.sources.json_stream import DocumentJoiner
 from tests.builders import azure
 from tests.builders.cloudtrail import (
     Json,
@@ -205,7 +205,7 @@ def test_of_many_that_meet_so_each_is_read_by_itself() -> None:
     """Else all of a long file would have to be held at once."""
     parts = [indented(eventbridge(each)).rstrip() for each in MADE * 40]
     assert len(b"".join(parts)) > 3 * 65_536
-    assembly, most = Assembly(), 0
+    assembly, most = DocumentJoiner(), 0
     documents = []
     for number, line in enumerate(b"".join(parts).splitlines(keepends=True)):
         documents += assembly.add(number, line)

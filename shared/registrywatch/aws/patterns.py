@@ -61,7 +61,7 @@ def _pattern(detail_types: list[str], either: Iterable[Json]) -> Json:
 
 def _registry_calls(*, traffic: bool) -> Iterable[Json]:
     for source, calls in CALLS.items():
-        own = calls.keys() - monitoring_calls.CALLS.get(source, {}).keys()
+        own = calls.difference(monitoring_calls.CALLS.get(source, ()))
         names = sorted(own & TRAFFIC_CALLS if traffic else own - TRAFFIC_CALLS)
         if names:
             yield {"eventSource": [source], "eventName": names}

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable
 
 from registrywatch.alerts.text import visible
+from registrywatch.sources import Reading
 from registrywatch.sources.files import Piece
 
 _SHOWN = 5  # problems of one input; a file that is no JSON at all would fill the screen
@@ -17,8 +18,8 @@ class Problems:
         self.count = 0
         self._name = ""
         self._of_input = 0
-        self._unknown = 0
-        self._unknown_at = 0
+        self._read = Reading()
+        self._passed_over = Reading()
 
     def begin(self, name: str) -> None:
         """From now on it is about this input; sums up what was left out of the one before."""
@@ -30,21 +31,24 @@ class Problems:
         """Sums up the present input."""
         if (more := self._of_input - _SHOWN) > 0:
             self.tell(f"{self._name}: {more:,} more problems like these")
-        if self._unknown:
-            what = "1 document" if self._unknown == 1 else f"{self._unknown:,} documents"
+        for kind, seen in self._read.unknown.items():
             self.count += 1
-            self.tell(
-                f"{self._name}: {what} of no known kind, the first at line {self._unknown_at}"
-            )
-        self._of_input = self._unknown = 0
+            times = "" if seen.count == 1 else f", {seen.count:,} times, first"
+            self.tell(f"{self._name}:{seen.line}: not understood{times}: {kind}")
+        for kind, count in self._read.other.items():
+            self._passed_over.pass_over(kind, count)
+        self._of_input, self._read = 0, Reading()
+
+    def summary(self) -> None:
+        """Says what was recognised as something else than events of registries."""
+        if kinds := [f"{count:,} × {kind}" for kind, count in self._passed_over.other.items()]:
+            self.tell(f"passed over, no events of registries: {'; '.join(kinds)}")
 
     def add(self, piece: Piece) -> None:
-        """Takes the problems of a piece of the present input."""
-        for line, problem in piece.problems:
-            self.about(f"{self._name}:{line}: {problem}")
-        if piece.unknown_at is not None:
-            self._unknown_at = self._unknown_at if self._unknown else piece.unknown_at
-            self._unknown += piece.reading.unknown
+        """Takes what of a piece of the present input did not become an event."""
+        for problem in piece.reading.problems:
+            self.about(f"{self._name}:{problem.line}: {problem}")
+        self._read.extend(Reading(other=piece.reading.other, unknown=piece.reading.unknown))
 
     def about(self, text: str) -> None:
         """Reports one problem of the present input, unless it had many."""

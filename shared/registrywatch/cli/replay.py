@@ -125,6 +125,7 @@ class Replay:
             empty = empty and not part.piece.size
         self.unread.end()
         self._progress.clear()
+        self.unread.summary()
         if inputs and empty and not self.problems:
             self.unread.one("the input is empty: there was nothing to read")
 

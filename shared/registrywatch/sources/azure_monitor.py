@@ -1,4 +1,4 @@
-"""Azure Monitor records, as they come through an Event Hub, as RegistryEvents.
+"""Azure Monitor records, as an Event Hub delivers them, as RegistryEvents.
 
 Two kinds share the envelope: a registry's resource logs (category
 ContainerRegistryRepositoryEvents; pulls and deletes) and the Activity Log (changes of resources).
@@ -6,6 +6,7 @@ Sources: Microsoft's "Azure Container Registry monitoring data reference" and "A
 schema", and published records.
 """
 
+import functools
 from typing import Any
 
 import msgspec
@@ -61,6 +62,24 @@ class LogRecord(msgspec.Struct, gc=False):
     properties: msgspec.Raw = msgspec.Raw()
 
 
+# The Activity Log's categories, of today and of before, and a registry's own.
+_CATEGORIES = frozenset(
+    {
+        REPOSITORY_EVENTS,
+        "containerregistryloginevents",
+        "administrative",
+        "action",
+        "alert",
+        "autoscale",
+        "delete",
+        "policy",
+        "recommendation",
+        "resourcehealth",
+        "security",
+        "servicehealth",
+        "write",
+    }
+)
 _properties = msgspec.json.Decoder(Properties | None)
 _name = msgspec.json.Decoder(str | None)
 _activity_identity = msgspec.json.Decoder(ActivityIdentity | None)
@@ -73,6 +92,14 @@ def is_read(category: object, operation: object) -> bool:
     if isinstance(category, str) and category.lower() == REPOSITORY_EVENTS:
         return operation.lower() in _OPERATIONS
     return resource_changes.is_read(operation)
+
+
+@functools.lru_cache(1024)
+def other_category(category: str | None) -> str | None:
+    """What to call records of a category that holds no events of registries, else None."""
+    if not category or category.lower() in _CATEGORIES:
+        return None
+    return f"Azure Monitor logs of category {category[:60]}"
 
 
 def event_of(record: LogRecord) -> RegistryEvent | None:
@@ -102,7 +129,9 @@ def _repository_event(record: LogRecord, operation: str) -> RegistryEvent | None
     # A request by digest has the digest in `tag`.
     image = _given(properties.digest) or _given(properties.tag)
     tag = _given(properties.tag)
-    registry = azure_names.registry_name(record.resourceId) or properties.loginServer
+    registry = azure_names.registry_name(record.resourceId) or azure_names.registry_label(
+        _given(properties.loginServer)
+    )
     what: What
     twin = None
     if operation == "pull":
@@ -118,11 +147,13 @@ def _repository_event(record: LogRecord, operation: str) -> RegistryEvent | None
         what = RepositoryDeleted(forced=True)
         twin = f"{registry}/{repository}"
     who = _given(_name.decode(record.identity) if record.identity else None)
+    time = times.seconds(record.time)
     return RegistryEvent(
         id=record.correlationId or "",
         # Records have no id of their own; one correlation id, or none, may cover several requests.
-        key=f"{record.correlationId}|{record.time}|{operation}|{registry}/{repository}|{image}",
-        time=times.seconds(record.time),
+        # Sources write times with different numbers of digits.
+        key=f"{record.correlationId}|{time:.3f}|{operation}|{registry}/{repository}|{image}",
+        time=time,
         cloud="azure",
         account=azure_names.subscription(record.resourceId),
         region=record.location,
@@ -150,11 +181,12 @@ def _activity_event(record: LogRecord) -> RegistryEvent | None:
     identity = _activity_identity.decode(record.identity) if record.identity else None
     identity = identity or ActivityIdentity()
     twin = resource_changes.twin(record.correlationId, record.operationName, record.resourceId)
+    time = times.seconds(record.time)
     return RegistryEvent(
         id=record.correlationId or "",
         # A record without a correlation id is known by what it tells.
-        key=f"{twin or (record.operationName, record.resourceId)}|{record.time}",
-        time=times.seconds(record.time),
+        key=f"{twin or (record.operationName, record.resourceId)}|{time:.3f}",
+        time=time,
         cloud="azure",
         account=azure_names.subscription(record.resourceId),
         region=None,

@@ -72,7 +72,10 @@ class Authorization(msgspec.Struct):
 def arm_actor(
     claims: Mapping[str, Any] | None, authorization: Authorization | None, ip: str | None
 ) -> Actor:
-    """Who changed a resource through Azure Resource Manager: the user, else the app or object."""
+    """Who changed a resource through Azure Resource Manager: the user, else the app or object.
+
+    The readers of the Activity Log's lists put its `caller` among the claims.
+    """
     claims = claims or {}
     evidence = (authorization.evidence if authorization else None) or Evidence()
 
@@ -82,6 +85,7 @@ def arm_actor(
 
     user = claim("upn", _CLAIMS + "upn", _CLAIMS + "name")
     who = user or claim("appid") or claim("oid", _OBJECT_ID) or evidence.principalId
+    who = who or claim("caller", _CLAIMS + "emailaddress")
     return Actor(
         id=who.lower() if who else None,
         name=claim("name") or who,

@@ -9,10 +9,15 @@ from registrywatch.clouds import AWS
 from registrywatch.errors import UnreadableInput
 from registrywatch.events import Actor, RegistryEvent, What
 from registrywatch.sources import ecr_calls, identity, monitoring_calls
-from registrywatch.sources.cloudtrail_record import Record, Request
+from registrywatch.sources.cloudtrail_record import (
+    NeedsWideRecord,
+    Record,
+    Request,
+    WideRecord,
+)
 
-# The calls that some rule reads, by event source. The patterns of the EventBridge rules in
-# template.yaml name exactly these; a test holds the two against each other.
+# The frequent calls that some rule reads, by event source. The patterns of the EventBridge rules in
+# template.yaml name exactly these and the rare ones; a test holds the two against each other.
 _REGISTRY_CALLS: dict[str, dict[str, ecr_calls.Reader]] = {
     "ecr.amazonaws.com": {
         "BatchGetImage": ecr_calls.pull,
@@ -38,10 +43,12 @@ _REGISTRY_CALLS: dict[str, dict[str, ecr_calls.Reader]] = {
     # Seen by one user on repositories that replication creates; unverified.
     "replication.ecr.amazonaws.com": {"CreateRepository": ecr_calls.create_repository},
 }
-CALLS: dict[str, dict[str, ecr_calls.Reader]] = {
-    source: {**_REGISTRY_CALLS.get(source, {}), **monitoring_calls.CALLS.get(source, {})}
-    for source in (*_REGISTRY_CALLS, *monitoring_calls.CALLS)
+_RARE_CALLS = monitoring_calls.CALLS
+CALLS: dict[str, frozenset[str]] = {
+    source: frozenset({*_REGISTRY_CALLS.get(source, ()), *_RARE_CALLS.get(source, ())})
+    for source in (*_REGISTRY_CALLS, *_RARE_CALLS)
 }
+"""The names of all calls that some rule reads, by event source."""
 _NO_REQUEST = Request()
 
 
@@ -65,17 +72,17 @@ def event_of(record: Record) -> RegistryEvent | None:
 
     A call that failed is none, unless it was refused: see `CallDenied`.
 
-    Raises UnreadableInput or msgspec.ValidationError if a field has no usable value.
+    Raises UnreadableInput or msgspec.ValidationError if a field has no usable value, and
+    NeedsWideRecord if a rare call is to be read that was not decoded as such.
     """
-    source = record.eventSource or ""
-    calls = CALLS.get(source)
-    if calls is None:
-        return None
+    what: What | None
+    calls = _REGISTRY_CALLS.get(record.eventSource or "")
     if record.errorCode:
-        what: What | None = ecr_calls.denied(record) if source in _REGISTRY_CALLS else None
+        what = ecr_calls.denied(record) if calls is not None else None
+    elif calls is not None and (read := calls.get(record.eventName or "")) is not None:
+        what = read(record)
     else:
-        read = calls.get(record.eventName or "")
-        what = read(record) if read is not None else None
+        what = _rare(record)
     if what is None:
         return None
     if not record.eventID:
@@ -107,6 +114,15 @@ def event_of(record: Record) -> RegistryEvent | None:
         None,
         arn,
     )
+
+
+def _rare(record: Record) -> What | None:
+    read = _RARE_CALLS.get(record.eventSource or "", {}).get(record.eventName or "")
+    if read is None:
+        return None
+    if not isinstance(record, WideRecord):
+        raise NeedsWideRecord
+    return read(record)
 
 
 def _key(record: Record) -> str:

@@ -47,26 +47,6 @@ class Request(msgspec.Struct, gc=False):
     imageScanningConfiguration: ScanningConfiguration | None = None
     scanType: str | None = None
     rules: list[ScanningRule] | None = None
-    # Of calls on registrywatch's own parts. The names are common ones, which other services give
-    # values of any type: left as JSON, they hinder no other record.
-    name: msgspec.Raw = ABSENT
-    names: msgspec.Raw = ABSENT
-    overwrite: msgspec.Raw = ABSENT
-    trailName: msgspec.Raw = ABSENT
-    isMultiRegionTrail: msgspec.Raw = ABSENT
-    eventSelectors: msgspec.Raw = ABSENT
-    advancedEventSelectors: msgspec.Raw = ABSENT
-    rule: msgspec.Raw = ABSENT
-    functionName: msgspec.Raw = ABSENT
-    reservedConcurrentExecutions: msgspec.Raw = ABSENT
-    enabled: msgspec.Raw = ABSENT
-    queueUrl: msgspec.Raw = ABSENT
-    attributes: msgspec.Raw = ABSENT
-    tableName: msgspec.Raw = ABSENT
-    secretId: msgspec.Raw = ABSENT
-    alarmNames: msgspec.Raw = ABSENT
-    roleName: msgspec.Raw = ABSENT
-    stackName: msgspec.Raw = ABSENT
 
 
 class Image(msgspec.Struct, gc=False):
@@ -104,8 +84,6 @@ class Response(msgspec.Struct, gc=False):
     failures: list[Failure] | None = None
     repository: Repository | None = None
     registryScanningConfiguration: RegistryScanning | None = None
-    eventSourceArn: msgspec.Raw = ABSENT
-    functionArn: msgspec.Raw = ABSENT
     policyText: str | None = None
     lifecyclePolicyText: str | None = None
     imageTagMutability: str | None = None
@@ -140,3 +118,47 @@ class Record(msgspec.Struct, gc=False):
     serviceEventDetails: msgspec.Raw = ABSENT
     resources: msgspec.Raw = ABSENT
     tlsDetails: msgspec.Raw = ABSENT
+
+
+class WideRequest(Request, gc=False):
+    """`requestParameters` with the members of rare calls, undecoded.
+
+    The names are common ones, to which other services give values of any type.
+    """
+
+    name: msgspec.Raw = ABSENT
+    names: msgspec.Raw = ABSENT
+    overwrite: msgspec.Raw = ABSENT
+    trailName: msgspec.Raw = ABSENT
+    isMultiRegionTrail: msgspec.Raw = ABSENT
+    eventSelectors: msgspec.Raw = ABSENT
+    advancedEventSelectors: msgspec.Raw = ABSENT
+    rule: msgspec.Raw = ABSENT
+    functionName: msgspec.Raw = ABSENT
+    reservedConcurrentExecutions: msgspec.Raw = ABSENT
+    enabled: msgspec.Raw = ABSENT
+    queueUrl: msgspec.Raw = ABSENT
+    attributes: msgspec.Raw = ABSENT
+    tableName: msgspec.Raw = ABSENT
+    secretId: msgspec.Raw = ABSENT
+    alarmNames: msgspec.Raw = ABSENT
+    roleName: msgspec.Raw = ABSENT
+    stackName: msgspec.Raw = ABSENT
+
+
+class WideResponse(Response, gc=False):
+    """`responseElements` with the members of rare calls, undecoded."""
+
+    eventSourceArn: msgspec.Raw = ABSENT
+    functionArn: msgspec.Raw = ABSENT
+
+
+class WideRecord(Record, gc=False):
+    """A record of a rare call. Each member that is decoded costs every record a little time."""
+
+    requestParameters: WideRequest | None = None
+    responseElements: WideResponse | None = None
+
+
+class NeedsWideRecord(Exception):
+    """The record is one of a rare call, and is to be decoded as a WideRecord."""

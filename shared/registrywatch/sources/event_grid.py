@@ -84,14 +84,16 @@ _image_data = msgspec.json.Decoder(ImageData)
 _resource_data = msgspec.json.Decoder(ResourceData)
 
 
-def is_read(event_type: object, data: object) -> bool:
-    """Whether some rule reads an event of this type with this `data`, both as plain JSON values."""
-    if not isinstance(event_type, str):
-        return False
+def is_read(event_type: str, operation: str | None) -> bool:
+    """Whether some rule reads an event of this type; of a resource's change, by its operation."""
     if _kind(event_type) in ("imagepushed", "imagedeleted"):
         return True
-    operation = data.get("operationName") if isinstance(data, dict) else None
-    return event_type.lower() in _RESOURCE_EVENTS and resource_changes.is_read(operation)
+    return is_of_a_resource(event_type) and resource_changes.is_read(operation)
+
+
+def is_of_a_resource(event_type: str) -> bool:
+    """Whether events of this type tell of a change of some resource, whichever it is."""
+    return event_type.lower() in _RESOURCE_EVENTS
 
 
 def event_of(event: Event) -> RegistryEvent | None:

@@ -14,11 +14,10 @@ from typing import Any, BinaryIO, Protocol
 
 import msgspec
 
-from registrywatch.errors import UnreadableInput
-from registrywatch.sources import recovery
-from registrywatch.sources.formats import UNDECODABLE, NeedsItsOwnBytes, Reading, read_lines
+from registrywatch.sources.documents import DocumentReader
+from registrywatch.sources.fast import NOT_FAST, read_lines
 from registrywatch.sources.gunzip import BROKEN, MAGIC, Gunzip
-from registrywatch.sources.json_stream import Assembly
+from registrywatch.sources.reading import Problem, Reading
 
 BATCH = 1 << 22  # bytes
 MOMENT = 0.05  # seconds
@@ -51,31 +50,24 @@ class _After:
 
 
 class Piece(msgspec.Struct):
-    """What was read of one piece; each problem with the line at which it stands, from 1.
+    """What was read of one piece; lines are the stream's, counted from 1.
 
-    `ends_batch`: enough was read to be counted, or there is no more for the moment. `unknown_at`:
-    the line of the first document of no known kind. `size`: bytes, unpacked.
+    `ends_batch`: enough was read to be counted, or there is no more for the moment. `size`: bytes,
+    unpacked.
     """
 
     reading: Reading = msgspec.field(default_factory=Reading)
-    problems: list[tuple[int, str]] = []
     ends_batch: bool = False
-    unknown_at: int | None = None
     size: int = 0
 
     def add(self, number: int, reading: Reading) -> None:
         """Adds what was read of a document that begins at that line."""
-        if reading.unknown and self.unknown_at is None:
-            self.unknown_at = number
-        self.reading.extend(reading)
-        self.problems += [(number, problem) for problem in reading.problems]
+        self.reading.extend(reading, number)
 
     def extend(self, other: "Piece") -> None:
         """Adds the piece that follows."""
         self.reading.extend(other.reading)
-        self.problems += other.problems
         self.ends_batch = other.ends_batch
-        self.unknown_at = self.unknown_at or other.unknown_at
         self.size += other.size
 
 
@@ -86,12 +78,16 @@ def pieces(stream: Stream) -> Iterator[Piece]:
     """
     number, piece, size = 1, Piece(), 0  # size: bytes of the batch so far
     may_wait = not _is_regular_file(stream)
-    assembly = Assembly()
+    reader = DocumentReader()
     try:
         for block in _blocks(stream):
-            if assembly.pending or not _add_fast(block, number, piece):
-                for line, document in assembly.add_lines(number, block):
-                    piece.add(line, recovery.read(document))
+            fast = None if reader.pending else _read_fast(block)
+            for line, reading in (
+                reader.add_lines(number, block) if fast is None else reader.sound()
+            ):
+                piece.add(line, reading)
+            if fast is not None:
+                piece.add(number, fast)
             number += _lines_in(block)
             piece.size = len(block)
             size += len(block)
@@ -100,9 +96,9 @@ def pieces(stream: Stream) -> Iterator[Piece]:
             yield piece
             piece = Piece()
     except _BROKEN as error:
-        piece.problems.append((number, _why(error)))
-    for line, document in assembly.end():
-        piece.add(line, recovery.read(document))
+        piece.reading.problems.append(Problem(_why(error), number))
+    for line, reading in reader.end():
+        piece.add(line, reading)
     piece.ends_batch = True
     yield piece
 
@@ -167,16 +163,12 @@ def _lines_in(block: bytes) -> int:
     return lines
 
 
-def _add_fast(block: bytes, number: int, piece: Piece) -> bool:
-    """Reads a block in one go, if every line of it is a sound document."""
+def _read_fast(block: bytes) -> Reading | None:
+    """Reads a block in one go, if every line of it is a sound document of a frequent format."""
     try:
-        reading = read_lines(block)
-    except (*UNDECODABLE, UnreadableInput, NeedsItsOwnBytes):
-        return False
-    if reading.unknown:  # read line by line, to know which lines they are
-        return False
-    piece.add(number, reading)
-    return True
+        return read_lines(block)
+    except NOT_FAST:
+        return None
 
 
 def _why(error: Exception) -> str:

@@ -1,4 +1,4 @@
-"""Puts lines together to JSON documents, where a document may be spread over several.
+"""Joins lines into JSON documents, where a document may be spread over several.
 
 Tools write JSON in two ways: one document a line, or indented over many lines, whose first begins
 and whose last ends with a bracket at the margin. A line that breaks off looks like the start of the
@@ -11,14 +11,17 @@ from collections.abc import Iterator
 
 import msgspec
 
+from registrywatch.sources.repair import repaired
+
 _whole = msgspec.json.Decoder(msgspec.Raw).decode
 
 
 _CLOSING = {b"{": b"}", b"[": b"]"}
+_LIST_CLOSING = {b"{": b"}]}", b"[": b"}]"}
 _FIRST_CHECK = 1 << 16  # bytes
 
 
-class Assembly:
+class DocumentJoiner:
     """Takes lines one by one and gives documents, each with the number of its first line."""
 
     def __init__(self) -> None:
@@ -52,45 +55,27 @@ class Assembly:
                 return self.end()
         whole = line.startswith(b"{") and line.rstrip().endswith(b"}") and _state(line) == "whole"
         if whole and self._previous_whole:
-            return self._given_up()
+            return self.end()
         self._previous_whole = whole
         return []
 
     def end(self) -> list[tuple[int, bytes]]:
-        """What is left when nothing more comes."""
+        """What is pending, as one document, sound or not."""
         if not self.pending:
             return []
-        if _state(self._text()) != "whole":
-            return self._given_up()
-        document = (self.pending[0][0], self._text())
+        number, text = self.pending[0][0], self._text()
         self.pending = []
-        return [document]
+        return [(number, text)] if text.strip() else []
 
     def _may_end_with(self, line: bytes) -> bool:
-        """Whether the line looks like a document's last: few do, and looking at it all is dear."""
-        opening = self.pending[0][1].lstrip()[:1]
-        return line.startswith((b"}", b"]")) and line.rstrip().endswith(_CLOSING.get(opening, b""))
-
-    def _given_up(self) -> list[tuple[int, bytes]]:
-        """What may be documents: lines that are whole, and lines from one opened at the margin."""
-        parts: list[list[tuple[int, bytes]]] = []
-        apart = True  # the last part is whole already
-        for number, line in self.pending:
-            opens = line.startswith((b"{", b"["))
-            if opens or apart:
-                parts.append([])
-            parts[-1].append((number, line))
-            apart = opens and _state(line) == "whole"
-        self.pending = []
-        return [document for part in parts for document in _joined(part)]
+        """Whether the line may be a document's last: few may, and parsing it all is expensive."""
+        opening, end = self.pending[0][1].lstrip()[:1], line.rstrip()
+        if line.startswith((b"}", b"]")):
+            return end.endswith(_CLOSING.get(opening, b""))
+        return end.endswith(_LIST_CLOSING.get(opening, b"\n"))  # the last of records, one a line
 
     def _text(self) -> bytes:
         return b"".join(line for _, line in self.pending)
-
-
-def _joined(lines: list[tuple[int, bytes]]) -> list[tuple[int, bytes]]:
-    text = b"".join(line for _, line in lines)
-    return [(lines[0][0], text)] if text.strip() else []
 
 
 def _state(text: bytes) -> str:
@@ -98,7 +83,11 @@ def _state(text: bytes) -> str:
     try:
         _whole(text)
     except msgspec.DecodeError as error:
-        return "cut off" if "truncated" in str(error) else "broken"
+        if "truncated" not in str(error):
+            return "broken"
+        # Of half a character, written as an escape, the decoder says the same.
+        sound, damage = repaired(text) if b"\\ud" in text.lower() else (text, [])
+        return _state(sound) if damage else "cut off"
     except RecursionError:
         return "broken"
     return "whole"

@@ -12,16 +12,16 @@ import msgspec
 
 from registrywatch.events import MonitoringChanged, What
 from registrywatch.sources import trails
-from registrywatch.sources.cloudtrail_record import Record, Request, Response
+from registrywatch.sources.cloudtrail_record import WideRecord, WideRequest, WideResponse
 
-Reader = Callable[[Record], What | None]
+Reader = Callable[[WideRecord], What | None]
 
 Effect = Literal["deleted", "stopped", "narrowed", "changed"]
 
 CLOUDFORMATION = "cloudformation.amazonaws.com"
 _DATE = re.compile(r"\d{8}(v\d+)?$")
-_NO_REQUEST = Request()
-_NO_RESPONSE = Response()
+_NO_REQUEST = WideRequest()
+_NO_RESPONSE = WideResponse()
 
 
 def bare(name: str) -> str:
@@ -58,11 +58,11 @@ def _named(raw: msgspec.Raw) -> tuple[str, ...]:
     return tuple(bare(each) for each in items if isinstance(each, str) and each)
 
 
-def _request(record: Record) -> Request:
+def _request(record: WideRecord) -> WideRequest:
     return record.requestParameters or _NO_REQUEST
 
 
-def _changed(record: Record, effect: Effect, names: tuple[str, ...]) -> MonitoringChanged:
+def _changed(record: WideRecord, effect: Effect, names: tuple[str, ...]) -> MonitoringChanged:
     """CloudFormation acts with its caller's rights; AWS, not the caller, writes its name there."""
     return MonitoringChanged(
         service=(record.eventSource or "").partition(".")[0],
@@ -73,16 +73,16 @@ def _changed(record: Record, effect: Effect, names: tuple[str, ...]) -> Monitori
     )
 
 
-def _on(effect: Effect, name: Callable[[Request], msgspec.Raw]) -> Reader:
+def _on(effect: Effect, name: Callable[[WideRequest], msgspec.Raw]) -> Reader:
     """A call that is a fault whatever else its request holds."""
 
-    def read(record: Record) -> What | None:
+    def read(record: WideRecord) -> What | None:
         return _changed(record, effect, _named(name(_request(record))))
 
     return read
 
 
-def _update_trail(record: Record) -> What | None:
+def _update_trail(record: WideRecord) -> What | None:
     """UpdateTrail: a fault only if the trail no longer records all regions."""
     request = _request(record)
     if _value(request.isMultiRegionTrail) is not False:
@@ -90,7 +90,7 @@ def _update_trail(record: Record) -> What | None:
     return _changed(record, "narrowed", _named(request.name))
 
 
-def _put_event_selectors(record: Record) -> What | None:
+def _put_event_selectors(record: WideRecord) -> What | None:
     """PutEventSelectors: a fault if management events of ECR are not recorded in full."""
     request = _request(record)
     halves = trails.recorded(_value(request.eventSelectors), _value(request.advancedEventSelectors))
@@ -99,7 +99,7 @@ def _put_event_selectors(record: Record) -> What | None:
     return _changed(record, "narrowed", _named(request.trailName))
 
 
-def _put_concurrency(record: Record) -> What | None:
+def _put_concurrency(record: WideRecord) -> What | None:
     """PutFunctionConcurrency: a fault if the function may no longer run at all."""
     request = _request(record)
     if _value(request.reservedConcurrentExecutions) != 0:
@@ -107,12 +107,12 @@ def _put_concurrency(record: Record) -> What | None:
     return _changed(record, "stopped", _named(request.functionName))
 
 
-def _delete_mapping(record: Record) -> What | None:
+def _delete_mapping(record: WideRecord) -> What | None:
     """DeleteEventSourceMapping: the request has an id alone, the response queue and function."""
     return _changed(record, "deleted", _mapped(record))
 
 
-def _update_mapping(record: Record) -> What | None:
+def _update_mapping(record: WideRecord) -> What | None:
     """UpdateEventSourceMapping: a fault if it is disabled, or given to another function."""
     request = _request(record)
     if _value(request.enabled) is False:
@@ -122,12 +122,12 @@ def _update_mapping(record: Record) -> What | None:
     return None
 
 
-def _mapped(record: Record) -> tuple[str, ...]:
+def _mapped(record: WideRecord) -> tuple[str, ...]:
     response = record.responseElements or _NO_RESPONSE
     return (*_named(response.eventSourceArn), *_named(response.functionArn))
 
 
-def _put_parameter(record: Record) -> What | None:
+def _put_parameter(record: WideRecord) -> What | None:
     """PutParameter: without `overwrite` it only succeeds where there was no such parameter."""
     request = _request(record)
     if _value(request.overwrite) is not True:
@@ -135,35 +135,35 @@ def _put_parameter(record: Record) -> What | None:
     return _changed(record, "changed", _named(request.name))
 
 
-def _name(request: Request) -> msgspec.Raw:
+def _name(request: WideRequest) -> msgspec.Raw:
     return request.name
 
 
-def _function(request: Request) -> msgspec.Raw:
+def _function(request: WideRequest) -> msgspec.Raw:
     return request.functionName
 
 
-def _alarms(request: Request) -> msgspec.Raw:
+def _alarms(request: WideRequest) -> msgspec.Raw:
     return request.alarmNames
 
 
-def _queue(request: Request) -> msgspec.Raw:
+def _queue(request: WideRequest) -> msgspec.Raw:
     return request.queueUrl
 
 
-def _table(request: Request) -> msgspec.Raw:
+def _table(request: WideRequest) -> msgspec.Raw:
     return request.tableName
 
 
-def _role(request: Request) -> msgspec.Raw:
+def _role(request: WideRequest) -> msgspec.Raw:
     return request.roleName
 
 
-def _secret(request: Request) -> msgspec.Raw:
+def _secret(request: WideRequest) -> msgspec.Raw:
     return request.secretId
 
 
-def _rule(request: Request) -> msgspec.Raw:
+def _rule(request: WideRequest) -> msgspec.Raw:
     return request.rule
 
 

@@ -1,166 +1,202 @@
-"""Reads a document record by record, after reading it in one pass has failed.
+"""Reads documents that are not sound JSON: every record that is whole, around those that are not.
 
-A record that no rule reads may hold whatever it likes and is passed over; one that a rule reads is
-named as a problem; all others are read.
+A record is whatever a format recognises as one. Where the JSON breaks, reading goes on at the next
+place at which a record can begin: an object after a bracket, a comma or a line break. What lies
+between two records that were read is broken, and is reported once, with its line.
+
+The work is linear: an attempt that fails costs the bytes up to its failure, and the sum of these is
+bounded by a multiple of the document's length. Beyond it the rest is reported as too broken.
 """
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
 from registrywatch.errors import UnreadableInput
-from registrywatch.sources import azure_monitor, cloudtrail, event_grid, salvage
-from registrywatch.sources.formats import (
-    CLOUDTRAIL_DETAIL_TYPES,
-    UNDECODABLE,
-    Reading,
-    read_one,
-)
+from registrywatch.sources import fast
+from registrywatch.sources.formats import FORMATS
+from registrywatch.sources.formats.format import UNDECODABLE
+from registrywatch.sources.reading import Reading
+from registrywatch.sources.repair import repaired
+from registrywatch.sources.walk import Walk, why
 
-_LISTS = ("Records", "records", "Events")
+_decode_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+_decode_raw = msgspec.json.Decoder(msgspec.Raw).decode
+
+_TRIES = 16
+"""How many times its length a document may cost in attempts that fail."""
+_DEEP = 10_000  # bytes that an attempt costs which fails because of its depth
+
+# An object, or a text that holds one. In sound JSON no text can hold these characters unescaped.
+_BLANK = "[ \t\r\n]"
+_START = re.compile(rf'\{{{_BLANK}*["}}]|"\{{\\"')
+_BLANKS = re.compile(rf"{_BLANK}*")
+_PUNCTUATION = re.compile(rf'[,\[\]{{}}: \t\r\n]*(?:"\w+"{_BLANK}*:{_BLANK}*)?[,\[\]{{}}: \t\r\n]*')
+_HEAD = re.compile(r'[,\]} \t\r\n]*(?:\{\s*"\w+"\s*:\s*\[|\[)?[, \t\r\n]*')
+_TEXT_ALONE = re.compile(r'[^{}\[\]"]*')
 
 
 def read(document: bytes) -> Reading:
-    """Reads one document, or several set side by side. Raises nothing: see `Reading.problems`."""
-    reading = Reading()
+    """Reads one document, or several set side by side. Raises nothing: see `Reading`."""
     try:
-        read_one(document, reading)
-    except (*UNDECODABLE, UnreadableInput):
-        reading = Reading()
-        is_text = _is_utf8(document)
-        for value in _values(document, is_text, reading):
-            for unit in _units(value):
-                _read_unit(unit, is_text, reading)
+        return fast.read_one(document)
+    except fast.NOT_FAST:
+        return read_slowly(document)
+
+
+def read_slowly(document: bytes) -> Reading:
+    """The same, value by value."""
+    reading = Reading()
+    text, damage = repaired(document)
+    walk = Walk(text, reading, damage)
+    try:
+        walk.value(bytes(_decode_raw(text)))
+    except UNDECODABLE as error:
+        _resume(text, walk, error)
+    walk.end()
     return reading
 
 
-def _is_utf8(document: bytes) -> bool:
-    try:
-        document.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
+class _Part(msgspec.Struct):
+    """A value that was found, from `start` to `stop`, and why none was found before it."""
+
+    start: int
+    stop: int
+    fault: str | None
 
 
-def _values(document: bytes, is_text: bool, reading: Reading) -> Iterator[Any]:
-    """The JSON values in the document: one, or those that somebody wrote without line breaks.
+def _resume(document: bytes, walk: Walk, error: Exception) -> None:
+    """Reads what is whole of a document that is no JSON value."""
+    text = document.decode()
+    side_by_side, end, broken = True, 0, 0
+    for part in _parts(text):
+        between = text[end : part.start]
+        last = part.start == part.stop
+        if not _BLANKS.fullmatch(between) and not (
+            end == 0 and not last and _TEXT_ALONE.fullmatch(between)  # as a log's lines begin
+        ):
+            side_by_side = False
+            if not _PUNCTUATION.fullmatch(between):
+                _broken(walk, between, part.fault or why(document, error))
+                broken += 1
+        if not last:
+            walk.value(text[part.start : part.stop].encode())
+            end = part.stop
+    if not broken and not (side_by_side and end):
+        walk.problem(why(document, error), document)
 
-    Of a document that is broken, what stands whole before the break. Bytes that are no text become
-    halves of characters, by which the records that hold them are known.
+
+def _parts(text: str) -> Iterator[_Part]:
+    """The values in the text: all, as long as they stand side by side; records, once it broke.
+
+    The last part is empty and stands at the text's end.
     """
+    at = end = 0
+    fault: str | None = None
+    sound, tries = True, _TRIES * len(text) + _DEEP
+    while tries > 0 and (found := _START.search(text, at)):
+        start = found.start()
+        sound = sound and bool(_BLANKS.fullmatch(text, end, start))
+        numbers = _Numbers()
+        try:
+            value, stop = numbers.decode_at(text, start)
+        except json.JSONDecodeError as error:
+            sound, at = False, start + 1
+            tries -= error.pos - start + 1
+            fault = fault or f"not JSON: {error.msg} in {_near(text, error.pos)}"
+        except RecursionError:
+            sound, at = False, start + 1
+            tries -= _DEEP
+            fault = fault or "nested too deeply"
+        else:
+            if numbers.odd:
+                fault = fault or "not JSON: it holds NaN or Infinity"
+                sound, at = False, start + 1
+                tries -= stop - start
+            elif sound or _is_line(text, start, stop) or _is_record(text[start:stop], value):
+                yield _Part(start, stop, fault)
+                at = end = stop
+                fault = None
+            else:
+                tries -= stop - start
+                at = start + 1
+    yield _Part(len(text), len(text), fault if tries > 0 else fault or "too broken to be read")
+
+
+def _is_line(text: str, start: int, stop: int) -> bool:
+    """Whether it stands on a line by itself, as a document of JSON lines does."""
+    return (
+        (start == 0 or text[start - 1] == "\n")
+        and (stop == len(text) or text[stop] in "\r\n")
+        and text.find("\n", start, stop) < 0
+    )
+
+
+def _is_record(text: str, value: Any) -> bool:
+    """Whether it is in itself what some format recognises, and swallowed no records after it.
+
+    A record that lost its end may hold those that follow in what was an array of its own.
+    """
+    if isinstance(value, str):
+        text = value
     try:
-        document.decode()
-        yield msgspec.json.decode(document)
-    except UNDECODABLE as error:
-        values, whole = salvage.values(document.decode(errors="surrogateescape"))
-        if not (values and whole and is_text):
-            reading.problems.append(_why(document, error))
-        yield from values
-
-
-def _units(value: Any) -> Iterator[Any]:
-    """The smallest documents that together say the same: one record each."""
-    if isinstance(value, list):
-        for element in value:
-            yield from _units(element)
-        return
-    if isinstance(value, dict):
-        for name in _LISTS:
-            if isinstance(value.get(name), list):
-                yield from ({name: [record]} for record in value[name])
-                return
-    yield value
-
-
-def _read_unit(unit: Any, is_text: bool, reading: Reading) -> None:
-    if not isinstance(unit, dict):
-        reading.problems.append(f"expected an object or an array, found {_kind(unit)}")
-        return
-    try:
-        part = Reading()
-        read_one(json.dumps(unit).encode(), part)
-    except (*UNDECODABLE, UnreadableInput) as error:
-        reading.records += 1
-        if (half := _half_character(unit)) is not None:
-            if is_text:  # else it was said of the whole document
-                reading.problems.append(f"{_label(unit)}{half}")
-        elif _matters(unit):
-            reading.problems.append(f"{_label(unit)}{error}")
-    else:
-        reading.extend(part)
-
-
-def _matters(unit: dict[str, Any]) -> bool:
-    """Whether some rule would have read this record, had it been sound."""
-    record = _record(unit)
-    if not isinstance(record, dict):
-        return True
-    if isinstance(unit.get("Records"), list) or record.get("eventSource") is not None:
-        return cloudtrail.is_read(record.get("eventSource"), record.get("eventName"))
-    if "detail-type" in unit:
+        fields = _decode_fields(text.encode())
+        found = next((each for each in FORMATS if each.recognise(fields)), None)
+        if found is None or found.other is not None:
+            return False
+        if found.unwrap is not None:
+            return next(iter(found.unwrap(fields)), None) is not None
+    except (*UNDECODABLE, UnreadableInput):
         return False
-    if "data" in record:
-        return event_grid.is_read(record.get("eventType") or record.get("type"), record["data"])
-    if "operationName" in record:
-        return azure_monitor.is_read(record.get("category"), record["operationName"])
-    return any(name in unit for name in _LISTS)
+    return not (isinstance(value, dict) and _swallowed(value))
 
 
-def _record(unit: dict[str, Any]) -> Any:
-    for name in _LISTS:
-        if isinstance(unit.get(name), list):
-            return _looked_up(unit[name][0]) if name == "Events" else unit[name][0]
-    kind = unit.get("detail-type")
-    if isinstance(kind, str) and kind in CLOUDTRAIL_DETAIL_TYPES:
-        return unit.get("detail")
-    return unit
+def _swallowed(value: Any) -> bool:
+    """Whether an array somewhere in the value holds records."""
+    if isinstance(value, dict):
+        return any(map(_swallowed, value.values()))
+    if not isinstance(value, list):
+        return False
+    return any(
+        (isinstance(each, dict) and _holds_record(each)) or _swallowed(each) for each in value
+    )
 
 
-def _looked_up(found: Any) -> Any:
-    """The record that lookup-events wrote as text; what it wrote around it if that is none."""
-    try:
-        record = json.loads(found["CloudTrailEvent"])
-    except (KeyError, TypeError, ValueError, RecursionError):
-        return found
-    return record if isinstance(record, dict) else found
+def _holds_record(value: dict[str, Any]) -> bool:
+    fields = {name: msgspec.Raw(msgspec.json.encode(each)) for name, each in value.items()}
+    found = next((each for each in FORMATS if each.recognise(fields)), None)
+    return found is not None and found.record is not None
 
 
-def _label(unit: dict[str, Any]) -> str:
-    """Which record it was, as far as it says; the text is the record's and is cut."""
-    record = _record(unit)
-    if not isinstance(record, dict):
-        return ""
-    names = ("eventName", "operationName", "eventType", "type")
-    ids = ("eventID", "id", "correlationId", "EventId")
-    found = [
-        next((record[name] for name in among if isinstance(record.get(name), str)), None)
-        for among in (names, ids)
-    ]
-    told = " ".join(text[:80] for text in found if text)
-    return f"{told}: " if told else ""
+def _broken(walk: Walk, text: str, fault: str) -> None:
+    """Reports a part of the document in which no record was found."""
+    head = _HEAD.match(text)
+    part = text[head.end() if head else 0 :]
+    named = _NAME.search(part), _ID.search(part)
+    label = " ".join(each[1][:80] for each in named if each)
+    walk.problem(f"{label}: {fault}" if label else fault, part.encode())
 
 
-def _kind(value: Any) -> str:
-    if value is None:
-        return "null"
-    return {bool: "true or false", str: "a text"}.get(type(value), "a number")
+def _near(text: str, at: int) -> str:
+    """A few characters of the input around a place."""
+    return f"{text[max(0, at - 20) : at + 20]!a}"
 
 
-def _why(document: bytes, error: Exception) -> str:
-    if isinstance(error, UnicodeDecodeError):
-        return f"not UTF-8: byte 0x{document[error.start]:02x} at offset {error.start}"
-    if isinstance(error, RecursionError):
-        return "nested too deeply"
-    return f"not JSON: {error}"
+_NAME = re.compile(r'"(?:eventName|operationName|OperationName|eventType)"\s*:\s*"([^"\\]*)"')
+_ID = re.compile(r'"(?:eventID|correlationId|CorrelationId|EventId|id)"\s*:\s*"([^"\\]*)"')
 
 
-def _half_character(value: Any) -> str | None:
-    """What to say of a value that holds text which can't be written; None if it holds none."""
-    try:
-        json.dumps(value, ensure_ascii=False).encode()
-    except UnicodeEncodeError as error:
-        code = ord(error.object[error.start])
-        return f"half of a character: \\u{code:04x} stands without its other half"
-    return None
+class _Numbers:
+    """Decodes JSON, and notes what Python takes for numbers and JSON does not."""
+
+    def __init__(self) -> None:
+        self.odd = False
+        self.decode_at = json.JSONDecoder(
+            parse_constant=self._note, parse_int=len, parse_float=len
+        ).raw_decode
+
+    def _note(self, _: str) -> None:
+        self.odd = True

@@ -1,0 +1,119 @@
+"""CloudTrail's records: by themselves, in log files, and as exports with other types."""
+
+import msgspec
+
+from registrywatch.errors import UnreadableInput
+from registrywatch.events import RegistryEvent
+from registrywatch.sources import cloudtrail
+from registrywatch.sources.cloudtrail_record import NeedsWideRecord, Record, WideRecord
+from registrywatch.sources.coercion import coerced
+from registrywatch.sources.ecr_calls import LifecycleDetails, TlsDetails
+from registrywatch.sources.formats.format import (
+    Fields,
+    Format,
+    NotRecognised,
+    RecordKind,
+    elements,
+    present,
+    text_of,
+)
+from registrywatch.sources.identity import UserIdentity
+
+_decode = msgspec.json.Decoder(Record).decode
+_decode_wide = msgspec.json.Decoder(WideRecord).decode
+_INNER = {
+    "userIdentity": UserIdentity | None,
+    "tlsDetails": TlsDetails | None,
+    "serviceEventDetails": LifecycleDetails | None,
+    "resources": list[cloudtrail.Resource] | None,
+}
+
+
+def is_record(record: Record) -> bool:
+    """Whether it is one: S3, SQS and SNS write lists of `Records`, too, from "aws:s3" and so on."""
+    return bool(record.eventName and record.eventSource and record.eventSource[:4] != "aws:")
+
+
+def _read(record: bytes) -> RegistryEvent | None:
+    decoded = _decode(record)
+    if not is_record(decoded):
+        raise NotRecognised
+    try:
+        return cloudtrail.event_of(decoded)
+    except NeedsWideRecord:
+        return cloudtrail.event_of(_decode_wide(record))
+
+
+def _wanted(fields: Fields) -> bool | None:
+    source, name = text_of(fields, "eventSource"), text_of(fields, "eventName")
+    if not source or not name:
+        return None
+    return cloudtrail.is_read(source, name)
+
+
+RECORD = RecordKind(
+    read=_read,
+    schema=WideRecord,
+    inner=_INNER,
+    wanted=_wanted,
+    names=("eventName",),
+    ids=("eventID",),
+    who=("userIdentity", "userAgent", "sourceIPAddress"),
+)
+
+_CALL = (
+    '{"eventVersion": "1.11", "eventTime": "2026-08-01T09:10:12Z",'
+    ' "eventSource": "ecr.amazonaws.com", "eventName": "DeleteRepository",'
+    ' "awsRegion": "eu-west-1", "recipientAccountId": "111122223333",'
+    ' "userIdentity": {"type": "IAMUser", "arn": "arn:aws:iam::111122223333:user/bob",'
+    ' "accountId": "111122223333"},'
+    ' "requestParameters": {"repositoryName": "prod/api", "force": true},'
+    ' "eventID": "11111111-0000-4000-8000-000000000001"}'
+)
+
+CLOUDTRAIL_RECORD = Format(
+    name="a CloudTrail record",
+    source="`jq -c '.Records[]'` over log files, CloudTrail Lake, most SIEMs",
+    example=_CALL,
+    recognise=lambda fields: present(fields, "eventSource") and "eventName" in fields,
+    record=RECORD,
+)
+CLOUDTRAIL_LOG_FILE = Format(
+    name="a CloudTrail log file",
+    source="a trail's S3 bucket, gzip or not",
+    example=f'{{"Records": [{_CALL}]}}',
+    recognise=lambda fields: present(fields, "Records"),
+    unwrap=lambda fields: elements(fields, "Records"),
+    holds=RECORD,
+)
+
+
+def _is_export(fields: Fields) -> bool:
+    return present(fields, "eventname", "eventsource")
+
+
+def _restored(fields: Fields) -> list[bytes]:
+    row = {name: msgspec.json.decode(raw) for name, raw in fields.items()}
+    made = coerced(row, WideRecord, _INNER)
+    if not isinstance(made.get("eventName"), str):
+        raise UnreadableInput("eventname is no text")
+    return [msgspec.json.encode(made)]
+
+
+CLOUDTRAIL_EXPORT = Format(
+    name="a row of an Athena table of CloudTrail",
+    source=(
+        "Athena's `UNLOAD … format = 'JSON'`, Security Lake's first version, SIEMs: names in lower"
+        " case; objects as JSON text, truth values and numbers as text or not"
+    ),
+    example=(
+        '{"eventtime": "2026-08-01T09:10:12Z", "eventsource": "ecr.amazonaws.com",'
+        ' "eventname": "DeleteRepository", "awsregion": "eu-west-1",'
+        ' "useridentity": {"type": "IAMUser", "arn": "arn:aws:iam::111122223333:user/bob",'
+        ' "accountid": "111122223333"},'
+        ' "requestparameters": "{\\"repositoryName\\": \\"prod/api\\", \\"force\\": true}",'
+        ' "eventid": "11111111-0000-4000-8000-000000000001"}'
+    ),
+    recognise=_is_export,
+    unwrap=_restored,
+)

@@ -1,0 +1,31 @@
+"""What `aws cloudtrail lookup-events` prints, whole or in parts, and PowerShell's Find-CTEvent."""
+
+import json
+
+from registrywatch.sources.formats.cloudtrail import CLOUDTRAIL_RECORD
+from registrywatch.sources.formats.format import Format, begins, elements, json_in, present
+
+_FOUND = json.dumps(
+    {
+        "EventId": "11111111-0000-4000-8000-000000000001",
+        "EventName": "DeleteRepository",
+        "EventTime": "2026-08-01T09:10:12+00:00",
+        "Resources": [],
+        "CloudTrailEvent": CLOUDTRAIL_RECORD.example,
+    }
+)
+
+LOOKUP_EVENTS = Format(
+    name="the output of lookup-events",
+    source="`aws cloudtrail lookup-events`",
+    example=f'{{"Events": [{_FOUND}]}}',
+    recognise=lambda fields: present(fields, "Events"),
+    unwrap=lambda fields: elements(fields, "Events"),
+)
+LOOKED_UP_EVENT = Format(
+    name="one event of lookup-events",
+    source="`--query 'Events[]'`, `--query 'Events[0]'`, `Find-CTEvent | ConvertTo-Json`",
+    example=_FOUND,
+    recognise=lambda fields: begins(fields, "CloudTrailEvent", b'"', b"{"),
+    unwrap=lambda fields: json_in(fields, "CloudTrailEvent"),
+)

@@ -1,0 +1,80 @@
+"""What was read of a document: events, and everything that did not become one."""
+
+import msgspec
+
+from registrywatch.events import RegistryEvent
+
+MOST_KINDS = 50
+"""How many kinds of other or unknown documents are told apart; names are taken from the input."""
+_FURTHER = "further kinds"
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """Something that can't be read. `line` counts from 0, at the beginning of the document.
+
+    `record` is the smallest part of the document that holds it, as JSON or what is left of it.
+    """
+
+    text: str
+    line: int = 0
+    record: bytes = b""
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Seen(msgspec.Struct):
+    """How many documents of a kind there were, and the line of the first, as in `Problem`."""
+
+    count: int = 0
+    line: int = 0
+
+
+class Reading(msgspec.Struct):
+    """What was read.
+
+    `problems`: records that some rule would read, or might, and that can't be decoded. `records`
+    counts everything of a known form, whether or not a rule reads it. `other`: what was recognised
+    as something else than events of registries, which is no fault, by the name of its kind.
+    `unknown`: documents and records that were not understood, by what they look like; events may
+    have been among them.
+    """
+
+    events: list[RegistryEvent] = []
+    problems: list[Problem] = []
+    records: int = 0
+    other: dict[str, int] = {}
+    unknown: dict[str, Seen] = {}
+
+    def extend(self, other: "Reading", line: int = 0) -> None:
+        """Adds everything that another reading holds, which began `line` lines further down."""
+        self.events += other.events
+        self.problems += [
+            msgspec.structs.replace(each, line=each.line + line) if line else each
+            for each in other.problems
+        ]
+        self.records += other.records
+        for kind, count in other.other.items():
+            self.pass_over(kind, count)
+        for kind, seen in other.unknown.items():
+            self.not_understood(kind, seen.line + line, seen.count)
+
+    def add(self, event: RegistryEvent | None) -> None:
+        """Counts a record, and keeps its event if it is one."""
+        self.records += 1
+        if event is not None:
+            self.events.append(event)
+
+    def pass_over(self, kind: str, count: int = 1) -> None:
+        """Notes something that is recognised and holds no event of a registry."""
+        if kind not in self.other and len(self.other) >= MOST_KINDS:
+            kind = _FURTHER
+        self.other[kind] = self.other.get(kind, 0) + count
+
+    def not_understood(self, kind: str, line: int = 0, count: int = 1) -> None:
+        """Notes a document or record of no known kind."""
+        if kind not in self.unknown and len(self.unknown) >= MOST_KINDS:
+            kind = _FURTHER
+        seen = self.unknown.setdefault(kind, Seen(0, line))
+        seen.count += count
+        seen.line = min(seen.line, line)

@@ -1,0 +1,276 @@
+"""Walks through a JSON document to its records, whatever envelopes lie around them.
+
+Every value is looked at as JSON text: an array is several documents, a text may hold another one,
+and what an object is, the formats say. Nothing is raised: see `Reading`.
+"""
+
+import contextlib
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import msgspec
+
+from registrywatch.errors import UnreadableInput
+from registrywatch.events import RegistryEvent
+from registrywatch.sources.coercion import coerced
+from registrywatch.sources.formats import FORMATS, Format
+from registrywatch.sources.formats.format import (
+    UNDECODABLE,
+    Fields,
+    NotRecognised,
+    RecordKind,
+    Slice,
+    text_of,
+)
+from registrywatch.sources.reading import Problem, Reading
+from registrywatch.sources.repair import MARK
+
+DEEPEST = 16
+"""Envelopes in each other; SNS in SQS in a failed invocation's record makes five."""
+_REPLACEMENT = "\ufffd".encode()
+
+_decode_list = msgspec.json.Decoder(list[msgspec.Raw]).decode
+_decode_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+_decode_text = msgspec.json.Decoder(str).decode
+_decode_any = msgspec.json.Decoder().decode
+_KINDS = {b"n": "null", b"t": "true or false", b"f": "true or false", b'"': "a text"}
+
+
+class Walk:
+    """One document. `damage` says, mark by mark, what could not be decoded in it."""
+
+    def __init__(self, document: bytes, reading: Reading, damage: Iterable[str] = ()) -> None:
+        self._document = document
+        self._reading = reading
+        self._damage = deque(damage)
+        self._at = self._counted = self._line = 0
+
+    def value(self, json: bytes) -> None:
+        """Reads a value that stands in the document as it is."""
+        if json[:1] == b"[":
+            self._array(json)
+        else:
+            self._value(json, json, 0, None)
+
+    def problem(self, text: str, part: bytes) -> None:
+        """Notes a part of the document that can't be read."""
+        if self._damage and MARK in part:
+            text = self._damage[0]
+            self._forget_damage(part)
+        self._problem(text, part, part)
+        self._at += len(part) if self._document.startswith(part, self._at) else 0
+
+    def end(self) -> None:
+        """Notes what could not be decoded and was in no record."""
+        if self._damage:
+            self._problem(self._damage[0], self._document, self._document)
+
+    def _array(self, json: bytes) -> None:
+        """An array at the top: each of its elements is a document."""
+        try:
+            elements = _decode_list(json)
+        except UNDECODABLE as error:
+            self._problem(why(json, error), json, json)
+            return
+        for element in map(Slice, elements):
+            if element[:1] == b"[":
+                self._array(element)
+            else:
+                self._value(element, element, 0, None)
+
+    def _value(self, json: bytes, part: bytes, depth: int, holds: RecordKind | None) -> None:
+        """Reads a value in so many envelopes; `part` is what of the document holds it."""
+        first = json[:1]
+        if depth > DEEPEST:
+            self._problem("nested too deeply", json, part)
+        elif first == b"{":
+            if holds is None or not self._sound(holds, json):
+                self._object(json, part, depth)
+        elif first == b'"' and (inner := _document_in(json)):
+            self._inside_text(inner, part, depth)
+        else:
+            text = f"expected an object or an array, found {_KINDS.get(first, 'a number')}"
+            self._problem(text, json, part)
+
+    def _inside_text(self, json: bytes, part: bytes, depth: int) -> None:
+        """A document that is text in another one."""
+        try:
+            elements = map(bytes, _decode_list(json)) if json[:1] == b"[" else iter([json])
+        except UNDECODABLE as error:
+            self._problem(why(json, error), json, part)
+            return
+        for element in elements:
+            self._value(element, part, depth + 1, None)
+
+    def _sound(self, kind: RecordKind, json: bytes) -> bool:
+        """Reads an object as a record of this kind; False if it is none, or has a fault."""
+        if self._damage and MARK in json:
+            return False
+        try:
+            event = kind.read(json)
+            if event is None and kind.other and (other := kind.other(_decode_fields(json))):
+                self._reading.pass_over(other)
+        except (*UNDECODABLE, UnreadableInput, NotRecognised):
+            return False
+        self._reading.add(event)
+        return True
+
+    def _object(self, json: bytes, part: bytes, depth: int) -> None:
+        try:
+            fields = _decode_fields(json)
+            found = next((each for each in FORMATS if each.recognise(fields)), None)
+        except UNDECODABLE as error:
+            self._problem(why(json, error), json, part)
+            return
+        if found is None:
+            self._unknown(_shape(fields), part)
+        elif found.other is not None:
+            self._forget_damage(json)
+            self._reading.records += 1
+            self._reading.pass_over(found.other(fields))
+        elif found.record is not None:
+            self._record(found, found.record, fields, json, part)
+        elif found.unwrap is not None:
+            self._envelope(found, found.unwrap, fields, json, part, depth)
+
+    def _envelope(
+        self,
+        found: Format,
+        unwrap: Callable[[Fields], Iterable[bytes]],
+        fields: Fields,
+        json: bytes,
+        part: bytes,
+        depth: int,
+    ) -> None:
+        in_document = json is part
+        try:
+            for inner in unwrap(fields):
+                at = inner if in_document and isinstance(inner, Slice) else part
+                self._value(inner, at, depth + 1, found.holds)
+        except (*UNDECODABLE, UnreadableInput) as error:
+            self._problem(f"{found.name}: {why(json, error)}", json, part)
+
+    def _record(
+        self, found: Format, kind: RecordKind, fields: Fields, json: bytes, part: bytes
+    ) -> None:
+        if self._damage and MARK in json:
+            self._problem(f"{_label(kind, fields)}{self._damage[0]}", json, part)
+            self._forget_damage(json)
+            json = json.replace(MARK, _REPLACEMENT)
+        try:
+            event = kind.read(json)
+        except NotRecognised:
+            self._unknown(_not_understood(found, kind), part)
+        except (*UNDECODABLE, UnreadableInput) as error:
+            self._odd(found, kind, fields, json, part, error)
+        else:
+            self._add(kind, fields, event)
+
+    def _add(self, kind: RecordKind, fields: Fields, event: RegistryEvent | None) -> None:
+        if event is None and kind.other and (other := kind.other(fields)):
+            self._reading.pass_over(other)
+        self._reading.add(event)
+
+    def _odd(
+        self,
+        found: Format,
+        kind: RecordKind,
+        fields: Fields,
+        json: bytes,
+        part: bytes,
+        error: Exception,
+    ) -> None:
+        """A record with a fault: it is read all the same, as far as its meaning is certain."""
+        made = coerced(_decode_any(json), kind.schema, kind.inner)
+        with contextlib.suppress(*UNDECODABLE, UnreadableInput, NotRecognised):
+            self._add(kind, fields, kind.read(msgspec.json.encode(made)))
+            return
+        wanted = kind.wanted(fields)
+        if wanted is None:
+            self._unknown(_not_understood(found, kind), part)
+        elif not wanted:
+            self._add(kind, fields, None)
+        else:
+            self._add(kind, fields, _without_who(kind, made))
+            self._problem(f"{_label(kind, fields)}{why(json, error)}", json, part)
+
+    def _unknown(self, kind: str, part: bytes) -> None:
+        self._reading.not_understood(kind, self._line_of(part))
+
+    def _problem(self, text: str, json: bytes, part: bytes) -> None:
+        record = bytes(json).replace(MARK, _REPLACEMENT)
+        self._reading.problems.append(Problem(text, self._line_of(part), record))
+
+    def _forget_damage(self, part: bytes) -> None:
+        for _ in range(min(part.count(MARK), len(self._damage))):
+            self._damage.popleft()
+
+    def _line_of(self, part: bytes) -> int:
+        """The line of the document at which the part begins. Parts are asked for in order."""
+        at = self._document.find(part, self._at)
+        if at >= 0:
+            self._line += self._document.count(b"\n", self._counted, at)
+            self._at = self._counted = at
+        return self._line
+
+
+def why(json: bytes, error: Exception) -> str:
+    """What to say of JSON that can't be decoded."""
+    if isinstance(error, UnicodeDecodeError):
+        return f"not UTF-8: byte 0x{json[error.start]:02x} at offset {error.start}"
+    if isinstance(error, RecursionError):
+        return "nested too deeply"
+    if isinstance(error, msgspec.DecodeError) and not isinstance(error, msgspec.ValidationError):
+        return f"not JSON: {error}"
+    return str(error)
+
+
+def _without_who(kind: RecordKind, record: Any) -> RegistryEvent | None:
+    """What happened, where who did it can't be read; None if that is not the trouble."""
+    left = {name: value for name, value in record.items() if name not in kind.who}
+    if len(left) == len(record):
+        return None
+    try:
+        return kind.read(msgspec.json.encode(left))
+    except (*UNDECODABLE, UnreadableInput, NotRecognised):
+        return None
+
+
+def _document_in(json: bytes) -> bytes | None:
+    """The object or array that a JSON text holds as text."""
+    try:
+        text = _decode_text(json).strip()
+    except UNDECODABLE:
+        return None
+    return text.encode() if text[:1] in ("{", "[") else None
+
+
+def _label(kind: RecordKind, fields: Fields) -> str:
+    """Which record it is, as far as it says; the text is the record's and is cut."""
+    found = (
+        next((text for name in among if (text := _text(fields, name))), None)
+        for among in (kind.names, kind.ids)
+    )
+    label = " ".join(text[:80] for text in found if text)
+    return f"{label}: " if label else ""
+
+
+def _text(fields: Fields, name: str) -> str | None:
+    try:
+        return text_of(fields, name)
+    except UNDECODABLE:
+        return None
+
+
+def _shape(fields: Fields) -> str:
+    """What an object of no known kind looks like: names of the input, cut."""
+    names = [name[:30] for name in fields]
+    if not names:
+        return "an empty object"
+    more = ", …" if len(names) > 4 else ""
+    return f"an object with {', '.join(names[:4])}{more}"
+
+
+def _not_understood(found: Format, kind: RecordKind) -> str:
+    return f"{found.name} whose {' and '.join(kind.names[:1])} can't be understood"

@@ -1,0 +1,128 @@
+"""Every format by its own example, alone and in the company of the others."""
+
+import itertools
+import json
+
+import pytest
+
+from registrywatch.sources import fast, read
+from registrywatch.sources.formats import FORMATS, Format
+from registrywatch.sources.recovery import read_slowly
+from registrywatch.sources.text_logs import TEXT_FORMATS, text_format
+from tests.builders.streams import found
+
+by_format = pytest.mark.parametrize("each", FORMATS, ids=lambda each: each.name)
+
+
+def test_each_format_has_a_name_of_its_own() -> None:
+    names = [each.name for each in FORMATS] + [each.name for each in TEXT_FORMATS]
+    assert len(set(names)) == len(names)
+
+
+@by_format
+def test_a_format_says_what_to_do_with_it_in_one_way(each: Format) -> None:
+    assert [each.record, each.unwrap, each.other].count(None) == 2
+
+
+@by_format
+def test_the_example_of_a_format_is_understood(each: Format) -> None:
+    reading = read(each.example.encode())
+    assert not reading.problems
+    assert not reading.unknown
+    assert reading.records
+    if each.other is None:
+        assert reading.events, "an example shows something that a rule reads"
+        assert not reading.other
+    else:
+        assert not reading.events
+        assert reading.other
+
+
+def test_the_same_happening_in_any_format_of_the_same_source_has_the_same_key() -> None:
+    keys = {
+        (event.source, type(event.what).__name__, event.key)
+        for each in FORMATS
+        for event in read(each.example.encode()).events
+    }
+    kinds = [kind for _, kind, _ in keys]
+    assert len(kinds) == 5, keys  # a delete on AWS, a pull, a registry's delete, an image's twice
+
+
+@by_format
+def test_an_example_is_read_the_same_in_one_pass_and_value_by_value(each: Format) -> None:
+    document = each.example.encode()
+    slow = read_slowly(document)
+    try:
+        quick = fast.read_one(document)
+    except fast.NOT_FAST:
+        return
+    assert quick == slow
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_all_examples_together_are_understood_in_one_file(indent: int | None) -> None:
+    examples = [json.loads(each.example) for each in FORMATS]
+    data = "\n".join(json.dumps(each, indent=indent) for each in examples).encode()
+    seen = found(data)
+    assert (seen.problems, seen.kinds) == ([], {})
+    assert len(seen.events) == sum(1 for each in FORMATS if each.other is None)
+
+
+@pytest.mark.parametrize("each", TEXT_FORMATS, ids=lambda each: each.name)
+def test_the_example_of_a_format_of_lines_is_recognised(each: object) -> None:
+    example = next(text for text in TEXT_FORMATS if text is each).example
+    recognised = text_format(example.encode())
+    assert recognised is each
+
+
+def test_envelopes_lie_in_each_other() -> None:
+    """An EventBridge event, by SNS to SQS, in Lambda's record, fetched from a dead-letter queue."""
+    inner = next(each for each in FORMATS if each.name == "an EventBridge event from CloudTrail")
+    notification = {"Type": "Notification", "TopicArn": "arn:…", "Message": inner.example}
+    record = {"messageId": "m", "eventSource": "aws:sqs", "body": json.dumps(notification)}
+    failure = {"requestContext": {}, "requestPayload": {"Records": [record]}}
+    fetched = {"Messages": [{"MessageId": "m", "Body": json.dumps(failure)}]}
+    reading = read(json.dumps(fetched).encode())
+    assert reading.events == read(inner.example.encode()).events
+    assert not reading.problems
+
+
+def test_envelopes_in_each_other_without_end_are_named() -> None:
+    document = '{"a": 1}'
+    for _ in range(14):  # each doubles the backslashes
+        document = json.dumps({"TopicArn": "a", "Message": document})
+    deep: object = {"a": 1}
+    for _ in range(40):
+        deep = {"requestContext": {}, "requestPayload": deep}
+    assert read(json.dumps(deep).encode()).problems[0].text == "nested too deeply"
+    assert read(document.encode()).unknown
+
+
+def test_kinds_that_are_named_by_the_input_are_bounded() -> None:
+    documents = [{f"member{n}": 1} for n in range(500)]
+    events = [{"detail-type": f"type {n}", "source": "x", "detail": {}} for n in range(500)]
+    reading = read(json.dumps([*documents, *events]).encode())
+    assert sum(each.count for each in reading.unknown.values()) == 500
+    assert sum(reading.other.values()) == 500
+    assert max(len(reading.unknown), len(reading.other)) <= 51
+
+
+def test_the_order_of_formats_matters_only_where_it_is_meant_to() -> None:
+    """Which formats fit an example besides its own: each pair here is decided by the order."""
+    import msgspec
+
+    decode = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+    pairs = set()
+    for one, other in itertools.combinations(FORMATS, 2):
+        for each in (one, other):
+            example = json.loads(each.example)
+            example = example[0] if isinstance(example, list) else example
+            fields = decode(json.dumps(example).encode())
+            if one.recognise(fields) and other.recognise(fields):
+                pairs.add((one.name, other.name))
+    assert pairs == {
+        ("an EventBridge event from CloudTrail", "another EventBridge event"),
+        ("a row of ContainerRegistryRepositoryEvents", "a row of another table"),
+        ("a row of AzureActivity", "a row of another table"),
+        ("an entry of the Activity Log", "an Azure Monitor record"),
+    }
