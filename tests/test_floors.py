@@ -79,8 +79,8 @@ def rooms_imported_by(path: Path) -> set[str]:
 
 def imported_by(statement: str, *flags: str) -> set[str]:
     """The names of all modules that a fresh interpreter holds after the statement."""
-    told = f"{statement}\nimport sys\nprint(*sys.modules)"
-    command = [sys.executable, *flags, "-c", told]
+    code = f"{statement}\nimport sys\nprint(*sys.modules)"
+    command = [sys.executable, *flags, "-c", code]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
     return set(done.stdout.split())
 
@@ -131,7 +131,7 @@ def test_importing_it_imports_no_sdk(module: str) -> None:
 
 
 def test_the_library_itself_needs_msgspec_alone() -> None:
-    """Without site-packages, but for msgspec, which lies in a folder of its own."""
+    """Without site-packages, but for msgspec, which is in a folder of its own."""
     import msgspec
 
     allowed = str(Path(msgspec.__file__).parent)

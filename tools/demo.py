@@ -10,7 +10,7 @@ DAY = Path("build/demo")
 
 if __name__ == "__main__":
     write(DAY)
-    print(f"A day of two registries lies in {DAY}. This is what registrywatch sees in it:\n")
+    print(f"{DAY} holds a day of two registries. This is what registrywatch detects in it:\n")
     status = main(["replay", str(DAY)])
     print(
         f"\nThe same for machines:  .venv/bin/registrywatch replay --json {DAY}"

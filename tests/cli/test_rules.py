@@ -73,8 +73,8 @@ def test_a_name_that_is_no_rules_is_wrong_usage_with_a_guess(capsys: Captured) -
     with pytest.raises(SystemExit) as caught:
         main(["rules", "ecr-image-deleted"])
     assert caught.value.code == 2
-    told = capsys.readouterr().err
-    assert "there is no rule 'ecr-image-deleted'; did you mean ecr-images-deleted?" in told
+    said = capsys.readouterr().err
+    assert "there is no rule 'ecr-image-deleted'; did you mean ecr-images-deleted?" in said
 
 
 @pytest.mark.parametrize("argv", [["rules"], ["rules", "ecr-images-deleted"]])

@@ -127,9 +127,9 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 )
 def test_what_is_no_json_object_is_refused(config: Path, text: bytes) -> None:
     config.write_bytes(text)
-    told = problem(config)
-    assert "is not a JSON object of settings" in told
-    assert str(config) in told
+    said = problem(config)
+    assert "is not a JSON object of settings" in said
+    assert str(config) in said
 
 
 def test_bytes_that_are_no_text_are_refused(config: Path) -> None:

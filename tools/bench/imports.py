@@ -10,6 +10,9 @@ STATEMENTS = {
     "the library with all rules and the detector": (
         "import registrywatch.detector, registrywatch.sources, registrywatch.windows.memory"
     ),
+    "the settings, read from an empty environment": (
+        "import registrywatch.settings; registrywatch.settings.parse({})"
+    ),
     "the command line, for replay": "import registrywatch.cli, registrywatch.cli.replay",
 }
 

@@ -1,4 +1,4 @@
-"""What a deployment tells its functions: set by template.yaml and infra/azure, not by people."""
+"""What a deployment sets for its functions: template.yaml and infra/azure set it, people don't."""
 
 import msgspec
 
