@@ -1,9 +1,17 @@
 """A rule that compares a state with the last one: what the detector remembers for it."""
 
+import msgspec
+
 from registrywatch.alerts import Alert
 from registrywatch.detector import Detector
 from registrywatch.detector.memory import InMemory
-from registrywatch.events import RegistryEvent, RegistryScanningSet, ScanRule
+from registrywatch.events import (
+    Actor,
+    CredentialsIssued,
+    RegistryEvent,
+    RegistryScanningSet,
+    ScanRule,
+)
 from registrywatch.rules import CATALOGUE
 from registrywatch.windows import Counter, MemoryStore
 from tests.rules.given import TRUST, happened
@@ -12,8 +20,6 @@ ALL = (ScanRule("SCAN_ON_PUSH", ("*",)),)
 
 
 def configured(scan_type: str, at: float, registry: str = "one") -> RegistryEvent:
-    import msgspec
-
     event = happened(RegistryScanningSet(scan_type, ALL), repository=None)
     return msgspec.structs.replace(
         event, time=at, key=f"{scan_type} {at}", id=f"{scan_type} {at}", registry=registry
@@ -54,3 +60,23 @@ def test_an_event_that_arrives_late_is_compared_with_what_was_before_it() -> Non
 def test_an_event_that_arrives_twice_changes_nothing() -> None:
     down = configured("BASIC", 2)
     assert severities(configured("ENHANCED", 1), down, down, down) == ["medium"]
+
+
+def issued(at: float, by: str = "ci") -> RegistryEvent:
+    event = happened(
+        CredentialsIssued("listed", "/registries/shop"),
+        cloud="azure",
+        repository=None,
+        actor=Actor(id=by),
+        actor_account=None,
+    )
+    return msgspec.structs.replace(event, time=at, key=f"{by} {at}", id=f"{by} {at}")
+
+
+DAY = 86_400.0
+
+
+def test_credentials_that_an_identity_reads_every_day_are_low_from_the_second_day() -> None:
+    daily = [issued(day * DAY + hour * 3600) for day in range(5) for hour in (0, 1, 2)]
+    assert severities(*daily) == ["medium"] * 3 + ["medium"] + ["low"] * 11
+    assert severities(issued(0), issued(2 * DAY, by="eve")) == ["medium", "medium"]

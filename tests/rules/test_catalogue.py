@@ -1,4 +1,4 @@
-"""The catalogue: fourteen rules, by the names, titles and MITRE ids that users rely on."""
+"""The catalogue: every rule, by the names, titles and MITRE ids that users rely on."""
 
 from urllib.parse import urlsplit
 
@@ -25,6 +25,14 @@ acr-images-deleted             | Images Within a Repository Deleted | TA0040 T14
 acr-excessive-image-push       | Excessive DCR Image Pushed         | TA0005 T1578
 acr-monitoring-removed         | Registry Monitoring Removed        | TA0005 T1562.008
 ecr-monitoring-removed         | Registry Monitoring Removed        | TA0005 T1562.008
+ecr-replication-changed        | Registry Replication Changed       | TA0010 T1537
+ecr-creation-template-changed  | Repository Creation Template Changed | TA0003 T1525
+ecr-pull-through-cache-changed | Pull-Through Cache Changed         | TA0001 T1195.002
+ecr-policy-removed             | Repository Policy Removed          | TA0005 T1562
+ecr-signing-disabled           | Image Signing Disabled             | TA0005 T1553
+acr-registry-exposed           | Registry Exposed                   | TA0005 T1562.007
+acr-credentials-issued         | Registry Credentials Issued        | TA0003 T1098.001
+acr-supply-chain-changed       | Image Supply Changed               | TA0001 T1195.002
 """
 
 

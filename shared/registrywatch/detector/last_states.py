@@ -1,18 +1,19 @@
 """The last state of a thing before an event, for rules that compare the two.
 
-A memory keeps the first value of a key, so each state gets a key of its own, numbered. States are
-compared by their events' time: an event that arrives late, or twice, changes nothing.
+A memory keeps the first value of a key and forgets it some day, so the states of a thing lie in a
+few numbered places. They are compared by their events' time: an event that arrives late, or twice,
+changes nothing. A state that is the same as the last one is kept once a day.
 """
 
 from typing import Any
 
 import msgspec
 
-from registrywatch.detector.memory import Memory
+from registrywatch.detector.memory import DAY, Memory
 from registrywatch.events import RegistryEvent
 from registrywatch.rules.rule import AnyRule
 
-_MOST = 100  # states of one thing that are compared; a thing with more changes than that is noise
+PLACES = 16  # changes of one thing within the memory that are told apart
 
 
 def with_last_state(rule: AnyRule, event: RegistryEvent, memory: Memory) -> RegistryEvent:
@@ -21,10 +22,10 @@ def with_last_state(rule: AnyRule, event: RegistryEvent, memory: Memory) -> Regi
     subject = remembers.subject(event, event.what) if remembers else None
     if remembers is None or subject is None:
         return event
-    before = [each for each in _states(subject, memory) if each[0] < event.time]
-    if not before:
+    before = _before(event.time - remembers.at_least, _states(subject, memory))
+    if before is None:
         return event
-    what: Any = remembers.given(event.what, max(before)[1])
+    what: Any = remembers.given(event.what, before[1])
     return msgspec.structs.replace(event, what=what)
 
 
@@ -34,19 +35,30 @@ def note_state(rule: AnyRule, event: RegistryEvent, memory: Memory) -> None:
     subject = remembers.subject(event, event.what) if remembers else None
     if remembers is None or subject is None:
         return
-    value = f"{event.time} {remembers.state(event.what)}"
-    for number in range(_MOST):
-        if memory.keep(f"state {subject} {number}", value, event.time) == value:
+    state = remembers.state(event.what)
+    last = _before(event.time, _states(subject, memory))
+    if last is not None and last[1] == state and event.time - last[0] < DAY:
+        return
+    value = f"{event.time} {state}"
+    for place in range(PLACES):
+        if memory.keep(_key(subject, place), value, event.time) == value:
             return
+
+
+def _before(time: float, states: list[tuple[float, str]]) -> tuple[float, str] | None:
+    return max((each for each in states if each[0] < time), default=None)
 
 
 def _states(subject: str, memory: Memory) -> list[tuple[float, str]]:
     """Time and state of all changes that are remembered."""
     states: list[tuple[float, str]] = []
-    while len(states) < _MOST:
-        found = memory.get(f"state {subject} {len(states)}")
-        if found is None:
-            break
-        time, _, state = found.partition(" ")
-        states.append((float(time), state))
+    for place in range(PLACES):
+        found = memory.get(_key(subject, place))
+        if found is not None:
+            time, _, state = found.partition(" ")
+            states.append((float(time), state))
     return states
+
+
+def _key(subject: str, place: int) -> str:
+    return f"state {subject} {place}"

@@ -52,6 +52,7 @@ class CredentialsIssued(msgspec.Struct, frozen=True):
       the record does not show it; `above` says that the scope is larger than one registry
 
     `resource` is the id of what was acted upon, lower case; of a role's assignment, its scope.
+    `habitual`: the same identity did so at least a day before, as the detector remembers.
     """
 
     kind: Literal["regenerated", "generated", "listed", "token", "scope map", "role"]
@@ -59,6 +60,7 @@ class CredentialsIssued(msgspec.Struct, frozen=True):
     role: str | None = None
     above: bool = False
     all_repositories: bool | None = None
+    habitual: bool = False
 
 
 class SupplyChanged(msgspec.Struct, frozen=True):

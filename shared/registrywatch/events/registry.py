@@ -84,10 +84,14 @@ class SigningRule(msgspec.Struct, frozen=True):
 
 
 class SigningSet(msgspec.Struct, frozen=True):
-    """The registry's whole signing configuration was replaced. `omitted`: by what is withheld."""
+    """The registry's whole signing configuration was replaced. `omitted`: by what is withheld.
+
+    `before` are the filters of the last configuration ("*": all), where the detector remembers one.
+    """
 
     rules: tuple[SigningRule, ...]
     omitted: bool = False
+    before: tuple[str, ...] | None = None
 
 
 class SigningDeleted(msgspec.Struct, frozen=True):

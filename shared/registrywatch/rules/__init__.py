@@ -1,8 +1,16 @@
 """The catalogue of rules. To add one: a module beside these, and its line here."""
 
+from registrywatch.rules.acr_credentials_issued import ACR_CREDENTIALS_ISSUED
 from registrywatch.rules.acr_image_scan_disabled import ACR_IMAGE_SCAN_DISABLED
+from registrywatch.rules.acr_registry_exposed import ACR_REGISTRY_EXPOSED
+from registrywatch.rules.acr_supply_chain_changed import ACR_SUPPLY_CHAIN_CHANGED
+from registrywatch.rules.ecr_creation_template_changed import ECR_CREATION_TEMPLATE_CHANGED
 from registrywatch.rules.ecr_image_scan_disabled import ECR_IMAGE_SCAN_DISABLED
 from registrywatch.rules.ecr_monitoring_removed import ECR_MONITORING_REMOVED
+from registrywatch.rules.ecr_policy_removed import ECR_POLICY_REMOVED
+from registrywatch.rules.ecr_pull_through_cache_changed import ECR_PULL_THROUGH_CACHE_CHANGED
+from registrywatch.rules.ecr_replication_changed import ECR_REPLICATION_CHANGED
+from registrywatch.rules.ecr_signing_disabled import ECR_SIGNING_DISABLED
 from registrywatch.rules.excessive_images import (
     ACR_EXCESSIVE_IMAGE_PULL,
     ACR_EXCESSIVE_IMAGE_PUSH,
@@ -40,6 +48,14 @@ CATALOGUE: tuple[AnyRule, ...] = (
     ACR_EXCESSIVE_IMAGE_PUSH,
     ACR_MONITORING_REMOVED,
     ECR_MONITORING_REMOVED,
+    ECR_REPLICATION_CHANGED,
+    ECR_CREATION_TEMPLATE_CHANGED,
+    ECR_PULL_THROUGH_CACHE_CHANGED,
+    ECR_POLICY_REMOVED,
+    ECR_SIGNING_DISABLED,
+    ACR_REGISTRY_EXPOSED,
+    ACR_CREDENTIALS_ISSUED,
+    ACR_SUPPLY_CHAIN_CHANGED,
 )
 
 

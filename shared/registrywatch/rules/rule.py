@@ -11,6 +11,8 @@ from registrywatch.readers import GroupField
 from registrywatch.rules.wording import counted
 from registrywatch.severity import Severity
 
+DAY = 86_400.0  # seconds
+
 
 class Mitre(msgspec.Struct, frozen=True):
     """A MITRE ATT&CK tactic and technique."""
@@ -155,12 +157,13 @@ class LastOfItsKind[W](msgspec.Struct, frozen=True):
 
     `subject` names the thing of which only the last state matters, None if the event has none.
     `state` is what to remember of it, as text. `given` is the event's `what` with that text of the
-    last event before it filled in.
+    last event before it filled in, of those that are `at_least` so many seconds older.
     """
 
     subject: Callable[[RegistryEvent, W], str | None]
     state: Callable[[W], str]
     given: Callable[[W, str], W]
+    at_least: float = 0.0
 
 
 class Rule[W](msgspec.Struct, frozen=True, kw_only=True):

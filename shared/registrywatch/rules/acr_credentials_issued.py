@@ -1,0 +1,134 @@
+"""An identity gains access to a registry, or reads a password for it."""
+
+import msgspec
+
+from registrywatch.events import CredentialsIssued, RegistryEvent
+from registrywatch.rules.rule import DAY, Finding, LastOfItsKind, Mitre, Rule, Trust
+from registrywatch.rules.wording import shown
+from registrywatch.severity import Severity
+
+_PUSH_OR_MORE = frozenset(
+    {
+        "acrpush",
+        "acrdelete",
+        "acrimagesigner",
+        "acrquarantinewriter",
+        "owner",
+        "contributor",
+        "user access administrator",
+        "role based access control administrator",
+        "container registry repository writer",
+        "container registry repository contributor",
+        "container registry contributor and data access configuration administrator",
+        "container registry tasks contributor",
+        "container registry transfer pipeline contributor",
+    }
+)
+_PULL = frozenset(
+    {"acrpull", "acrquarantinereader", "reader", "container registry repository reader"}
+)
+
+
+def _judge(_event: RegistryEvent, issued: CredentialsIssued, _trust: Trust) -> Finding | None:
+    found = _role(issued) if issued.kind == "role" else _credential(issued)
+    if issued.habitual and found.severity > Severity.LOW:
+        why = "The same identity did so at least a day before: low."
+        return msgspec.structs.replace(found, severity=Severity.LOW, reasons=(*found.reasons, why))
+    return found
+
+
+def _credential(issued: CredentialsIssued) -> Finding:
+    name = shown(_name(issued.resource))
+    match issued.kind:
+        case "regenerated":
+            why = "The caller has a new password of the admin user; the old one no longer works."
+            return Finding(
+                Severity.HIGH, f"regenerated an admin password of the registry {name}", (why,)
+            )
+        case "generated":
+            why = "The caller has a password of a token, which works without an identity."
+            return Finding(Severity.HIGH, f"generated passwords of a token of {name}", (why,))
+        case "listed":
+            why = "The caller has the passwords of the admin user, which can do everything."
+            return Finding(
+                Severity.MEDIUM, f"read the admin passwords of the registry {name}", (why,)
+            )
+        case "scope map":
+            why = "It decides what tokens may do; the event does not show to what it was set."
+            return Finding(Severity.MEDIUM, f"wrote the scope map {name}", (why,))
+    if issued.all_repositories:
+        why = "It has rights on all repositories."
+        return Finding(Severity.HIGH, f"wrote the token {name}, which is for everything", (why,))
+    why = "It works without an identity, and lasts until it is deleted."
+    return Finding(Severity.MEDIUM, f"wrote the token {name}", (why,))
+
+
+def _role(issued: CredentialsIssued) -> Finding:
+    where = "above the registry" if issued.above else "at the registry"
+    did = f"assigned the role {shown(issued.role or 'that the event does not show')} {where}"
+    scope = f"Its scope is {shown(issued.resource)}."
+    role = (issued.role or "").casefold()
+    if role in _PUSH_OR_MORE:
+        return Finding(Severity.HIGH, did, ("The role can push or change images.", scope))
+    if role in _PULL:
+        if issued.above and role == "reader":
+            return Finding(Severity.LOW, did, ("The role can pull images.", scope))
+        return Finding(Severity.MEDIUM, did, ("The role can pull images.", scope))
+    why = "Whether the role has rights on images is not known."
+    return Finding(Severity.LOW if issued.above else Severity.MEDIUM, did, (why, scope))
+
+
+def _name(resource: str) -> str:
+    """The names along a resource id: "shop", or "shop/ci" of a token."""
+    parts = resource.strip("/").split("/")
+    names = parts[parts.index("registries") + 1 :: 2] if "registries" in parts else parts[-1:]
+    return "/".join(names)
+
+
+def _subject(event: RegistryEvent, issued: CredentialsIssued) -> str | None:
+    if event.actor.id is None:
+        return None
+    registry = event.registry_id or issued.resource
+    return f"credentials of {registry} {issued.kind} by {event.actor.id}"
+
+
+def _habitual(issued: CredentialsIssued, _last: str) -> CredentialsIssued:
+    return msgspec.structs.replace(issued, habitual=True)
+
+
+ACR_CREDENTIALS_ISSUED = Rule(
+    name="acr-credentials-issued",
+    title="Registry Credentials Issued",
+    cloud="azure",
+    mitre=(Mitre("TA0003", "T1098.001"),),
+    reads=(CredentialsIssued,),
+    description=(
+        "Access to a registry was given, or a password was read. High: an admin password was "
+        "regenerated, passwords of a token were generated, a token for all repositories was "
+        "written, or a role that can push or do more was assigned at the registry or above. "
+        "Medium: the admin passwords were listed, another token or a scope map was written, or a "
+        "role that can pull was assigned. Low: an identity that did the same at least a day "
+        "before, and roles above the registry of which the event does not show what they can do."
+    ),
+    impact=(
+        "Such access remains when the intruder's own identity is disabled: passwords and tokens "
+        "belong to nobody, and a role lasts until it is removed."
+    ),
+    mitigation=(
+        "Ask the actor whether they meant it. If not, regenerate both admin passwords or switch "
+        "the admin user off, delete the token or the role assignment, and look in the registry's "
+        "log for pulls and pushes with it."
+    ),
+    references=(
+        "https://learn.microsoft.com/azure/container-registry/container-registry-authentication",
+        "https://learn.microsoft.com/azure/container-registry/container-registry-token-based-repository-permissions",
+        "https://learn.microsoft.com/azure/container-registry/container-registry-rbac-built-in-roles-overview",
+    ),
+    harmless=(
+        "App Service and Container Apps read the admin passwords with every deployment.",
+        "A new cluster gets the role AcrPull.",
+        "A token's passwords are rotated on schedule.",
+    ),
+    judge=_judge,
+    remembers=LastOfItsKind(_subject, lambda _: "done", _habitual, at_least=DAY),
+)
