@@ -307,7 +307,6 @@ def test_start_and_failure_in_the_activity_log_are_no_changes() -> None:
 @pytest.mark.parametrize(
     "operation",
     [
-        "Microsoft.ContainerRegistry/registries/write",
         "Microsoft.ContainerRegistry/registries/listCredentials/action",
         "Microsoft.ContainerRegistry/registries/importImage/action",
         "Microsoft.ContainerRegistry/registries/tokens/write",
