@@ -143,15 +143,19 @@ def is_unresolved(text: str) -> bool:
     return text.lower().startswith("@microsoft.keyvault(")
 
 
-def secret(text: str) -> str:
-    """A secret, or where it is kept.
+def secret_of(pattern: str, accepted: str) -> Callable[[str], str]:
+    """A secret of a known form, or where it is kept. The pattern is of the whole secret.
 
     A Key Vault reference that Azure could not resolve is taken here: it stops its own destination
     where the secret is needed, and nothing else.
     """
-    if is_unresolved(text):
-        return text
-    return text if text and ":" not in text else kept(text, "the secret itself")
+
+    def read(text: str) -> str:
+        if is_unresolved(text) or re.fullmatch(pattern, text, re.ASCII):
+            return text
+        return kept(text, accepted)
+
+    return read
 
 
 def kept(text: str, otherwise: str) -> str:

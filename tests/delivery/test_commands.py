@@ -35,7 +35,7 @@ class TestTestAlert:
         with serving(answer("200 OK", b"ok")) as good, serving(answer("403 No", b"bad")) as bad:
             monkeypatch.setenv("REGISTRYWATCH_SLACK_WEBHOOK_URL", good.url)
             monkeypatch.setenv("REGISTRYWATCH_WEBHOOK_URL", good.url)
-            monkeypatch.setenv("REGISTRYWATCH_WEBHOOK_SECRET", "signing key")
+            monkeypatch.setenv("REGISTRYWATCH_WEBHOOK_SECRET", "a-signing-key-of-ours")
             monkeypatch.setenv("REGISTRYWATCH_TEAMS_WEBHOOK_URL", bad.url)
             assert main(["test-alert"]) == 1
             assert len(bad.requests) == 1
@@ -55,7 +55,7 @@ class TestTestAlert:
             line.lower().split(": ", 1) for line in plain[0].decode().split("\r\n") if ": " in line
         )
         signed = headers["x-registrywatch-timestamp"].encode() + b"." + plain[2]
-        expected = hmac.new(b"signing key", signed, hashlib.sha256).hexdigest()
+        expected = hmac.new(b"a-signing-key-of-ours", signed, hashlib.sha256).hexdigest()
         assert headers["x-registrywatch-signature"] == f"v1={expected}"
 
     def test_all_well_is_exit_status_0(self, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -199,7 +199,7 @@ def test_a_message_for_a_destination_that_is_gone_is_buried() -> None:
     assert outcome.reason == "no destination slack is configured"
 
 
-@pytest.mark.parametrize("status", [401, 403, 404])
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 422])
 def test_a_secret_that_was_changed_is_looked_up_again(status: int) -> None:
     stored = ["https://example.test/old", "https://example.test/new"]
     asked: list[str] = []

@@ -3,7 +3,7 @@
 import pytest
 
 from registrywatch.delivery import Destination, SecretRef, SecretStore
-from registrywatch.delivery.attempt import request_for
+from registrywatch.delivery.attempt import resolved_options
 from registrywatch.errors import SecretError, SettingsError
 from registrywatch.settings import parse
 from registrywatch.severity import Severity
@@ -44,12 +44,12 @@ def test_the_webhook_s_form_and_pagerduty_s_region_can_be_chosen() -> None:
         PAGERDUTY_ROUTING_KEY="R" * 32,
         PAGERDUTY_URL="https://events.eu.pagerduty.com/v2/enqueue",
         WEBHOOK_URL="https://example.test/hook",
-        WEBHOOK_SECRET="signing key",
+        WEBHOOK_SECRET="a-signing-key-of-ours",
         WEBHOOK_FORMAT="ocsf",
     )
     assert pagerduty.options["URL"] == "https://events.eu.pagerduty.com/v2/enqueue"
     assert webhook.options["FORMAT"] == "ocsf"
-    assert webhook.options["SECRET"] == SecretRef("signing key")
+    assert webhook.options["SECRET"] == SecretRef("a-signing-key-of-ours")
 
 
 def test_folding_is_set_for_all_or_for_one_and_machines_get_each_alert_by_itself() -> None:
@@ -104,7 +104,7 @@ def test_alerts_are_routed_by_rule_account_and_repository() -> None:
     ],
 )
 def test_a_setting_of_a_destination_that_is_not_set_is_refused(name: str, missing: str) -> None:
-    value = {"WEBHOOK_SECRET": "key", "WEBHOOK_FORMAT": "ocsf"}.get(name, "low")
+    value = {"WEBHOOK_SECRET": "a-signing-key-of-ours", "WEBHOOK_FORMAT": "ocsf"}.get(name, "low")
     with pytest.raises(SettingsError) as refused:
         from_settings(**{name: value})
     assert refused.value.problems == (
@@ -132,5 +132,5 @@ def test_a_key_vault_reference_that_azure_left_as_it_was_stops_its_own_destinati
         WEBHOOK_URL="https://example.test/hook",
     )
     with pytest.raises(SecretError, match="Key Vault reference was not resolved"):
-        request_for(an_alert(), slack, SecretStore(), now=0)
-    assert request_for(an_alert(), webhook, SecretStore(), now=0).url == "https://example.test/hook"
+        resolved_options(slack, SecretStore())
+    assert resolved_options(webhook, SecretStore())["URL"] == "https://example.test/hook"

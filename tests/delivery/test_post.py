@@ -1,8 +1,10 @@
 """One POST against a server that misbehaves."""
 
+import io
 import logging
 import socket
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from pathlib import Path
@@ -28,7 +30,7 @@ BODY = b'{"routing_key": "R0UTINGKEY", "text": "hello"}'
 
 
 def to(url: str) -> Request:
-    return Request(url, BODY, {"Content-Type": "application/json"})
+    return Request(url, BODY, {"Content-Type": "application/json"}, secrets=("R0UTINGKEY",))
 
 
 def asked(*scripts: Script) -> Answer:
@@ -128,7 +130,7 @@ def test_silence_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         (b"HTTP/1.1 2", "try_again"),
         (b"HTTP/1.1 500 Broken\r\nX-Slow: ", "try_again"),
-        (b"HTTP/1.1 200 OK\r\nX-Slow: ", "delivered"),  # it said so, however it went on
+        (b"HTTP/1.1 200 OK\r\nX-Slow: ", "try_again"),  # cut off by us: no success
     ],
 )
 def test_a_head_that_drips_in_ends(
@@ -138,6 +140,29 @@ def test_a_head_that_drips_in_ends(
     began = time.monotonic()
     assert asked(drip(head, pause=0.05, times=100)).verdict == verdict
     assert time.monotonic() - began < 2
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"HTTP/1.1 500 X\r\nTransfer-Encoding: chunked\r\n\r\n1;",
+        b"HTTP/1.1 500 X\r\nContent-Length: 1000\r\n\r\n",
+        b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 500 X\r\nContent-Length: 9\r\n\r\n",
+    ],
+)
+def test_an_excerpt_that_drips_in_ends(head: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(posting, "TOTAL_SECONDS", 0.3)
+    began = time.monotonic()
+    assert asked(drip(head, pause=0.05, times=200)).verdict == "try_again"
+    assert time.monotonic() - began < 2
+
+
+def test_the_deadline_is_of_each_request_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(posting, "TOTAL_SECONDS", 0.4)
+    with serving(answer("200 OK")) as server:
+        for _ in range(3):
+            assert post(to(server.url), NOW).verdict == "delivered"
+            time.sleep(0.2)
 
 
 def test_a_body_that_drips_in_or_is_huge_is_not_waited_for() -> None:
@@ -184,6 +209,7 @@ def test_a_server_without_tls_behind_https_is_no_delivery() -> None:
         "T0SECRET",
         "https:///T0SECRET",
         "https://[T0SECRET",
+        f"https://{'T0SECRET' * 10}.example.test/x",
         "",
     ],
 )
@@ -228,3 +254,39 @@ def test_cookies_are_not_kept() -> None:
         post(to(server.url), NOW)
         post(to(server.url), NOW)
         assert b"cookie" not in server.requests[1].lower()
+
+
+@pytest.fixture
+def everything_logged() -> Iterator[io.StringIO]:
+    """All that any logger says, as a root handler of Lambda or of an application sees it."""
+    said = io.StringIO()
+    root, handler = logging.getLogger(), logging.StreamHandler(said)
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(1)
+    yield said
+    root.removeHandler(handler)
+    root.setLevel(level)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"HTTP/1.1 500 X\r\nno colon here\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 500 X\r\n begins with a space: x\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 500 X\r\nContent-Type: multipart/mixed\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nno colon here\r\nContent-Length: 0\r\n\r\n",
+    ],
+)
+def test_a_malformed_head_puts_no_address_into_any_log(
+    head: bytes, everything_logged: io.StringIO
+) -> None:
+    asked(raw(head))
+    assert "SECRET" not in everything_logged.getvalue()
+
+
+def test_a_header_that_can_not_be_sent_is_named_as_such() -> None:
+    with serving(answer("200 OK")) as server:
+        told = post(Request(server.url, b"{}", {"X-Strange": "a\r\nb: T0SECRET"}), NOW)
+        assert server.requests == []
+    assert told == Answer("refused", "a header can't be sent: it holds a character that may not")

@@ -34,13 +34,26 @@ def test_a_secret_is_looked_up(aws: Any) -> None:
 def test_it_is_remembered_until_it_is_refreshed(aws: Any) -> None:
     ssm = aws("ssm")
     ssm.put_parameter(Name="/rw/key", Value="old", Type="SecureString")
-    secrets, secret = SecretStore(aws), SecretRef("ssm:/rw/key")
+    now = [0.0]
+    secrets, secret = SecretStore(aws, lambda: now[0]), SecretRef("ssm:/rw/key")
     assert secrets.value(secret) == "old"
-    assert secrets.refresh(secret) is False
     ssm.put_parameter(Name="/rw/key", Value="new", Type="SecureString", Overwrite=True)
     assert secrets.value(secret) == "old"
-    assert secrets.refresh(secret) is True
+    secrets.refresh(secret)
     assert secrets.value(secret) == "new"
+
+
+def test_it_is_looked_up_again_at_most_once_a_minute(aws: Any) -> None:
+    ssm, now = aws("ssm"), [0.0]
+    secrets, secret = SecretStore(aws, lambda: now[0]), SecretRef("ssm:/rw/key")
+    for value in ("one", "two", "three"):
+        ssm.put_parameter(Name="/rw/key", Value=value, Type="SecureString", Overwrite=True)
+        secrets.refresh(secret)
+        now[0] += 30
+    assert secrets.value(secret) == "three", "at 0, not at 30, at 60 seconds"
+    ssm.put_parameter(Name="/rw/key", Value="four", Type="SecureString", Overwrite=True)
+    secrets.refresh(secret)
+    assert secrets.value(secret) == "three"
 
 
 @pytest.mark.parametrize("reference", ["ssm:/rw/missing", "secretsmanager:rw/missing"])

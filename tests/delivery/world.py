@@ -133,7 +133,11 @@ def webhook(
     return Destination(
         kind=WEBHOOK,
         name="webhook",
-        options={"URL": SecretRef(url), "SECRET": SecretRef("signing-key"), "FORMAT": "alert"},
+        options={
+            "URL": SecretRef(url),
+            "SECRET": SecretRef("a-signing-key-of-ours"),
+            "FORMAT": "alert",
+        },
         fold_seconds=fold_seconds,
         min_severity=least,
     )

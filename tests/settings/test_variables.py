@@ -85,11 +85,15 @@ ACCEPTED: dict[str, tuple[list[str], list[str], str]] = {
         "an https address",
     ),
     "_ROUTING_KEY": (
-        ["0123456789abcdef", "ssm:name", "secretsmanager:name"],
-        ["", "ssm:", "env:KEY", "https://x"],
-        "the secret itself, ssm:NAME or secretsmanager:NAME",
+        ["0123456789abcdef0123456789ABCDEF", "ssm:name", "secretsmanager:name"],
+        ["", "short", "ssm:", "env:KEY", "https://x", "K" * 33],
+        "a routing key, 32 letters and digits, ssm:NAME or secretsmanager:NAME",
     ),
-    "_WEBHOOK_SECRET": (["s3cr3t", "ssm:name"], ["", "ssm:", "a:b"], "the secret itself"),
+    "_WEBHOOK_SECRET": (
+        ["s3cr3t-of-sixteen", "ssm:name"],
+        ["", "x", "too short", "ssm:", "a:b"],
+        "a key of at least 16 characters",
+    ),
     "_WEBHOOK_HEADERS": (
         [
             "Authorization: Splunk 1234",

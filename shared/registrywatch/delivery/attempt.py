@@ -1,6 +1,8 @@
 """One attempt to deliver one alert to one destination, with or without a queue around it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+
+import msgspec
 
 from registrywatch.alerts.alert import Alert
 from registrywatch.delivery.destinations.kind import (
@@ -14,26 +16,6 @@ from registrywatch.delivery.post import post
 from registrywatch.delivery.secret_store import SecretStore
 from registrywatch.errors import SecretError
 
-_STALE_SECRET = frozenset({401, 403, 404})
-
-
-def request_for(
-    alert: Alert,
-    to: Destination,
-    secrets: SecretStore,
-    now: float,
-    incident: str | None = None,
-    resolved: bool = False,
-) -> Request:
-    """The request that brings `alert` to `to`. Raises SecretError."""
-    given = {
-        suffix: secrets.value(value) if isinstance(value, SecretRef) else value
-        for suffix, value in to.options.items()
-    }
-    return to.kind.request(
-        Outgoing(alert=alert, given=given, now=now, incident=incident, resolved=resolved)
-    )
-
 
 def attempt(
     alert: Alert,
@@ -44,23 +26,45 @@ def attempt(
     incident: str | None = None,
     resolved: bool = False,
 ) -> Answer:
-    """POST the alert; once more with secrets looked up again, where they may be out of date."""
+    """Send the alert; once more where it is refused and its secrets have changed since."""
 
-    def once() -> Answer:
+    def once(given: Mapping[str, str]) -> Answer:
         now = clock()
-        return send(request_for(alert, to, secrets, now, incident, resolved), now)
+        out = Outgoing(alert=alert, given=given, now=now, incident=incident, resolved=resolved)
+        return send(request_for(out, to), now)
 
     try:
-        answer = once()
-        if answer.status in _STALE_SECRET and _refreshed(to, secrets):
-            answer = once()
+        given = resolved_options(to, secrets)
+        answer = once(given)
+        # PagerDuty answers 400 to a key that was withdrawn, Slack 410 to a hook that is gone
+        if answer.verdict == "refused" and answer.status and 400 <= answer.status < 500:
+            for value in to.options.values():
+                if isinstance(value, SecretRef):
+                    secrets.refresh(value)
+            fresh = resolved_options(to, secrets)
+            if fresh != given:
+                answer = once(fresh)
     except SecretError as error:
         return Answer("try_again", str(error))
     return answer
 
 
-def _refreshed(to: Destination, secrets: SecretStore) -> bool:
-    changed = [
-        secrets.refresh(value) for value in to.options.values() if isinstance(value, SecretRef)
-    ]
-    return any(changed)
+def resolved_options(to: Destination, secrets: SecretStore) -> dict[str, str]:
+    """The options of a destination, each secret in the place of its reference.
+
+    Raises SecretError.
+    """
+    return {
+        suffix: secrets.value(value) if isinstance(value, SecretRef) else value
+        for suffix, value in to.options.items()
+    }
+
+
+def request_for(out: Outgoing, to: Destination) -> Request:
+    """The request that brings an alert to `to`. Raises SecretError."""
+    secret = [suffix for suffix, value in to.options.items() if isinstance(value, SecretRef)]
+    return msgspec.structs.replace(
+        to.kind.request(out),
+        secrets=tuple(out.given[suffix] for suffix in secret),
+        objection=to.kind.objection,
+    )

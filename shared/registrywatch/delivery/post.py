@@ -1,35 +1,30 @@
 """One POST, and what came of it, as data.
 
 https only (http to this very machine, for tests), certificates verified, no redirect followed, and
-an end to everything: connecting, each read, the answer as a whole. No address, header or body of a
+an end to everything: connecting, each read, and all of it together. No address, header or body of a
 request gets into a reason or a log: any of them may be a secret.
 """
 
 import ipaddress
 import logging
+import os
 import socket
 import ssl
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
+from http.client import HTTPException
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import msgspec
-
-from registrywatch.alerts.text import shown
+from registrywatch.delivery.answers import EXCERPT_BYTES, judged
 from registrywatch.delivery.destinations.kind import Answer, Request
-from registrywatch.retry_after import retry_after
 
 if TYPE_CHECKING:
     import requests
 
 CONNECT_SECONDS, READ_SECONDS, TOTAL_SECONDS = 5.0, 10.0, 15.0
-MOST_RETRY_AFTER = 3600.0
-_EXCERPT_BYTES, _EXCERPT = 1024, 200
-_HEALING = frozenset({408, 425, 429})  # 4xx that another attempt may heal
-_SHORTEST_SECRET = 6  # a shorter part of an address is no secret, and would blank out plain words
 
 
 def post(request: Request, now: float) -> Answer:
@@ -38,36 +33,31 @@ def post(request: Request, now: float) -> Answer:
     if problem:
         return Answer("refused", problem)
     import requests
+    from urllib3.exceptions import HTTPError
 
-    try:
-        response = _session().post(
-            request.url,
-            data=request.body,
-            headers=request.headers,
-            timeout=(CONNECT_SECONDS, READ_SECONDS),
-            allow_redirects=False,
-            stream=True,
-        )
-    except (requests.ConnectionError, requests.Timeout) as error:
-        return Answer("try_again", _cause(error))
-    except (requests.RequestException, UnicodeError):
-        return Answer("refused", "the address can't be used")
-    with response:
-        return _judged(response, request, now)
-
-
-def _judged(response: "requests.Response", request: Request, now: float) -> Answer:
-    status = response.status_code
-    if 200 <= status < 300:
-        return Answer("delivered", f"answered {status}", status)
-    excerpt = _excerpt(response, request)
-    reason = f"answered {status}" + (f": {excerpt}" if excerpt else "")
-    if status in _HEALING or status >= 500:
-        after = retry_after(response.headers.get("Retry-After"), now, MOST_RETRY_AFTER)
-        return Answer("try_again", reason, status, after)
-    if 300 <= status < 400:
-        reason = f"answered {status}, a redirect, which is not followed"
-    return Answer("refused", reason, status)
+    session = _session()
+    with _deadline() as deadline:
+        try:
+            response = session.post(
+                request.url,
+                data=request.body,
+                headers=dict(request.headers),
+                timeout=(CONNECT_SECONDS, READ_SECONDS),
+                allow_redirects=False,
+                stream=True,
+            )
+        except (requests.ConnectionError, requests.Timeout) as error:
+            return Answer("try_again", _NO_ANSWER if deadline.expired else _cause(error))
+        except requests.exceptions.InvalidHeader:
+            return Answer("refused", "a header can't be sent: it holds a character that may not")
+        except (requests.RequestException, HTTPError, HTTPException, ValueError):
+            return Answer("refused", "the address can't be used")
+        with response:
+            status = response.status_code
+            # A 2xx says it all by its status, unless the receiver is known for saying more
+            needed = not 200 <= status < 300 or request.objection is not None
+            body = _beginning(response) if needed else b""
+            return judged(request, status, response.headers, body, now)
 
 
 def _unusable(url: str) -> str | None:
@@ -91,6 +81,17 @@ def _is_this_machine(host: str) -> bool:
         return host == "localhost"
 
 
+def _beginning(response: "requests.Response") -> bytes:
+    """The beginning of the answer's body, as far as it arrives in time."""
+    from urllib3.exceptions import HTTPError
+
+    try:
+        body: bytes = response.raw.read1(EXCERPT_BYTES)
+    except (HTTPError, OSError, HTTPException, ValueError):
+        return b""
+    return body[:EXCERPT_BYTES]
+
+
 def _cause(error: BaseException) -> str:
     """What went wrong on the way, without the address that the exceptions' own texts hold."""
     chain = list(_chain(error))
@@ -103,11 +104,12 @@ def _cause(error: BaseException) -> str:
     return "the connection broke"
 
 
+_NO_ANSWER = "no answer in time"
 _CAUSES: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str], ...] = (
     (ssl.SSLError, "no TLS connection could be made"),
     (socket.gaierror, "its name can't be resolved"),
     (ConnectionRefusedError, "the connection was refused"),
-    (TimeoutError, "no answer in time"),
+    (TimeoutError, _NO_ANSWER),
     (ConnectionResetError, "the connection was reset"),
 )
 
@@ -125,43 +127,19 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
             waiting += [*further, *cause.args]
 
 
-def _excerpt(response: "requests.Response", request: Request) -> str:
-    """The beginning of the answer's body, without what it may repeat of the request."""
-    from urllib3.exceptions import HTTPError
-
-    try:
-        body = response.raw.read1(_EXCERPT_BYTES)
-    except (HTTPError, OSError):
-        return ""
-    text = body.decode("utf-8", "replace").strip()
-    for secret in _secret_parts(request):
-        text = text.replace(secret, "***")
-    return shown(text, _EXCERPT)
-
-
-def _secret_parts(request: Request) -> list[str]:
-    parts = urlsplit(request.url)
-    pieces = [request.url, parts.path, parts.query, *parts.path.split("/"), *parts.query.split("&")]
-    pieces += [piece.partition("=")[2] for piece in parts.query.split("&")]
-    pieces += [parts.password or "", *_routing_key(request.body)]
-    return sorted({p for p in pieces if len(p) >= _SHORTEST_SECRET}, key=len, reverse=True)
-
-
-def _routing_key(body: bytes) -> list[str]:
-    class Keyed(msgspec.Struct):
-        routing_key: str = ""
-
-    return [msgspec.json.decode(body, type=Keyed).routing_key]
-
-
 @cache
 def _session() -> "requests.Session":
-    """One for the process. No cookies are kept, and no path is logged, whatever the log level."""
+    """One for the process. No cookies are kept, and urllib3 logs nothing, whatever the log level.
+
+    It logs paths, and whole addresses where an answer's head is malformed.
+    """
     from http.cookiejar import DefaultCookiePolicy
 
     import requests
 
-    logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
+    quiet = logging.getLogger("urllib3")
+    quiet.setLevel(logging.CRITICAL + 1)
+    quiet.propagate = False
     session = requests.Session()
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     session.headers["Accept-Encoding"] = "identity"
@@ -171,21 +149,87 @@ def _session() -> "requests.Session":
     return session
 
 
+class _Deadline:
+    """The end of a whole request: when it is there, the request's connection is cut."""
+
+    def __init__(self) -> None:
+        self.expired = False
+        self._lock = threading.Lock()
+        self._connection: socket.socket | None = None
+
+    def watch(self, connection: Any) -> None:
+        """The connection to cut; a copy of it, for TLS takes the original over."""
+        with self._lock:
+            self._forget()
+            self._connection = socket.socket(fileno=os.dup(connection.fileno()))
+            if self.expired:
+                self._cut()
+
+    def expire(self) -> None:
+        with self._lock:
+            self.expired = True
+            self._cut()
+
+    def close(self) -> None:
+        with self._lock:
+            self._forget()
+
+    def _cut(self) -> None:
+        if self._connection is not None:
+            with suppress(OSError):  # closed already
+                self._connection.shutdown(socket.SHUT_RDWR)
+
+    def _forget(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+_here = threading.local()  # the deadline of the request that this thread makes
+
+
+@contextmanager
+def _deadline() -> Iterator[_Deadline]:
+    deadline = _here.deadline = _Deadline()
+    timer = threading.Timer(TOTAL_SECONDS, deadline.expire)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield deadline
+    finally:
+        timer.cancel()
+        deadline.close()
+        del _here.deadline
+
+
 def _adapter() -> Any:
-    """An adapter whose connections give the whole answer TOTAL_SECONDS, however it drips in."""
+    """An adapter whose connections know the deadline of their request."""
     from requests.adapters import HTTPAdapter
     from urllib3.connection import HTTPConnection, HTTPSConnection
     from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-    class Http(HTTPConnection):
-        def getresponse(self) -> Any:
-            with _time_limit(self.sock):
-                return super().getresponse()
+    class Watched:
+        """Tells the deadline of each connection, new or from the pool."""
 
-    class Https(HTTPSConnection):
+        sock: Any
+
+        def _new_conn(self) -> socket.socket:
+            made: socket.socket = super()._new_conn()  # type: ignore[misc]
+            _here.deadline.watch(made)
+            return made
+
         def getresponse(self) -> Any:
-            with _time_limit(self.sock):
-                return super().getresponse()
+            _here.deadline.watch(self.sock)
+            response = super().getresponse()  # type: ignore[misc]
+            if _here.deadline.expired:
+                raise TimeoutError  # the head is what had arrived when the connection was cut
+            return response
+
+    class Http(Watched, HTTPConnection):
+        pass
+
+    class Https(Watched, HTTPSConnection):
+        pass
 
     class HttpPool(HTTPConnectionPool):
         ConnectionCls = Http
@@ -206,22 +250,3 @@ def _adapter() -> Any:
             return manager
 
     return Adapter(pool_maxsize=8)
-
-
-@contextmanager
-def _time_limit(connection: Any) -> Iterator[None]:
-    """Cut the connection when time is up: reads that wait on it end with an error."""
-
-    def cut() -> None:
-        try:
-            socket.socket.shutdown(connection, socket.SHUT_RDWR)
-        except OSError:
-            return  # closed already
-
-    timer = threading.Timer(TOTAL_SECONDS, cut)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()

@@ -1,5 +1,8 @@
 """Secrets: resolved where they are kept, remembered for the life of the process, never shown."""
 
+import logging
+import math
+import time
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -8,14 +11,21 @@ from registrywatch.delivery.destinations.kind import SecretRef
 from registrywatch.errors import SecretError
 from registrywatch.readers import is_unresolved
 
+REFRESH_SECONDS = 60.0
 _TIMEOUTS = {"connect_timeout": 3, "read_timeout": 5, "retries": {"mode": "standard"}}
 
 
 class SecretStore:
     """What secrets stand for. `client` makes an AWS client by the service's name."""
 
-    def __init__(self, client: Callable[[str], Any] | None = None) -> None:
+    def __init__(
+        self,
+        client: Callable[[str], Any] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._client = client or _aws_client
+        self._clock = clock
+        self._refreshed: dict[SecretRef, float] = {}
         self._known: dict[SecretRef, str] = {}
 
     def value(self, secret: SecretRef) -> str:
@@ -24,11 +34,12 @@ class SecretStore:
             self._known[secret] = self._resolve(secret.reference)
         return self._known[secret]
 
-    def refresh(self, secret: SecretRef) -> bool:
-        """Look the secret up again; whether it has changed. Raises SecretError."""
-        before = self._known.get(secret)
-        self._known[secret] = self._resolve(secret.reference)
-        return self._known[secret] != before
+    def refresh(self, secret: SecretRef) -> None:
+        """Look the secret up again, at most once a minute. Raises SecretError."""
+        now = self._clock()
+        if now - self._refreshed.get(secret, -math.inf) >= REFRESH_SECONDS:
+            self._refreshed[secret] = now
+            self._known[secret] = self._resolve(secret.reference)
 
     def _resolve(self, reference: str) -> str:
         store, _, name = reference.partition(":")
@@ -73,4 +84,7 @@ def _aws_client(service: str) -> Any:
     import boto3
     from botocore.config import Config
 
+    # At its level DEBUG botocore logs answers whole, and these are secrets
+    quiet = logging.getLogger("botocore")
+    quiet.setLevel(max(quiet.level, logging.INFO))
     return boto3.client(service, config=Config(**_TIMEOUTS))

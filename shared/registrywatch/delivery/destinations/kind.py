@@ -57,13 +57,15 @@ class Option(msgspec.Struct, frozen=True, kw_only=True):
 class Request(msgspec.Struct, frozen=True):
     """A POST. Never shown: the address, a header or the body may be or hold a secret.
 
-    `secrets` are the secrets in it, to be cut out of what a server answers.
+    `secrets` are the secrets in it, to be cut out of what a server answers; `objection` says what
+    the body of a 2xx answer says against it.
     """
 
     url: str
     body: bytes
     headers: Mapping[str, str]
     secrets: tuple[str, ...] = ()
+    objection: Callable[[bytes], Verdict | None] | None = None
 
     def __repr__(self) -> str:
         return f"Request({len(self.body)} bytes)"
@@ -117,7 +119,7 @@ class DestinationKind(msgspec.Struct, frozen=True, kw_only=True):
     forms: Mapping[str, Callable[[Alert], bytes]]
     request: Callable[[Outgoing], Request]
     min_severity: Severity = Severity.LOW
-    objection: Callable[[bytes], Verdict | None] = lambda _: None
+    objection: Callable[[bytes], Verdict | None] | None = None
     for_machines: Callable[[Mapping[str, Any]], bool] = lambda _: False
     rate: float | None = None
     resolves: bool = False

@@ -20,7 +20,7 @@ from registrywatch.delivery.destinations.kind import (
     Outgoing,
     Request,
 )
-from registrywatch.readers import address, secret
+from registrywatch.readers import address, secret_of
 from registrywatch.severity import Severity
 from registrywatch.times import rfc3339, whole_seconds
 
@@ -124,7 +124,7 @@ PAGERDUTY = DestinationKind(
         Option(
             suffix="ROUTING_KEY",
             meaning="PagerDuty: the routing key of an Events API v2 integration",
-            read=secret,
+            read=secret_of("[A-Za-z0-9]{32}", "a routing key, 32 letters and digits"),
             secret=True,
         ),
         Option(

@@ -9,6 +9,7 @@ import hmac
 
 from registrywatch.alerts.alert import Alert, encode
 from registrywatch.alerts.ocsf import ocsf_body
+from registrywatch.alerts.text import shown
 from registrywatch.delivery.destinations.headers import headers, parse
 from registrywatch.delivery.destinations.kind import (
     JSON_HEADERS,
@@ -18,7 +19,7 @@ from registrywatch.delivery.destinations.kind import (
     Request,
 )
 from registrywatch.errors import SecretError
-from registrywatch.readers import address, one_of, secret
+from registrywatch.readers import address, one_of, secret_of
 
 TIMESTAMP = "X-Registrywatch-Timestamp"
 SIGNATURE = "X-Registrywatch-Signature"
@@ -40,10 +41,15 @@ def signature_headers(body: bytes, secret: str, now: float) -> dict[str, str]:
 
 def _request(out: Outgoing) -> Request:
     body = FORMS[out.given["FORMAT"]](out.alert)
-    ours = JSON_HEADERS | {ALERT: out.alert.id}
+    ours = JSON_HEADERS | {ALERT: _in_a_header(out.alert.id)}
     if key := out.given.get("SECRET"):
         ours |= signature_headers(body, key, out.now)
     return Request(out.given["URL"], body, ours | _own_headers(out))
+
+
+def _in_a_header(text: str) -> str:
+    """A value that may stand in a header, whatever stands on the queue."""
+    return shown(text, 100).encode("ascii", "backslashreplace").decode()
 
 
 def _own_headers(out: Outgoing) -> dict[str, str]:
@@ -68,7 +74,7 @@ WEBHOOK = DestinationKind(
         Option(
             suffix="SECRET",
             meaning="the key that signs what goes to the webhook (HMAC-SHA256)",
-            read=secret,
+            read=secret_of(r"[\x21-\x7e]{16,}", "a key of at least 16 characters, without spaces"),
             secret=True,
         ),
         Option(
