@@ -34,6 +34,7 @@ FLOORS = (
     ("aws", "azure"),
     ("ingest",),
     ("settings",),
+    ("tuning",),
     ("report",),
     ("cli",),
     ("__main__",),

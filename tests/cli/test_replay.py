@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 
-from registrywatch.cli import main
-from registrywatch.cli import replay as command
+from registrywatch.cli import main, reading
 from registrywatch.windows.memory import MemoryStore
 from tests.builders import azure
 from tests.builders.clock import T0
@@ -301,7 +300,7 @@ def test_a_setting_that_cannot_be_used_stops_it_before_anything_is_read(
     name: str, value: str, events: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
 ) -> None:
     monkeypatch.setenv(name, value)
-    monkeypatch.setattr(command, "parts_by", lambda *_: pytest.fail("something was read"))
+    monkeypatch.setattr(reading, "parts_by", lambda *_: pytest.fail("something was read"))
     assert main(["replay", str(events)]) == 2
     out, err = capsys.readouterr()
     assert (out, err.startswith(f"registrywatch: {name}")) == ("", True)
@@ -332,7 +331,7 @@ def test_an_interrupt_ends_with_130(events: Path, monkeypatch: pytest.MonkeyPatc
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(command, "parts_by", interrupted)
+    monkeypatch.setattr(reading, "parts_by", interrupted)
     assert main(["replay", str(events)]) == 130
 
 

@@ -14,6 +14,7 @@ type Commands = "argparse._SubParsersAction[CommandParser]"
 
 COMMANDS = (
     "replay",
+    "tune",
     "rules",
     "show-alert",
     "test-alert",

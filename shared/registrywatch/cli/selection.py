@@ -65,7 +65,7 @@ def add_filters(parser: argparse.ArgumentParser) -> None:
         "--until", metavar="TIME", type=_until, help="before then; a date includes its whole day"
     )
     group.add_argument(
-        "--rule", metavar="RULE", type=_rule, action="append", help="of this rule; globs work"
+        "--rule", metavar="RULE", type=rule_glob, action="append", help="of this rule; globs work"
     )
     group.add_argument(
         "--min-severity", metavar="SEVERITY", type=severity_named, help="of this severity or worse"
@@ -138,7 +138,8 @@ def _moment(text: str, end_of_day: bool) -> float:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
-def _rule(text: str) -> str:
+def rule_glob(text: str) -> str:
+    """A rule's name or a glob that names at least one, for argparse."""
     names = [rule.name for rule in CATALOGUE]
     if not any(globs_overlap(text, name) for name in names):
         close = difflib.get_close_matches(text, names, n=1, cutoff=0.4)

@@ -40,6 +40,7 @@ class CountedRule:
         self, rule: AnyRule, counting: Counting, tuning: Tuning, trust: Trust, number: int = 0
     ) -> None:
         self.rule = rule
+        self.number = number
         self.sightings = counting.sightings
         self._counting = counting
         self._tuning = tuning

@@ -1,0 +1,43 @@
+"""Reads all inputs of a run, with progress, and reports what could not be read."""
+
+from collections.abc import Iterator
+
+from registrywatch.cli.problems import Problems
+from registrywatch.cli.progress import Progress
+from registrywatch.sources.files import Piece
+from registrywatch.sources.inputs import Found
+from registrywatch.sources.parallel import parts_by
+
+
+class Reader:
+    """One run's reading: `problems` of it, and how many `records` there were."""
+
+    def __init__(self) -> None:
+        self._progress = Progress(0)
+        self.problems = Problems(lambda: self._progress.clear())
+        self.records = 0
+
+    def pieces(self, found: Found, processes: int) -> Iterator[tuple[str, Piece]]:
+        """All pieces in order, with their inputs' names; `processes` read them."""
+        for problem in found.problems:
+            self.problems.one(problem)
+        inputs = found.inputs
+        sizes = [each.size for each in inputs]
+        self._progress = Progress(sum(sizes))
+        before, place, empty = 0, 0, True
+        for part in parts_by(processes, inputs):
+            before, place = before + sum(sizes[place : part.place]), part.place
+            name = inputs[place].name
+            self.problems.begin(name)
+            self.problems.add(part.piece)
+            if part.failure is not None:
+                self.problems.one(f"{name}: {part.failure}")
+            self.records += part.piece.reading.records
+            empty = empty and not part.piece.size
+            yield name, part.piece
+            self._progress.at(before + part.at)
+        self.problems.end()
+        self._progress.clear()
+        self.problems.summary()
+        if inputs and empty and not self.problems.count:
+            self.problems.one("the input is empty: there was nothing to read")

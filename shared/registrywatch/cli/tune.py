@@ -1,0 +1,97 @@
+"""`registrywatch tune`: what would have fired at which threshold, and the setting to copy."""
+
+import argparse
+import sys
+import time
+
+import msgspec
+
+from registrywatch.cli import Commands
+from registrywatch.cli.detection import Detection
+from registrywatch.cli.html import page_path, written
+from registrywatch.cli.in_order import InOrder
+from registrywatch.cli.inputs import add_inputs, inputs_of
+from registrywatch.cli.repeats import without_repeats
+from registrywatch.cli.screen import screen_of
+from registrywatch.cli.selection import Selection, rule_glob
+from registrywatch.cli.tuned import report_lines
+from registrywatch.globs import Globs
+from registrywatch.readers import whole_number
+from registrywatch.report.tune_page import tune_page
+from registrywatch.tuning.fired import Firings
+from registrywatch.tuning.observed import Observed
+from registrywatch.tuning.report import Tune
+
+
+def add(commands: Commands) -> None:
+    """Declares the command."""
+    parser = commands.add_parser(
+        "tune",
+        help="find the thresholds that suit your own logs",
+        description=(
+            "Reads recorded events as replay does. Of each counted rule it says how often it would "
+            "have fired at other thresholds, and which one to set; of the other rules how often "
+            "they would have fired, for whom and where, and what an ignore setting would have "
+            "silenced. It is exact: with the setting that it proposes, replay raises as many "
+            "alerts over the same logs as it says. Present settings hold for everything else."
+        ),
+        examples=[
+            ("tune ~/Downloads/AWSLogs", "says what to set for at most one alert a week"),
+            ("tune --rule '*-pull' --alerts-per-week 5 AWSLogs", "for some rules, less quiet"),
+            ("tune --html tune.html AWSLogs", "writes a page with a slider for each threshold"),
+        ],
+        statuses={
+            0: "everything was read",
+            1: "something could not be read or was not understood, or the output not written",
+        },
+    )
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print all of it as one JSON object")
+    form.add_argument("--html", metavar="FILE", help="write a page to look at and to try out")
+    parser.add_argument(
+        "--rule", metavar="RULE", type=rule_glob, action="append", help="only this rule; globs work"
+    )
+    parser.add_argument(
+        "--alerts-per-week",
+        metavar="N",
+        type=_number,
+        default=1,
+        help="how many alerts of a rule are quiet enough, in any seven days (default: 1)",
+    )
+    add_inputs(parser)
+    parser.set_defaults(run=run, parser=parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Reads and reports; returns the exit status."""
+    page = None if arguments.html is None else page_path(arguments.html, arguments.parser)
+    found = inputs_of(arguments, Selection())
+    raised, tune = InOrder(), Tune(Observed(), Firings())
+    detection = Detection(raised.add, gathered=tune.observed.note)
+    for _ in detection.batches(found, arguments.processes):
+        pass
+    for alert in without_repeats(raised.drain()):
+        tune.firings.add(alert)
+    rules, problems = Globs(tuple(arguments.rule or ())), detection.reader.problems
+
+    def wanted(rule: str) -> bool:
+        return not rules or rule in rules
+
+    thresholds = tune.thresholds(wanted)
+    report = tune.report(
+        thresholds, arguments.alerts_per_week, detection.reader.records, problems.count, wanted
+    )
+    if arguments.json:
+        sys.stdout.buffer.write(msgspec.json.encode(report) + b"\n")
+        return 1 if problems.count else 0
+    if page is not None and not written(page, tune_page(report, thresholds, time.time())):
+        problems.count += 1
+    print(*report_lines(report, screen_of(sys.stdout)), sep="\n")
+    return 1 if problems.count else 0
+
+
+def _number(text: str) -> int:
+    try:
+        return whole_number(0, 1_000_000)(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!a} must be {error}") from None

@@ -1,0 +1,132 @@
+"""What a log shows the counted rules: each group's sightings, batch by batch, as they were counted.
+
+Kept packed: 8 bytes a sighting, 16 more for each step of a batch, 8 for each batch.
+"""
+
+from array import array
+from collections import Counter as Multiset
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import msgspec
+
+from registrywatch.detector import Batch
+from registrywatch.events import RegistryEvent
+from registrywatch.windows.meaning import STEPS, Window
+
+_END = (1 << 64) - 1  # ends a batch; no step is that far in the future
+
+
+class Where(msgspec.Struct, frozen=True):
+    """Which group it is, for people: what its first event says."""
+
+    account: str | None
+    region: str | None
+    registry: str | None
+    repository: str | None
+    actor: str | None
+    address: str | None
+
+
+class Group(msgspec.Struct):
+    """One group of a count: its sightings by batch and step."""
+
+    where: Where
+    packed: "array[int]" = msgspec.field(default_factory=lambda: array("Q"))
+
+    def add(self, steps: Mapping[int, Iterable[int]]) -> None:
+        """Adds one batch's share."""
+        for step, sightings in steps.items():
+            held = [*sightings]
+            self.packed.extend((step, len(held)))
+            self.packed.extend(held)
+        self.packed.append(_END)
+
+    def batches(self) -> Iterator[dict[int, set[int]]]:
+        """The batches, as they were added."""
+        at, packed = 0, self.packed
+        batch: dict[int, set[int]] = {}
+        while at < len(packed):
+            if packed[at] == _END:
+                yield batch
+                batch, at = {}, at + 1
+                continue
+            step, size = packed[at], packed[at + 1]
+            batch[step] = set(packed[at + 2 : at + 2 + size])
+            at += 2 + size
+
+    def steps(self) -> dict[int, set[int]]:
+        """All sightings by step."""
+        whole: dict[int, set[int]] = {}
+        for batch in self.batches():
+            for step, sightings in batch.items():
+                whole.setdefault(step, set()).update(sightings)
+        return whole
+
+    def counts(self, window: Window) -> list[tuple[int, int]]:
+        """For each step with a sighting, in order: how many things its window holds."""
+        steps = self.steps()
+        held: Multiset[int] = Multiset()
+        inside: deque[int] = deque()
+        found = []
+        for step in sorted(steps):
+            while inside and inside[0] < step - STEPS:
+                for sighting in steps[inside.popleft()]:
+                    held[sighting] -= 1
+                    if not held[sighting]:
+                        del held[sighting]
+            inside.append(step)
+            held.update(steps[step])
+            found.append((step, window.measure(held)))
+        return found
+
+
+class Count(msgspec.Struct):
+    """One count of a rule: its window as it is tuned now, and its groups by digest."""
+
+    rule: str
+    number: int
+    window: Window
+    groups: dict[str, Group] = {}
+
+
+class Observed:
+    """Collects what is counted. `counts` are by rule and the count's number."""
+
+    def __init__(self) -> None:
+        self.counts: dict[tuple[str, int], Count] = {}
+        self.first: float | None = None
+        self.last: float | None = None
+
+    def note(self, batch: Batch) -> None:
+        """Adds a batch that is about to be counted."""
+        self._note_times(batch.events)
+        for tally in batch.tallies.values():
+            rule = tally.rule
+            key = (rule.rule.name, rule.number)
+            count = self.counts.get(key)
+            if count is None:
+                count = self.counts[key] = Count(*key, rule.window)
+            group = count.groups.get(tally.digest)
+            if group is None:
+                first = batch.events[tally.places[0]]
+                group = count.groups[tally.digest] = Group(_where(first))
+            group.add(tally.steps)
+
+    def _note_times(self, events: Sequence[RegistryEvent]) -> None:
+        if events:
+            first = min(event.time for event in events)
+            last = max(event.time for event in events)
+            self.first = first if self.first is None else min(self.first, first)
+            self.last = last if self.last is None else max(self.last, last)
+
+
+def _where(event: RegistryEvent) -> Where:
+    return Where(
+        event.account,
+        event.region,
+        event.registry,
+        event.repository,
+        event.actor.id or event.actor.name,
+        event.actor.ip,
+    )

@@ -1,0 +1,61 @@
+"""All that `tune` has to say, as data: the object of `--json`, and what the page is drawn from."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from registrywatch.tuning.exact import Thresholds
+from registrywatch.tuning.fired import Fired, Firings
+from registrywatch.tuning.observed import Observed
+from registrywatch.tuning.proposal import Proposal, proposal
+
+
+class Report(msgspec.Struct, frozen=True):
+    """What the log was, what each count would have done, and how often the other rules fired.
+
+    `first` and `last` are the times of the events (seconds since the epoch), None without any.
+    """
+
+    alerts_per_week: int
+    records: int
+    problems: int
+    first: float | None
+    last: float | None
+    counted: list[Proposal]
+    fired: list[Fired]
+
+
+class Tune(msgspec.Struct, frozen=True):
+    """What was seen of a log, ready to be asked."""
+
+    observed: Observed
+    firings: Firings
+
+    def thresholds(self, wanted: Callable[[str], bool]) -> list[Thresholds]:
+        """The counts of the rules that are wanted, by rule and number."""
+        counts = sorted(self.observed.counts.items())
+        return [Thresholds(count) for (rule, _), count in counts if wanted(rule)]
+
+    def report(
+        self,
+        thresholds: list[Thresholds],
+        alerts_per_week: int,
+        records: int,
+        problems: int,
+        wanted: Callable[[str], bool],
+    ) -> Report:
+        """All of it; rules that are counted are not told of a second time."""
+        counted = {each.count.rule for each in thresholds}
+        return Report(
+            alerts_per_week,
+            records,
+            problems,
+            self.observed.first,
+            self.observed.last,
+            [proposal(each, alerts_per_week) for each in thresholds],
+            [
+                self.firings.of(rule)
+                for rule in self.firings.rules()
+                if wanted(rule) and rule not in counted
+            ],
+        )

@@ -1,0 +1,74 @@
+"""The page of `tune --html` in a real browser: what its slider says is what `tune` says."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from registrywatch.cli import main
+from tests.report.browser import Browser
+
+pytestmark = pytest.mark.real
+
+
+@pytest.fixture
+def page(demo: Path, tmp_path: Path) -> Path:
+    path = tmp_path / "tune.html"
+    assert main(["tune", "--html", str(path), str(demo)]) == 0
+    return path
+
+
+def move(browser: Browser, place: int, threshold: int) -> str:
+    """Moves the slider of a rule; gives what the page says then."""
+    browser.run(
+        "const input = document.querySelectorAll('input[type=number]')[arguments[0]];"
+        "input.value = arguments[1]; input.dispatchEvent(new Event('input'));",
+        place,
+        threshold,
+    )
+    browser.wait_for(
+        f"return document.querySelectorAll('.slider ~ pre')[{place}]"
+        f".textContent.endsWith('={threshold}')"
+    )
+    said = browser.run(
+        "return document.querySelectorAll('.slider ~ [role=status]')[arguments[0]].textContent",
+        place,
+    )
+    return str(said)
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_no_error_no_fault_of_accessibility_and_no_sideways_scrolling(
+    dark: bool, width: int, page: Path, browser: Browser, faults: Callable[[], list[str]]
+) -> None:
+    browser.open(page, dark, width)
+    browser.wait_for("return document.querySelectorAll('svg').length > 2")
+    assert browser.messages() == []
+    assert faults() == []
+    assert browser.run("return document.documentElement.scrollWidth") <= width
+
+
+def test_wherever_the_slider_is_the_page_says_what_tune_says(
+    page: Path, demo: Path, browser: Browser, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    assert main(["tune", "--json", str(demo)]) == 0
+    report: Any = json.loads(capsys.readouterr().out)
+    browser.open(page)
+    tunable = [found for found in report["counted"] if found["setting"]]
+    assert len(tunable) >= 4
+    for place, found in enumerate(report["counted"]):
+        if not found["setting"]:
+            continue
+        for candidate in found["candidates"]:
+            said = move(browser, place, candidate["threshold"])
+            if not candidate["alerts"]:
+                assert said == f"At {candidate['threshold']} it would not have fired"
+                continue
+            assert f" fired {candidate['alerts']:,} time" in said
+            assert f" for {candidate['groups']} group" in said
+            assert f"at most {candidate['most_in_a_week']} in any seven days" in said
+    assert browser.messages() == []

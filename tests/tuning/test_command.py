@@ -1,0 +1,117 @@
+"""`registrywatch tune` as it is typed."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from registrywatch.cli import main
+from tests.builders.clock import T0
+from tests.builders.cloudtrail import delete_images, digest, log_file, pull, role, set_mutability
+from tests.builders.streams import lines
+
+Captured = pytest.CaptureFixture[str]
+DAY = 86_400.0
+
+
+@pytest.fixture
+def logs(tmp_path: Path) -> str:
+    """Three weeks: a role that pulls 30 images every other day, one that pulled 80 once."""
+    records = [
+        pull(f"v{number}", by=role("deploy"), at=T0 + day * DAY + number)
+        for day in range(0, 21, 2)
+        for number in range(30)
+    ]
+    records += [pull(f"x{n}", by=role("stranger"), at=T0 + DAY + n) for n in range(80)]
+    records += [
+        set_mutability("MUTABLE", repository=f"team/{number % 2}", by=role("terraform"))
+        for number in range(5)
+    ]
+    records.append(delete_images(digest("1"), repository="team/0", by=role("terraform")))
+    path = tmp_path / "logs.json"
+    path.write_bytes(lines(log_file(*records)))
+    return str(path)
+
+
+def tuned(logs: str, capsys: Captured, *options: str) -> Any:
+    assert main(["tune", "--json", *options, logs]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_it_proposes_the_lowest_threshold_and_says_who_would_have_set_it_off(
+    logs: str, capsys: Captured
+) -> None:
+    [found] = tuned(logs, capsys, "--rule", "ecr-excessive-image-pull")["counted"]
+    assert (found["threshold"], found["proposed"]["alerts"]) == (31, 1)
+    assert found["setting"] == "REGISTRYWATCH_ECR_EXCESSIVE_IMAGE_PULL_THRESHOLD"
+    assert found["now"]["alerts"] == 0
+    stranger, deploy = found["groups"]
+    assert (stranger["where"]["actor"].rpartition("/")[2], stranger["alerts"]) == ("stranger", 1)
+    assert (deploy["where"]["actor"].rpartition("/")[2], deploy["most"]) == ("deploy", 30)
+
+
+@pytest.mark.parametrize(("most", "threshold"), [(0, 81), (3, 31), (5, 1)])
+def test_it_is_as_quiet_as_it_is_asked_to_be(
+    most: int, threshold: int, logs: str, capsys: Captured
+) -> None:
+    options = ("--rule", "ecr-excessive-image-pull", "--alerts-per-week", str(most))
+    [found] = tuned(logs, capsys, *options)["counted"]
+    assert found["threshold"] == threshold
+
+
+def test_of_the_other_rules_it_says_what_a_setting_would_have_silenced(
+    logs: str, capsys: Captured
+) -> None:
+    [found] = tuned(logs, capsys, "--rule", "ecr-tag-overwrite-enabled")["fired"]
+    assert (found["alerts"], found["severities"]) == (5, {"medium": 5})
+    [by_actor] = found["actors"]
+    assert by_actor["setting"] == "REGISTRYWATCH_ECR_TAG_OVERWRITE_ENABLED_IGNORE_ACTORS"
+    shares = [(each["name"], each["alerts"]) for each in by_actor["others"]]
+    assert shares == [("team/0", 3), ("team/1", 2)]
+    assert [each["value"] for each in found["repositories"]] == ["team/0", "team/1"]
+
+
+def test_the_setting_would_silence_exactly_that(
+    logs: str, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    [found] = tuned(logs, capsys, "--rule", "ecr-tag-overwrite-enabled")["fired"]
+    silence = found["repositories"][0]
+    monkeypatch.setenv(silence["setting"], silence["value"])
+    [after] = tuned(logs, capsys, "--rule", "ecr-tag-overwrite-enabled")["fired"]
+    assert after["alerts"] == found["alerts"] - silence["alerts"]
+
+
+def test_for_people_it_prints_the_setting_to_copy(logs: str, capsys: Captured) -> None:
+    assert main(["tune", logs]) == 0
+    out = capsys.readouterr().out
+    assert "set     REGISTRYWATCH_ECR_EXCESSIVE_IMAGE_PULL_THRESHOLD=31\n" in out
+    assert "at 31 it would have fired 1 time for 1 group, at most 1 a week" in out
+    assert "false positive" not in out
+    assert not [line for line in out.splitlines() if line != line.rstrip()]
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120, 200])
+def test_it_fits_the_terminal(
+    width: int, logs: str, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert main(["tune", logs]) == 0
+    assert max(map(len, capsys.readouterr().out.splitlines())) <= width
+
+
+def test_a_log_of_nothing_is_said(tmp_path: Path, capsys: Captured) -> None:
+    (tmp_path / "a.json").write_text('{"Records": []}\n')
+    assert main(["tune", str(tmp_path)]) == 0
+    assert "No rule would have fired" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "options", [["--alerts-per-week", "-1"], ["--rule", "none"], ["--json", "--html", "x"], [""]]
+)
+def test_wrong_usage_ends_with_2(options: list[str], logs: str) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["tune", *options, logs])
+    assert caught.value.code == 2

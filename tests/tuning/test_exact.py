@@ -1,0 +1,93 @@
+"""`tune` is exact: with the setting that it proposes, `replay` raises what it promised."""
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from registrywatch.cli import main
+from registrywatch.tuning.exact import Raised, most_in_a_week
+from tests.builders.clock import T0
+from tests.builders.cloudtrail import Json, digest, log_file, pull, push, role
+from tests.builders.streams import lines
+
+Captured = pytest.CaptureFixture[str]
+RULES = ("ecr-excessive-image-pull", "ecr-excessive-image-push")
+
+
+@st.composite
+def logs(draw: st.DrawFn) -> list[list[Json]]:
+    """Files of bursts by two roles, in any order, some events in several files."""
+    made: list[Json] = []
+    for _ in range(draw(st.integers(1, 8))):
+        actor = role(draw(st.sampled_from(("node", "ci"))))
+        start = T0 + draw(st.integers(0, 40)) * 211.0
+        call = draw(st.sampled_from((pull, push)))
+        first = draw(st.integers(0, 6))
+        for number in range(first, first + draw(st.integers(1, 12))):
+            at = start + number * draw(st.sampled_from((1.0, 37.0)))
+            name = f"v{number}" if call is push else digest(f"image {number}")
+            made.append(call(name, repository=f"r{number % 3}", by=actor, at=at))
+    order = draw(st.permutations(made))
+    repeated = [*order, *draw(st.lists(st.sampled_from(order), max_size=3))]
+    size = draw(st.integers(1, len(repeated)))
+    return [repeated[at : at + size] for at in range(0, len(repeated), size)]
+
+
+def written(folder: Path, files: list[list[Json]]) -> str:
+    for number, records in enumerate(files):
+        (folder / f"{number:03}.json").write_bytes(lines(log_file(*records)))
+    return str(folder)
+
+
+def replayed(folder: str, capsys: Captured) -> Counter[str]:
+    assert main(["replay", "--json", folder]) == 0
+    found = [json.loads(line)["rule"] for line in capsys.readouterr().out.splitlines()]
+    return Counter(found)
+
+
+def tuned(folder: str, capsys: Captured, *options: str) -> Any:
+    assert main(["tune", "--json", *options, folder]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+@given(logs(), st.integers(0, 4))
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_with_each_threshold_that_it_names_replay_raises_what_it_says(
+    tmp_path_factory: pytest.TempPathFactory, capsys: Captured, files: list[list[Json]], most: int
+) -> None:
+    folder = written(tmp_path_factory.mktemp("logs"), files)
+    report = tuned(folder, capsys, "--alerts-per-week", str(most))
+    for found in (each for each in report["counted"] if each["rule"] in RULES):
+        named = [found["now"], found["proposed"], *found["candidates"]]
+        assert found["proposed"]["most_in_a_week"] <= most
+        for candidate in named:
+            with pytest.MonkeyPatch.context() as environment:
+                environment.setenv(found["setting"], str(candidate["threshold"]))
+                assert replayed(folder, capsys)[found["rule"]] == candidate["alerts"]
+
+
+@given(logs(), st.integers(0, 4))
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_lower_threshold_would_have_been_louder(
+    tmp_path_factory: pytest.TempPathFactory, capsys: Captured, files: list[list[Json]], most: int
+) -> None:
+    folder = written(tmp_path_factory.mktemp("logs"), files)
+    for found in tuned(folder, capsys, "--alerts-per-week", str(most))["counted"]:
+        if found["rule"] not in RULES or found["threshold"] == 1:
+            continue
+        with pytest.MonkeyPatch.context() as environment:
+            environment.setenv(found["setting"], str(found["threshold"] - 1))
+            assert replayed(folder, capsys)[found["rule"]] > most
+
+
+def test_the_most_in_a_week_is_taken_over_any_seven_days() -> None:
+    day = 86_400.0
+    times = (0.0, 6.5, 6.9, 7.0, 7.1, 30.0)
+    assert most_in_a_week([Raised("g", at * day) for at in times]) == 4
+    assert most_in_a_week([Raised("g", 0.0), Raised("g", 7 * day)]) == 1
+    assert most_in_a_week([]) == 0
