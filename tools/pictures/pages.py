@@ -22,6 +22,10 @@ def draw(folder: Path = PICTURES) -> None:
         browser.open(page, width=1180, height=1160)
         browser.wait_for("return document.querySelectorAll('.bar').length > 1")
         browser.picture(folder / "report.png")
+        main(["tune", "--html", str(page), "--rule", "ecr-excessive-image-pull", str(day)])
+        browser.open(page, width=1180, height=760)
+        browser.wait_for("return document.querySelector('svg') !== null")
+        browser.picture(folder / "tune.png")
 
 
 if __name__ == "__main__":

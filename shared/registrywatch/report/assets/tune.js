@@ -73,7 +73,7 @@ function section(found, series, key) {
     for (const each of alerts) {
       if (chosen.includes(each.group)) parts.push(svg("circle", {class: "dot", cx: x(each.at), cy: y(state.threshold), r: 4}, svg("title", {}, `${clock(each.at)} UTC: ${actor(each.group.where)}`)));
     }
-    const label = `Counts of ${found.rule} over time, at most ${number(top)}; the threshold ${number(state.threshold)} is the dashed line, each dot an alert`;
+    const label = `Counts of ${found.rule} over time, at most ${number(Math.max(0, ...chosen.map((each) => each.most)))}; the threshold ${number(state.threshold)} is the dashed line, each dot an alert`;
     figure.replaceChildren(svg("svg", {viewBox: `0 0 ${width} ${height}`, height, role: "img", "aria-label": label}, parts),
       h("figcaption", {}, label));
     const byGroup = new Map();
