@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from registrywatch.rules import CATALOGUE
+from registrywatch.settings.destinations import PLACES
 from registrywatch.settings.variables import VARIABLES
 from tools.docs import DOCS, pages
 
@@ -22,13 +23,13 @@ def test_every_variable_is_in_the_settings_page() -> None:
         name = variable.name
         for rule in CATALOGUE:
             name = name.replace(f"_{rule.name.upper().replace('-', '_')}_", "_<RULE>_")
-        assert f"`{name}`" in page
-        assert variable.meaning in page
+        names = [name, *(name.replace(f"_{each.kind.stem}_", "_<DESTINATION>_") for each in PLACES)]
+        assert any(f"`{each}`" in page for each in names), name
 
 
 def test_defaults_that_differ_between_rules_are_all_listed() -> None:
     (threshold,) = [line for line in pages()["settings.md"].splitlines() if "_THRESHOLD`" in line]
-    assert re.search(r"\b50\b.* or 100, by rule", threshold)
+    assert re.search(r"`50`.* or `100` \|$", threshold)
 
 
 PAGES = sorted([*DOCS.glob("*.md"), *DOCS.parent.glob("*.md")])

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from registrywatch.rules import CATALOGUE
+from registrywatch.settings.destinations import PLACES
 from registrywatch.settings.variables import VARIABLES, rule_variables
 from tools.rules_page import document as rules_page
 from tools.settings_page import document as settings_page
@@ -14,7 +15,7 @@ def pages() -> dict[str, str]:
     """Each generated page's text, by the name of its file."""
     return {
         "rules.md": rules_page(CATALOGUE, rule_variables),
-        "settings.md": settings_page(VARIABLES, CATALOGUE),
+        "settings.md": settings_page(VARIABLES, CATALOGUE, PLACES),
     }
 
 

@@ -1,67 +1,115 @@
 """The settings as a page of documentation, written from the one table that declares them."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 
 import msgspec
 
 from registrywatch.rules import AnyRule
+from registrywatch.settings.destinations import Place
 from registrywatch.settings.variables import rule_variables, stem
 from registrywatch.variables import PREFIX, AnyVariable
 
 _HEAD = """\
 # The settings
 
-<!-- Written from the table of variables by `make docs`; change settings/variables.py instead. -->
+<!-- Written from the table of variables by `make docs`; change registrywatch/settings instead. -->
 
 Settings are environment variables, the same for the command line and the cloud functions. A value
-that can't be used, or a variable of this prefix that nothing reads, stops the start with an error
-that says what is accepted. Lists are separated by commas.
+that can't be used, or a variable with this prefix that nothing reads, stops the start with an error
+that says what is accepted. Commas separate lists; a glob has `*` and `?` and matches a whole
+name.
+
+`registrywatch check-settings` lists everything that is wrong, before you deploy.
 """
-_OF_RULES = """\
-## Of a rule
+_RULES = """\
+## For each rule
 
 `<RULE>` is a rule's name in capitals with underscores: `ecr-images-deleted` is tuned by
-`REGISTRYWATCH_ECR_IMAGES_DELETED_SEVERITY` and so on. [The rules](rules.md) name them in full.
+`REGISTRYWATCH_ECR_IMAGES_DELETED_SEVERITY` and so on. [The rules](rules.md) lists them in full.
 """
-_PARTS = {"general": "General", "destinations": "Destinations", "deployment": "Deployment"}
+_DESTINATIONS = """\
+## For each destination
+
+`<DESTINATION>` is {names}.
+
+A destination exists where the first of its own settings is set. Several of a kind have names of
+their own: `REGISTRYWATCH_SLACK__PAYMENTS__WEBHOOK_URL` sets up the destination `slack/payments`,
+and `REGISTRYWATCH_SLACK__PAYMENTS__REPOSITORIES=payments/*` says what goes there.
+"""
 
 
-def document(variables: Iterable[AnyVariable], rules: Iterable[AnyRule]) -> str:
-    """The page, as Markdown: a table for each part, that of the rules once for all of them."""
+def document(
+    variables: Iterable[AnyVariable], rules: Iterable[AnyRule], places: Collection[Place]
+) -> str:
+    """The page, as Markdown. What every rule or every destination has is listed once."""
     table = tuple(variables)
-    parts = [
-        f"## {title}\n\n{_table([each for each in table if each.part == part])}"
-        for part, title in _PARTS.items()
-    ]
-    return "\n".join([_HEAD, _OF_RULES, _table(_of_rules(rules)), *parts])
+    of_rules = _merged((rule_variables(rule), stem(rule), "") for rule in rules)
+    shared = _merged(
+        (_shared(place), f"{PREFIX}{place.kind.stem}_", place.kind.label) for place in places
+    )
+    listed_once = {variable.name for place in places for variable in _shared(place)}
+    own = [each for each in table if each.part == "destinations" and each.name not in listed_once]
+    names = [f"`{place.kind.stem}`" for place in places]
+    return "\n".join(
+        [
+            _HEAD,
+            _RULES,
+            _table(_named(of_rules, "RULE")),
+            "## General\n",
+            _table(each for each in table if each.part == "general"),
+            "## Destinations\n",
+            _table(own),
+            _DESTINATIONS.format(names=f"{', '.join(names[:-1])} or {names[-1]}"),
+            _table(_named(shared, "DESTINATION")),
+            "## Deployment\n",
+            _table(each for each in table if each.part == "deployment"),
+        ]
+    )
 
 
-def _of_rules(rules: Iterable[AnyRule]) -> list[AnyVariable]:
-    """One variable for each that several rules have; where defaults differ, all of them."""
-    merged: dict[str, AnyVariable] = {}
-    defaults: dict[str, set[str]] = {}
-    for rule in rules:
-        for each in rule_variables(rule):
-            name = _of_any_rule(each.name, rule)
-            same_as = each.same_as and _of_any_rule(each.same_as, rule)
-            merged.setdefault(name, msgspec.structs.replace(each, name=name, same_as=same_as))
-            defaults.setdefault(name, set()).update([each.default] if each.default else [])
-    return [
-        msgspec.structs.replace(each, default=_joined(defaults[name]))
-        for name, each in merged.items()
-    ]
+def _shared(place: Place) -> list[AnyVariable]:
+    """The variables of a destination that every kind of destination has."""
+    own = {option.suffix for option in place.kind.options}
+    return [each for suffix, each in place.variables.items() if suffix not in own]
 
 
-def _of_any_rule(name: str, rule: AnyRule) -> str:
-    return f"{PREFIX}<RULE>_{name.removeprefix(stem(rule))}"
+Merged = dict[str, tuple[AnyVariable, set[str]]]
+
+
+def _merged(families: Iterable[tuple[Iterable[AnyVariable], str, str]]) -> Merged:
+    """By suffix, one variable of several families, and the defaults of all.
+
+    A family is its variables, how their names begin, and a label that their meanings may name.
+    """
+    merged: Merged = {}
+    for variables, start, label in families:
+        for each in variables:
+            suffix = each.name.removeprefix(start)
+            meaning = each.meaning.replace(label, "the destination") if label else each.meaning
+            same_as = each.same_as and each.same_as.removeprefix(start)
+            general = msgspec.structs.replace(each, meaning=meaning, same_as=same_as, also=None)
+            _, defaults = merged.setdefault(suffix, (general, set()))
+            defaults.update([each.default] if each.default else [])
+    return merged
+
+
+def _named(merged: Merged, family: str) -> Iterator[AnyVariable]:
+    start = f"{PREFIX}<{family}>_"
+    for suffix, (variable, defaults) in merged.items():
+        yield msgspec.structs.replace(
+            variable,
+            name=start + suffix,
+            default=_joined(defaults),
+            same_as=variable.same_as and start + variable.same_as,
+        )
 
 
 def _joined(defaults: Collection[str]) -> str | None:
-    """ "50 or 100, by rule"; "600" if they are all the same."""
+    """ "50` or `100", between whose ends `_table` puts the outer quotes; None without a default."""
     if len(defaults) < 2:
         return next(iter(defaults), None)
     *others, last = sorted(defaults, key=lambda text: (len(text), text))
-    return f"{', '.join(others)} or {last}, by rule"
+    return f"{'`, `'.join(others)}` or `{last}"
 
 
 def _table(variables: Iterable[AnyVariable]) -> str:
