@@ -67,6 +67,12 @@ def ask_state(timer: func.TimerRequest) -> None:  # noqa: ARG001 - the worker ha
     triggers.ask_state()
 
 
+@app.timer_trigger(arg_name="timer", schedule="45 */15 * * * *")
+def self_check(timer: func.TimerRequest) -> None:  # noqa: ARG001 - the worker passes it
+    """Every 15 minutes: is every part of this deployment as it should be?"""
+    triggers.self_check()
+
+
 @app.timer_trigger(arg_name="timer", schedule="0 17 * * * *")
 def sweep(timer: func.TimerRequest) -> None:  # noqa: ARG001 - the worker hands it over
     """Every hour: forget what is old."""

@@ -13,6 +13,7 @@ from functions.azure.intake import Intake
 from registrywatch.alerts import Alert
 from registrywatch.azure import log_state, names, scan_state
 from registrywatch.azure.arm import Arm
+from registrywatch.azure.check import Deployment, check
 from registrywatch.azure.clients import storage, token_for
 from registrywatch.azure.log_lines import log
 from registrywatch.azure.memory import Inventory, TableMemory
@@ -24,11 +25,15 @@ from registrywatch.azure.state_watch import StateWatch
 from registrywatch.azure.table import Table, TableRows
 from registrywatch.azure.watcher import Watcher, completed
 from registrywatch.azure.window_store import TableStore
+from registrywatch.checks import Transitions
+from registrywatch.checks.self_check import SelfCheck
+from registrywatch.checks.transitions import Place
 from registrywatch.delivery import AlertQueue, AlertSender, Courier, SecretStore
 from registrywatch.delivery.ledger import RowLedger
 from registrywatch.detector import Detector, HandOver
 from registrywatch.errors import StoreError
 from registrywatch.events import RegistryEvent
+from registrywatch.rows import Rows
 from registrywatch.rules import CATALOGUE
 from registrywatch.settings import Settings, parse
 from registrywatch.settings.destinations import at_least_one
@@ -47,6 +52,7 @@ class App(msgspec.Struct, frozen=True):
     intake: Intake
     watcher: Watcher
     courier: Courier
+    self_check: SelfCheck
     dead_letters: tuple[Queue, ...]
     tables: tuple[Table, ...]
     clock: Callable[[], float]
@@ -73,7 +79,7 @@ def build(environ: Mapping[str, str], clock: Callable[[], float] = time.time) ->
     memory = TableMemory(TableRows(state, "memory"), clock)
     inventory = Inventory(TableRows(state, "images"), clock)
     hand_over = _hand_over(AlertSender(to, queues[names.ALERTS], MOST_CHARACTERS, clock))
-    watching = watched(settings.azure.registries, settings.azure.feeds)
+    watching = watched(settings.azure.registries, settings.azure.feeds, settings.azure.app)
     detector = Detector(
         CATALOGUE,
         settings.tunings,
@@ -89,6 +95,9 @@ def build(environ: Mapping[str, str], clock: Callable[[], float] = time.time) ->
         completed=completed(watching, inventory),
     )
     arm, tell = _arm(settings, environ), _tell(detector)
+    dead_letters = tuple(queues[name] for name in names.DEAD_LETTERS)
+    rows = TableRows(state, "check")
+    self_check = _self_check(settings, arm, dead_letters, rows, tell, clock)
     watcher = Watcher(
         detector,
         watching,
@@ -103,12 +112,14 @@ def build(environ: Mapping[str, str], clock: Callable[[], float] = time.time) ->
         inventory,
         memory,
         queues[names.RECHECKS],
+        self_check.run,
     )
     return App(
         intake=Intake(watcher.handle, Parking(queues[names.PARKED])),
         watcher=watcher,
+        self_check=self_check,
         courier=Courier(to, ledger, alerts, SecretStore(), clock),
-        dead_letters=tuple(queues[name] for name in names.DEAD_LETTERS),
+        dead_letters=dead_letters,
         tables=tuple(tables.values()),
         clock=clock,
     )
@@ -122,6 +133,27 @@ def _hand_over(send: AlertSender) -> HandOver:
         log("alert", alert=alert.id, rule=alert.rule, severity=alert.severity.value)
 
     return hand_over
+
+
+def _self_check(
+    settings: Settings,
+    arm: Arm,
+    dead_letters: tuple[Queue, ...],
+    rows: Rows,
+    tell: Callable[[RegistryEvent], None],
+    clock: Callable[[], float],
+) -> SelfCheck:
+    azure = settings.azure
+    deployment = Deployment(
+        azure.registries, azure.feeds, azure.log_destination, azure.app, azure.principal
+    )
+    place = Place("azure", deployment.subscription, None)
+    return SelfCheck(
+        lambda: check(deployment, arm, dead_letters, clock),
+        Transitions(rows, place, tell, clock),
+        settings.heartbeat_url,
+        clock,
+    )
 
 
 def _arm(settings: Settings, environ: Mapping[str, str]) -> Arm:

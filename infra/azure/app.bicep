@@ -12,6 +12,7 @@ param insightsConnectionString string
 param registries array
 param feeds array
 param logDestination string
+param identityPrincipalId string
 param secretSettings object
 param settings object
 param instanceMemoryMB int
@@ -35,6 +36,8 @@ var baseSettings = {
   REGISTRYWATCH_AZURE_LOG_DESTINATION: logDestination
   REGISTRYWATCH_AZURE_FEEDS: join(feeds, ',')
   REGISTRYWATCH_AZURE_RESOURCE_MANAGER: environment().resourceManager
+  REGISTRYWATCH_AZURE_APP: resourceId('Microsoft.Web/sites', appName)
+  REGISTRYWATCH_AZURE_PRINCIPAL: identityPrincipalId
   REGISTRYWATCH_OWN_RESOURCES: resourceGroup().name
 }
 

@@ -94,12 +94,36 @@ resource planReader 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
   name: guid(subscription().id, name, 'plan-reader')
   properties: {
     roleName: '${name} plan reader (${suffix})'
-    description: 'Reads which Defender plans scan images.'
+    description: 'Reads which Defender plans scan images, and where events are sent.'
     type: 'CustomRole'
     assignableScopes: [thisSubscription]
     permissions: [
       {
-        actions: ['Microsoft.Security/pricings/read']
+        actions: [
+          'Microsoft.Security/pricings/read'
+          'Microsoft.Insights/diagnosticSettings/read'
+          'Microsoft.EventGrid/systemTopics/eventSubscriptions/read'
+        ]
+      }
+    ]
+  }
+}
+
+resource selfReader 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
+  name: guid(subscription().id, name, 'self-reader')
+  properties: {
+    roleName: '${name} self reader (${suffix})'
+    description: 'Reads whether registrywatch itself runs as it should.'
+    type: 'CustomRole'
+    assignableScopes: [thisSubscription]
+    permissions: [
+      {
+        actions: [
+          'Microsoft.Web/sites/read'
+          'Microsoft.Web/sites/functions/read'
+          'Microsoft.Insights/metrics/read'
+          'Microsoft.Authorization/roleAssignments/read'
+        ]
       }
     ]
   }
@@ -136,6 +160,15 @@ module identities 'identities.bicep' = {
   params: {
     location: location
     name: name
+  }
+}
+
+module selfCheck 'self-check.bicep' = {
+  scope: group
+  name: 'self-check'
+  params: {
+    appPrincipalId: identities.outputs.appPrincipalId
+    selfReaderRoleId: selfReader.id
   }
 }
 
@@ -197,6 +230,7 @@ module app 'app.bicep' = {
     appName: '${name}-${suffix}'
     identityId: identities.outputs.appIdentityId
     identityClientId: identities.outputs.appClientId
+    identityPrincipalId: identities.outputs.appPrincipalId
     storageAccountName: storage.outputs.accountName
     deploymentContainerUrl: storage.outputs.deploymentContainerUrl
     eventHubNamespaceFqdn: eventHub.outputs.namespaceFqdn

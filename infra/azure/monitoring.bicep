@@ -58,6 +58,18 @@ var alarms = [
     failing: 1
     of: 1
   }
+  {
+    name: 'unchecked'
+    description: 'The self-check has not run for an hour: nobody would notice that a part of registrywatch was switched off.'
+    severity: 1
+    query: 'requests | where name == "self_check" and success == true'
+    operator: 'LessThan'
+    threshold: 1
+    frequency: 'PT15M'
+    window: 'PT1H'
+    failing: 1
+    of: 1
+  }
 ]
 
 resource workspace 'Microsoft.OperationalInsights/workspaces@2023-09-01' = {

@@ -138,6 +138,13 @@ def address(text: str) -> str:
     return kept(text, "an https address")
 
 
+def plain_address(text: str) -> str:
+    """An https address that is no secret."""
+    if not text.startswith("https://") or not urlsplit(text).hostname:
+        raise ValueError("an https address")
+    return text
+
+
 def is_unresolved(text: str) -> bool:
     """Whether Azure has left a Key Vault reference as it was, for want of a right or a secret."""
     return text.lower().startswith("@microsoft.keyvault(")

@@ -62,6 +62,7 @@ class Scene:
         watched: Watched = WATCHED,
         log_destination: str | None = None,
     ) -> None:
+        self.self_checks = 0
         self.azure = azure
         self.log_destination = log_destination
         self.alerts: list[Alert] = []
@@ -119,7 +120,11 @@ class Scene:
             inventory,
             self.memory,
             self.queue,
+            self._check_itself,
         )
+
+    def _check_itself(self) -> None:
+        self.self_checks += 1
 
     def rules(self) -> list[str]:
         """The rules of the alerts so far, in order."""

@@ -106,8 +106,19 @@ def test_every_role_is_needed_and_no_other_is_given() -> None:
     given = set(re.findall(r"'([0-9a-f]{8}-[0-9a-f-]{27})'", ALL))
     assert given == {*ROLES}
     custom = set(re.findall(r"'(Microsoft\.[\w./]+/read)'", TEXT["main.bicep"]))
-    asked = {*names.PLAN_ACTIONS, *names.REGISTRY_ACTIONS, *names.REGISTRY_DATA_ACTIONS}
+    asked = {
+        *names.PLAN_ACTIONS,
+        *names.GROUP_ACTIONS,
+        *names.REGISTRY_ACTIONS,
+        *names.REGISTRY_DATA_ACTIONS,
+    }
     assert custom == asked
+
+
+def test_the_self_check_looks_for_every_function_and_role(bindings: list[Binding]) -> None:
+    assert {each.function for each in bindings} == {*names.FUNCTIONS}
+    dead_letters = "ba92f5b4-2d11-453d-a403-e96b0029c9fe"  # Event Grid's identity, not the app's
+    assert names.ROLES.keys() == ROLES.keys() - {dead_letters}
 
 
 def test_event_grid_calls_a_function_that_is_there(bindings: list[Binding]) -> None:
@@ -196,5 +207,5 @@ def test_the_docs_name_every_function_queue_and_alarm(bindings: list[Binding]) -
     assert {each.function for each in bindings} <= set(re.findall(r"^\| `(\w+)` \|", text, re.M))
     assert all(f"`{queue}`" in text for queue in names.DEAD_LETTERS)
     alarms = re.findall(r"^    name: '([\w-]+)'$", TEXT["monitoring.bicep"], re.M)
-    assert len(alarms) == 4
+    assert len(alarms) == 5
     assert all(f"*{alarm}*" in text for alarm in alarms)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from registrywatch.azure.rechecks import decode
 from registrywatch.azure.scope import Watched
 from registrywatch.severity import Severity
 from registrywatch.sources import monitoring
@@ -40,6 +41,8 @@ HUB = f"{GROUP}/Microsoft.EventHub/namespaces/registrywatch-x1"
 APP = f"{GROUP}/Microsoft.Web/sites/registrywatch-x1"
 ACCOUNT = f"{GROUP}/Microsoft.Storage/storageAccounts/rwx1"
 ASSIGNMENT = f"{ACCOUNT}/providers/Microsoft.Authorization/roleAssignments/1-2"
+
+WITH_APP = Watched(OURS.registries, OURS.feeds, APP)
 
 PARTS = {
     "its namespace": ("Microsoft.EventHub/namespaces/delete", HUB),
@@ -129,7 +132,7 @@ def test_every_operation_is_tried_here() -> None:
 
 @pytest.fixture
 def scene(azure: HttpStub) -> Scene:
-    return Scene(azure, OURS)
+    return Scene(azure, WITH_APP)
 
 
 def told(scene: Scene, *documents: Json) -> None:
@@ -195,6 +198,23 @@ def test_an_edit_whose_outcome_nobody_can_look_up_is_informational(
     [alert] = scene.alerts
     assert alert.severity == Severity.INFORMATIONAL
     assert "state not looked up" in alert.reasons[0]
+
+
+@pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS)
+def test_an_edit_causes_a_look_at_the_state_and_another_a_little_later(
+    scene: Scene, edit: tuple[str, str]
+) -> None:
+    told(scene, resource_changed(*edit), resource_changed(*edit))
+    assert (scene.self_checks, scene.alerts) == (1, [])
+    [(text, delay)] = scene.queue.messages
+    scene.watcher.recheck(decode(text))
+    assert (scene.self_checks, delay, len(scene.queue.messages)) == (2, 90, 1)
+
+
+def test_an_edit_of_another_app_is_no_reason_to_look(scene: Scene) -> None:
+    other = APP.replace("registrywatch", "shop")
+    told(scene, resource_changed("Microsoft.Web/sites/write", other))
+    assert (scene.self_checks, scene.alerts) == (0, [])
 
 
 def test_a_replay_knows_no_list_and_tells_of_every_registry_and_topic(azure: HttpStub) -> None:

@@ -13,6 +13,7 @@ TRIGGERS = {
     "recheck": "queueTrigger",
     "housekeeping": "timerTrigger",
     "ask_state": "timerTrigger",
+    "self_check": "timerTrigger",
     "sweep": "timerTrigger",
 }
 

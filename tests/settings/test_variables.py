@@ -61,6 +61,11 @@ ACCEPTED: dict[str, tuple[list[str], list[str], str]] = {
     ),
     "_LEARNING_DAYS": (["0", "90"], ["", "-1", "91", "7d"], "from 0 to 90"),
     "_MEMORY_DAYS": (["2", "90"], ["", "1", "91"], "from 2 to 90"),
+    "_HEARTBEAT_URL": (
+        ["https://hc.example.com/ping/1"],
+        ["", "http://hc.example.com/", "hc.example.com", "https://", "ssm:/x"],
+        "an https address",
+    ),
     "_OWN_RESOURCES": (["", "registrywatch-*", "/registrywatch/*, mine"], [], ""),
     "_PROTECTED_TAGS": (["", "*", "v?.*,latest"], [], ""),
     "_WEBHOOK_URL": (
@@ -119,6 +124,8 @@ ACCEPTED: dict[str, tuple[list[str], list[str], str]] = {
     ),
     "_AZURE_FEEDS": (["", "/subscriptions/1/x"], ["topic"], "ids of Azure resources"),
     "_AZURE_LOG_DESTINATION": (["/subscriptions/1/x"], [""], "a text that is not empty"),
+    "_AZURE_APP": (["/subscriptions/1/x"], [""], "a text that is not empty"),
+    "_AZURE_PRINCIPAL": (["00000000-1"], [""], "a text that is not empty"),
     "_AZURE_RESOURCE_MANAGER": (
         ["https://management.usgovcloudapi.net/"],
         ["", "management.azure.com", "http://management.azure.com"],

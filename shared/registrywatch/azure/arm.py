@@ -32,8 +32,10 @@ class Arm:
         self._sleep = sleep
         self._clock = clock
 
-    def get(self, resource_id: str, api_version: str) -> dict[str, Any] | None:
+    def get(self, resource_id: str, api_version: str, **query: str) -> dict[str, Any] | None:
         """The resource as JSON, None where ARM says that there is none (404).
+
+        `query` are further parameters; a name's underscore stands for "$": `_filter`.
 
         Raises StateUnknown for everything else, after trying again where that may help.
         """
@@ -42,7 +44,10 @@ class Arm:
             "GET",
             f"{self._base_url}/{resource_id.lstrip('/')}",
             headers={"Authorization": f"Bearer {self._token()}"},
-            params={"api-version": api_version},
+            params={
+                "api-version": api_version,
+                **{name.replace("_", "$"): value for name, value in query.items()},
+            },
             sleep=self._sleep,
             clock=self._clock,
         )

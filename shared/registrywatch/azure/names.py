@@ -21,8 +21,41 @@ CONSUMER_GROUP = "$Default"
 STORAGE_CONNECTION = "AzureWebJobsStorage"
 EVENT_HUB_CONNECTION = "EventHub"
 
-# What the functions ask Azure for, and so the only rights of the two custom roles.
-PLAN_ACTIONS = ("Microsoft.Security/pricings/read",)
+# The functions of function_app.py; one that is disabled or missing is found by the self-check.
+FUNCTIONS = (
+    "event_grid",
+    "event_hub",
+    "deliver",
+    "recheck",
+    "housekeeping",
+    "ask_state",
+    "sweep",
+    "self_check",
+)
+
+# Built-in roles of the function app's identity, each on a resource of its own resource group.
+ROLES = {
+    "b7e6dc6d-f1e8-4753-8033-0f276bb0955b": "Storage Blob Data Owner",
+    "974c5e8b-45b9-4653-ba55-5f855dd0fb88": "Storage Queue Data Contributor",
+    "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3": "Storage Table Data Contributor",
+    "a638d3c7-ab3a-418d-83e6-5f17a39d4fde": "Azure Event Hubs Data Receiver",
+    "4633458b-17de-408a-b874-0445c86b69e6": "Key Vault Secrets User",
+    "3913510d-42f4-4e42-8a64-420c390055eb": "Monitoring Metrics Publisher",
+}
+
+# What the functions ask Azure for, and so the only rights of the three custom roles: at the
+# subscription, in the deployment's resource group, at a registry.
+PLAN_ACTIONS = (
+    "Microsoft.Security/pricings/read",
+    "Microsoft.Insights/diagnosticSettings/read",
+    "Microsoft.EventGrid/systemTopics/eventSubscriptions/read",
+)
+GROUP_ACTIONS = (
+    "Microsoft.Web/sites/read",
+    "Microsoft.Web/sites/functions/read",
+    "Microsoft.Insights/metrics/read",
+    "Microsoft.Authorization/roleAssignments/read",
+)
 REGISTRY_ACTIONS = (
     "Microsoft.Insights/diagnosticSettings/read",
     "Microsoft.ContainerRegistry/registries/metadata/read",

@@ -5,19 +5,21 @@ from collections.abc import Iterable
 import msgspec
 
 from registrywatch.events import MonitoringRemoved, RegistryDeleted, RegistryEvent
+from registrywatch.rules.monitoring_removed import LOOKED_UP
 from registrywatch.sources import azure_names
 
 _FEEDS = frozenset({"diagnostic setting", "event subscription", "system topic", "log export"})
 
 
 class Watched(msgspec.Struct, frozen=True):
-    """The watched registries, and the system topics and settings that bring us their events.
+    """The watched registries, the system topics and settings that feed us, the function app.
 
     Ids are compared without regard to case. No registries: everything that comes is meant for us.
     """
 
     registries: tuple[str, ...] = ()
     feeds: tuple[str, ...] = ()
+    app: str | None = None
 
     def within(self, scope: str) -> tuple[str, ...]:
         """The watched registries at or below a resource id."""
@@ -39,10 +41,20 @@ class Watched(msgspec.Struct, frozen=True):
         resource = event.what.resource
         return any(_contains(each, resource) for each in (*self.registries, *self.feeds))
 
+    def edited(self, event: RegistryEvent) -> bool:
+        """Whether a part of the deployment was edited whose state the self-check looks up."""
+        what = event.what
+        if not isinstance(what, MonitoringRemoved) or not self.registries:
+            return False
+        if what.how != "changed" or what.kind not in LOOKED_UP:
+            return False
+        own = (*self.registries, *self.feeds, *([self.app] if self.app else ()))
+        return any(_contains(each, what.resource) for each in own)
 
-def watched(registries: Iterable[str], feeds: Iterable[str]) -> Watched:
+
+def watched(registries: Iterable[str], feeds: Iterable[str], app: str | None = None) -> Watched:
     """From lists as settings hold them."""
-    return Watched(tuple(map(_trimmed, registries)), tuple(map(_trimmed, feeds)))
+    return Watched(tuple(map(_trimmed, registries)), tuple(map(_trimmed, feeds)), app)
 
 
 def _trimmed(resource_id: str) -> str:

@@ -37,13 +37,16 @@ _COUNT_AGAIN = {ImagesDeleted: 60, Push: 900}
 """Seconds of event time within which a repository is counted once, whatever the number of events.
 
 After deletes it must be less than the delay of the first count (rechecks.COUNT_DELAYS)."""
+_CHECK_AGAIN = 60
+"""Seconds of event time within which edits of the deployment cause one self-check."""
 _MOST_KNOWN = 10_000
 
 
 class Watcher:
     """Takes events and rechecks. `watched` without registries: nothing can be looked up.
 
-    `memory` is what workers share; `detector` has its own way to it.
+    `memory` is what workers share; `detector` has its own way to it. `self_check` looks at the
+    deployment itself.
     """
 
     def __init__(
@@ -56,6 +59,7 @@ class Watcher:
         inventory: Inventory,
         memory: Memory,
         queue: Texts,
+        self_check: Callable[[], object] = lambda: None,
     ) -> None:
         self._detector = detector
         self._watched = watched
@@ -65,6 +69,7 @@ class Watcher:
         self._inventory = inventory
         self._memory = memory
         self._queue = queue
+        self._self_check = self_check
         self._counted: set[str] = set()
 
     def handle(self, events: Sequence[RegistryEvent]) -> Outcome:
@@ -72,6 +77,9 @@ class Watcher:
         outcome = Outcome()
         places: list[int] = []
         for place, event in enumerate(events):
+            if self._watched.edited(event):
+                self._attempt(partial(self._look_at_ourselves, event), place, outcome)
+                continue
             look = _look_for(event)
             if look is not None and self._watched.registries:
                 self._attempt(partial(self._look, look), place, outcome)
@@ -102,8 +110,16 @@ class Watcher:
 
     def _look(self, look: LookAgain) -> None:
         looked = self._states(look)
-        if looked.on or looked.unknown:  # what is on may be the state before the change
+        if (
+            looked.on or looked.unknown or "self" in look.of
+        ):  # what is on may be the state before the change
             rechecks.send(self._queue, look)
+
+    def _look_at_ourselves(self, event: RegistryEvent) -> None:
+        """Checks now and once more a little later; a deployment's many edits are one cause."""
+        once = f"self-check {int(event.time // _CHECK_AGAIN)}"
+        if self._memory.keep(once, event.key, event.time) == event.key:
+            self._look(LookAgain("", ("self",), rechecks.origin(event)))
 
     def _states(self, look: LookAgain) -> Looked:
         registries = self._watched.within(look.scope)
@@ -113,6 +129,8 @@ class Watcher:
             found.append(self._scanning.look(registries, cause))
         if "logs" in look.of:
             found.append(self._logs.look(registries, cause))
+        if "self" in look.of:
+            self._self_check()
         return self._report(*found)
 
     def _report(self, *found: Looked) -> Looked:

@@ -1,6 +1,6 @@
 """The self-check, as far as both clouds share it: what an item is, and when one is reported."""
 
-from registrywatch.checks.item import Item, right, unknown, wrong
+from registrywatch.checks.item import Item, looked, right, unknown, wrong
 from registrywatch.checks.transitions import Transitions
 
-__all__ = ["Item", "Transitions", "right", "unknown", "wrong"]
+__all__ = ["Item", "Transitions", "looked", "right", "unknown", "wrong"]

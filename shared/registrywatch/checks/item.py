@@ -1,8 +1,11 @@
 """One part of a deployment that was looked at."""
 
+from collections.abc import Callable
 from typing import Literal
 
 import msgspec
+
+from registrywatch.errors import StateUnknown, StoreError
 
 Standing = Literal["right", "wrong", "unknown"]
 
@@ -40,6 +43,14 @@ def wrong(name: str, found: str, mend: str, *, minor: bool = False) -> Item:
 def unknown(name: str, why: str) -> Item:
     """A part that could not be looked at."""
     return Item(name, "unknown", f"could not be looked at: {why}", _READ)
+
+
+def looked(name: str, look: Callable[[], Item]) -> Item:
+    """The item that `look` gives; unknown if the cloud did not answer or refused."""
+    try:
+        return look()
+    except (StoreError, StateUnknown) as error:
+        return unknown(name, str(error))
 
 
 _READ = "Try again; if it stays so, give the right to read it."

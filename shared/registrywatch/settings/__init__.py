@@ -31,6 +31,7 @@ class Settings(msgspec.Struct, frozen=True):
     azure: AzureSettings
     learning_days: int
     memory_days: int
+    heartbeat_url: str | None
     values: Values
 
     def shown(self, variable: AnyVariable) -> str:
@@ -62,5 +63,6 @@ def parse(environ: Mapping[str, str], fetch: Callable[[str], str] = config_file.
         azure=deployment.azure(found),
         learning_days=found[general.LEARNING_DAYS],
         memory_days=found[general.MEMORY_DAYS],
+        heartbeat_url=found[general.HEARTBEAT_URL],
         values=found,
     )

@@ -46,6 +46,18 @@ LOG_DESTINATION = optional(
     "resource id of the Event Hub namespace that receives their logs; set by infra/azure",
     readers.anything,
 )
+APP = optional(
+    "REGISTRYWATCH_AZURE_APP",
+    "deployment",
+    "resource id of the function app; set by infra/azure, read by the self-check",
+    readers.anything,
+)
+PRINCIPAL = optional(
+    "REGISTRYWATCH_AZURE_PRINCIPAL",
+    "deployment",
+    "object id of the function app's identity; set by infra/azure, read by the self-check",
+    readers.anything,
+)
 RESOURCE_MANAGER = setting(
     "REGISTRYWATCH_AZURE_RESOURCE_MANAGER",
     "deployment",
@@ -61,6 +73,8 @@ DEPLOYMENT = (
     REGISTRIES,
     FEEDS,
     LOG_DESTINATION,
+    APP,
+    PRINCIPAL,
     RESOURCE_MANAGER,
 )
 
@@ -74,11 +88,16 @@ class AwsSettings(msgspec.Struct, frozen=True):
 
 
 class AzureSettings(msgspec.Struct, frozen=True):
-    """A deployment on Azure. All but `resource_manager`, an address, are resource ids."""
+    """A deployment on Azure: resource ids, but for the address of Resource Manager.
+
+    `principal` is the object id of the function app's identity.
+    """
 
     registries: tuple[str, ...]
     feeds: tuple[str, ...]
     log_destination: str | None
+    app: str | None
+    principal: str | None
     resource_manager: str
 
 
@@ -97,6 +116,8 @@ def azure(values: Values) -> AzureSettings:
         registries=values[REGISTRIES],
         feeds=values[FEEDS],
         log_destination=values[LOG_DESTINATION],
+        app=values[APP],
+        principal=values[PRINCIPAL],
         resource_manager=values[RESOURCE_MANAGER],
     )
 

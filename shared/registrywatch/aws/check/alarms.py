@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from functools import partial
 from itertools import batched
 
-from registrywatch.aws.check.asked import Json, ask, looked, pages
+from registrywatch.aws.check.asked import Json, ask, pages
 from registrywatch.aws.check.stack import Stack
-from registrywatch.checks import Item, right, silence, wrong
+from registrywatch.checks import Item, looked, right, silence, wrong
 
 ALARM = "AWS::CloudWatch::Alarm"
 SCHEDULE = "AWS::Scheduler::Schedule"
@@ -90,5 +90,5 @@ def _arrivals(stack: Stack, now: float) -> Item:
         )
         points = (answer or {}).get("Datapoints", [])
         hours += [each["Timestamp"].timestamp() for each in points if each["Sum"] > 0]
-    mend = "registrywatch check aws, for the trail and the rules; then pull an image and look again"
+    mend = "Look at the trail and the rules above; then pull an image and check again."
     return silence.arrivals("arrivals", hours, now, mend)

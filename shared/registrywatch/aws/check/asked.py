@@ -1,14 +1,11 @@
 """Asking AWS: an answer, "there is none", or StoreError."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from registrywatch.aws.clients import client, store_errors
-from registrywatch.checks import Item, unknown
-from registrywatch.errors import StoreError
 
 Json = dict[str, Any]
-Clients = Callable[[str], Any]
 
 ABSENT = (
     "ResourceNotFoundException",
@@ -42,11 +39,3 @@ def pages(service: str, operation: str, member: str, **request: Any) -> Iterator
     with store_errors(f"{service}:{operation}"):
         for page in client(service).get_paginator(operation).paginate(**request):
             yield from page.get(member, ())
-
-
-def looked(name: str, look: Callable[[], Item]) -> Item:
-    """The item that `look` gives, or why it is unknown."""
-    try:
-        return look()
-    except StoreError as error:
-        return unknown(name, str(error))

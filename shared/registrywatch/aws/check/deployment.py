@@ -3,14 +3,13 @@
 from collections.abc import Iterator
 
 from registrywatch.aws.check.alarms import alarms
-from registrywatch.aws.check.asked import looked
 from registrywatch.aws.check.functions import functions
 from registrywatch.aws.check.queues import queues
 from registrywatch.aws.check.rules import rules
 from registrywatch.aws.check.stack import Stack, stack_named
 from registrywatch.aws.check.stores import stores
 from registrywatch.aws.check.trail import NAME, trail
-from registrywatch.checks import Item, right, unknown, wrong
+from registrywatch.checks import Item, looked, right, unknown, wrong
 from registrywatch.errors import StoreError
 
 

@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterator
 from functools import partial
 
-from registrywatch.aws.check.asked import Json, ask, looked
+from registrywatch.aws.check.asked import Json, ask
 from registrywatch.aws.check.stack import Stack
-from registrywatch.checks import Item, right, wrong
+from registrywatch.checks import Item, looked, right, wrong
 
 FUNCTION = "AWS::Lambda::Function"
 MAPPING = "AWS::Lambda::EventSourceMapping"

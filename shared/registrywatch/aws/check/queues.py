@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from registrywatch.aws.check.asked import Json, ask, looked
+from registrywatch.aws.check.asked import Json, ask
 from registrywatch.aws.check.stack import Stack
-from registrywatch.checks import Item, right, wrong
+from registrywatch.checks import Item, looked, right, wrong
 
 QUEUE = "AWS::SQS::Queue"
 _DEAD = "DeadLetter"

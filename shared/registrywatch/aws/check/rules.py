@@ -9,10 +9,10 @@ from typing import Any
 import msgspec
 
 from registrywatch.aws import patterns
-from registrywatch.aws.check.asked import Json, ask, looked
+from registrywatch.aws.check.asked import Json, ask
 from registrywatch.aws.check.stack import Stack
 from registrywatch.aws.patterns import Place
-from registrywatch.checks import Item, right, wrong
+from registrywatch.checks import Item, looked, right, wrong
 
 STATE = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
 """Nothing less brings read-only events, such as pulls."""

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from functools import partial
 
-from registrywatch.aws.check.asked import ask, looked
+from registrywatch.aws.check.asked import ask
 from registrywatch.aws.check.functions import FUNCTION
 from registrywatch.aws.check.stack import Stack
-from registrywatch.checks import Item, right, unknown, wrong
+from registrywatch.checks import Item, looked, right, unknown, wrong
 from registrywatch.errors import StoreError
 
 _TTL_ATTRIBUTE = "x"

@@ -1,0 +1,5 @@
+"""The self-check on Azure: every part of a deployment, looked at with read-only calls."""
+
+from registrywatch.azure.check.deployment import Deployment, check
+
+__all__ = ["Deployment", "check"]

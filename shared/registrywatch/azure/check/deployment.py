@@ -1,0 +1,117 @@
+"""All items of a deployment on Azure, in the order in which events pass through it."""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Protocol
+
+import msgspec
+
+from registrywatch.azure import log_state, scan_state
+from registrywatch.azure.arm import Arm
+from registrywatch.azure.check.app import app, arrivals, functions, rights
+from registrywatch.azure.check.feeds import activity_log, event_subscription
+from registrywatch.checks import Item, looked, right, unknown, wrong
+from registrywatch.errors import StateUnknown
+from registrywatch.sources import azure_names
+
+_TOPIC = "/microsoft.eventgrid/systemtopics/"
+_SETTING = "/microsoft.insights/diagnosticsettings/"
+_DEPLOY = "az deployment sub create --location REGION --parameters infra/azure/my.bicepparam"
+
+
+class DeadLetters(Protocol):
+    """A queue of what was not handled."""
+
+    @property
+    def name(self) -> str: ...
+
+    def depth(self) -> int:
+        """How many messages there are, about. Raises StoreError."""
+        ...
+
+
+class Deployment(msgspec.Struct, frozen=True):
+    """What is to be looked at: resource ids, and the object id of the app's identity.
+
+    `app` is the function app, `namespace` the Event Hub namespace that receives the logs.
+    """
+
+    registries: tuple[str, ...]
+    feeds: tuple[str, ...]
+    namespace: str | None
+    app: str | None
+    principal: str | None
+
+    @property
+    def subscription(self) -> str | None:
+        """The id of the subscription that it is in."""
+        return azure_names.subscription(self.app or next(iter(self.registries), None))
+
+
+def check(
+    deployment: Deployment,
+    arm: Arm,
+    dead_letters: Sequence[DeadLetters],
+    clock: Callable[[], float],
+) -> tuple[Item, ...]:
+    """The items. What could not be looked at is `unknown`; nothing is raised for it."""
+    return tuple(_items(deployment, arm, dead_letters, clock))
+
+
+def _items(
+    deployment: Deployment,
+    arm: Arm,
+    dead_letters: Sequence[DeadLetters],
+    clock: Callable[[], float],
+) -> Iterator[Item]:
+    yield from _logs(deployment, arm)
+    for feed in deployment.feeds:
+        item = f"feed {feed.rpartition('/')[2]}"
+        if _TOPIC in feed.lower():
+            yield looked(item, partial(event_subscription, arm, item, feed, deployment.app))
+        elif _SETTING in feed.lower():
+            item = f"activity log {feed.rpartition('/')[2]}"
+            yield looked(item, partial(activity_log, arm, item, feed, deployment.namespace))
+    if deployment.app is None:
+        yield wrong("function app", "REGISTRYWATCH_AZURE_APP is not set", _DEPLOY)
+    else:
+        yield looked("function app", partial(app, arm, deployment.app))
+        yield from functions(arm, deployment.app)
+        if deployment.principal is not None:
+            yield looked("rights", partial(rights, arm, deployment.app, deployment.principal))
+    yield from _plans(deployment, arm)
+    if deployment.namespace is not None:
+        yield looked("arrivals", partial(arrivals, arm, deployment.namespace, clock()))
+    for queue in dead_letters:
+        yield looked(f"dead letters {queue.name}", partial(_dead_letters, queue))
+
+
+def _logs(deployment: Deployment, arm: Arm) -> Iterator[Item]:
+    """Whether each registry sends its log to the event hub."""
+    question = log_state.question(arm, deployment.namespace)
+    for registry, state in question.ask(deployment.registries):
+        name = f"diagnostic setting {registry.rpartition('/')[2]}"
+        if isinstance(state, StateUnknown):
+            yield unknown(name, str(state))
+        elif state.on:
+            yield right(name, f"{', '.join(state.by)} sends the log to the event hub")
+        else:
+            yield wrong(name, "no setting sends the registry's log to the event hub", _DEPLOY)
+
+
+def _plans(deployment: Deployment, arm: Arm) -> Iterator[Item]:
+    """Whether the Defender plans can be read: what scans images is known from them."""
+    for registry, state in scan_state.ask(arm, deployment.registries):
+        name = f"plans of {registry.rpartition('/')[2]}"
+        if isinstance(state, StateUnknown):
+            yield unknown(name, str(state))
+        else:
+            yield right(name, f"readable: images are {'' if state.on else 'not '}scanned")
+
+
+def _dead_letters(queue: DeadLetters) -> Item:
+    name, number = f"dead letters {queue.name}", queue.depth()
+    if number:
+        mend = "registrywatch redeliver, for alerts; docs/azure.md says how for the rest"
+        return wrong(name, f"{number} messages were not handled", mend, minor=True)
+    return right(name, "empty")
