@@ -63,6 +63,6 @@ def parse(environ: Mapping[str, str], fetch: Callable[[str], str] = config_file.
         azure=deployment.azure(found),
         learning_days=found[general.LEARNING_DAYS],
         memory_days=found[general.MEMORY_DAYS],
-        heartbeat_url=found[general.HEARTBEAT_URL],
+        heartbeat_url=found[deployment.HEARTBEAT_URL],
         values=found,
     )

@@ -58,6 +58,13 @@ PRINCIPAL = optional(
     "object id of the function app's identity; set by infra/azure, read by the self-check",
     readers.anything,
 )
+HEARTBEAT_URL = optional(
+    "REGISTRYWATCH_HEARTBEAT_URL",
+    "deployment",
+    "an address that gets a POST after each self-check that found nothing wrong: a dead man's "
+    "switch outside of the account",
+    readers.plain_address,
+)
 RESOURCE_MANAGER = setting(
     "REGISTRYWATCH_AZURE_RESOURCE_MANAGER",
     "deployment",
@@ -76,6 +83,7 @@ DEPLOYMENT = (
     APP,
     PRINCIPAL,
     RESOURCE_MANAGER,
+    HEARTBEAT_URL,
 )
 
 

@@ -70,13 +70,6 @@ MEMORY_DAYS = setting(
     readers.whole_number(2, 90),
     "30",
 )
-HEARTBEAT_URL = optional(
-    "REGISTRYWATCH_HEARTBEAT_URL",
-    "general",
-    "an address that gets a POST after each self-check that found nothing wrong: a dead man's "
-    "switch outside of the account",
-    readers.plain_address,
-)
 CONFIG_FILE = optional(
     CONFIG,
     "general",
@@ -94,7 +87,6 @@ GENERAL = (
     OWN_RESOURCES,
     LEARNING_DAYS,
     MEMORY_DAYS,
-    HEARTBEAT_URL,
     CONFIG_FILE,
 )
 
