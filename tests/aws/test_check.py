@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from botocore.exceptions import ClientError
-from moto import mock_aws
 from moto.backends import get_backend
 
 from registrywatch.aws.check import check
@@ -15,16 +14,14 @@ from registrywatch.checks import Item
 from tests.aws.deployed import ACCOUNT, SECRET, STACK, Deployed, deployed
 from tests.aws.templates import resources
 from tests.builders.cloudtrail import REGION
+from tests.builders.moto import aws_in_memory
 
 Break = Callable[[Deployed], object]
 
 
 @pytest.fixture
 def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployed]:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
-    with mock_aws(), deployed(monkeypatch) as stack:
+    with aws_in_memory(), deployed(monkeypatch) as stack:
         yield stack
 
 

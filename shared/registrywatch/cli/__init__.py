@@ -20,6 +20,7 @@ COMMANDS = (
     "test-alert",
     "redeliver",
     "check-settings",
+    "check",
     "completions",
 )
 

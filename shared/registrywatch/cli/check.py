@@ -1,0 +1,114 @@
+"""`registrywatch check`: looks at a deployment and says what is right and how to mend the rest."""
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+import msgspec
+
+from registrywatch.alerts.text import visible
+from registrywatch.checks import Item
+from registrywatch.cli import Commands
+from registrywatch.cli.local import local_settings
+from registrywatch.cli.screen import Screen, screen_of, wrapped
+from registrywatch.errors import SettingsError
+
+_LOOKS = {"right": ("ok", "#2e7d32"), "wrong": ("WRONG", "#c62828"), "unknown": ("?", "#f9a825")}
+_LABEL = 6
+
+
+def add(commands: Commands) -> None:
+    """Declares the command."""
+    parser = commands.add_parser(
+        "check",
+        help="look at a deployment, part by part",
+        description=(
+            "Looks at every part of a deployment with read-only calls, says what is right, and "
+            "what to type to mend the rest. The same check runs in the deployment every 15 "
+            "minutes. Uses your shell's credentials of AWS or Azure. For Azure it needs the app's "
+            "REGISTRYWATCH_AZURE_ settings in the environment (docs/self-check.md)."
+        ),
+        examples=[
+            ("check aws", "looks at the stack registrywatch in your region"),
+            ("check aws --stack rw --region us-east-1 --json", "another one, for programs"),
+            ("check azure", "looks at the deployment that the environment names"),
+        ],
+        statuses={0: "everything is right", 1: "something is wrong or could not be looked at"},
+    )
+    parser.add_argument("cloud", choices=sorted(_CLOUDS), help="which cloud it runs in")
+    parser.add_argument("--json", action="store_true", help="print a JSON object for each part")
+    parser.add_argument(
+        "--stack", default="registrywatch", metavar="NAME", help="the stack's name on AWS"
+    )
+    parser.add_argument("--region", metavar="REGION", help="the stack's region on AWS")
+    parser.set_defaults(run=run, parser=parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Looks, and prints what it found; returns the exit status."""
+    items = _CLOUDS[arguments.cloud](arguments)
+    if arguments.json:
+        for item in items:
+            print(msgspec.json.encode(item).decode())
+    else:
+        print(*_lines(items, screen_of(sys.stdout)), sep="\n")
+    return 0 if all(item.ok for item in items) else 1
+
+
+def _lines(items: tuple[Item, ...], screen: Screen) -> Iterator[str]:
+    for item in items:
+        word, colour = _LOOKS[item.standing]
+        label = screen.badge(f" {word:^{_LABEL}}", colour)
+        first, *more = wrapped(
+            f"{visible(item.name)}: {visible(item.found)}", screen.width, _LABEL + 2
+        )
+        yield f"{label} {first.strip()}"
+        yield from more
+        if item.mend:
+            yield f"{'':<{_LABEL + 2}}mend: {visible(item.mend)}"  # one line, to be copied
+    bad = sum(not item.ok for item in items)
+    yield ""
+    yield f"{len(items)} parts, {f'{bad} not right' if bad else 'all right'}."
+
+
+def _aws(arguments: argparse.Namespace) -> tuple[Item, ...]:
+    from registrywatch.aws.check import check
+
+    if arguments.region:
+        os.environ["AWS_DEFAULT_REGION"] = arguments.region
+    return check(arguments.stack)
+
+
+def _azure(_: argparse.Namespace) -> tuple[Item, ...]:
+    import requests
+
+    from registrywatch.azure import names
+    from registrywatch.azure.arm import Arm
+    from registrywatch.azure.check import Deployment, check
+    from registrywatch.azure.clients import storage, token_for
+    from registrywatch.azure.queue import Queue
+
+    azure = local_settings().azure
+    if not azure.registries:
+        raise SettingsError(
+            "REGISTRYWATCH_AZURE_REGISTRIES is not set: docs/self-check.md says how"
+        )
+    address = azure.resource_manager
+    arm = Arm(requests.Session(), token_for(f"{address.rstrip('/')}/.default", None), address)
+    deployment = Deployment(
+        azure.registries, azure.feeds, azure.log_destination, azure.app, azure.principal
+    )
+    try:
+        store = storage(os.environ)
+        queues = tuple(Queue(store.queue(name)) for name in names.DEAD_LETTERS)
+    except SettingsError:  # the queues are looked at where the environment names the storage
+        queues = ()
+    return check(deployment, arm, queues, time.time)
+
+
+_CLOUDS: dict[str, Callable[[argparse.Namespace], tuple[Item, ...]]] = {
+    "aws": _aws,
+    "azure": _azure,
+}
