@@ -5,16 +5,19 @@ at all is delivered again.
 """
 
 import json
+from collections.abc import Mapping
 
 import msgspec
 
-from functions.aws import payload, wiring
+from functions.aws import detecting, payload, wiring
 from functions.aws.payload import Context, Message
 from functions.aws.telemetry import Telemetry
+from registrywatch.aws import alarms
 from registrywatch.aws.queue import MOST_BYTES, Queue
 from registrywatch.aws.table import Table, TableRows
 from registrywatch.delivery import AlertQueue, Courier, SecretStore, deliver_batch
 from registrywatch.delivery.ledger import RowLedger
+from registrywatch.delivery.message import encode_message
 from registrywatch.errors import StoreError
 from registrywatch.settings.deployment import ALERT_QUEUE, DEAD_LETTER_QUEUE, TABLE, required
 from registrywatch.settings.destinations import at_least_one
@@ -28,7 +31,7 @@ _COUNTED = {
 }
 
 telemetry = Telemetry("delivery")
-settings = wiring.read_settings()
+settings = wiring.read_delivery_settings()
 courier = Courier(
     destinations=at_least_one(settings.destinations),
     ledger=RowLedger(TableRows(Table(required(settings.aws.table, TABLE)), "delivery")),
@@ -43,13 +46,22 @@ courier = Courier(
 
 @telemetry.logger.inject_lambda_context
 def handler(event: object, context: Context) -> dict[str, list[dict[str, str]]]:
-    """Invoked by SQS, or by a person with one alert as JSON."""
+    """Invoked by SQS, by EventBridge about an alarm of ours, or by a person with one alert."""
     messages = payload.messages(event)
     with telemetry:
-        failed = _deliver(messages or [Message(BY_HAND, json.dumps(event))], context)
+        failed = _deliver(messages or [Message(BY_HAND, _alert(event))], context)
+    again = [message for message in messages or () if message.id in failed]
+    detecting.hasten(again, wiring.LONGEST_WAIT["deliver"], telemetry)
     if failed and messages is None:
         raise StoreError(failed[BY_HAND])
     return payload.partial_failures(list(failed))
+
+
+def _alert(event: object) -> str:
+    """The one alert that the function was invoked with, or with an alarm about."""
+    if isinstance(event, Mapping) and alarms.is_alarm(event):
+        return encode_message(alarms.alert_of(event))
+    return json.dumps(event)
 
 
 def _deliver(messages: list[Message], context: Context) -> dict[str, str]:

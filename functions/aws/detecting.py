@@ -28,7 +28,7 @@ def answer(
     if messages is None:
         return _single(payload.document(event), detect, telemetry)
     failed = _batch(messages, detect, dead_letters, telemetry)
-    _hasten([message for message in messages if message.id in failed], longest_wait, telemetry)
+    hasten([message for message in messages if message.id in failed], longest_wait, telemetry)
     return payload.partial_failures(list(failed))
 
 
@@ -67,8 +67,8 @@ def _batch(
     return {messages[place].id: reason for place, reason in failed.items()}
 
 
-def _hasten(messages: Sequence[Message], longest: int, telemetry: Telemetry) -> None:
-    """Lets messages appear again after 5 seconds, doubled with each delivery, to `longest`.
+def hasten(messages: Sequence[Message], longest: int, telemetry: Telemetry) -> None:
+    """Lets failed messages appear again after 5 seconds, doubled with each delivery, to `longest`.
 
     Where that fails they appear after the queue's own timeout.
     """

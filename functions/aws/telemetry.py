@@ -20,7 +20,8 @@ class Telemetry:
         self.logger = Logger(service=service)
         self._metrics = Metrics(namespace=NAMESPACE, service=service)
         # two stacks of an account have metrics of their own
-        self._metrics.set_default_dimensions(stack=os.environ.get("STACK_NAME", "registrywatch"))
+        self._stack = os.environ.get("STACK_NAME", "registrywatch")
+        self._metrics.set_default_dimensions(stack=self._stack)
         self._counted = False
 
     def count(self, **numbers: int) -> None:
@@ -33,10 +34,9 @@ class Telemetry:
         """Measures how far behind the oldest of these events we are."""
         times = [event.time for event in events]
         if times:
+            lag = max(time() - min(times), 0.0)
             self._counted = True
-            self._metrics.add_metric(
-                name="EventLag", unit=MetricUnit.Seconds, value=max(time() - min(times), 0.0)
-            )
+            self._metrics.add_metric(name="EventLag", unit=MetricUnit.Seconds, value=lag)
 
     def __enter__(self) -> None:
         """Begins an invocation."""
@@ -53,7 +53,11 @@ class Telemetry:
         name = "UndeliveredSeconds"
         self._metrics.add_metric(name=name, unit=MetricUnit.Seconds, value=seconds)
         with single_metric(
-            name=name, unit=MetricUnit.Seconds, value=seconds, namespace=NAMESPACE
+            name=name,
+            unit=MetricUnit.Seconds,
+            value=seconds,
+            namespace=NAMESPACE,
+            default_dimensions={"stack": self._stack},
         ) as metric:
             metric.add_dimension(name="destination", value=destination)
 

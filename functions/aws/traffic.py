@@ -9,11 +9,9 @@ from functions.aws.payload import Context
 from functions.aws.telemetry import Telemetry
 from registrywatch.aws.clients import Deadline
 
-LONGEST_WAIT = 420
-"""Seconds between attempts at a message: the queue's visibility timeout in template.yaml."""
-
 telemetry = Telemetry("traffic")
 settings = wiring.read_settings()
+longest_wait = wiring.LONGEST_WAIT["traffic"]
 deadline = Deadline()
 detector = wiring.detector(settings, wiring.alert_queue(settings, telemetry), deadline)
 dead_letters = wiring.dead_letters(settings, deadline)
@@ -24,4 +22,4 @@ def handler(event: object, context: Context) -> object:
     """Invoked by SQS, or by a person with any form of CloudTrail's records."""
     with telemetry:
         deadline.begin(context.get_remaining_time_in_millis() / 1000)
-        return detecting.answer(event, detector.detect, dead_letters, telemetry, LONGEST_WAIT)
+        return detecting.answer(event, detector.detect, dead_letters, telemetry, longest_wait)

@@ -14,7 +14,7 @@ from registrywatch.aws.window_store import DynamoStore
 from registrywatch.delivery import AlertSender
 from registrywatch.detector import Detector, HandOver
 from registrywatch.rules import CATALOGUE
-from registrywatch.settings import Settings
+from registrywatch.settings import DeliverySettings, Settings
 from registrywatch.settings.deployment import ALERT_QUEUE, DEAD_LETTER_QUEUE, TABLE, required
 from registrywatch.settings.destinations import at_least_one
 from registrywatch.windows.cache import SightingCache
@@ -24,12 +24,20 @@ RETENTION_SECONDS = 4 * 86_400
 """How late an event may arrive and still be counted: a long weekend. EventBridge tries for a day,
 the traffic queue for two hours, the retry queue of changes for four days."""
 
+LONGEST_WAIT = {"changes": 3600, "traffic": 420, "deliver": 360}
+"""Seconds between attempts at a message that fails, by function; template.yaml counts on them."""
+
 RULES = tuple(rule for rule in CATALOGUE if rule.cloud == "aws")
 
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     """The settings of this function. Raises SettingsError: nothing runs on a guess."""
     return settings.parse(environ)
+
+
+def read_delivery_settings(environ: Mapping[str, str] = os.environ) -> DeliverySettings:
+    """What delivery needs. A mistake in a rule's setting does not stop it."""
+    return settings.parse_delivery(environ)
 
 
 def alert_queue(tuned: Settings, telemetry: Telemetry) -> HandOver:

@@ -18,7 +18,7 @@ from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
 from registrywatch.aws import clients
-from registrywatch.aws.check.rules import RULES, STATE
+from registrywatch.aws.check.rules import RULES
 from registrywatch.aws.patterns import Place
 from tests.aws.templates import Json, resources
 from tests.builders.cloudtrail import REGION
@@ -28,7 +28,11 @@ STACK = "registrywatch"
 SECRET = "/registrywatch/slack"
 STACK_ID = f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/{STACK}/1-2-3"
 _shared: dict[str, Any] = {}  # making a client takes longer than any call
-MAPPINGS = {"TrafficFunctionTraffic": "TrafficQueue", "DeliveryFunctionAlerts": "AlertQueue"}
+MAPPINGS = {
+    "ChangesFunctionRetry": "ChangesRetryQueue",
+    "TrafficFunctionTraffic": "TrafficQueue",
+    "DeliveryFunctionAlerts": "AlertQueue",
+}
 
 
 class Deployed:
@@ -120,7 +124,7 @@ class Deployed:
         for logical, expected in RULES.items():
             name = self._add("AWS::Events::Rule", logical, f"{STACK}-{logical}-1")
             pattern = json.dumps(expected.pattern(self.place))
-            events.put_rule(Name=name, EventPattern=pattern, State=STATE)
+            events.put_rule(Name=name, EventPattern=pattern, State=expected.state)
             to_queue = expected.target.endswith("Queue")
             arn = (self.queue_arn if to_queue else self.function_arn)(expected.target)
             events.put_targets(Rule=name, Targets=[{"Id": "t", "Arn": arn}])

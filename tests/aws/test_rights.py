@@ -4,6 +4,7 @@ Each door is led through everything it may have to do, and its calls are held ag
 """
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -11,6 +12,10 @@ import boto3
 import pytest
 from botocore.client import BaseClient
 
+from functions.aws import check_settings
+from registrywatch.aws.table import Table
+from registrywatch.aws.window_store import DynamoStore
+from registrywatch.errors import StoreError
 from tests.aws.conftest import Account, Door, batch
 from tests.aws.templates import Json, resources
 from tests.aws.test_traffic import pulls
@@ -23,7 +28,9 @@ Doors = Callable[[str], Door]
 # What AWS does in a function's name: Lambda polls and logs, SSM decrypts with a key of one's own
 BY_LAMBDA = {"logs:CreateLogStream", "logs:PutLogEvents"}
 BY_POLLING = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
-BY_SSM = {"kms:Decrypt"}
+BY_KEY = {"kms:Decrypt", "kms:GenerateDataKey"}
+BY_XRAY = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
+BY_AWS = BY_LAMBDA | BY_KEY | BY_XRAY
 
 
 def statements(role: Json) -> Iterator[Json]:
@@ -66,19 +73,43 @@ def settings_in_ssm(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REGISTRYWATCH_CONFIG", "ssm:/registrywatch/settings")
 
 
+def _refuse(*_: object) -> None:
+    raise StoreError("the table is throttled")
+
+
+def failing(monkeypatch: pytest.MonkeyPatch, door: Door, event: object) -> None:
+    """Leads a door to where the table refuses, so that messages are hidden for a short time."""
+    with monkeypatch.context() as throttled:
+        throttled.setattr(DynamoStore, "add", _refuse)
+        door(event)
+
+
 @pytest.mark.usefixtures("settings_in_ssm")
 def test_changes(door: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("functions.aws.wiring.clock", lambda: T0 + 60)
     with recorded(monkeypatch) as calls:
-        door("changes")(ct.delete_repository(force=True))
-    assert calls | BY_LAMBDA == rights("ChangesFunction")
+        changes = door("changes")
+        changes(ct.delete_repository(force=True))
+        changes(batch("not JSON", *pulls(100)))
+        failing(monkeypatch, changes, batch(*pulls(1, by=ct.role("Ops"))))
+    assert calls | BY_AWS | BY_POLLING == rights("ChangesFunction")
 
 
 @pytest.mark.usefixtures("settings_in_ssm")
 def test_traffic(door: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("functions.aws.wiring.clock", lambda: T0 + 60)
     with recorded(monkeypatch) as calls:
-        door("traffic")(batch("not JSON", *pulls(100)))
-    assert calls | BY_LAMBDA | BY_POLLING == rights("TrafficFunction")
+        traffic = door("traffic")
+        traffic(batch("not JSON", *pulls(100)))
+        failing(monkeypatch, traffic, batch(*pulls(1, by=ct.role("Ops"))))
+    assert calls | BY_AWS | BY_POLLING == rights("TrafficFunction")
+
+
+@pytest.mark.usefixtures("settings_in_ssm")
+def test_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    with recorded(monkeypatch) as calls:
+        assert check_settings.problem_of(os.environ) is None
+    assert calls | BY_LAMBDA | BY_XRAY | {"kms:Decrypt"} == rights("SettingsFunction")
 
 
 @pytest.mark.usefixtures("settings_in_ssm")
@@ -92,7 +123,10 @@ def test_delivery(door: Doors, account: Account, monkeypatch: pytest.MonkeyPatch
     door("changes")(ct.delete_repository(force=True))
     with recorded(monkeypatch) as calls:
         deliver = door("deliver")
-        deliver(batch(*(json.dumps(message) for message in account.addressed()), "not JSON"))
+        messages = [json.dumps(message) for message in account.addressed()]
+        deliver(batch(*messages, "not JSON"))
+        monkeypatch.setattr(Table, "call", _refuse)
+        deliver(batch(*messages))
     calls.discard("sqs:ReceiveMessage")  # the test's own
     calls.discard("sqs:DeleteMessage")
-    assert calls | BY_LAMBDA | BY_POLLING | BY_SSM == rights("DeliveryFunction")
+    assert calls | BY_AWS | BY_POLLING == rights("DeliveryFunction")

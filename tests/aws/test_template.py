@@ -9,17 +9,23 @@ from typing import Any
 
 import pytest
 
+from functions.aws import wiring
+from registrywatch.aws import alarms
+from registrywatch.errors import SettingsError
 from registrywatch.rules import CATALOGUE
+from registrywatch.settings import parse
 from registrywatch.settings.destinations import DESTINATIONS as DESTINATION_VARIABLES
+from registrywatch.settings.destinations import PLACES
 from registrywatch.settings.variables import (
     CONFIG,
     GENERAL,
     VARIABLES,
     rule_variables,
 )
-from tests.aws.templates import Json, load, resources
+from tests.aws.templates import ROOT, Json, load, resources
 from tests.aws.test_rights import statements
 
+CODE = "".join(path.read_text() for path in (ROOT / "functions/aws").glob("*.py"))
 FUNCTIONS = resources("AWS::Serverless::Function")
 QUEUES = resources("AWS::SQS::Queue")
 ALARMS = resources("AWS::CloudWatch::Alarm")
@@ -36,7 +42,7 @@ SECRETS = {
 def pollers() -> Iterator[tuple[str, Json, Json]]:
     """Each event source mapping: the function's name and properties, and the mapping's."""
     for name, function in FUNCTIONS.items():
-        for event in function["Events"].values():
+        for event in function.get("Events", {}).values():
             if event["Type"] == "SQS":
                 yield name, function, event["Properties"]
 
@@ -51,14 +57,29 @@ def number(value: Any) -> int:
     return int(PARAMETERS[value["Ref"]]["MaxValue"] if isinstance(value, dict) else value)
 
 
+def metrics(alarm: Json) -> Iterator[Json]:
+    """The metrics that an alarm is about."""
+    if "Metrics" not in alarm:
+        yield alarm
+    for each in alarm.get("Metrics", ()):
+        if "MetricStat" in each:
+            yield each["MetricStat"]["Metric"]
+
+
 def alarms_on(metric: str, dimension: str) -> set[str]:
     """The resources that some alarm on this metric is about."""
     found = set()
     for alarm in ALARMS.values():
-        [watched] = alarm["Dimensions"]
-        if (alarm["MetricName"], watched["Name"]) == (metric, dimension):
-            found.add(watched["Value"].get("Ref") or watched["Value"]["Fn::GetAtt"][0])
+        for watched in metrics(alarm):
+            [first, *_] = watched["Dimensions"]
+            if (watched["MetricName"], first["Name"]) == (metric, dimension):
+                found.add(first["Value"].get("Ref") or first["Value"]["Fn::GetAtt"][0])
     return found
+
+
+DETECTING = ("ChangesFunction", "TrafficFunction")
+WORKING = {*DETECTING, "DeliveryFunction"}
+"""The functions that something invokes while registrywatch runs."""
 
 
 # Queues and functions
@@ -98,7 +119,57 @@ def test_both_ways_in_which_a_change_can_fail_end_in_the_same_queue() -> None:
     by_lambda = changes["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]
     by_eventbridge = changes["Events"]["Changes"]["Properties"]["DeadLetterConfig"]
     assert by_lambda["Destination"] == by_eventbridge["Arn"]
-    assert by_eventbridge["Arn"] == {"Fn::GetAtt": ["ChangesDeadLetterQueue", "Arn"]}
+    assert by_eventbridge["Arn"] == {"Fn::GetAtt": ["ChangesRetryQueue", "Arn"]}
+    assert changes["Events"]["Retry"]["Properties"]["Queue"] == by_eventbridge["Arn"]
+
+
+def test_the_retry_queue_is_patient_for_days_and_no_longer_than_a_window_is_remembered() -> None:
+    """What fails comes again after 5 s, doubled to the function's longest wait."""
+    receives = QUEUES["ChangesRetryQueue"]["RedrivePolicy"]["maxReceiveCount"]
+    days = sum(min(5 * 2**n, wiring.LONGEST_WAIT["changes"]) for n in range(receives)) / 86_400
+    assert 3 < days < wiring.RETENTION_SECONDS / 86_400
+
+
+def test_a_failed_message_of_each_queue_waits_no_longer_than_its_visibility_timeout() -> None:
+    for queue, longest, hours in (
+        ("TrafficQueue", wiring.LONGEST_WAIT["traffic"], 5),
+        ("AlertQueue", wiring.LONGEST_WAIT["deliver"], 6),
+    ):
+        assert longest == QUEUES[queue]["VisibilityTimeout"]
+        receives = QUEUES[queue]["RedrivePolicy"]["maxReceiveCount"]
+        assert sum(min(5 * 2**n, longest) for n in range(receives)) > hours * 3600
+
+
+def test_delivery_may_wait_by_sending_to_its_own_queue() -> None:
+    """Lambda stops such a loop after 16 rounds otherwise, and delivery needs up to 38."""
+    assert FUNCTIONS["DeliveryFunction"]["RecursiveLoop"] == "Allow"
+    assert alarms_on("RecursiveInvocationsDropped", "FunctionName") == {"DeliveryFunction"}
+
+
+def test_no_function_gets_settings_that_the_new_code_has_not_checked() -> None:
+    for name in WORKING:
+        assert load()["Resources"][name]["DependsOn"] == "SettingsCheck"
+    check = load()["Resources"]["SettingsCheck"]["Properties"]
+    assert check["Code"] == {"Ref": "Library"}
+    given = {each["Ref"] for each in check["Settings"]}
+    in_environment = {
+        value["Fn::If"][1]["Ref"]
+        for value in ENVIRONMENT.values()
+        if isinstance(value, dict) and isinstance(value.get("Fn::If", [0, 0])[1], dict)
+    }
+    assert given == in_environment | {"SettingsParameter", "SettingsVersion"}
+
+
+def asserted(rule: str) -> set[str]:
+    """The parameters of which a rule wants one not to be empty."""
+    [assertion] = load()["Rules"][rule]["Assertions"]
+    return {each["Fn::Not"][0]["Fn::Equals"][0]["Ref"] for each in assertion["Assert"]["Fn::Or"]}
+
+
+def test_a_deployment_without_a_destination_or_a_receiver_is_refused() -> None:
+    first = {ENVIRONMENT[place.first.name]["Fn::If"][1]["Ref"] for place in PLACES}
+    assert asserted("OneDestination") == first | {"Settings", "SettingsParameter"}
+    assert asserted("OneReceiver") == {"AlarmEmail", "AlarmTopicArn"}
 
 
 def test_logs_go_after_a_while() -> None:
@@ -119,7 +190,7 @@ def test_every_dead_letter_queue_has_an_alarm() -> None:
 
 @pytest.mark.parametrize("metric", ["Errors", "Throttles"])
 def test_every_function_has_alarms(metric: str) -> None:
-    assert alarms_on(metric, "FunctionName") == set(FUNCTIONS)
+    assert alarms_on(metric, "FunctionName") == WORKING
 
 
 def test_every_polled_queue_has_an_alarm_on_its_age() -> None:
@@ -127,8 +198,25 @@ def test_every_polled_queue_has_an_alarm_on_its_age() -> None:
     assert alarms_on("ApproximateAgeOfOldestMessage", "QueueName") == polled
 
 
-def test_silence_is_no_alarm() -> None:
-    assert {alarm["TreatMissingData"] for alarm in ALARMS.values()} == {"notBreaching"}
+def test_every_alarm_notifies_somebody_when_it_begins_or_ends() -> None:
+    for name, alarm in ALARMS.items():
+        begins, ends = "AlarmActions" in alarm, "OKActions" in alarm
+        assert begins or ends, name
+        assert (begins and ends) or "DeadLetters" in name, name
+
+
+def test_an_alarm_on_our_own_metrics_names_a_metric_that_a_function_writes() -> None:
+    written = set(re.findall(r"(?:count\(|name ?= ?|, )\W*\"?([A-Z]\w+)\b", CODE))
+    for name, alarm in ALARMS.items():
+        if alarm.get("Namespace") == "registrywatch":
+            assert alarm["MetricName"] in written, name
+            assert [each["Name"] for each in alarm["Dimensions"]] == ["stack", "service"]
+
+
+def test_the_stack_s_alarms_reach_the_alert_destinations_too() -> None:
+    rule = FUNCTIONS["DeliveryFunction"]["Events"]["OwnAlarms"]["Properties"]["Pattern"]
+    assert rule["detail-type"] == [alarms.DETAIL_TYPE]
+    assert rule["detail"]["alarmName"] == [{"prefix": {"Fn::Sub": "${AWS::StackName}-"}}]
 
 
 # Rights
@@ -146,7 +234,7 @@ def test_a_role_names_each_resource_and_each_action() -> None:
             assert statement["Effect"] == "Allow"
             assert "*" not in str(statement["Action"]), name
             named = statement["Resource"]
-            assert named != "*", name
+            assert named != "*" or "xray:PutTraceSegments" in statement["Action"], name
             assert "NotResource" not in statement, name
 
 
@@ -185,7 +273,7 @@ def test_every_variable_in_the_environment_is_a_setting() -> None:
     known = {variable.name for variable in VARIABLES}
     for function in [{"Environment": {"Variables": ENVIRONMENT}}, *FUNCTIONS.values()]:
         names = function.get("Environment", {}).get("Variables", {})
-        assert set(names) <= known
+        assert set(names) - {"STACK_NAME", "SETTINGS_VERSION"} <= known
 
 
 def test_every_number_of_a_counted_rule_and_every_general_setting_is_a_parameter() -> None:
@@ -212,6 +300,8 @@ OF_THE_STACK = {
     "REGISTRYWATCH_TABLE",
     "REGISTRYWATCH_ALERT_QUEUE",
     "REGISTRYWATCH_OWN_RESOURCES",
+    "STACK_NAME",
+    "SETTINGS_VERSION",
 }
 
 
@@ -244,6 +334,44 @@ def test_a_parameter_that_is_left_empty_leaves_the_library_s_default() -> None:
 def test_a_secret_is_given_by_name_never_itself(secret: str, value: str, fits: bool) -> None:
     """Whoever may describe the stack sees its parameters."""
     assert bool(re.search(PARAMETERS[secret]["AllowedPattern"], value)) is fits
+
+
+@pytest.mark.parametrize(
+    ("parameter", "stem"), [("Pull", "PULL"), ("Push", "PUSH")], ids=["pull", "push"]
+)
+@pytest.mark.parametrize(
+    ("suffix", "values"),
+    [
+        ("Threshold", ["0", "1", "9", "10", "99", "100", "999", "1000", "7999", "8000", "8001"]),
+        ("Threshold", ["", "-1", "1.5", "many", "9999", "80000"]),
+        ("WindowSeconds", ["0", "5", "11", "12", "19", "20", "99", "100", "86399", "86400"]),
+        ("WindowSeconds", ["86401", "90000", "99999", "100000", "1e3", "85999", "9999", "10000"]),
+        ("QuietSeconds", ["11", "12", "600", "86400", "99999", "864000", "864001", "999999"]),
+        ("GroupBy", ["actr", "actor ip", "repo", "actor", "actor,ip", "account, ip", "a", ","]),
+        ("Count", ["images", "calls", "pulls"]),
+    ],
+)
+def test_the_template_takes_exactly_what_the_library_takes(
+    parameter: str, stem: str, suffix: str, values: list[str]
+) -> None:
+    """What only several settings together tell is SettingsCheck's."""
+    declared = PARAMETERS[f"{parameter}{suffix}"]
+    name = f"REGISTRYWATCH_ECR_EXCESSIVE_IMAGE_{stem}_{re.sub('(?<=[a-z])(?=[A-Z])', '_', suffix)}"
+    for value in values:
+        environ = {name.upper(): value} if value else {}
+        if suffix == "QuietSeconds":
+            environ[name.upper().replace("QUIET", "WINDOW")] = "12"
+        if suffix == "WindowSeconds" and value:
+            environ[name.upper().replace("WINDOW", "QUIET")] = "864000"
+        try:
+            parse(environ)
+            takes = True
+        except SettingsError:
+            takes = False
+        if "AllowedValues" in declared:
+            assert (value in declared["AllowedValues"]) <= takes, value
+        else:
+            assert bool(re.search(declared["AllowedPattern"], value)) == takes, value
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,18 @@ def monitoring(place: Place) -> Json:
     return _pattern([_API], _monitoring_calls(place))
 
 
+def own_alarms(place: Place) -> Json:
+    """Alarms of the stack that begin to ring."""
+    return {
+        "source": ["aws.cloudwatch"],
+        "detail-type": ["CloudWatch Alarm State Change"],
+        "detail": {
+            "alarmName": [{"prefix": f"{place.stack}-"}],
+            "state": {"value": ["ALARM"]},
+        },
+    }
+
+
 def _pattern(detail_types: list[str], either: Iterable[Json]) -> Json:
     return {
         "source": [{"prefix": "aws."}],

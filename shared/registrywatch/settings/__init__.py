@@ -11,10 +11,17 @@ from registrywatch.settings import config_file, deployment, general, of_rules, v
 from registrywatch.settings.deployment import AwsSettings, AzureSettings
 from registrywatch.settings.destinations import destinations, named_variables
 from registrywatch.settings.values import Values
-from registrywatch.settings.variables import CONFIG, VARIABLES
+from registrywatch.settings.variables import CONFIG, DEPLOYMENT, DESTINATIONS, VARIABLES
 from registrywatch.variables import PREFIX, AnyVariable
 
-__all__ = ["AwsSettings", "AzureSettings", "Settings", "parse"]
+__all__ = [
+    "AwsSettings",
+    "AzureSettings",
+    "DeliverySettings",
+    "Settings",
+    "parse",
+    "parse_delivery",
+]
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -44,9 +51,7 @@ def parse(environ: Mapping[str, str], fetch: Callable[[str], str] = config_file.
 
     `fetch` gets the value of `ssm:NAME`. Raises SettingsError, with all that is wrong at once.
     """
-    given = {name: text for name, text in environ.items() if name.startswith(PREFIX)}
-    if CONFIG in given:
-        given = {**config_file.load(given[CONFIG], fetch), **given}
+    given = _given(environ, fetch)
     problems: list[str] = []
     found = values.read(given, (*VARIABLES, *named_variables(given)), problems)
     if problems:
@@ -66,3 +71,39 @@ def parse(environ: Mapping[str, str], fetch: Callable[[str], str] = config_file.
         heartbeat_url=found[deployment.HEARTBEAT_URL],
         values=found,
     )
+
+
+class DeliverySettings(msgspec.Struct, frozen=True):
+    """What delivery needs of the settings."""
+
+    destinations: tuple[Destination, ...]
+    aws: AwsSettings
+
+
+def parse_delivery(
+    environ: Mapping[str, str], fetch: Callable[[str], str] = config_file.stored
+) -> DeliverySettings:
+    """Parses the settings of destinations and deployment, and looks at no other.
+
+    Alerts must not wait for a mistake in a rule's setting: what detects refuses to start with it.
+    Raises SettingsError.
+    """
+    given = _given(environ, fetch)
+    table = (*DESTINATIONS, *DEPLOYMENT, *named_variables(given))
+    names = {name for each in table for name in (each.name, each.also)}
+    problems: list[str] = []
+    found = values.read(
+        {name: text for name, text in given.items() if name in names}, table, problems
+    )
+    to = () if problems else destinations(found, problems)
+    if problems:
+        raise SettingsError(*problems)
+    return DeliverySettings(to, deployment.aws(found))
+
+
+def _given(environ: Mapping[str, str], fetch: Callable[[str], str]) -> dict[str, str]:
+    """The variables of the environment; it wins over those of the configuration's object."""
+    given = {name: text for name, text in environ.items() if name.startswith(PREFIX)}
+    if CONFIG in given:
+        given = {**config_file.load(given[CONFIG], fetch), **given}
+    return given

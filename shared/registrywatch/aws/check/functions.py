@@ -22,7 +22,9 @@ def functions(stack: Stack) -> Iterator[Item]:
     for logical, uuid in stack.of(MAPPING).items():
         item = f"event source mapping {logical}"
         yield looked(item, partial(_mapping, stack, item, uuid))
-    yield looked("permission ChangesFunction", partial(_permission, stack))
+    for logical in ("ChangesFunction", "DeliveryFunction"):
+        item = f"permission {logical}"
+        yield looked(item, partial(_permission, stack, item, logical))
     yield looked("concurrency", partial(_concurrency, stack))
 
 
@@ -57,15 +59,16 @@ def _mapping(stack: Stack, item: str, uuid: str) -> Item:
     return right(item, "enabled")
 
 
-def _permission(stack: Stack) -> Item:
+def _permission(stack: Stack, item: str, function: str) -> Item:
     """Whether EventBridge may invoke the function: a resource policy says so, rule by rule."""
-    item = "permission ChangesFunction"
-    name = stack.one(FUNCTION, "ChangesFunction")
+    name = stack.one(FUNCTION, function)
+    if name and ask("lambda", "get_function_configuration", FunctionName=name) is None:
+        return right(item, "the function is gone, and an item of its own says so")
     answer = ask("lambda", "get_policy", FunctionName=name) if name else None
     policy = answer["Policy"] if answer else '{"Statement": []}'
     for logical, rule in stack.of("AWS::Events::Rule").items():
         arn = stack.rule_arn(rule)
-        if logical.startswith("ChangesFunction") and arn not in policy:
+        if logical.startswith(function) and arn not in policy:
             mend = (
                 f"aws lambda add-permission --function-name {name} --statement-id {logical} "
                 f"--action lambda:InvokeFunction --principal events.amazonaws.com "

@@ -61,12 +61,21 @@ def _set(url: str, attributes: Json) -> str:
 
 def _senders(stack: Stack, logical: str) -> list[str]:
     """The ARNs of the rules that send to a queue, or leave there what they could not deliver."""
-    prefix = next((each for each in ("Changes", "Traffic") if logical.startswith(each)), None)
+    prefix = _FED_BY.get(logical)
     return [
         stack.rule_arn(name)
         for rule, name in stack.of("AWS::Events::Rule").items()
         if prefix and rule.startswith(prefix)
     ]
+
+
+_FED_BY = {
+    "ChangesRetryQueue": "ChangesFunction",
+    "TrafficQueue": "TrafficRule",
+    "TrafficDeadLetterQueue": "TrafficRule",
+    "AlertDeadLetterQueue": "DeliveryFunction",
+}
+"""How the logical ids of the rules begin that send to a queue."""
 
 
 def _statements(attributes: Json) -> list[Json]:

@@ -25,12 +25,14 @@ class Expected(msgspec.Struct, frozen=True):
 
     pattern: Callable[[Place], Json]
     target: str
+    state: str = STATE
 
 
 RULES = {
     "ChangesFunctionChanges": Expected(lambda _: patterns.changes(), "ChangesFunction"),
     "ChangesFunctionMonitoring": Expected(patterns.monitoring, "ChangesFunction"),
     "TrafficRule": Expected(lambda _: patterns.traffic(), "TrafficQueue"),
+    "DeliveryFunctionOwnAlarms": Expected(patterns.own_alarms, "DeliveryFunction", "ENABLED"),
 }
 """The stack's rules by logical id; a test holds template.yaml to it."""
 
@@ -50,14 +52,14 @@ def _rule(stack: Stack, name: str, logical: str, expected: Expected) -> Item:
     pattern = expected.pattern(stack.place)
     arn = _target_arn(stack, expected.target)
     put = (
-        f"aws events put-rule --name {physical} --state {STATE} "
+        f"aws events put-rule --name {physical} --state {expected.state} "
         f"--event-pattern {shlex.quote(json.dumps(pattern, separators=(',', ':')))}"
     )
     target = f"aws events put-targets --rule {physical} --targets Id=registrywatch,Arn={arn}"
     if rule is None:
         return wrong(name, "the rule is gone", f"{put} && {target}")
-    if rule.get("State") != STATE:
-        return wrong(name, f"its state is {rule.get('State')}, not {STATE}", put)
+    if rule.get("State") != expected.state:
+        return wrong(name, f"its state is {rule.get('State')}, not {expected.state}", put)
     if _decoded(rule.get("EventPattern")) != pattern:
         return wrong(name, "its pattern is not the template's", put)
     fault = _fault(ask("events", "list_targets_by_rule", Rule=physical) or {}, arn)

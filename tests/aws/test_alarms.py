@@ -1,0 +1,175 @@
+"""Each alarm of the template on a simulated metric: it rings in time, clears, and rings again.
+
+CloudWatch as its user guide describes it: a datapoint a period, `DatapointsToAlarm` of the last
+`EvaluationPeriods`, missing data as the alarm says. Nothing here was run on CloudWatch.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from itertools import accumulate, pairwise
+
+import pytest
+
+from functions.aws import wiring
+from registrywatch.aws.alarms import alert_of, is_alarm
+from registrywatch.delivery.message import decode_message, encode_message
+from tests.aws.templates import Json, resources
+
+ALARMS = resources("AWS::CloudWatch::Alarm")
+MINUTE, HOUR = 60, 3600
+
+Samples = Sequence[tuple[float, float]]
+"""Values of a metric, each with its time in seconds."""
+
+
+def datapoints(alarm: Json, samples: Samples, until: float) -> list[float | None]:
+    """The alarm's own series: a value a period, None where there is none."""
+    stat = alarm["Metrics"][1]["MetricStat"] if "Metrics" in alarm else alarm
+    period, name = stat["Period"], stat.get("Stat") or stat["Statistic"]
+    combine: Callable[[list[float]], float] = math.fsum if name == "Sum" else max
+    found: list[float | None] = []
+    for start in range(0, int(until), period):
+        values = [value for at, value in samples if start <= at < start + period]
+        found.append(combine(values) if values else None)
+    if "Metrics" not in alarm:
+        return found
+    assert alarm["Metrics"][0]["Expression"] == "DIFF(FILL(waiting, 0))"
+    filled = [each or 0.0 for each in found]
+    return [None, *(after - before for before, after in pairwise(filled))]
+
+
+def rings(name: str, samples: Samples, until: float) -> list[tuple[float, bool]]:
+    """When the alarm's state changes, in seconds, and whether it rings from then on."""
+    alarm = ALARMS[name]
+    period = (alarm["Metrics"][1]["MetricStat"] if "Metrics" in alarm else alarm)["Period"]
+    window = alarm["EvaluationPeriods"]
+    wanted = alarm.get("DatapointsToAlarm", window)
+    assert alarm["TreatMissingData"] == "notBreaching"
+    assert alarm["ComparisonOperator"] == "GreaterThanThreshold"
+    points = datapoints(alarm, samples, until)
+    changes: list[tuple[float, bool]] = []
+    ringing = False
+    for last in range(len(points)):
+        seen = points[max(0, last - window + 1) : last + 1]
+        breaching = sum(each is not None and each > alarm["Threshold"] for each in seen)
+        if (breaching >= wanted) != ringing:
+            ringing = not ringing
+            changes.append(((last + 1) * period, ringing))
+    return changes
+
+
+def failures(start: float, until: float, longest: int) -> list[float]:
+    """When one message that always fails is delivered: after 5 s, doubled to `longest`."""
+    waits = (min(5 * 2**n, longest) for n in range(1000))
+    return [at for at in accumulate(waits, initial=start) if at < until]
+
+
+@pytest.mark.parametrize(
+    ("alarm", "function"),
+    [
+        ("ChangesFailedAlarm", "changes"),
+        ("TrafficFailedAlarm", "traffic"),
+        ("DeliveryFailedAlarm", "deliver"),
+    ],
+)
+def test_a_stuck_group_rings_within_minutes_clears_and_rings_again(
+    alarm: str, function: str
+) -> None:
+    longest = wiring.LONGEST_WAIT[function]
+    stuck = [
+        *failures(0, 20 * MINUTE, longest),
+        *failures(2 * HOUR, 2 * HOUR + 20 * MINUTE, longest),
+    ]
+    [first, clear, second, *_] = rings(alarm, [(at, 1.0) for at in stuck], 3 * HOUR)
+    assert first[1]
+    assert first[0] <= 5 * MINUTE
+    assert not clear[1]
+    assert clear[0] <= 30 * MINUTE
+    assert 2 * HOUR < second[0] <= 2 * HOUR + 5 * MINUTE
+
+
+@pytest.mark.parametrize("alarm", ["ChangesFailedAlarm", "TrafficFailedAlarm"])
+def test_a_table_that_refuses_every_call_rings_within_minutes(alarm: str) -> None:
+    batches = [(at, 1000.0) for at in range(0, HOUR, 5)]
+    [(at, ringing)] = rings(alarm, batches, HOUR)
+    assert ringing
+    assert at <= 5 * MINUTE
+
+
+def test_one_hiccup_does_not_ring() -> None:
+    assert rings("TrafficFailedAlarm", [(30.0, 200.0)], HOUR) == []
+
+
+def rescheduled(start: float, until: float) -> Iterable[tuple[float, float]]:
+    """When a message is put back that no destination takes, with its age: 2 s doubled to 900."""
+    waits = (min(2.0 * 2**n, 900.0) for n in range(1000))
+    return ((at, at - start) for at in accumulate(waits, initial=start) if at < until)
+
+
+def test_a_destination_that_does_not_answer_rings_in_time_stays_clears_and_rings_again() -> None:
+    """A secret that can't be read is the same to the queue: the message is put back."""
+    down = [*rescheduled(0, 3 * HOUR), *rescheduled(5 * HOUR, 6 * HOUR)]
+    [first, clear, second, *_] = rings("UndeliveredAlarm", down, 8 * HOUR)
+    assert first[0] <= 15 * MINUTE
+    assert 3 * HOUR <= clear[0] <= 3 * HOUR + 25 * MINUTE
+    assert 5 * HOUR < second[0] <= 5 * HOUR + 15 * MINUTE
+
+
+@pytest.mark.parametrize("queue", ["Changes", "Traffic", "Alert"])
+def test_every_dead_letter_rings_though_others_still_wait(queue: str) -> None:
+    level = [(at, 1.0 if at < HOUR else 3.0) for at in range(5 * MINUTE, 2 * HOUR, MINUTE)]
+    arrivals = rings(f"{queue}DeadLettersAlarm", level, 3 * HOUR)
+    assert [at for at, ringing in arrivals if ringing] == [6 * MINUTE, HOUR + MINUTE]
+    waiting = rings(f"{queue}DeadLettersWaitingAlarm", level, 3 * HOUR)
+    assert [ringing for _, ringing in waiting] == [True, False]
+    assert waiting[-1][0] == 2 * HOUR + MINUTE
+
+
+@pytest.mark.parametrize("queue", ["Traffic", "Alert", "ChangesRetry"])
+def test_a_queue_that_no_function_takes_from_rings_within_a_quarter_of_an_hour(queue: str) -> None:
+    ages = [(at, float(at)) for at in range(0, HOUR, MINUTE)]
+    [(at, _), (_, back)] = rings(f"{queue}AgeAlarm", ages, 2 * HOUR)
+    assert at <= 15 * MINUTE
+    assert not back
+
+
+def test_the_age_alarm_needs_no_message_that_was_received_three_times() -> None:
+    """SQS leaves those out of the age; they ring by Failed. The age is for what nobody takes."""
+    for name in ("TrafficAgeAlarm", "AlertAgeAlarm", "ChangesRetryAgeAlarm"):
+        assert ALARMS[name]["Threshold"] > 5 + 10 + 20
+
+
+OCCURRED = {
+    "version": "0",
+    "id": "00000000-0000-4000-8000-00000000a1a2",
+    "detail-type": "CloudWatch Alarm State Change",
+    "source": "aws.cloudwatch",
+    "account": "111122223333",
+    "time": "2026-08-01T09:10:12Z",
+    "region": "eu-west-1",
+    "resources": ["arn:aws:cloudwatch:eu-west-1:111122223333:alarm:rw-UndeliveredAlarm-1A"],
+    "detail": {
+        "alarmName": "rw-UndeliveredAlarm-1A",
+        "state": {
+            "value": "ALARM",
+            "reason": "Threshold Crossed: 1 datapoint [512.0] was greater than 300.0.",
+            "timestamp": "2026-08-01T09:10:11.000+0000",
+        },
+        "configuration": {"description": "registrywatch, an alert has not reached its destination"},
+    },
+}
+
+
+def test_an_alarm_is_an_alert_to_the_destinations() -> None:
+    assert is_alarm(OCCURRED)
+    alert = alert_of(OCCURRED)
+    assert decode_message(encode_message(alert)) == alert
+    assert alert == alert_of(OCCURRED), "a repeated delivery is the same alert"
+    assert alert.severity.value == "high"
+    assert "rw-UndeliveredAlarm-1A" in alert.summary
+    assert "Threshold Crossed" in alert.reasons[0]
+    assert alert.resource == OCCURRED["resources"][0]  # type: ignore[index]
+
+
+def test_an_alarm_without_details_is_an_alert_all_the_same() -> None:
+    assert alert_of({"detail-type": "CloudWatch Alarm State Change"}).title
