@@ -186,7 +186,7 @@ class Walk:
         with contextlib.suppress(*UNDECODABLE, UnreadableInput, NotRecognised):
             self._add(kind, fields, kind.read(msgspec.json.encode(made)))
             return
-        wanted = kind.wanted(fields)
+        wanted = _wanted(kind, fields)
         if wanted is None:
             self._unknown(_not_understood(found, kind), part)
         elif not wanted:
@@ -244,6 +244,14 @@ def _document_in(json: bytes) -> bytes | None:
     except UNDECODABLE:
         return None
     return text.encode() if text[:1] in ("{", "[") else None
+
+
+def _wanted(kind: RecordKind, fields: Fields) -> bool | None:
+    """Whether a rule would read the record; one too broken to tell is taken for one."""
+    try:
+        return kind.wanted(fields)
+    except UnreadableInput:
+        return True
 
 
 def _label(kind: RecordKind, fields: Fields) -> str:
