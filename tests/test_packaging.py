@@ -121,6 +121,15 @@ def test_help_needs_no_extra(argv: list[str], environment: Environment) -> None:
     assert out
 
 
+READ_EVENTS = ("replay", "tune")  # tried with a file of events
+
+
+def test_tune_prints_plainly_without_an_extra(environment: Environment, events: Path) -> None:
+    status, out, err = environment.run("tune", events)
+    assert (status, err) == (0, "")
+    assert "ecr-forced-repository-deletion" in out
+
+
 def test_replay_prints_plainly_without_an_extra(environment: Environment, events: Path) -> None:
     status, out, err = environment.run("replay", events)
     assert (status, err) == (0, "")
@@ -156,7 +165,7 @@ NEED_AN_EXTRA = [
 
 def test_every_command_is_tried_here() -> None:
     tried = {argv[0] for argv in (*NEED_NO_EXTRA, *(argv for argv, _ in NEED_AN_EXTRA))}
-    assert tried | {"replay"} == set(COMMANDS)
+    assert tried | set(READ_EVENTS) == set(COMMANDS)
 
 
 @pytest.mark.parametrize("argv", NEED_NO_EXTRA, ids=" ".join)
