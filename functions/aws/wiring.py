@@ -9,7 +9,7 @@ from registrywatch import settings
 from registrywatch.alerts import Alert
 from registrywatch.aws.clients import Deadline
 from registrywatch.aws.queue import MOST_BYTES, Queue
-from registrywatch.aws.table import Table
+from registrywatch.aws.table import Table, TableRows
 from registrywatch.aws.window_store import DynamoStore
 from registrywatch.delivery import AlertSender
 from registrywatch.detector import Detector, HandOver
@@ -17,6 +17,8 @@ from registrywatch.rules import CATALOGUE
 from registrywatch.settings import DeliverySettings, Settings
 from registrywatch.settings.deployment import ALERT_QUEUE, DEAD_LETTER_QUEUE, TABLE, required
 from registrywatch.settings.destinations import at_least_one
+from registrywatch.windows.acquaintance_stores import KIND, RowAcquaintances
+from registrywatch.windows.acquaintances import Acquaintances
 from registrywatch.windows.cache import SightingCache
 from registrywatch.windows.protocol import Counter
 
@@ -66,10 +68,18 @@ def dead_letters(tuned: Settings, deadline: Deadline | None = None) -> Queue:
 
 def detector(tuned: Settings, hand_over: HandOver, deadline: Deadline) -> Detector:
     """Judges events and counts in DynamoDB; a call that would outlast `deadline` is refused."""
+    table = Table(required(tuned.aws.table, TABLE), deadline=deadline)
     counter = Counter(
-        DynamoStore(Table(required(tuned.aws.table, TABLE), deadline=deadline)),
+        DynamoStore(table),
         clock,
         cache=SightingCache(),
         retention_seconds=RETENTION_SECONDS,
     )
-    return Detector(RULES, tuned.tunings, tuned.trust, counter, hand_over)
+    acquaintances = Acquaintances(
+        RowAcquaintances(TableRows(table, KIND), clock, tuned.memory_days),
+        memory_days=tuned.memory_days,
+        learning_days=tuned.learning_days,
+    )
+    return Detector(
+        RULES, tuned.tunings, tuned.trust, counter, hand_over, acquaintances=acquaintances
+    )

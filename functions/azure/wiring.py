@@ -38,6 +38,8 @@ from registrywatch.rules import CATALOGUE
 from registrywatch.settings import Settings, parse
 from registrywatch.settings.destinations import at_least_one
 from registrywatch.windows import Counter, SightingCache
+from registrywatch.windows.acquaintance_stores import KIND, RowAcquaintances
+from registrywatch.windows.acquaintances import Acquaintances
 
 RETENTION_SECONDS = 3 * 86_400
 """How late an event may come and still be counted: Event Grid tries for a day, an Event Hub keeps a
@@ -92,6 +94,11 @@ def build(environ: Mapping[str, str], clock: Callable[[], float] = time.time) ->
         ),
         hand_over,
         memory=memory,
+        acquaintances=Acquaintances(
+            RowAcquaintances(TableRows(tables[names.WINDOWS], KIND), clock, settings.memory_days),
+            memory_days=settings.memory_days,
+            learning_days=settings.learning_days,
+        ),
         completed=completed(watching, inventory),
     )
     arm, tell = _arm(settings, environ), _tell(detector)

@@ -15,7 +15,9 @@ Doors = Callable[[str], Door]
 
 
 @pytest.fixture
-def changes(door: Doors) -> Door:
+def changes(door: Doors, monkeypatch: pytest.MonkeyPatch) -> Door:
+    """Events of the builders lie in the future; the detector takes its clock from here."""
+    monkeypatch.setattr("functions.aws.wiring.clock", lambda: T0 + 60)
     return door("changes")
 
 
@@ -34,9 +36,9 @@ def test_a_change_that_no_rule_minds_becomes_nothing(changes: Door, account: Acc
 
 
 def test_a_service_event_is_taken(changes: Door, account: Account) -> None:
-    changes(ct.eventbridge(ct.expire_images(*map(ct.digest, range(60)))))
+    changes(ct.eventbridge(ct.expire_images(*map(ct.digest, range(40)))))
     [alert] = account.alerts()
-    assert (alert["rule"], alert["severity"]) == ("ecr-images-deleted", "medium")
+    assert (alert["rule"], alert["severity"]) == ("ecr-images-deleted", "low")
 
 
 @pytest.mark.parametrize(

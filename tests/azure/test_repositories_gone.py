@@ -88,8 +88,8 @@ def test_several_images_in_one_request_are_medium_where_the_registry_does_not_an
 def test_several_images_in_one_request_are_medium_where_nobody_can_ask(azure: HttpStub) -> None:
     scene = Scene(azure, Watched())
     told(scene, *(deleted(f"image-{n}", request="r-1") for n in range(3)))
-    assert scene.rules() == [IMAGES, GONE]
-    assert scene.alerts[1].severity is Severity.MEDIUM
+    assert sorted(scene.rules()) == sorted([IMAGES, GONE])
+    assert max(alert.severity for alert in scene.alerts) is Severity.MEDIUM
     told(scene, hub(logged("Delete", image=None, tag=None, status="202")))
     assert [alert.severity for alert in scene.alerts[2:]] == [Severity.HIGH]
 

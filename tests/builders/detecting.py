@@ -19,12 +19,18 @@ def detector(
     hand_over: Callable[[Alert], None],
     variables: Mapping[str, str] | None = None,
     counter: Counter | None = None,
+    *,
+    newness: bool = False,
 ) -> Detector:
-    """A detector of all rules, tuned by variables without their prefix."""
+    """A detector of all rules, tuned by variables without their prefix.
+
+    Without `newness` the rules on what is new are left out: else every first push raises an alert.
+    """
     given = {f"REGISTRYWATCH_{name}": text for name, text in (variables or {}).items()}
     tuned = settings.parse(given)
     counter = counter or Counter(MemoryStore(), lambda: T0)
-    return Detector(CATALOGUE, tuned.tunings, tuned.trust, counter, hand_over)
+    rules = [rule for rule in CATALOGUE if newness or rule.newness is None]
+    return Detector(rules, tuned.tunings, tuned.trust, counter, hand_over)
 
 
 def events_of(payloads: Iterable[Json | list[Json]]) -> list[RegistryEvent]:
@@ -37,9 +43,11 @@ def events_of(payloads: Iterable[Json | list[Json]]) -> list[RegistryEvent]:
 class Watch:
     """A detector with memory, to which payloads are shown one after the other."""
 
+    newness = False
+
     def __init__(self, **variables: str) -> None:
         self._alerts: list[Alert] = []
-        self._detector = detector(self._alerts.append, variables)
+        self._detector = detector(self._alerts.append, variables, newness=self.newness)
 
     def alerts(self, *payloads: Json | list[Json]) -> list[Alert]:
         """What these payloads raise, one batch each. All of them must be readable."""
@@ -49,6 +57,12 @@ class Watch:
             assert not outcome.failed
             assert not outcome.too_old
         return [*self._alerts]
+
+
+class WatchForNews(Watch):
+    """The same with the rules on what is new."""
+
+    newness = True
 
 
 def alerts(*payloads: Json | list[Json], **variables: str) -> list[Alert]:

@@ -46,7 +46,7 @@ CHANGES = [
     create_repository(tls=None),
     set_policy("no policy at all"),
     delete_images(digest("a")),
-    expire_images(*[digest(n) for n in range(60)]),
+    expire_images(*[digest(n) for n in range(40)]),
     delete_repository(),
     set_mutability("MUTABLE"),
 ]

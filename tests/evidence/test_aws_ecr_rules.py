@@ -366,10 +366,13 @@ def test_deletions_that_all_failed_raise_nothing() -> None:
     assert severities(delete_images(failures=100)) == []
 
 
-def test_a_repository_that_was_emptied_and_then_deleted_is_told_by_its_images() -> None:
-    """Deleting the images first makes an unforced delete succeed: the images were the alert."""
-    made = [delete_images(*map(digest, range(60))), delete_repository(force=False, at=T0 + 9)]
-    assert raised(log_file(*made)) == [("ecr-images-deleted", "high")]
+def test_a_repository_that_was_emptied_and_then_deleted_is_a_forced_deletion_in_two_steps() -> None:
+    """Deleting the images first makes an unforced delete succeed."""
+    made = [delete_images(*map(digest, range(6))), delete_repository(force=False, at=T0 + 9)]
+    assert raised(log_file(*made)) == [
+        ("ecr-images-deleted", "low"),
+        ("ecr-deletion-burst", "high"),
+    ]
 
 
 def test_pruning_untagged_images_is_low_and_can_be_ignored() -> None:
@@ -384,7 +387,8 @@ def test_pruning_untagged_images_is_low_and_can_be_ignored() -> None:
 )
 def test_what_a_lifecycle_policy_expires_is_one_step_lower(number: int, expected: str) -> None:
     """Expiry is a PolicyExecutionEvent, not a BatchDeleteImage, and mostly meant."""
-    assert severities(expire_images(*map(digest, range(number)))) == [expected]
+    alone = {"ECR_DELETION_BURST_ENABLED": "false"}
+    assert severities(expire_images(*map(digest, range(number))), **alone) == [expected]
 
 
 def test_what_a_lifecycle_policy_archives_is_not_deleted() -> None:
@@ -605,5 +609,5 @@ def test_a_lifecycle_policy_is_told_before_it_takes_anything() -> None:
     """ECR carries it out within a day: the alert comes with the policy, a second with the loss."""
     watch = Watch()
     (first,) = watch.alerts(eventbridge(set_lifecycle(expiry())))
-    (then,) = watch.alerts(eventbridge(expire_images(*map(digest, range(60)))))
+    (then,) = watch.alerts(eventbridge(expire_images(*map(digest, range(40)))))
     assert (first.rule, then.rule) == ("ecr-lifecycle-policy-added", "ecr-images-deleted")

@@ -395,7 +395,7 @@ MAYBE_GONE = [(GONE[0][0], "medium")]
 def test_several_images_of_one_request_may_be_the_repositorys() -> None:
     """Third: an image takes its signature and SBOM along, so only the registry can say."""
     made = [deleted(f"i{n}", request="r-1", at=T0 + n / 100) for n in range(40)]
-    assert raised(made) == [*ONE_DELETED, *MAYBE_GONE]
+    assert sorted(raised(made)) == sorted([*ONE_DELETED, *MAYBE_GONE])
     assert raised(*made) == [*ONE_DELETED, *MAYBE_GONE]
 
 
@@ -404,7 +404,7 @@ def test_after_a_repositorys_delete_its_images_raise_nothing_more() -> None:
     log = hub(logged("Delete", None, None, status="202", at=T0))
     images = [deleted(f"i{n}", request="r-1", at=T0 + 1) for n in range(40)]
     assert raised(log, images) == GONE
-    assert raised(images, log) == [*ONE_DELETED, *MAYBE_GONE, *GONE]
+    assert sorted(raised(images, log)) == sorted([*ONE_DELETED, *MAYBE_GONE, *GONE])
 
 
 def test_after_an_event_without_a_digest_the_images_of_its_request_raise_nothing_more() -> None:
@@ -456,8 +456,9 @@ def test_one_image_is_told_once_by_log_and_event_grid() -> None:
 
 
 def test_the_same_image_deleted_again_another_day_is_told_again() -> None:
-    """It was pushed again in between."""
-    assert raised(deleted("a"), deleted("a", at=T0 + 7 * 86_400)) == ONE_DELETED * 2
+    """It was pushed again in between; by then deleting here is familiar."""
+    found = raised(deleted("a"), deleted("a", at=T0 + 7 * 86_400))
+    assert found == [*ONE_DELETED, ("acr-images-deleted", "informational")]
 
 
 def test_deletes_of_the_same_name_in_two_registries_are_two() -> None:

@@ -24,6 +24,15 @@ acr-excessive-image-pull       | Excessive DCR Images Pulled        | TA0009 T15
 acr-images-deleted             | Images Within a Repository Deleted | TA0040 T1485
 acr-excessive-image-push       | Excessive DCR Image Pushed         | TA0005 T1578
 acr-monitoring-removed         | Registry Monitoring Removed        | TA0005 T1562.008
+ecr-unfamiliar-pull            | Unfamiliar Repositories Pulled     | TA0009 T1530
+acr-unfamiliar-pull            | Unfamiliar Repositories Pulled     | TA0009 T1530
+ecr-unfamiliar-push            | Unfamiliar Identity Pushed         | TA0003 T1525
+acr-unfamiliar-push            | Unfamiliar Identity Pushed         | TA0003 T1525
+ecr-foreign-access             | Foreign Account Used The Registry  | TA0010 T1537
+ecr-deletion-burst             | Many Images Deleted                | TA0040 T1485
+acr-deletion-burst             | Many Images Deleted                | TA0040 T1485
+ecr-denied-calls               | Registry Calls Denied              | TA0007 T1526
+ecr-images-archived            | Images Archived                    | TA0040 T1490
 ecr-monitoring-removed         | Registry Monitoring Removed        | TA0005 T1562.008
 ecr-replication-changed        | Registry Replication Changed       | TA0010 T1537
 ecr-creation-template-changed  | Repository Creation Template Changed | TA0003 T1525

@@ -150,11 +150,13 @@ def case_id(value: AnyVariable | str) -> str:
 
 
 def companion(variable: AnyVariable) -> dict[str, str]:
-    """The setting without which `variable` would be refused as useless."""
+    """The setting without which a value of `variable` would be refused."""
     for place in PLACES:
         own = {place.variables[option.suffix] for option in place.kind.options}
         if variable in own:
             return {place.first.name: ACCEPTED[kind(place.first)][0][0]}
+    if variable.name.endswith("_QUIET_SECONDS") and variable.same_as is not None:
+        return {variable.same_as: "12"}  # the window, which it must not be less than
     return {}
 
 

@@ -7,6 +7,8 @@ from registrywatch import settings
 from registrywatch.detector import Detector, HandOver
 from registrywatch.rules import CATALOGUE
 from registrywatch.settings import Settings
+from registrywatch.windows.acquaintance_stores import MemoryAcquaintances
+from registrywatch.windows.acquaintances import Acquaintances
 from registrywatch.windows.memory import MemoryStore
 from registrywatch.windows.protocol import Counter
 
@@ -19,4 +21,12 @@ def local_settings() -> Settings:
 def local_detector(tuned: Settings, hand_over: HandOver) -> Detector:
     """A detector that gives each alert to `hand_over` as it is raised."""
     counter = Counter(MemoryStore(), time.time)
-    return Detector(CATALOGUE, tuned.tunings, tuned.trust, counter, hand_over)
+    acquaintances = Acquaintances(
+        MemoryAcquaintances(),
+        memory_days=tuned.memory_days,
+        learning_days=tuned.learning_days,
+        most_cached=0,
+    )
+    return Detector(
+        CATALOGUE, tuned.tunings, tuned.trust, counter, hand_over, acquaintances=acquaintances
+    )

@@ -6,54 +6,27 @@ or a count.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 
-import msgspec
-
 from registrywatch.alerts import Alert, decode
-from registrywatch.detector.alerting import judged_alert
-from registrywatch.detector.counting import CountedRule, GroupTally
+from registrywatch.detector.alerting import familiar, judged_alert
+from registrywatch.detector.batch import Batch, Found, Outcome, failing, reason_of
+from registrywatch.detector.counting import GroupTally
 from registrywatch.detector.dedup import note, settled
 from registrywatch.detector.grouping import who_and_where
 from registrywatch.detector.last_states import note_state, with_last_state
 from registrywatch.detector.memory import InMemory, Memory
-from registrywatch.errors import RegistrywatchError
+from registrywatch.detector.newness import Scheme, Touches, touch
+from registrywatch.detector.views import TOUCHES, readers_of
 from registrywatch.events import RegistryEvent
 from registrywatch.rules import AnyRule
-from registrywatch.rules.rule import Seen, Trust, Tuning
+from registrywatch.rules.rule import Newness, Trust, Tuning
+from registrywatch.windows.acquaintance_stores import MemoryAcquaintances
+from registrywatch.windows.acquaintances import Acquaintances
 from registrywatch.windows.protocol import Counter
 
-Sightings = Callable[[RegistryEvent, Trust], Seen | None]
+__all__ = ["Batch", "Detector", "HandOver", "Outcome"]
 
 HandOver = Callable[[Alert], None]
 """Puts an alert on the alert queue, perhaps once more. Raises StoreError if it may have failed."""
-
-
-class Outcome(msgspec.Struct):
-    """What became of a batch: events, by their place in it, that were not dealt with.
-
-    `failed` are to be handed in again, `too_old` to be parked: they lie further back than what is
-    remembered of their group. Everything else was dealt with, its alerts handed over.
-    """
-
-    failed: dict[int, str] = {}
-    too_old: list[int] = []
-
-
-class Readers(msgspec.Struct):
-    """The rules that read one kind of event: those that judge it, and those that count it.
-
-    Counts are kept by what they see in an event: it is looked at once for all that see the same.
-    """
-
-    judged: list[tuple[AnyRule, Tuning]] = []
-    counted: dict[Sightings, list[CountedRule]] = {}
-
-
-class Batch(msgspec.Struct):
-    """Events that are counted together: those gathered so far, and what became of them."""
-
-    events: list[RegistryEvent] = []
-    tallies: dict[str, GroupTally] = {}
-    outcome: Outcome = msgspec.field(default_factory=Outcome)
 
 
 class Detector:
@@ -67,34 +40,23 @@ class Detector:
         counter: Counter,
         hand_over: HandOver,
         memory: Memory | None = None,
+        acquaintances: Acquaintances | None = None,
         completed: Callable[[RegistryEvent], RegistryEvent | None] = lambda event: event,
     ) -> None:
         """`completed` adds to a single event, before it is judged, what is known beyond it; None
         holds it back, because it is being looked into and will be reported by what is found.
 
-        `memory` holds what was raised, and which deletes belong together; workers may share it.
+        `memory` holds what was raised, and which deletes belong together; `acquaintances` what is
+        familiar to whom. Workers may share both.
         """
         self._trust = trust
         self._completed = completed
         self._counter = counter
         self._hand_over = hand_over
         self._memory = memory or InMemory()
-        self._readers: dict[tuple[str, type], Readers] = {}
-        for rule in rules:
-            tuning = tunings.get(rule.name, Tuning())
-            if not tuning.enabled:
-                continue
-            counts = (*((rule.counting,) if rule.counting else ()), *rule.further)
-            counted = [
-                CountedRule(rule, counting, tuning, trust, number)
-                for number, counting in enumerate(counts)
-            ]
-            for what in rule.reads:
-                readers = self._readers.setdefault((rule.cloud, what), Readers())
-                if rule.judge is not None:
-                    readers.judged.append((rule, tuning))
-                for each in counted:
-                    readers.counted.setdefault(each.sightings, []).append(each)
+        self._acquaintances = acquaintances or Acquaintances(MemoryAcquaintances(), most_cached=0)
+        self._judged_touches = {touch: Scheme(Newness(touch)) for touch in TOUCHES}
+        self._readers = readers_of(rules, tunings, trust)
 
     def detect(self, events: Sequence[RegistryEvent]) -> Outcome:
         """Deals with a batch. One event's trouble is its own: see `Outcome`."""
@@ -114,64 +76,92 @@ class Detector:
                     batch.events[index] = once
                     self._take(index, once, batch)
             except Exception as error:  # noqa: BLE001 - the caller hands it in again
-                batch.outcome.failed[index] = _reason(error)
+                batch.outcome.failed[index] = reason_of(error)
 
     def finish(self, batch: Batch) -> Outcome:
         """Counts what was gathered. Places in the outcome are those in `batch.events`."""
-        outcome = batch.outcome
+        outcome, events = batch.outcome, batch.events
+        touches = Touches(self._acquaintances, events, batch.touched)
+        for touched in touches.touched:
+            with failing(outcome, touched.places):
+                touches.look(touched)
+                touches.add_new(touched, self._trust, batch.tallies)
+        for found in batch.found:
+            with failing(outcome, (found.place,)):
+                self._raise_found(found, events[found.place], touches)
         for tally in batch.tallies.values():
-            try:
-                refused = self._count(tally, batch.events)
-            except Exception as error:  # noqa: BLE001 - the same, for the events of this group
-                outcome.failed |= dict.fromkeys(tally.places, _reason(error))
-            else:
-                outcome.too_old += refused
+            with failing(outcome, tally.places):
+                outcome.too_old += self._count(tally, events, touches)
+        # Last of all: what is remembered before it was counted would never be counted.
+        for touched in touches.touched:
+            with failing(outcome, touched.places):
+                touches.keep(touched, outcome.failed.keys())
         return outcome
 
-    def _take(self, index: int, event: RegistryEvent, batch: Batch) -> None:
+    def _take(self, place: int, event: RegistryEvent, batch: Batch) -> None:
         """Adds the event to the counts of its kind, and judges it."""
         readers = self._readers.get((event.cloud, type(event.what)))
         if readers is not None:
-            for sightings, rules in readers.counted.items():
-                seen = sightings(event, self._trust)
-                if seen is not None and seen[0]:
-                    default = who_and_where(event)
-                    for rule in rules:
-                        rule.add(index, event, seen, default, batch.tallies)
+            for view in readers.views:
+                seen = view.sightings(event, self._trust)
+                if seen is None or not seen[0]:
+                    continue
+                default = who_and_where(event)
+                for rule in view.counted:
+                    rule.add(place, event, seen, default, batch.tallies)
+                for scheme in view.schemes:
+                    touch(batch.touched, scheme, scheme.key(event, default), place)
             if readers.judged:
-                self._judge(event, readers.judged)
+                self._judge(place, event, readers.judged, batch)
         if event.twin is not None:
             note(event, self._memory)
 
-    def _judge(self, event: RegistryEvent, rules: Iterable[tuple[AnyRule, Tuning]]) -> None:
+    def _judge(
+        self,
+        place: int,
+        event: RegistryEvent,
+        rules: Iterable[tuple[AnyRule, Tuning]],
+        batch: Batch,
+    ) -> None:
         completed = self._completed(event)
         if completed is None:
             return
-        event = completed
+        event = batch.events[place] = completed
         for rule, tuning in rules:
             if tuning.ignores(event):
                 continue
             judged = with_last_state(rule, event, self._memory) if rule.remembers else event
             finding = rule.judge(judged, judged.what, self._trust) if rule.judge else None
-            if finding is not None:
-                self._raise(judged_alert(rule, tuning, event, finding), event.time)
+            if finding is not None and finding.familiar is not None:
+                batch.found.append(Found(place, rule, tuning, finding))
+                scheme = self._judged_touches[finding.familiar]
+                touch(batch.touched, scheme, who_and_where(event), place)
+            elif finding is not None:
+                self._raise(judged_alert(rule, tuning, event, finding), event)
             if rule.remembers:
                 note_state(rule, event, self._memory)
 
-    def _raise(self, alert: Alert, time: float) -> None:
-        """Hands an alert over, once."""
+    def _raise_found(self, found: Found, event: RegistryEvent, touches: Touches) -> None:
+        finding = found.finding
+        if finding.familiar and touches.familiar(finding.familiar, who_and_where(event), event):
+            finding = familiar(finding)
+        self._raise(judged_alert(found.rule, found.tuning, event, finding), event)
+
+    def _raise(self, alert: Alert, event: RegistryEvent) -> None:
         # Handed over first and remembered then: a crash between the two repeats an alert under the
         # same id, which delivery deduplicates; the other way round would lose it.
         if self._memory.get(alert.id) is None:
             self._hand_over(alert)
-            self._memory.keep(alert.id, "", time)
+            self._memory.keep(alert.id, "", event.time)
 
-    def _count(self, tally: GroupTally, events: Sequence[RegistryEvent]) -> list[int]:
+    def _count(
+        self, tally: GroupTally, events: Sequence[RegistryEvent], touches: Touches
+    ) -> list[int]:
         """Counts one group's share. Returns the places of events that are too old to be counted."""
         rule = tally.rule
 
         def body(anchor: int, seen: Set[int]) -> tuple[str, bytes]:
-            return rule.alert(tally, events, anchor, seen)
+            return rule.alert(tally, events, anchor, seen, touches)
 
         refused = self._counter.count(
             tally.digest, rule.window, tally.steps, body, self._hand_over_body
@@ -183,9 +173,3 @@ class Detector:
 
     def _hand_over_body(self, body: bytes) -> None:
         self._hand_over(decode(body))
-
-
-def _reason(error: Exception) -> str:
-    return (
-        str(error) if isinstance(error, RegistrywatchError) else f"{type(error).__name__}: {error}"
-    )

@@ -1,5 +1,7 @@
 """The words of an alert that are the same for every rule: who, where, when."""
 
+import msgspec
+
 from registrywatch.alerts import Alert
 from registrywatch.alerts.of_rule import Place, alert_of
 from registrywatch.clouds import CLOUDS
@@ -24,6 +26,16 @@ def judged_alert(rule: AnyRule, tuning: Tuning, event: RegistryEvent, finding: F
         actor=event.actor,
         time=rfc3339(event.time),
         events=(event.id,),
+    )
+
+
+def familiar(finding: Finding) -> Finding:
+    """The finding one step lower, because what was done is familiar to the actor."""
+    reason = "The actor has done this here before, at least a day ago: one step lower."
+    return msgspec.structs.replace(
+        finding,
+        severity=finding.severity.one_step_lower(),
+        reasons=(*finding.reasons, reason),
     )
 
 

@@ -3,21 +3,39 @@
 import bisect
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from registrywatch.alerts import encode
 from registrywatch.alerts.of_rule import Count, Place, alert_of
 from registrywatch.detector.alerting import tuned, where, who
-from registrywatch.detector.grouping import Key, grouping
+from registrywatch.detector.grouping import Key, grouping, who_and_where
 from registrywatch.events import Actor, RegistryEvent
 from registrywatch.rules import AnyRule
-from registrywatch.rules.rule import Counting, CountTuning, Crossing, Seen, Trust, Tuning, things
+from registrywatch.rules.rule import (
+    Counting,
+    CountTuning,
+    Crossing,
+    Grade,
+    Seen,
+    Trust,
+    Tuning,
+    things,
+)
 from registrywatch.rules.wording import listed
+from registrywatch.severity import Severity
 from registrywatch.times import rfc3339, span
 from registrywatch.windows.meaning import STEPS, Window, group_digest
 from registrywatch.windows.sightings import PART, of_call, of_image, of_repository, repository_hash
 
+if TYPE_CHECKING:
+    from registrywatch.detector.newness import Touches
+
+LEARNING = (
+    "What is usual in this account is still being learnt: until REGISTRYWATCH_LEARNING_DAYS after "
+    "it was first seen, what is new is informational."
+)
 _CACHED = 2048
 
 
@@ -92,10 +110,12 @@ class CountedRule:
         batch: Sequence[RegistryEvent],
         anchor: int,
         seen: AbstractSet[int],
+        touches: "Touches",
     ) -> tuple[str, bytes]:
         """The alert's id and body, given the sightings stored in the window that the anchor ends.
 
-        All that goes beyond the group is of this batch's events, and says so.
+        All that goes beyond the group is of this batch's events, and says so. Raises StoreError if
+        it can't be told what is familiar.
         """
         events = sorted((batch[place] for place in tally.places), key=lambda event: event.time)
         shown = [each for each in events if anchor - STEPS <= self._step_of(each.time) <= anchor]
@@ -107,11 +127,12 @@ class CountedRule:
         last = upto[-1]
         whole = seen == here
         count = self.window.measure(seen)
-        crossing = Crossing(upto, count, marked=not self.window.parts and any(map(_mark, seen)))
-        grade = self._counting.grade(crossing, self._trust)
+        grade = self._grade(upto, count, seen, touches)
         severity, reasons = tuned(self._tuning, grade.severity, grade.reasons)
         within = span(self.window.seconds)
-        said = self._counting.said(self._by, count)
+        said = grade.summary
+        if said is None:
+            said = f"{self._counting.said(self._by, count)} in {within}"
         actor = _common_actor(upto) or Actor()
         alert = alert_of(
             self.rule,
@@ -124,7 +145,7 @@ class CountedRule:
                 _common(event.repository for event in upto) if whole else None,
                 _common(event.resource for event in upto) if whole else None,
             ),
-            summary=f"{_who(actor)} {said} in {within} ({where(last)})",
+            summary=f"{_who(actor)} {said} ({where(last)})",
             severity=severity,
             reasons=(
                 f"{things(self._by, count)} within {within}; "
@@ -138,6 +159,31 @@ class CountedRule:
             counted=Count(count, self.window.threshold, self.window.seconds),
         )
         return alert.id, encode(alert)
+
+    def _grade(
+        self, upto: list[RegistryEvent], count: int, seen: AbstractSet[int], touches: "Touches"
+    ) -> Grade:
+        counting, last = self._counting, upto[-1]
+        default = who_and_where(last)
+        by_actor = "actor" in self._numbers.group_by
+        crossing = Crossing(
+            upto,
+            count,
+            marked=not self.window.parts and any(map(_mark, seen)),
+            familiar=counting.familiar is not None
+            and by_actor
+            and touches.all_familiar(counting.familiar, default, last, seen),
+            known=counting.newness is not None and touches.known(default, last),
+            role_only=any(
+                each.of == "kind" and touches.role_only(each.touch, default, last)
+                for each in counting.also
+            ),
+        )
+        grade = counting.grade(crossing, self._trust)
+        if counting.newness is not None and touches.learning(last.account, last.time):
+            reasons = (*grade.reasons, LEARNING)
+            return Grade(Severity.INFORMATIONAL, reasons, grade.summary)
+        return grade
 
     def _crossing(self, hashes: list[frozenset[int]], seen: AbstractSet[int]) -> int:
         """Which of this batch's events, in order of time, made the count reach the threshold.

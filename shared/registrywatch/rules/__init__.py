@@ -4,6 +4,8 @@ from registrywatch.rules.acr_credentials_issued import ACR_CREDENTIALS_ISSUED
 from registrywatch.rules.acr_image_scan_disabled import ACR_IMAGE_SCAN_DISABLED
 from registrywatch.rules.acr_registry_exposed import ACR_REGISTRY_EXPOSED
 from registrywatch.rules.acr_supply_chain_changed import ACR_SUPPLY_CHAIN_CHANGED
+from registrywatch.rules.deletion_burst import ACR_DELETION_BURST, ECR_DELETION_BURST
+from registrywatch.rules.denied_calls import ECR_DENIED_CALLS
 from registrywatch.rules.ecr_creation_template_changed import ECR_CREATION_TEMPLATE_CHANGED
 from registrywatch.rules.ecr_image_scan_disabled import ECR_IMAGE_SCAN_DISABLED
 from registrywatch.rules.ecr_monitoring_removed import ECR_MONITORING_REMOVED
@@ -21,6 +23,8 @@ from registrywatch.rules.forced_deletion import (
     ACR_FORCED_REPOSITORY_DELETION,
     ECR_FORCED_REPOSITORY_DELETION,
 )
+from registrywatch.rules.foreign_access import ECR_FOREIGN_ACCESS
+from registrywatch.rules.images_archived import ECR_IMAGES_ARCHIVED
 from registrywatch.rules.images_deleted import ACR_IMAGES_DELETED, ECR_IMAGES_DELETED
 from registrywatch.rules.lifecycle_policy_added import ECR_LIFECYCLE_POLICY_ADDED
 from registrywatch.rules.monitoring_removed import ACR_MONITORING_REMOVED
@@ -28,6 +32,8 @@ from registrywatch.rules.repository_created import ECR_REPOSITORY_CREATED
 from registrywatch.rules.repository_policy_applied import ECR_REPOSITORY_POLICY_APPLIED
 from registrywatch.rules.rule import AnyRule, Finding, Trust
 from registrywatch.rules.tag_overwrite import ECR_TAG_OVERWRITE_ENABLED
+from registrywatch.rules.unfamiliar_pull import ACR_UNFAMILIAR_PULL, ECR_UNFAMILIAR_PULL
+from registrywatch.rules.unfamiliar_push import ACR_UNFAMILIAR_PUSH, ECR_UNFAMILIAR_PUSH
 
 __all__ = ["CATALOGUE", "AnyRule", "Finding", "Trust", "rule_named"]
 
@@ -47,6 +53,15 @@ CATALOGUE: tuple[AnyRule, ...] = (
     ACR_IMAGES_DELETED,
     ACR_EXCESSIVE_IMAGE_PUSH,
     ACR_MONITORING_REMOVED,
+    ECR_UNFAMILIAR_PULL,
+    ACR_UNFAMILIAR_PULL,
+    ECR_UNFAMILIAR_PUSH,
+    ACR_UNFAMILIAR_PUSH,
+    ECR_FOREIGN_ACCESS,
+    ECR_DELETION_BURST,
+    ACR_DELETION_BURST,
+    ECR_DENIED_CALLS,
+    ECR_IMAGES_ARCHIVED,
     ECR_MONITORING_REMOVED,
     ECR_REPLICATION_CHANGED,
     ECR_CREATION_TEMPLATE_CHANGED,

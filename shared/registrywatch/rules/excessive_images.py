@@ -1,15 +1,26 @@
 """One actor moves unusually many images: pulls or pushes, in either cloud."""
 
 from registrywatch.events import Pull, Push
-from registrywatch.rules.rule import Counting, Crossing, Grade, Mitre, Rule, Trust, alarming_caller
+from registrywatch.rules.rule import Counting, Crossing, Grade, Mitre, Rule, Trust, worst_caller
 from registrywatch.rules.sightings import pulled, pushed
 from registrywatch.severity import Severity
 
 
-def _grade(crossing: Crossing, trust: Trust) -> Grade:
-    """How bad a crossed threshold is, by the events at hand."""
-    worse = dict.fromkeys(why for event in crossing.events for why in alarming_caller(event, trust))
-    return Grade(Severity.HIGH if worse else Severity.MEDIUM, tuple(worse))
+def _grade(crossing: Crossing, trust: Trust, familiar: Severity) -> Grade:
+    if worse := worst_caller(crossing.events, trust):
+        return Grade(Severity.HIGH, worse)
+    if crossing.familiar:
+        why = "Every one of these repositories was familiar to the actor, for a day at least."
+        return Grade(familiar, (why,))
+    return Grade(Severity.MEDIUM)
+
+
+def _grade_pulls(crossing: Crossing, trust: Trust) -> Grade:
+    return _grade(crossing, trust, Severity.INFORMATIONAL)
+
+
+def _grade_pushes(crossing: Crossing, trust: Trust) -> Grade:
+    return _grade(crossing, trust, Severity.LOW)
 
 
 _PULLS = Counting(
@@ -20,8 +31,9 @@ _PULLS = Counting(
         "calls": "pulled {}",
     },
     threshold=100,
-    grade=_grade,
+    grade=_grade_pulls,
     parts=True,
+    familiar="pull",
 )
 _PUSHES = Counting(
     sightings=pushed,
@@ -31,11 +43,20 @@ _PUSHES = Counting(
         "calls": "pushed {}",
     },
     threshold=50,
-    grade=_grade,
+    grade=_grade_pushes,
+    familiar="push",
 )
 _PULL_MITRE = (Mitre("TA0009", "T1530"),)
 _PUSH_MITRE = (Mitre("TA0005", "T1578"),)
 _GRADES = "Reaching the threshold is medium; by a foreign account or the root user it is high."
+_PULL_GRADES = (
+    f"{_GRADES} If the actor has pulled from all of the repositories before, at least a day ago, "
+    "it is informational: a cluster that scales."
+)
+_PUSH_GRADES = (
+    f"{_GRADES} If the actor has pushed to all of the repositories before, at least a day ago, it "
+    "is low: a release, or a stolen build role."
+)
 _PULL_IMPACT = (
     "An intruder may be copying the registry. Images hold source code, configuration and sometimes "
     "credentials, and they show what to attack next."
@@ -69,7 +90,7 @@ ECR_EXCESSIVE_IMAGE_PULL = Rule(
         "tell which digest a tag is, so the count is the larger of two numbers: tags and digests "
         "of calls that name several; and half of the digests that were asked for alone. Images "
         "that a call did not find don't count, nor do pulls by AWS services, by the account's own "
-        f"service-linked roles, and from other accounts' registries. {_GRADES}"
+        f"service-linked roles, and from other accounts' registries. {_PULL_GRADES}"
     ),
     impact=_PULL_IMPACT,
     mitigation=_PULL_MITIGATION,
@@ -96,7 +117,7 @@ ACR_EXCESSIVE_IMAGE_PULL = Rule(
         "the registry's resource logs show; Event Grid has no event for pulls. The registry is its "
         "resource id, whichever replica served the pull. An image counts once, by whichever client "
         "it is pulled: the count is the larger of the number of tags and half the number of "
-        f"digests. Requests that failed don't count. {_GRADES}"
+        f"digests. Requests that failed don't count. {_PULL_GRADES}"
     ),
     impact=_PULL_IMPACT,
     mitigation=_PULL_MITIGATION,
@@ -124,7 +145,7 @@ ECR_EXCESSIVE_IMAGE_PUSH = Rule(
         "a multi-platform build, a digest that only gets another tag, and signatures, attestations "
         "and SBOMs (tags such as `sha256-….sig`) don't count, nor do pushes by AWS services and by "
         "the account's own service-linked roles. A push whose tag CloudTrail withheld, because its "
-        f"manifest is too large, counts. {_GRADES}"
+        f"manifest is too large, counts. {_PUSH_GRADES}"
     ),
     impact=_PUSH_IMPACT,
     mitigation=_PUSH_MITIGATION,
@@ -150,7 +171,7 @@ ACR_EXCESSIVE_IMAGE_PUSH = Rule(
         "Unusually many distinct tagged images were pushed to a registry within the window, as "
         "Event Grid reports. Event Grid rarely names the identity that pushed: the count is then "
         "the registry's. The untagged manifests of a multi-platform build don't count, nor do "
-        f"signatures, attestations and SBOMs (tags such as `sha256-….sig`). {_GRADES}"
+        f"signatures, attestations and SBOMs (tags such as `sha256-….sig`). {_PUSH_GRADES}"
     ),
     impact=_PUSH_IMPACT,
     mitigation=_PUSH_MITIGATION,

@@ -1,6 +1,6 @@
 """What a rule is: everything known about it, in one value, and what tunes it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -12,6 +12,15 @@ from registrywatch.rules.wording import counted
 from registrywatch.severity import Severity
 
 DAY = 86_400.0  # seconds
+
+type Seen = tuple[tuple[str, ...], bool]
+"""What one event shows, and its kind: `Counting` says what the kind means."""
+
+type Touch = Literal["pull", "push", "delete"]
+"""A way of using a repository; deleting is deleting images in it."""
+
+type CountBy = Literal["images", "repositories", "calls"]
+"""What is counted: each distinct image once, each repository once, or each call."""
 
 
 class Mitre(msgspec.Struct, frozen=True):
@@ -64,15 +73,8 @@ class Finding(msgspec.Struct, frozen=True):
     severity: Severity
     summary: str
     reasons: tuple[str, ...]
-    familiar: Literal["pull", "push", "delete"] | None = None
+    familiar: Touch | None = None
     occasion: str = ""
-
-
-type Seen = tuple[tuple[str, ...], bool]
-"""What one event shows, and its kind: `Counting` says what the kind means."""
-
-type CountBy = Literal["images", "repositories", "calls"]
-"""What is counted: each distinct image once, each repository once, or each call."""
 
 
 class Crossing(msgspec.Struct, frozen=True):
@@ -81,18 +83,40 @@ class Crossing(msgspec.Struct, frozen=True):
     `events` are those of the batch that crossed, within the window and up to the crossing, in order
     of time; of earlier batches only the count is at hand. `count` is the number that was reached.
     `marked`: some sighting of the window has its kind set, where the kind is no part of an image.
+    `familiar`: every repository of the window is familiar to the actor; False where that is not
+    known. `known`: the actor used some repository, in whatever way, at least a day before.
+    `role_only`: where `Counting.also` has the kind of caller: so far only roles did this to the
+    last event's repository, and at least one did.
     """
 
     events: Sequence[RegistryEvent]
     count: int
     marked: bool = False
+    familiar: bool = False
+    known: bool = False
+    role_only: bool = False
 
 
 class Grade(msgspec.Struct, frozen=True):
-    """The severity of a crossing, and the reasons for it."""
+    """The severity of a crossing, and the reasons for it.
+
+    `summary`, where set, says what was done in place of `Counting.done`.
+    """
 
     severity: Severity
     reasons: tuple[str, ...] = ()
+    summary: str | None = None
+
+
+class Newness(msgspec.Struct, frozen=True):
+    """What is new to whom: the first touch of a kind within the memory.
+
+    `of` is whose touches they are: those of one "actor" in each repository; of one "account" at
+    all; of the "kind" of caller, role or person, in each repository; of "anyone" at all.
+    """
+
+    touch: Touch
+    of: Literal["actor", "account", "kind", "anyone"] = "actor"
 
 
 class Counting(msgspec.Struct, frozen=True):
@@ -100,15 +124,22 @@ class Counting(msgspec.Struct, frozen=True):
 
     `sightings` gives what one event shows: the things that count, and a flag, their kind; None: the
     event does not count at all. With `parts` the flag says that it may be a part of an image; else
-    it marks what the grade wants to know of. `done` says what the actor did, in the past tense with
-    {} for the number, for each way of counting that there is; the first is the default.
+    it marks what the grade wants to know of. `newness`: only what is new counts. `familiar`: the
+    grade wants to know whether the repositories are familiar. `also`: what is to be remembered
+    besides, for the grade. `reads`: the types of event, if not all that the rule reads. `done` says
+    what the actor did, in the past tense with {} for the number, for each way of counting that
+    there is; the first is the default.
     """
 
     sightings: Callable[[RegistryEvent, Trust], Seen | None]
     done: Mapping[CountBy, str]
     threshold: int
     grade: Callable[[Crossing, Trust], Grade]
+    reads: tuple[type, ...] = ()
     parts: bool = False
+    newness: Newness | None = None
+    familiar: Touch | None = None
+    also: tuple[Newness, ...] = ()
     window_seconds: int = 600
     group_by: tuple[GroupField, ...] = ("actor",)
 
@@ -190,6 +221,11 @@ class Rule[W](msgspec.Struct, frozen=True, kw_only=True):
     counting: Counting | None = None
     further: tuple[Counting, ...] = ()
 
+    @property
+    def newness(self) -> Newness | None:
+        """What is new where the rule fires; None for rules that are not about newness."""
+        return self.counting.newness if self.counting else None
+
 
 AnyRule = Rule[Any]
 
@@ -204,3 +240,8 @@ def alarming_caller(event: RegistryEvent, trust: Trust) -> tuple[str, ...]:
             f"The caller's account {event.actor_account} is neither the registry's own nor trusted."
         )
     return tuple(reasons)
+
+
+def worst_caller(events: Iterable[RegistryEvent], trust: Trust) -> tuple[str, ...]:
+    """Why the callers of these events make it worse, each reason once."""
+    return tuple(dict.fromkeys(why for event in events for why in alarming_caller(event, trust)))

@@ -10,6 +10,9 @@ import re
 from registrywatch.events import ImagesDeleted, Pull, Push, RegistryEvent
 from registrywatch.rules.rule import Seen, Trust
 
+RESOURCE_LOG = "resource-log"
+"""The source of events that Azure's resource logs bring."""
+
 _SERVICE_LINKED = re.compile(
     r"arn:[\w-]+:iam::(\d+):role/aws-service-role/[^/]+/AWSServiceRoleFor[^/]*", re.ASCII
 )
@@ -51,8 +54,23 @@ def pushed(event: RegistryEvent, _: Trust) -> Seen | None:
     SBOMs are parts of the image that their tag names.
     """
     push = event.what
-    if not isinstance(push, Push) or exempt(event):
+    if not isinstance(push, Push) or event.source == RESOURCE_LOG or exempt(event):
         return None
+    return _tagged(push, event)
+
+
+def pushed_by_name(event: RegistryEvent, _: Trust) -> Seen | None:
+    """The same of Azure's resource log, which names the identity but lacks imports and builds.
+
+    So pushes are counted from Event Grid alone, and this serves to see who pushed.
+    """
+    push = event.what
+    if not isinstance(push, Push) or event.source != RESOURCE_LOG or not event.actor.id:
+        return None
+    return _tagged(push, event)
+
+
+def _tagged(push: Push, event: RegistryEvent) -> Seen | None:
     if push.omitted:
         return (event.key,), False
     if not push.tag or _PART_OF_IMAGE.fullmatch(push.tag):
@@ -60,10 +78,25 @@ def pushed(event: RegistryEvent, _: Trust) -> Seen | None:
     return (push.digest or push.tag,), False
 
 
+def protected_push(event: RegistryEvent, trust: Trust) -> str | None:
+    """The protected tag that was pushed, if it is one."""
+    tag = event.what.tag if isinstance(event.what, Push) else None
+    return tag if tag is not None and tag in trust.protected_tags else None
+
+
 def deleted(event: RegistryEvent, trust: Trust) -> Seen | None:
     """The images that an actor deleted; the flag: a protected tag was among them."""
     what = event.what
     if not isinstance(what, ImagesDeleted) or what.expired or exempt(event):
+        return None
+    images = what.images or ((event.key,) if what.omitted else ())
+    return images, lost_protected_tag(event, trust)
+
+
+def expired(event: RegistryEvent, trust: Trust) -> Seen | None:
+    """The images that a lifecycle policy expired; the flag as above."""
+    what = event.what
+    if not isinstance(what, ImagesDeleted) or not what.expired:
         return None
     images = what.images or ((event.key,) if what.omitted else ())
     return images, lost_protected_tag(event, trust)

@@ -26,10 +26,10 @@ _SIGHTINGS: Mapping[CountBy, str] = {
 
 
 class CountVariables(msgspec.Struct, frozen=True):
-    """The further variables of a counted rule."""
+    """The further variables of a counted rule; `count` is None where there is only one way."""
 
     threshold: Variable[int]
-    count: Variable[CountBy]
+    count: Variable[CountBy] | None
     window_seconds: Variable[int]
     quiet_seconds: Variable[int]
     group_by: Variable[tuple[GroupField, ...]]
@@ -47,7 +47,7 @@ class RuleVariables(msgspec.Struct, frozen=True):
     def __iter__(self) -> Iterator[AnyVariable]:
         yield from (self.enabled, self.severity, self.ignore_actors, self.ignore_repositories)
         if self.counting is not None:
-            yield from msgspec.structs.astuple(self.counting)
+            yield from filter(None, msgspec.structs.astuple(self.counting))
 
 
 def stem(rule: AnyRule) -> str:
@@ -62,7 +62,7 @@ def rule_variables(rule: AnyRule) -> tuple[AnyVariable, ...]:
 
 def tunings(values: Values, problems: list[str]) -> dict[str, Tuning]:
     """Each rule's tuning, by the rule's name. Adds a sentence to `problems` for each mistake."""
-    return {name: _tuning(of_rule, values, problems) for name, of_rule in OF_RULES.items()}
+    return {rule.name: _tuning(rule, values, problems) for rule in CATALOGUE}
 
 
 def _variables(rule: AnyRule) -> RuleVariables:
@@ -111,7 +111,9 @@ def _count_variables(start: str, counting: Counting) -> CountVariables:
             f"what a sighting is: {', or '.join(_SIGHTINGS[each] for each in counting.counts)}",
             readers.one_of(*counting.counts),
             counting.counts[0],
-        ),
+        )
+        if len(counting.counts) > 1
+        else None,
         window_seconds=setting(
             window,
             "rules",
@@ -137,21 +139,27 @@ def _count_variables(start: str, counting: Counting) -> CountVariables:
     )
 
 
-def _tuning(of_rule: RuleVariables, values: Values, problems: list[str]) -> Tuning:
+def _tuning(rule: AnyRule, values: Values, problems: list[str]) -> Tuning:
+    of_rule = OF_RULES[rule.name]
+    counting = None
+    if rule.counting and of_rule.counting:
+        counting = _count_tuning(rule.counting.counts, of_rule.counting, values, problems)
     return Tuning(
         enabled=values[of_rule.enabled],
         severity=values[of_rule.severity],
         ignore_actors=values[general.IGNORE_ACTORS] + values[of_rule.ignore_actors],
         ignore_repositories=values[general.IGNORE_REPOSITORIES]
         + values[of_rule.ignore_repositories],
-        counting=_count_tuning(of_rule.counting, values, problems) if of_rule.counting else None,
+        counting=counting,
     )
 
 
-def _count_tuning(of_rule: CountVariables, values: Values, problems: list[str]) -> CountTuning:
+def _count_tuning(
+    counts: tuple[CountBy, ...], of_rule: CountVariables, values: Values, problems: list[str]
+) -> CountTuning:
     tuning = CountTuning(
         threshold=values[of_rule.threshold],
-        count=values[of_rule.count],
+        count=values[of_rule.count] if of_rule.count else counts[0],
         window_seconds=values[of_rule.window_seconds],
         quiet_seconds=values[of_rule.quiet_seconds],
         group_by=values[of_rule.group_by],

@@ -1,0 +1,142 @@
+"""An account that is neither own nor trusted uses the registry for the first time."""
+
+from registrywatch.events import ImagesDeleted, Pull, Push, RegistryEvent
+from registrywatch.rules.rule import (
+    CountBy,
+    Counting,
+    Crossing,
+    Grade,
+    Mitre,
+    Newness,
+    Rule,
+    Seen,
+    Touch,
+    Trust,
+)
+from registrywatch.rules.sightings import (
+    deleted,
+    lost_protected_tag,
+    protected_push,
+    pulled,
+    pushed,
+)
+from registrywatch.rules.wording import named
+from registrywatch.severity import Severity
+
+_DID: dict[Touch, str] = {
+    "pull": "pulled from",
+    "push": "pushed to",
+    "delete": "deleted images of",
+}
+
+
+def _foreign(event: RegistryEvent, trust: Trust) -> bool:
+    """Whether the caller is foreign; quick to say no."""
+    account = event.actor_account
+    return account is not None and account != event.account and trust.is_foreign(event)
+
+
+def _pulled(event: RegistryEvent, trust: Trust) -> Seen | None:
+    return pulled(event, trust) if _foreign(event, trust) else None
+
+
+def _pushed(event: RegistryEvent, trust: Trust) -> Seen | None:
+    return pushed(event, trust) if _foreign(event, trust) else None
+
+
+def _deleted(event: RegistryEvent, trust: Trust) -> Seen | None:
+    return deleted(event, trust) if _foreign(event, trust) else None
+
+
+def _grade(crossing: Crossing, trust: Trust, touch: Touch) -> Grade:
+    event = crossing.events[-1]
+    severity = Severity.MEDIUM if touch == "pull" else Severity.HIGH
+    reasons = [
+        f"The account {event.actor_account} is neither the registry's own nor trusted, and has not "
+        "done this here within the memory."
+    ]
+    tag = protected_push(event, trust)
+    if tag or (touch == "delete" and lost_protected_tag(event, trust)):
+        severity = Severity.CRITICAL
+        reasons.append(f"The tag {tag} is protected." if tag else "A protected tag went with it.")
+    summary = (
+        f"of the foreign account {event.actor_account} {_DID[touch]} {named(event)}, "
+        "for the first time"
+    )
+    return Grade(severity, tuple(reasons), summary)
+
+
+def _grade_pull(crossing: Crossing, trust: Trust) -> Grade:
+    return _grade(crossing, trust, "pull")
+
+
+def _grade_push(crossing: Crossing, trust: Trust) -> Grade:
+    return _grade(crossing, trust, "push")
+
+
+def _grade_delete(crossing: Crossing, trust: Trust) -> Grade:
+    return _grade(crossing, trust, "delete")
+
+
+_DONE: dict[CountBy, str] = {"repositories": "used {} for the first time"}
+
+ECR_FOREIGN_ACCESS = Rule(
+    name="ecr-foreign-access",
+    title="Foreign Account Used The Registry",
+    cloud="aws",
+    mitre=(Mitre("TA0010", "T1537"),),
+    reads=(Pull, Push, ImagesDeleted),
+    description=(
+        "An account that is neither the registry's own nor a trusted one "
+        "(REGISTRYWATCH_TRUSTED_ACCOUNTS) pulled, pushed or deleted images for the first time, as "
+        "far as the memory (REGISTRYWATCH_MEMORY_DAYS) goes. A pull is medium, a push or a delete "
+        "high, with a protected tag critical. While an account is being learnt "
+        "(REGISTRYWATCH_LEARNING_DAYS) it is informational."
+    ),
+    impact=(
+        "Some policy lets the account in. It can take images away, or put its own where yours are "
+        "expected."
+    ),
+    mitigation=(
+        "Find out whose account it is and which repository or registry policy admits it. If it is "
+        "not meant to, take it out of the policy, and look for what else it did. If it is, name it "
+        "in REGISTRYWATCH_TRUSTED_ACCOUNTS."
+    ),
+    references=(
+        "https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policies.html",
+        "https://docs.aws.amazon.com/AmazonECR/latest/userguide/logging-using-cloudtrail.html",
+    ),
+    harmless=(
+        "A customer or a partner was given access.",
+        "A new account of your own organisation is not among the trusted ones yet.",
+    ),
+    counting=Counting(
+        sightings=_pulled,
+        done=_DONE,
+        threshold=1,
+        grade=_grade_pull,
+        reads=(Pull,),
+        newness=Newness("pull", "account"),
+        window_seconds=3600,
+    ),
+    further=(
+        Counting(
+            sightings=_pushed,
+            done=_DONE,
+            threshold=1,
+            grade=_grade_push,
+            reads=(Push,),
+            newness=Newness("push", "account"),
+            window_seconds=3600,
+        ),
+        Counting(
+            sightings=_deleted,
+            done=_DONE,
+            threshold=1,
+            grade=_grade_delete,
+            reads=(ImagesDeleted,),
+            newness=Newness("delete", "account"),
+            window_seconds=3600,
+        ),
+    ),
+)

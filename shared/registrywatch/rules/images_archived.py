@@ -1,0 +1,105 @@
+"""Images are moved to the archive, from where nothing can pull them."""
+
+from registrywatch.events import ImagesArchived, RegistryEvent
+from registrywatch.rules.rule import (
+    Counting,
+    Crossing,
+    Grade,
+    Mitre,
+    Rule,
+    Seen,
+    Trust,
+    worst_caller,
+)
+from registrywatch.rules.sightings import exempt
+from registrywatch.severity import Severity
+
+
+def _archived(event: RegistryEvent, trust: Trust) -> Seen | None:
+    """The images archived; the flag: a protected tag was among them."""
+    what = event.what
+    if not isinstance(what, ImagesArchived) or exempt(event):
+        return None
+    images = what.images or ((event.key,) if what.omitted else ())
+    return images, any(tag in trust.protected_tags for tag in what.tags)
+
+
+def _protected(event: RegistryEvent, trust: Trust) -> Seen | None:
+    found = _archived(event, trust)
+    return found if found and found[1] else None
+
+
+def _graded(severity: Severity, crossing: Crossing, trust: Trust) -> Grade:
+    reasons = ["Archiving is one step lower than deleting: the images can be restored."]
+    if worse := worst_caller(crossing.events, trust):
+        severity = max(severity, Severity.MEDIUM)
+        reasons += worse
+    return Grade(severity, tuple(reasons))
+
+
+def _grade(crossing: Crossing, trust: Trust) -> Grade:
+    return _graded(Severity.LOW, crossing, trust)
+
+
+def _grade_many(crossing: Crossing, trust: Trust) -> Grade:
+    return _graded(Severity.MEDIUM, crossing, trust)
+
+
+def _grade_protected(crossing: Crossing, trust: Trust) -> Grade:
+    grade = _graded(Severity.LOW, crossing, trust)
+    return Grade(grade.severity, (*grade.reasons, "Protected tags are among them."))
+
+
+_DONE = "archived {}"
+
+ECR_IMAGES_ARCHIVED = Rule(
+    name="ecr-images-archived",
+    title="Images Archived",
+    cloud="aws",
+    mitre=(Mitre("TA0040", "T1490"),),
+    reads=(ImagesArchived,),
+    description=(
+        "One actor moved many distinct images to ECR's archive within the window. Reaching the "
+        "threshold is low, 50 images are medium, and a single protected tag is low; a foreign "
+        "account or the root user makes it at least medium."
+    ),
+    impact=(
+        "Archived images can't be pulled or scanned until they are restored: new nodes, restarts "
+        "and roll-backs fail."
+    ),
+    mitigation=(
+        "Find out whether anything runs or restarts from these images. If it was not meant, take "
+        "away the actor's right to change the storage class, and restore the images."
+    ),
+    references=(
+        "https://docs.aws.amazon.com/AmazonECR/latest/userguide/archive_restore_image.html",
+    ),
+    harmless=("Old images are archived to save costs.",),
+    counting=Counting(
+        sightings=_archived,
+        done={
+            "images": _DONE,
+            "repositories": "archived images of {}",
+            "calls": "archived images {}",
+        },
+        threshold=10,
+        grade=_grade,
+        window_seconds=3600,
+    ),
+    further=(
+        Counting(
+            sightings=_archived,
+            done={"images": _DONE},
+            threshold=50,
+            grade=_grade_many,
+            window_seconds=3600,
+        ),
+        Counting(
+            sightings=_protected,
+            done={"images": _DONE},
+            threshold=1,
+            grade=_grade_protected,
+            window_seconds=3600,
+        ),
+    ),
+)

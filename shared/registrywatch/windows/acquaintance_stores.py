@@ -1,0 +1,139 @@
+"""Where acquaintances are kept: in rows that workers share, or in this process.
+
+A group is one row: for each period `p<number>` the entries, 12 bytes each, in order: the hash of
+the repository (8) and its earliest touch in seconds (4). Rows change by compare-and-swap, which
+makes an addition exact in every store, and keeps a group in one place however many workers add to
+it. An account is a row that holds since when it is known, and is kept for ever.
+"""
+
+import struct
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from registrywatch.errors import StoreError
+from registrywatch.rows import Row, Rows
+from registrywatch.windows.newness import (
+    DAY,
+    MOST,
+    PERIOD_SECONDS,
+    Firsts,
+    lacking,
+    merged,
+    period_of,
+)
+
+KIND = "acquaintances"
+"""The kind of these rows, in a table of several kinds."""
+
+_ATTEMPTS = 30
+_GROUP_WEIGHT = 8
+
+
+class RowAcquaintances:
+    """An `AcquaintanceStore` over rows of a table. May be shared by threads, as they may.
+
+    What lies twice `memory_days` back is dropped, of a group and, where nothing is added to it for
+    that long, the group.
+    """
+
+    def __init__(self, rows: Rows, clock: Callable[[], float], memory_days: int = 30) -> None:
+        self._rows = rows
+        self._clock = clock
+        self._kept_seconds = max(2 * memory_days * DAY, 2 * PERIOD_SECONDS)
+
+    def met(self, group: str) -> Firsts:
+        row = self._rows.get(group)
+        return {} if row is None else _firsts(row.values)
+
+    def meet(self, group: str, firsts: Firsts) -> Firsts:
+        for _ in range(_ATTEMPTS):
+            row = self._rows.get(group)
+            met = {} if row is None else _firsts(row.values)
+            if not lacking(met, firsts):
+                return met
+            now = self._clock()
+            oldest = period_of(now - self._kept_seconds)
+            wanted = {at: held for at, held in merged(met, firsts).items() if at >= oldest}
+            if self._write(group, row, _values(wanted), now + self._kept_seconds):
+                return wanted
+        raise StoreError(f"acquaintances: {_ATTEMPTS} attempts to add, others were faster")
+
+    def begun(self, account: str, time: int) -> int:
+        name = f"account {account}"
+        for _ in range(_ATTEMPTS):
+            row = self._rows.get(name)
+            if row is not None and (begun := int(row.values["since"])) <= time:
+                return begun
+            if self._write(name, row, {"since": time}, None):
+                return time
+        raise StoreError(f"accounts: {_ATTEMPTS} attempts to note one, others were faster")
+
+    def _write(
+        self, name: str, row: Row | None, values: Mapping[str, Any], until: float | None
+    ) -> bool:
+        if row is None:
+            return self._rows.create(name, values, until) is not None
+        return self._rows.replace(name, values, row.etag, until) is not None
+
+
+class MemoryAcquaintances:
+    """An `AcquaintanceStore` in this process, for one thread.
+
+    Holds up to about `budget` repositories over all groups and periods. Past that it forgets whole
+    groups, those used longest ago first; `forgotten` counts them.
+    """
+
+    def __init__(self, budget: int = 400_000) -> None:
+        self._budget = budget
+        self._groups: OrderedDict[str, dict[int, dict[int, int]]] = OrderedDict()
+        self._begun: dict[str, int] = {}
+        self._weight = 0
+        self.forgotten = 0
+
+    def met(self, group: str) -> Firsts:
+        held = self._groups.get(group)
+        if held is None:
+            return {}
+        self._groups.move_to_end(group)
+        return held
+
+    def meet(self, group: str, firsts: Firsts) -> Firsts:
+        held = self._groups.setdefault(group, {})
+        if not held:
+            self._weight += _GROUP_WEIGHT
+        self._groups.move_to_end(group)
+        for period, touches in lacking(held, firsts).items():
+            here = held.setdefault(period, {})
+            before = len(here)
+            for repository, first in touches.items():
+                if repository in here or len(here) < MOST:
+                    here[repository] = first
+            self._weight += len(here) - before
+        while self._weight > self._budget and len(self._groups) > 1:
+            _, dropped = self._groups.popitem(last=False)
+            self._weight -= _GROUP_WEIGHT + sum(map(len, dropped.values()))
+            self.forgotten += 1
+        return held
+
+    def begun(self, account: str, time: int) -> int:
+        begun = self._begun[account] = min(time, self._begun.get(account, time))
+        return begun
+
+
+def _values(met: Firsts) -> dict[str, bytes]:
+    return {
+        f"p{period}": struct.pack(
+            ">" + "QI" * len(held), *(n for pair in sorted(held.items()) for n in pair)
+        )
+        for period, held in met.items()
+        if held
+    }
+
+
+def _firsts(values: Mapping[str, Any]) -> Firsts:
+    return {
+        int(name[1:]): dict(struct.iter_unpack(">QI", data))
+        for name, data in values.items()
+        if name.startswith("p")
+    }

@@ -1,0 +1,121 @@
+"""The protocol of newness: what a worker knows of the acquaintances, reads and adds.
+
+For one batch, in this order:
+
+1. Does the worker's cache know every touch of the batch? If not, it reads the acquaintances. What
+   the cache knows stays known. What it lacks may be known to other workers, so nothing is new
+   without that read.
+2. The touches that are not known are new. They are counted by the window protocol, to its end.
+3. Only then the batch's touches are added to the acquaintances, and after that to the cache.
+
+Two things keep a touch from being known before it was counted. Touches are compared by time: what
+lies within a window makes nothing old, a touch itself least of all, so a batch that comes again is
+as new as before. And acquaintances are added last: else the batch that fills a period, which then
+knows everything, would never be counted. So every truly new touch is counted, whatever the order,
+repetition and crashes; and what is counted without being new was judged before the touch that makes
+it old had been acknowledged. Familiar touches cost nothing once a worker is warm: no write and no
+read.
+"""
+
+from collections import OrderedDict
+from threading import Lock
+
+from registrywatch.windows.newness import (
+    DAY,
+    AcquaintanceStore,
+    Firsts,
+    is_known,
+    lacking,
+    merged,
+    reach,
+)
+
+
+class Acquaintances:
+    """One worker's way to a store of acquaintances; may be shared by threads if its store may.
+
+    `memory_days` is the memory; for `learning_days` after an account is first seen the worker
+    learns. `most_cached` is about how many repositories the cache holds, over all groups; 0: no
+    cache, for a store in the same process.
+    """
+
+    def __init__(
+        self,
+        store: AcquaintanceStore,
+        *,
+        memory_days: int = 30,
+        learning_days: int = 7,
+        most_cached: int = 200_000,
+    ) -> None:
+        self._store = store
+        self._most_cached = most_cached
+        self.reach = reach(memory_days * DAY)
+        self._learning_seconds = learning_days * DAY
+        self._cache: OrderedDict[str, Firsts] = OrderedDict()
+        self._held = 0
+        self._begun: dict[str, int] = {}
+        self._lock = Lock()
+
+    def look(self, group: str, firsts: Firsts, window_seconds: int) -> Firsts:
+        """What the group has met, read if the cache does not know all of `firsts` by a window."""
+        cached = self._cached(group)
+        if cached is None or lacking(cached, firsts):
+            return self.read(group)
+        known = all(
+            is_known(cached, repository, first, first - window_seconds, self.reach)
+            for touches in firsts.values()
+            for repository, first in touches.items()
+        )
+        return cached if known else self.read(group)
+
+    def read(self, group: str) -> Firsts:
+        """What the group has met, by a consistent read."""
+        met = self._store.met(group)
+        if self._most_cached:
+            met = self._remember(group, met)
+        return met
+
+    def keep(self, group: str, firsts: Firsts, met: Firsts) -> None:
+        """Add what `met`, the answer of `look`, lacks: when all of it was counted."""
+        if new := lacking(met, firsts):
+            stored = self._store.meet(group, new)
+            if self._most_cached:
+                self._remember(group, stored)
+
+    def meets(self, account: str, time: float) -> None:
+        """Note that an account was seen; the first time decides how long it is learnt."""
+        if account not in self._begun:
+            begun = self._store.begun(account, int(time))
+            if self._most_cached:
+                self._begun[account] = begun
+
+    def learning(self, account: str, time: float) -> bool:
+        """Whether at `time` the account has been known for less than the learning days."""
+        begun = self._begun.get(account)
+        if begun is None:
+            begun = self._store.begun(account, int(time))
+        return time < begun + self._learning_seconds
+
+    def _cached(self, group: str) -> Firsts | None:
+        with self._lock:
+            held = self._cache.get(group)
+            if held is not None:
+                self._cache.move_to_end(group)
+            return held
+
+    def _remember(self, group: str, met: Firsts) -> Firsts:
+        with self._lock:
+            before = self._cache.pop(group, None)
+            if before is not None:
+                self._held -= _weight(before)
+                met = merged(before, met)
+            self._cache[group] = met
+            self._held += _weight(met)
+            while self._held > self._most_cached and len(self._cache) > 1:
+                self._held -= _weight(self._cache.popitem(last=False)[1])
+        return met
+
+
+def _weight(met: Firsts) -> int:
+    # an entry costs about as much memory as four repositories, even an empty one
+    return 4 + sum(map(len, met.values()))

@@ -1,0 +1,110 @@
+"""What is new to an actor, and what is familiar. Pure; every store of acquaintances keeps to it.
+
+An actor touches a repository in one of three ways: it pulls from it, pushes to it, or deletes
+images in it. Each way is a group of its own. A touch at time `t` is *new* unless the group touched
+the same repository within the memory, by `t - window` or earlier: in its own window nothing is old
+yet, which is what makes repetition harmless. It is *familiar* if the group touched the repository
+at least a day earlier.
+
+Time is cut into periods of 15 days. For each period a group has the repositories it touched, each
+with its earliest touch: its *acquaintances*. They only grow. What is new at `t` is read from the
+period of `t` and those before it that the memory reaches: for 30 days, two. So the memory is never
+shorter than its setting, and at most a period longer.
+
+A period holds at most MOST repositories. A group that touched so many reads everything there is and
+raised its alerts long ago: while such a period is within the memory, everything is known to it.
+"""
+
+import math
+from collections.abc import Mapping
+from typing import Protocol
+
+DAY = 86_400
+PERIOD_SECONDS = 15 * DAY
+MOST = 4_000
+
+LATEST = 2**32 - 1
+"""The latest second that stores can hold, in 2106; what is later counts as that."""
+
+Firsts = Mapping[int, Mapping[int, int]]
+"""By period, by hash of repository: the earliest touch, in whole seconds since the epoch."""
+
+
+def period_of(time: float) -> int:
+    """The period that `time` lies in."""
+    return int(time) // PERIOD_SECONDS
+
+
+def second_of(time: float) -> int:
+    """The whole second that `time` lies in, as stores hold it."""
+    return min(int(time), LATEST)
+
+
+def reach(memory_seconds: int) -> int:
+    """How many periods the memory reaches back, besides the one at hand."""
+    return math.ceil(memory_seconds / PERIOD_SECONDS)
+
+
+def is_known(met: Firsts, repository: int, time: float, by: float, reach: int) -> bool:
+    """Whether a touch at `time` is no news: the repository was touched at `by` or earlier."""
+    period = period_of(time)
+    for each in range(period, period - reach - 1, -1):
+        held = met.get(each)
+        if held is not None and (held.get(repository, math.inf) <= by or len(held) >= MOST):
+            return True
+    return False
+
+
+def first_touches(met: Firsts, time: float, reach: int) -> dict[int, int]:
+    """By repository: the earliest touch within the memory before `time`."""
+    period, firsts = period_of(time), dict[int, int]()
+    for each in range(period, period - reach - 1, -1):
+        for repository, first in met.get(each, {}).items():
+            firsts[repository] = min(first, firsts.get(repository, first))
+    return firsts
+
+
+def is_full(met: Firsts, time: float, reach: int) -> bool:
+    """Whether a period within the memory holds all that it can."""
+    period = period_of(time)
+    return any(len(met.get(each, ())) >= MOST for each in range(period - reach, period + 1))
+
+
+def lacking(met: Firsts, firsts: Firsts) -> dict[int, dict[int, int]]:
+    """Those of `firsts` that `met` lacks, or has later; none of a period that is full."""
+    new = {}
+    for period, touches in firsts.items():
+        held = met.get(period, {})
+        if len(held) >= MOST:
+            continue
+        if more := {r: first for r, first in touches.items() if first < held.get(r, math.inf)}:
+            new[period] = more
+    return new
+
+
+def merged(met: Firsts, firsts: Firsts) -> Firsts:
+    """Both together, never more than MOST repositories a period; the earlier touch holds."""
+    together = dict(met)
+    for period, touches in firsts.items():
+        held = dict(together.get(period, {}))
+        for repository, first in touches.items():
+            if repository in held or len(held) < MOST:
+                held[repository] = min(first, held.get(repository, first))
+        together[period] = held
+    return together
+
+
+class AcquaintanceStore(Protocol):
+    """Where acquaintances are kept. Each call is about one group and raises StoreError.
+
+    A call that failed may still have taken effect, or may do so later.
+    """
+
+    def met(self, group: str) -> Firsts:
+        """What the group has touched, consistently read: nothing stored before is missing."""
+
+    def meet(self, group: str, firsts: Firsts) -> Firsts:
+        """Add touches; none is ever taken away. Returns what is stored then."""
+
+    def begun(self, account: str, time: int) -> int:
+        """Since when the account is known: the earliest `time` of all calls, in whole seconds."""
