@@ -11,7 +11,7 @@ import requests
 
 from functions.azure.intake import Intake
 from registrywatch.alerts import Alert
-from registrywatch.azure import log_state, names, scan_state
+from registrywatch.azure import exposure_state, log_state, names, scan_state
 from registrywatch.azure.arm import Arm
 from registrywatch.azure.check import Deployment, check
 from registrywatch.azure.clients import storage, token_for
@@ -115,6 +115,7 @@ def build(environ: Mapping[str, str], clock: Callable[[], float] = time.time) ->
             tell,
             clock,
         ),
+        StateWatch(exposure_state.question(arm), TableRows(state, "exposure"), tell, clock),
         RegistryApi(requests.Session(), token_for(_REGISTRY_SCOPE, _client_id(environ))),
         inventory,
         memory,

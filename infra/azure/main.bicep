@@ -133,13 +133,14 @@ resource registryReader 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
   name: guid(subscription().id, name, 'registry-reader')
   properties: {
     roleName: '${name} registry reader (${suffix})'
-    description: 'Reads where a registry sends its logs, and how many images a repository holds.'
+    description: 'Reads a registry\'s settings, where it sends its logs, and how many images a repository holds.'
     type: 'CustomRole'
     assignableScopes: [thisSubscription]
     permissions: [
       {
         actions: [
           'Microsoft.Insights/diagnosticSettings/read'
+          'Microsoft.ContainerRegistry/registries/read'
           'Microsoft.ContainerRegistry/registries/metadata/read'
         ]
         // The same, for registries that grant by repository (ABAC).

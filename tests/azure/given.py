@@ -7,7 +7,7 @@ import requests
 
 from registrywatch import sources
 from registrywatch.alerts import Alert
-from registrywatch.azure import log_state, scan_state
+from registrywatch.azure import exposure_state, log_state, scan_state
 from registrywatch.azure.arm import Arm
 from registrywatch.azure.memory import Inventory
 from registrywatch.azure.registry_api import RegistryApi
@@ -69,6 +69,7 @@ class Scene:
         self.queue = QueueInMemory()
         self.scanning_rows = MemoryRows()
         self.log_rows = MemoryRows()
+        self.exposure_rows = MemoryRows()
         self.image_rows = MemoryRows()
         self.memory = InMemory()
         self.slept: list[float] = []
@@ -108,6 +109,12 @@ class Scene:
             StateWatch(
                 log_state.question(arm, self.log_destination),
                 self.log_rows,
+                tell,
+                lambda: T0,
+            ),
+            StateWatch(
+                exposure_state.question(arm),
+                self.exposure_rows,
                 tell,
                 lambda: T0,
             ),

@@ -35,10 +35,10 @@ def question(arm: Arm, namespace: str | None) -> Question[LogState]:
     return Question("logs", LogState, partial(_ask, arm, namespace), _ended)
 
 
-def _ended(registry: str, before: LogState, after: LogState) -> MonitoringRemoved | None:
+def _ended(registry: str, before: LogState, after: LogState) -> tuple[MonitoringRemoved, ...]:
     if not before.on or after.on:
-        return None
-    return MonitoringRemoved("log export", registry.lower())
+        return ()
+    return (MonitoringRemoved("log export", registry.lower()),)
 
 
 def _ask(

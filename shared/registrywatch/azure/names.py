@@ -58,6 +58,7 @@ GROUP_ACTIONS = (
 )
 REGISTRY_ACTIONS = (
     "Microsoft.Insights/diagnosticSettings/read",
+    "Microsoft.ContainerRegistry/registries/read",
     "Microsoft.ContainerRegistry/registries/metadata/read",
 )
 REGISTRY_DATA_ACTIONS = ("Microsoft.ContainerRegistry/registries/repositories/metadata/read",)

@@ -22,7 +22,7 @@ COUNT_DELAYS = (90, 300, 900)
 SOURCE = "registry"
 """The kind of record of what the registry itself answered."""
 
-Watch = Literal["scanning", "logs", "self"]
+Watch = Literal["scanning", "logs", "exposure", "self"]
 
 
 class Origin(msgspec.Struct, frozen=True):

@@ -39,9 +39,9 @@ def question(arm: Arm) -> Question[ScanState]:
     return Question("scanning", ScanState, partial(ask, arm), _ended)
 
 
-def _ended(_registry: str, before: ScanState, after: ScanState) -> ScanningStopped | None:
+def _ended(_registry: str, before: ScanState, after: ScanState) -> tuple[ScanningStopped, ...]:
     switch = what_stopped(before, after)
-    return None if switch is None else ScanningStopped(switch)
+    return () if switch is None else (ScanningStopped(switch),)
 
 
 def ask(arm: Arm, registries: Iterable[str]) -> Iterator[tuple[str, ScanState | StateUnknown]]:

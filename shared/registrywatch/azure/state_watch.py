@@ -1,10 +1,10 @@
-"""Remembers how a registry's state was when last looked, and tells when something good ended.
+"""Remembers how a registry's state was when last looked, and reports what got worse since.
 
-Two things are watched so, each a `Question`: whether images are scanned, and whether the logs
-reach us. No event tells of them beyond doubt; Azure Resource Manager is asked.
+Three things are watched so, each a `Question`: whether images are scanned, whether the logs reach
+registrywatch, and how open the registry is. No event shows them; Azure Resource Manager is asked.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol
 
 import msgspec
@@ -27,13 +27,13 @@ class Question[S: State](msgspec.Struct, frozen=True):
     """Something to be asked about registries.
 
     `ask` gives the state of each, by resource id, or why it is unknown. `ended` is what happened if
-    the state went from the first to the second, None if nothing that is to be told.
+    the state went from the first to the second, as far as it is to be reported.
     """
 
     name: str
     kind: type[S]
     ask: Callable[[Iterable[str]], Iterator[tuple[str, S | StateUnknown]]]
-    ended: Callable[[str, S, S], What | None]
+    ended: Callable[[str, S, S], Sequence[What]]
 
 
 class Cause(msgspec.Struct, frozen=True):
@@ -116,9 +116,8 @@ class StateWatch[S: State]:
             before, version = self._remembered(row)
             if before == state:
                 return
-            what = self._question.ended(registry, before, state)
-            if what is not None:
-                tell(self._event(registry, what, version, cause))
+            for number, what in enumerate(self._question.ended(registry, before, state)):
+                tell(self._event(registry, what, (version, number), cause))
             now = self._values(registry, state, version + 1)
             if self._rows.replace(registry.lower(), now, row.etag) is not None:
                 return
@@ -131,9 +130,16 @@ class StateWatch[S: State]:
         text = msgspec.json.encode(state).decode()
         return {"registry": registry, "state": text, "version": version}
 
-    def _event(self, registry: str, what: What, version: int, cause: Cause | None) -> RegistryEvent:
-        """The event; its key is the same for whoever finds the state of this version ended."""
+    def _event(
+        self, registry: str, what: What, place: tuple[int, int], cause: Cause | None
+    ) -> RegistryEvent:
+        """The event; its key is the same for every worker that finds the same change.
+
+        `place`: the version of the state that ended, and which of the things that ended with it.
+        """
+        version, number = place
         key = f"{self._question.name} ended {registry.lower()} {version}"
+        key += f" {number}" if number else ""
         return RegistryEvent(
             id=cause.id if cause else key,
             key=key,

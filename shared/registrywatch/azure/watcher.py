@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from registrywatch.azure import rechecks
+from registrywatch.azure.exposure_state import ExposureState
 from registrywatch.azure.log_lines import log
 from registrywatch.azure.log_state import LogState
 from registrywatch.azure.memory import Inventory
@@ -55,6 +56,7 @@ class Watcher:
         watched: Watched,
         scanning: StateWatch[ScanState],
         logs: StateWatch[LogState],
+        exposure: StateWatch[ExposureState],
         registries: RegistryApi,
         inventory: Inventory,
         memory: Memory,
@@ -65,6 +67,7 @@ class Watcher:
         self._watched = watched
         self._scanning = scanning
         self._logs = logs
+        self._exposure = exposure
         self._registries = registries
         self._inventory = inventory
         self._memory = memory
@@ -106,6 +109,7 @@ class Watcher:
         return self._report(
             self._scanning.look(self._watched.registries),
             self._logs.look(self._watched.registries),
+            self._exposure.look(self._watched.registries),
         )
 
     def _look(self, look: LookAgain) -> None:
@@ -129,6 +133,8 @@ class Watcher:
             found.append(self._scanning.look(registries, cause))
         if "logs" in look.of:
             found.append(self._logs.look(registries, cause))
+        if "exposure" in look.of:
+            found.append(self._exposure.look(registries, cause))
         if "self" in look.of:
             self._self_check()
         return self._report(*found)
@@ -239,5 +245,5 @@ def _look_for(event: RegistryEvent) -> LookAgain | None:
         case ScanPlanChanged(scope=scope):
             return LookAgain(scope, ("scanning",), rechecks.origin(event))
         case RegistryChanged(resource=registry):
-            return LookAgain(registry, ("scanning", "logs"), rechecks.origin(event))
+            return LookAgain(registry, ("scanning", "logs", "exposure"), rechecks.origin(event))
     return None

@@ -1,0 +1,132 @@
+"""How open a registry is, by its own settings: whom it lets in, and what it would not lose.
+
+Source: the Registries API 2025-11-01 of Azure Container Registry. A setting that the answer lacks,
+because the registry's tier or the API version does not have it, is unknown and never compared.
+"""
+
+from collections.abc import Iterable, Iterator
+from functools import partial
+from typing import Any, Literal
+
+import msgspec
+
+from registrywatch.azure.arm import Arm
+from registrywatch.azure.state_watch import Question
+from registrywatch.errors import StateUnknown
+from registrywatch.events import RegistryExposed
+
+API_VERSION = "2025-11-01"
+SHORT_RETENTION_DAYS = 7
+
+Setting = Literal[
+    "anonymous pull",
+    "admin user",
+    "public network",
+    "export policy",
+    "soft delete",
+    "retention",
+    "trust policy",
+    "quarantine policy",
+    "trusted services",
+]
+
+
+class ExposureState(msgspec.Struct, frozen=True):
+    """For each setting whether it exposes the registry; None where that is not known."""
+
+    exposes: dict[Setting, bool | None]
+
+    @property
+    def on(self) -> bool:
+        """Resource Manager may still show the state before a change: it is always asked twice."""
+        return True
+
+
+def question(arm: Arm) -> Question[ExposureState]:
+    """Asks how open registries are."""
+    return Question("exposure", ExposureState, partial(ask, arm), ended)
+
+
+def ended(
+    registry: str, before: ExposureState, after: ExposureState
+) -> tuple[RegistryExposed, ...]:
+    """One event for each protection that was there before and no longer is."""
+    return tuple(
+        RegistryExposed(setting, registry.lower())
+        for setting, exposed in after.exposes.items()
+        if exposed and before.exposes.get(setting) is False
+    )
+
+
+def ask(arm: Arm, registries: Iterable[str]) -> Iterator[tuple[str, ExposureState | StateUnknown]]:
+    """The state of each registry, by resource id. A registry that is gone is passed over."""
+    for registry in registries:
+        try:
+            found = arm.get(registry, API_VERSION)
+            if found is not None:
+                yield registry, _state(registry, found)
+        except StateUnknown as unknown:
+            yield registry, unknown
+
+
+def _state(registry: str, found: dict[str, Any]) -> ExposureState:
+    properties = found.get("properties")
+    if not isinstance(properties, dict):
+        raise StateUnknown(f"{registry}: the answer has no properties")
+    policies = _object(properties, "policies")
+    retention = _object(policies, "retentionPolicy")
+    return ExposureState(
+        {
+            "anonymous pull": _flag(properties, "anonymousPullEnabled"),
+            "admin user": _flag(properties, "adminUserEnabled"),
+            "public network": _open_to_all(properties),
+            "export policy": _is(policies, "exportPolicy", "enabled"),
+            "soft delete": _is(policies, "softDeletePolicy", "disabled"),
+            "retention": _is_short(retention),
+            "trust policy": _is(policies, "trustPolicy", "disabled"),
+            "quarantine policy": _is(policies, "quarantinePolicy", "disabled"),
+            "trusted services": _says(properties, "networkRuleBypassOptions", "azureservices"),
+        }
+    )
+
+
+def _open_to_all(properties: dict[str, Any]) -> bool | None:
+    """Whether every network may connect; without network rules (Basic, Standard) none is refused.
+
+    A registry with `publicNetworkAccess` off is reached by private endpoints alone.
+    """
+    access = properties.get("publicNetworkAccess")
+    if not isinstance(access, str):
+        return None
+    rules = properties.get("networkRuleSet")
+    action = rules.get("defaultAction") if isinstance(rules, dict) else "Allow"
+    return access.casefold() == "enabled" and str(action).casefold() != "deny"
+
+
+def _is_short(retention: dict[str, Any]) -> bool | None:
+    """Whether untagged manifests are deleted within a week; kept for ever, they are safe."""
+    status, days = retention.get("status"), retention.get("days")
+    if not isinstance(status, str):
+        return None
+    if status.casefold() != "enabled":
+        return False
+    return isinstance(days, int) and days <= SHORT_RETENTION_DAYS
+
+
+def _is(policies: dict[str, Any], policy: str, status: str) -> bool | None:
+    return _says(_object(policies, policy), "status", status)
+
+
+def _says(part: dict[str, Any], member: str, value: str) -> bool | None:
+    found = part.get(member)
+    return found.casefold() == value if isinstance(found, str) else None
+
+
+def _flag(part: dict[str, Any], member: str) -> bool | None:
+    found = part.get(member)
+    return found if isinstance(found, bool) else None
+
+
+def _object(part: dict[str, Any], member: str) -> dict[str, Any]:
+    found = part.get(member)
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,147 @@
+"""acr-registry-exposed: an alert for each protection that was on and no longer is."""
+
+from typing import Any
+
+import pytest
+
+from registrywatch.azure.exposure_state import API_VERSION
+from registrywatch.azure.rechecks import decode
+from tests.azure.given import Scene, events
+from tests.azure.http_stub import Answer, HttpStub
+from tests.builders.azure import registry_id, resource_changed
+from tests.builders.cloudtrail import Json
+
+RULE = "acr-registry-exposed"
+WRITE = "Microsoft.ContainerRegistry/registries/write"
+POLICIES: dict[str, Any] = {
+    "exportPolicy": {"status": "disabled"},
+    "softDeletePolicy": {"status": "enabled", "retentionDays": 7},
+    "retentionPolicy": {"status": "disabled", "days": 7},
+    "trustPolicy": {"type": "Notary", "status": "enabled"},
+    "quarantinePolicy": {"status": "enabled"},
+}
+
+
+def registry(policies: Json | None = None, **properties: Any) -> Json:
+    """What Resource Manager answers: a registry that is closed in every way, but for these."""
+    closed: Json = {
+        "anonymousPullEnabled": False,
+        "adminUserEnabled": False,
+        "publicNetworkAccess": "Disabled",
+        "networkRuleSet": {"defaultAction": "Deny", "ipRules": []},
+        "networkRuleBypassOptions": "None",
+        "policies": {**POLICIES, **(policies or {})},
+    }
+    return {"id": registry_id(), "properties": {**closed, **properties}}
+
+
+CLOSED = registry()
+
+
+@pytest.fixture
+def scene(azure: HttpStub) -> Scene:
+    """A registry that is known to be closed."""
+    scene = Scene(azure)
+    azure.answers(registry_id(), CLOSED)
+    scene.watcher.look_at_all()
+    return scene
+
+
+def written(scene: Scene, **who: Any) -> None:
+    document = resource_changed(WRITE, registry_id(), **who)
+    assert scene.watcher.handle(events(document)).failed == {}
+
+
+def severities(scene: Scene) -> list[str]:
+    assert {alert.rule for alert in scene.alerts} <= {RULE}
+    return [alert.severity.value for alert in scene.alerts]
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        (registry(anonymousPullEnabled=True), ["critical"]),
+        (registry(adminUserEnabled=True), ["high"]),
+        (registry(publicNetworkAccess="Enabled", networkRuleSet={"defaultAction": "Allow"}),
+         ["high"]),
+        (registry(publicNetworkAccess="Enabled", networkRuleSet=None), ["high"]),
+        (registry(publicNetworkAccess="Enabled"), []),
+        (registry(networkRuleSet={"defaultAction": "Allow"}), []),
+        (registry({"exportPolicy": {"status": "enabled"}}), ["high"]),
+        (registry({"softDeletePolicy": {"status": "disabled"}}), ["medium"]),
+        (registry({"retentionPolicy": {"status": "enabled", "days": 7}}), ["medium"]),
+        (registry({"retentionPolicy": {"status": "enabled", "days": 8}}), []),
+        (registry({"trustPolicy": {"status": "disabled"}}), ["medium"]),
+        (registry({"quarantinePolicy": {"status": "disabled"}}), ["medium"]),
+        (registry(networkRuleBypassOptions="AzureServices"), ["medium"]),
+        (registry(anonymousPullEnabled=True, adminUserEnabled=True), ["critical", "high"]),
+        (registry(tags={"a": "b"}), []),
+        (registry({"trustPolicy": None, "softDeletePolicy": {}}), []),
+        (registry(publicNetworkAccess=None, anonymousPullEnabled=None), []),
+    ],
+)  # fmt: skip
+def test_what_was_switched_off_decides(scene: Scene, now: Json, expected: list[str]) -> None:
+    scene.azure.answers(registry_id(), now)
+    written(scene)
+    assert severities(scene) == expected
+
+
+def test_the_alert_names_the_actor_of_the_change(scene: Scene) -> None:
+    scene.azure.answers(registry_id(), registry(anonymousPullEnabled=True))
+    written(scene, by="mallory@example.com")
+    [alert] = scene.alerts
+    assert alert.actor.id == "mallory@example.com"
+    assert alert.registry == "example.azurecr.io"
+    assert "let anyone pull from the registry example" in alert.summary
+
+
+def test_a_state_is_reported_once_and_again_only_after_it_was_right(scene: Scene) -> None:
+    open_now = registry(adminUserEnabled=True)
+    for now in (open_now, open_now, CLOSED, open_now):
+        scene.azure.answers(registry_id(), now)
+        written(scene)
+    assert severities(scene) == ["high", "high"]
+
+
+def test_the_first_look_reports_nothing_and_switching_on_protections_neither(
+    azure: HttpStub,
+) -> None:
+    scene = Scene(azure)
+    azure.answers(registry_id(), registry(anonymousPullEnabled=True))
+    written(scene)
+    azure.answers(registry_id(), CLOSED)
+    written(scene)
+    assert scene.alerts == []
+
+
+def test_resource_manager_may_lag_so_it_is_asked_again(scene: Scene) -> None:
+    written(scene)
+    assert scene.alerts == []
+    scene.azure.answers(registry_id(), registry(adminUserEnabled=True))
+    text, delay = scene.queue.take()
+    assert delay == 90
+    scene.another_worker().recheck(decode(text))
+    assert severities(scene) == ["high"]
+
+
+def test_the_timer_finds_what_no_event_told(scene: Scene) -> None:
+    scene.azure.answers(registry_id(), registry(adminUserEnabled=True))
+    scene.watcher.look_at_all()
+    assert severities(scene) == ["high"]
+    [alert] = scene.alerts
+    assert alert.actor.id is None
+
+
+@pytest.mark.parametrize("failure", [Answer(403), Answer(500), Answer(200, {"id": "x"})])
+def test_an_answer_that_says_nothing_changes_nothing(scene: Scene, failure: Answer) -> None:
+    scene.azure.answers(registry_id(), failure)
+    written(scene)
+    assert scene.queue.messages, "it is asked again"
+    scene.azure.answers(registry_id(), CLOSED)
+    written(scene)
+    assert scene.alerts == []
+
+
+def test_the_registry_itself_is_asked_for_in_a_fixed_version(scene: Scene) -> None:
+    [asked] = [each for each in scene.azure.asked if each.path.lower() == registry_id().lower()]
+    assert asked.query == {"api-version": API_VERSION}
