@@ -157,6 +157,7 @@ NEED_NO_EXTRA = [
     ["completions", "bash"],
 ]
 NEED_AN_EXTRA = [
+    (["check", "aws"], "aws"),
     (["test-alert"], "cli"),
     (["redeliver", *QUEUES], "aws"),
     (["redeliver", *STORAGE], "azure"),
