@@ -141,7 +141,7 @@ def test_the_operations_subscribed_to_are_those_that_are_read() -> None:
         re.findall(r"'(Microsoft\.[\w./]+/(?:write|delete))'", TEXT["subscription-topic.bicep"])
     )
     read = {
-        *scan_plans._OPERATIONS,
+        *scan_plans.OPERATIONS,
         *monitoring.FEEDS,
         resource_changes._REGISTRY_DELETE,
         *resource_changes._REGISTRY_WRITES,

@@ -47,6 +47,16 @@ def write(folder: Path, seed: int = 7) -> None:
     )
 
 
+def everyday_records(seed: int = 7) -> list[ct.Json]:
+    """The everyday CloudTrail records of that day."""
+    return [*_everyday(random.Random(seed))]
+
+
+def attack_records() -> list[ct.Json]:
+    """The attacker's CloudTrail records."""
+    return [*_attack()]
+
+
 def _by_hour(records: list[ct.Json]) -> Iterator[tuple[str, list[ct.Json]]]:
     hours = defaultdict(list)
     for each in records:

@@ -4,6 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from registrywatch.alerts.text import visible
+from registrywatch.cli.plain import number_of
 from registrywatch.cli.selection import Selection
 from registrywatch.errors import UnreadableInput
 from registrywatch.readers import whole_number
@@ -28,6 +30,11 @@ def add_inputs(parser: argparse.ArgumentParser) -> None:
         type=Path,
         help="keep a copy of each remote object there and read the copy the next time, so that an "
         "interrupted run goes on where it stopped",
+    )
+    group.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="say what would be read, and what an engine would be asked; read nothing",
     )
     forms = ", ".join(kind.form for kind in KINDS)
     parser.add_argument(
@@ -55,6 +62,27 @@ def inputs_of(arguments: argparse.Namespace, selection: Selection) -> Found:
         found.inputs += here.inputs
         found.problems += here.problems
     return found
+
+
+def planned(arguments: argparse.Namespace, selection: Selection) -> int:
+    """Prints what would be read of each path; returns the exit status."""
+    wanted = Wanted(selection.since, selection.until, selection.accounts, arguments.keep)
+    problems = 0
+    for path in arguments.paths or ["-"]:
+        kind = kind_of(path)
+        try:
+            if kind is not None and kind.plan is not None:
+                print(*kind.plan(path, wanted), sep="\n")
+                continue
+            found = _found(path, wanted, arguments.parser)
+        except (UnreadableInput, OSError) as error:
+            found = Found(problems=[f"{path}: {error}"])
+        for problem in found.problems:
+            print(f"registrywatch: {visible(problem)}", file=sys.stderr)
+        problems += len(found.problems)
+        size = sum(each.size for each in found.inputs)
+        print(f"{visible(path)}: {number_of(len(found.inputs), 'input')}, {size / 1e6:,.1f} MB")
+    return 1 if problems else 0
 
 
 def _found(path: str, wanted: Wanted, parser: argparse.ArgumentParser) -> Found:

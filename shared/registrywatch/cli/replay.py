@@ -7,7 +7,7 @@ from registrywatch.cli import Commands
 from registrywatch.cli.detection import Detection
 from registrywatch.cli.html import HtmlPage, page_path
 from registrywatch.cli.in_order import InOrder
-from registrywatch.cli.inputs import add_inputs, inputs_of
+from registrywatch.cli.inputs import add_inputs, inputs_of, planned
 from registrywatch.cli.output import JsonLines, Output, People
 from registrywatch.cli.repeats import without_repeats
 from registrywatch.cli.selection import Selection, add_filters, selection_of, severity_named
@@ -38,6 +38,10 @@ def add(commands: Commands) -> None:
                 "replay --since 7d --account 111122223333 s3://BUCKET/",
                 "reads CloudTrail's bucket; what can't matter is not fetched",
             ),
+            (
+                "replay --dry-run --since 30d athena://DATABASE/TABLE",
+                "shows the query, and how much it would scan",
+            ),
             ("replay -", "reads standard input, such as `aws cloudtrail lookup-events` prints"),
         ],
         statuses={
@@ -63,6 +67,8 @@ def add(commands: Commands) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Replays; returns the exit status."""
     selection = selection_of(arguments)
+    if arguments.dry_run:
+        return planned(arguments, selection)
     found = inputs_of(arguments, selection)
     output: Output = People()
     if arguments.html is not None:

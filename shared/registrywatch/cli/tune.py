@@ -10,7 +10,7 @@ from registrywatch.cli import Commands
 from registrywatch.cli.detection import Detection
 from registrywatch.cli.html import page_path, written
 from registrywatch.cli.in_order import InOrder
-from registrywatch.cli.inputs import add_inputs, inputs_of
+from registrywatch.cli.inputs import add_inputs, inputs_of, planned
 from registrywatch.cli.repeats import without_repeats
 from registrywatch.cli.screen import screen_of
 from registrywatch.cli.selection import Selection, rule_glob
@@ -65,6 +65,8 @@ def add(commands: Commands) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Reads and reports; returns the exit status."""
     page = None if arguments.html is None else page_path(arguments.html, arguments.parser)
+    if arguments.dry_run:
+        return planned(arguments, Selection())
     found = inputs_of(arguments, Selection())
     raised, tune = InOrder(), Tune(Observed(), Firings())
     detection = Detection(raised.add, gathered=tune.observed.note)

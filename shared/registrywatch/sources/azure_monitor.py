@@ -24,7 +24,7 @@ from registrywatch.sources import azure_names, resource_changes
 
 REPOSITORY_EVENTS = "containerregistryrepositoryevents"
 # Pushes are counted from Event Grid, which also knows of imports and builds.
-_OPERATIONS = frozenset({"pull", "delete"})
+OPERATIONS = frozenset({"pull", "delete"})
 
 
 class Properties(msgspec.Struct, gc=False):
@@ -90,7 +90,7 @@ def is_read(category: object, operation: object) -> bool:
     if not isinstance(operation, str):
         return False
     if isinstance(category, str) and category.lower() == REPOSITORY_EVENTS:
-        return operation.lower() in _OPERATIONS
+        return operation.lower() in OPERATIONS
     return resource_changes.is_read(operation)
 
 
@@ -110,7 +110,7 @@ def event_of(record: LogRecord) -> RegistryEvent | None:
     operation = (record.operationName or "").lower()
     if not is_read(record.category, operation):
         return None
-    if operation in _OPERATIONS:
+    if operation in OPERATIONS:
         return _repository_event(record, operation) if _succeeded(record) else None
     # The Activity Log tells of start, success and failure, each in a record of its own.
     ended_well = (record.resultType or "").lower().startswith("succe")

@@ -49,6 +49,8 @@ CALLS: dict[str, frozenset[str]] = {
     for source in (*_REGISTRY_CALLS, *_RARE_CALLS)
 }
 """The names of all calls that some rule reads, by event source."""
+REFUSED = frozenset(_REGISTRY_CALLS)
+"""The event sources whose refused calls some rule reads, whatever the call."""
 _NO_REQUEST = Request()
 
 

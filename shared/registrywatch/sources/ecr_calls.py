@@ -39,7 +39,7 @@ Reader = Callable[[Record], What | None]
 
 _NO_REQUEST = Request()
 _NO_RESPONSE = Response()
-_REFUSALS: dict[str, Literal["denied", "tag-immutable"]] = {
+REFUSALS: dict[str, Literal["denied", "tag-immutable"]] = {
     "accessdenied": "denied",
     "accessdeniedexception": "denied",
     "notauthorized": "denied",
@@ -229,12 +229,12 @@ def set_lifecycle_policy(record: Record) -> What | None:
 def denied(record: Record) -> CallDenied | None:
     """A call that was refused for want of a right, or because it would have moved a fixed tag."""
     code = (record.errorCode or "").rpartition(".")[2].casefold()
-    if code not in _REFUSALS:
+    if code not in REFUSALS:
         return None
     repository = (record.requestParameters or _NO_REQUEST).repositoryName
     if repository is None and (named := _DENIED_ON.search(record.errorMessage or "")):
         repository = named[1]
-    return CallDenied(record.eventName or "", repository, _REFUSALS[code])
+    return CallDenied(record.eventName or "", repository, REFUSALS[code])
 
 
 def repository_of_service_event(record: Record) -> str | None:

@@ -15,21 +15,24 @@ _REGISTRY_WRITES = frozenset(
         "microsoft.insights/diagnosticsettings/write",
     }
 )
+OPERATIONS = frozenset(
+    {
+        _REGISTRY_DELETE,
+        *_REGISTRY_WRITES,
+        *scan_plans.OPERATIONS,
+        *monitoring.FEEDS,
+        *monitoring.PARTS,
+    }
+)
+"""All operations on resources that some rule reads, in lower case."""
 _SETTING = "/providers/microsoft.insights/diagnosticsettings/"
 
 Change = ScanPlanChanged | MonitoringRemoved | RegistryChanged | RegistryDeleted
 
 
 def is_read(operation: object) -> bool:
-    """Whether somebody reads this operation on a resource."""
-    return (
-        scan_plans.is_read(operation)
-        or monitoring.is_read(operation)
-        or (
-            isinstance(operation, str)
-            and (operation.lower() == _REGISTRY_DELETE or operation.lower() in _REGISTRY_WRITES)
-        )
-    )
+    """Whether some rule reads this operation on a resource."""
+    return isinstance(operation, str) and operation.lower() in OPERATIONS
 
 
 def change(operation: str | None, resource_id: str | None) -> Change | None:

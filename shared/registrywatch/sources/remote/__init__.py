@@ -3,12 +3,17 @@
 To add a kind of address: a module beside these with its `Kind`, and its line in `KINDS`.
 """
 
-from registrywatch.sources.remote import blobs, buckets
+from registrywatch.sources.remote import athena, blobs, buckets, log_analytics
 from registrywatch.sources.remote.kind import Kind, Wanted
 
 __all__ = ["KINDS", "Kind", "Wanted", "kind_of"]
 
-KINDS: tuple[Kind, ...] = (buckets.S3, blobs.AZURE)
+KINDS: tuple[Kind, ...] = (
+    buckets.S3,
+    blobs.AZURE,
+    athena.ATHENA,
+    log_analytics.LOG_ANALYTICS,
+)
 
 
 def kind_of(address: str) -> Kind | None:

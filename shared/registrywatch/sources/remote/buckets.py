@@ -12,12 +12,12 @@ import msgspec
 
 from registrywatch.errors import UnreadableInput
 from registrywatch.sources.inputs import Found
+from registrywatch.sources.remote.aws_errors import errors
 from registrywatch.sources.remote.kind import Kind, Wanted
 from registrywatch.sources.remote.layout import dates_begin, order, range_of
 from registrywatch.sources.remote.ranged import RANGE, Ranged, fetched, kept
 from registrywatch.sources.remote.walk import Level, Listed, non_empty, tree
 
-_CHANGED = ("PreconditionFailed", "412")
 _HINTS = {
     "AccessDenied": "access denied; the credentials need s3:ListBucket and s3:GetObject "
     "(and kms:Decrypt where the bucket is encrypted with a key of its own)",
@@ -25,9 +25,8 @@ _HINTS = {
     "NoSuchBucket": "there is no such bucket",
     "NoSuchKey": "the object is gone",
     "404": "the object is gone",
-    "ExpiredToken": "the credentials have expired",
-    "InvalidAccessKeyId": "the credentials are not known to AWS",
-    "SignatureDoesNotMatch": "the secret of the credentials is wrong",
+    "PreconditionFailed": "the object changed while it was read",
+    "412": "the object changed while it was read",
     "PermanentRedirect": "the bucket is in another partition",
     "InvalidObjectState": "the object is archived (Glacier); restore it first",
 }
@@ -58,7 +57,7 @@ class S3Object(msgspec.Struct, frozen=True):
         return kept(self.keep, name, self.size, lambda: Ranged(self._fetch, self.size, first))
 
     def _fetch(self, offset: int, size: int, /) -> bytes:
-        with _errors():
+        with errors(_HINTS):
             answer = _client(os.getpid()).get_object(
                 Bucket=self.bucket,
                 Key=self.key,
@@ -87,7 +86,7 @@ def find(address: str, wanted: Wanted) -> Found:
 
 
 def _level(bucket: str, wanted: Wanted, folder: str) -> Level:
-    with _errors():
+    with errors(_HINTS):
         pages = _client(os.getpid()).get_paginator("list_objects_v2").paginate
         if not dates_begin(folder):
             level = Level()
@@ -120,36 +119,6 @@ def _client(process: int) -> Any:  # noqa: ARG001 - each process has connections
 
     options = Config(retries={"total_max_attempts": 5, "mode": "standard"}, max_pool_connections=32)
     return boto3.client("s3", config=options)
-
-
-@contextlib.contextmanager
-def _errors() -> Iterator[None]:
-    """AWS's errors in one sentence each; what may pass is an OSError."""
-    from botocore import exceptions
-
-    try:
-        yield
-    except exceptions.ClientError as error:
-        code = str(error.response.get("Error", {}).get("Code", ""))
-        if code in _CHANGED:
-            raise UnreadableInput("the object changed while it was read") from error
-        raise UnreadableInput(_HINTS.get(code, f"AWS refused: {error}")) from error
-    except (
-        exceptions.NoCredentialsError,
-        exceptions.PartialCredentialsError,
-        exceptions.ProfileNotFound,
-        exceptions.TokenRetrievalError,
-        exceptions.SSOError,
-    ) as error:
-        raise UnreadableInput(f"no usable credentials of AWS: {error}") from error
-    except exceptions.ParamValidationError as error:
-        raise UnreadableInput("that is no name of a bucket") from error
-    except exceptions.EndpointConnectionError as error:
-        raise UnreadableInput(f"AWS does not answer: {error}") from error
-    except (exceptions.HTTPClientError, exceptions.ReadTimeoutError) as error:
-        raise OSError(str(error)) from error
-    except exceptions.BotoCoreError as error:
-        raise UnreadableInput(f"AWS can't be asked: {error}") from error
 
 
 S3 = Kind("s3", "s3://BUCKET/PREFIX", find)

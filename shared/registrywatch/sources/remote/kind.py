@@ -25,9 +25,10 @@ class Kind(msgspec.Struct, frozen=True):
     """A kind of address: `scheme://…`.
 
     `find` lists what the address holds; it raises UnreadableInput for an address of wrong form, and
-    reports what can't be listed as problems.
+    reports what can't be listed as problems. `plan` says what it would ask an engine, line by line.
     """
 
     scheme: str
     form: str
     find: Callable[[str, Wanted], Found]
+    plan: Callable[[str, Wanted], list[str]] | None = None
