@@ -16,6 +16,9 @@ Json = dict[str, Any]
 TRAFFIC_CALLS = frozenset({"BatchGetImage", "PutImage"})
 _API = "AWS API Call via CloudTrail"
 _SERVICE = "AWS Service Event via CloudTrail"
+_SECRETS = "secretsmanager.amazonaws.com"
+# Secrets are read all day. Those of pull-through cache rules have this prefix, in name and ARN.
+_CACHE_SECRETS = {"secretId": [{"wildcard": "*ecr-pullthroughcache/*"}]}
 _SUCCESS = [{"exists": False}, None, ""]
 
 
@@ -76,7 +79,8 @@ def _registry_calls(*, traffic: bool) -> Iterable[Json]:
         own = calls.difference(monitoring_calls.CALLS.get(source, ()))
         names = sorted(own & TRAFFIC_CALLS if traffic else own - TRAFFIC_CALLS)
         if names:
-            yield {"eventSource": [source], "eventName": names}
+            where = {"requestParameters": _CACHE_SECRETS} if source == _SECRETS else {}
+            yield {"eventSource": [source], "eventName": names, **where}
 
 
 def _monitoring_calls(place: Place) -> Iterable[Json]:

@@ -8,7 +8,13 @@ from registrywatch import times
 from registrywatch.clouds import AWS
 from registrywatch.errors import UnreadableInput
 from registrywatch.events import Actor, RegistryEvent, What
-from registrywatch.sources import ecr_calls, identity, monitoring_calls
+from registrywatch.sources import (
+    ecr_calls,
+    identity,
+    monitoring_calls,
+    registry_calls,
+    scanner_calls,
+)
 from registrywatch.sources.cloudtrail_record import (
     NeedsWideRecord,
     Record,
@@ -43,7 +49,10 @@ _REGISTRY_CALLS: dict[str, dict[str, ecr_calls.Reader]] = {
     # Seen by one user on repositories that replication creates; unverified.
     "replication.ecr.amazonaws.com": {"CreateRepository": ecr_calls.create_repository},
 }
-_RARE_CALLS = monitoring_calls.CALLS
+_RARE_CALLS: dict[str, dict[str, registry_calls.Reader]] = {}
+for _calls in (registry_calls.CALLS, scanner_calls.CALLS, monitoring_calls.CALLS):
+    for _source, _readers in _calls.items():
+        _RARE_CALLS[_source] = {**_RARE_CALLS.get(_source, {}), **_readers}
 CALLS: dict[str, frozenset[str]] = {
     source: frozenset({*_REGISTRY_CALLS.get(source, ()), *_RARE_CALLS.get(source, ())})
     for source in (*_REGISTRY_CALLS, *_RARE_CALLS)

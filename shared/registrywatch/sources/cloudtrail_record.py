@@ -144,6 +144,29 @@ class WideRequest(Request, gc=False):
     alarmNames: msgspec.Raw = ABSENT
     roleName: msgspec.Raw = ABSENT
     stackName: msgspec.Raw = ABSENT
+    replicationConfiguration: msgspec.Raw = ABSENT
+    destination: msgspec.Raw = ABSENT
+    prefix: msgspec.Raw = ABSENT
+    appliedFor: msgspec.Raw = ABSENT
+    repositoryPolicy: msgspec.Raw = ABSENT
+    lifecyclePolicy: msgspec.Raw = ABSENT
+    customRoleArn: msgspec.Raw = ABSENT
+    ecrRepositoryPrefix: msgspec.Raw = ABSENT
+    upstreamRegistryUrl: msgspec.Raw = ABSENT
+    upstreamRegistry: msgspec.Raw = ABSENT
+    credentialArn: msgspec.Raw = ABSENT
+    imageId: msgspec.Raw = ABSENT
+    targetStorageClass: msgspec.Raw = ABSENT
+    signingConfiguration: msgspec.Raw = ABSENT
+    profileName: msgspec.Raw = ABSENT
+    resourceTypes: msgspec.Raw = ABSENT
+    accountIds: msgspec.Raw = ABSENT
+    accountId: msgspec.Raw = ABSENT
+    action: msgspec.Raw = ABSENT
+    filterCriteria: msgspec.Raw = ABSENT
+    filterArn: msgspec.Raw = ABSENT
+    ecrConfiguration: msgspec.Raw = ABSENT
+    delegatedAdminAccountId: msgspec.Raw = ABSENT
 
 
 class WideResponse(Response, gc=False):
@@ -151,6 +174,14 @@ class WideResponse(Response, gc=False):
 
     eventSourceArn: msgspec.Raw = ABSENT
     functionArn: msgspec.Raw = ABSENT
+    replicationConfiguration: msgspec.Raw = ABSENT
+    destination: msgspec.Raw = ABSENT
+    repositoryCreationTemplate: msgspec.Raw = ABSENT
+    ecrRepositoryPrefix: msgspec.Raw = ABSENT
+    upstreamRegistryUrl: msgspec.Raw = ABSENT
+    upstreamRegistry: msgspec.Raw = ABSENT
+    imageId: msgspec.Raw = ABSENT
+    signingConfiguration: msgspec.Raw = ABSENT
 
 
 class WideRecord(Record, gc=False):

@@ -15,7 +15,7 @@ from registrywatch.aws.patterns import TRAFFIC_CALLS
 from registrywatch.sources import monitoring_calls
 from registrywatch.sources.cloudtrail import CALLS, is_read
 from tests.aws.templates import changes_pattern, monitoring_pattern, traffic_pattern
-from tests.builders import blinding
+from tests.builders import blinding, registry_calls
 from tests.builders import cloudtrail as ct
 from tests.builders.cloudtrail import Json
 from tests.builders.detecting import raised
@@ -66,12 +66,22 @@ def test_every_call_of_both_apis_is_brought_if_and_only_if_some_rule_reads_it() 
         if name not in monitoring_calls.CALLS.get(source, ())
     ]
     assert len(calls) > 70
-    found = brought_by(ct.eventbridge(ct.record(name, source=source)) for source, name in calls)
+    request = {"secretId": "ecr-pullthroughcache/hub"}  # of secrets, only these are brought
+    found = brought_by(
+        ct.eventbridge(ct.record(name, request, source=source)) for source, name in calls
+    )
     for (source, name), rules in zip(calls, found, strict=True):
         expected = (
             ["traffic" if name in TRAFFIC_CALLS else "changes"] if is_read(source, name) else []
         )
         assert rules == expected, (source, name)
+
+
+def test_of_all_secrets_only_those_of_pull_through_caches_are_brought() -> None:
+    arn = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:"
+    secrets = ["ecr-pullthroughcache/hub", f"{arn}ecr-pullthroughcache/hub-AbCdEf", "db", arn]
+    found = brought_by(ct.eventbridge(registry_calls.secret_read(each)) for each in secrets)
+    assert found == [["changes"], ["changes"], [], []]
 
 
 def test_a_service_event_is_brought() -> None:

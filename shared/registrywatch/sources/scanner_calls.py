@@ -1,0 +1,108 @@
+"""What each call did to Amazon Inspector's scanning of images. Members are those of its API."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from registrywatch.events import (
+    FindingsSuppressed,
+    InspectorDisabled,
+    InspectorMemberRemoved,
+    RescanDurationSet,
+    What,
+)
+from registrywatch.sources.cloudtrail_record import WideRecord, WideRequest
+
+Reader = Callable[[WideRecord], What | None]
+
+_NO_REQUEST = WideRequest()
+_IMAGE_CRITERIA = ("ecrimage", "cloudimage")
+_OTHER_CRITERIA = ("ec2instance", "lambdafunction", "coderepository", "machineimage", "cloudvm")
+_IMAGE_TYPES = ("AWS_ECR_CONTAINER_IMAGE", "AWS_ECR_REPOSITORY")
+
+
+class EcrConfiguration(msgspec.Struct):
+    rescanDuration: str | None = None
+    pullDateRescanDuration: str | None = None
+
+
+_ecr = msgspec.json.Decoder(EcrConfiguration | None).decode
+_criteria = msgspec.json.Decoder(dict[str, Any] | None).decode
+_text = msgspec.json.Decoder(str | None).decode
+_texts = msgspec.json.Decoder(list[str] | None).decode
+
+
+def disable(record: WideRecord) -> What | None:
+    """Disable: for some accounts and some kinds of resources, or for the caller and all kinds."""
+    request = record.requestParameters or _NO_REQUEST
+    return InspectorDisabled(
+        tuple(_texts(request.resourceTypes) or ()),
+        tuple(_texts(request.accountIds) or ()),
+        omitted=bool(request.omitted),
+    )
+
+
+def set_filter(record: WideRecord) -> What | None:
+    """CreateFilter, UpdateFilter: only filters that suppress hide anything."""
+    request = record.requestParameters or _NO_REQUEST
+    if request.omitted:
+        return FindingsSuppressed("", on_images=True, omitted=True)
+    if _text(request.action) != "SUPPRESS":
+        return None
+    name = _text(request.name) or _text(request.filterArn) or ""
+    return FindingsSuppressed(name, _on_images(_criteria(request.filterCriteria) or {}))
+
+
+def _on_images(criteria: Mapping[str, Any]) -> bool:
+    """Whether such findings can be those of images: criteria of one kind all have to hold."""
+    names = [name.lower() for name, values in criteria.items() if values]
+    if any(name.startswith(_IMAGE_CRITERIA) for name in names):
+        return True
+    if any(name.startswith(_OTHER_CRITERIA) for name in names):
+        return False
+    types = criteria.get("resourceType")
+    if not isinstance(types, list) or not types:
+        return True
+    return any(
+        isinstance(each, dict) and (each.get("value") in _IMAGE_TYPES) == _is_positive(each)
+        for each in types
+    )
+
+
+def _is_positive(criterion: Mapping[str, Any]) -> bool:
+    return not str(criterion.get("comparison", "")).startswith("NOT")
+
+
+def remove_member(record: WideRecord) -> What | None:
+    """DisassociateMember."""
+    request = record.requestParameters or _NO_REQUEST
+    return InspectorMemberRemoved(_text(request.accountId))
+
+
+def remove_administrator(record: WideRecord) -> What | None:
+    """DisableDelegatedAdminAccount."""
+    request = record.requestParameters or _NO_REQUEST
+    return InspectorMemberRemoved(_text(request.delegatedAdminAccountId), administrator=True)
+
+
+def set_configuration(record: WideRecord) -> What | None:
+    """UpdateConfiguration, as far as it is about images."""
+    request = record.requestParameters or _NO_REQUEST
+    if request.omitted:
+        return RescanDurationSet(omitted=True)
+    ecr = _ecr(request.ecrConfiguration)
+    return RescanDurationSet(ecr.rescanDuration, ecr.pullDateRescanDuration) if ecr else None
+
+
+CALLS: dict[str, dict[str, Reader]] = {
+    "inspector2.amazonaws.com": {
+        "Disable": disable,
+        "CreateFilter": set_filter,
+        "UpdateFilter": set_filter,
+        "DisassociateMember": remove_member,
+        "DisableDelegatedAdminAccount": remove_administrator,
+        "UpdateConfiguration": set_configuration,
+    }
+}
+"""The calls by event source."""
