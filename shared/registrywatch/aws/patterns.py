@@ -18,7 +18,12 @@ _API = "AWS API Call via CloudTrail"
 _SERVICE = "AWS Service Event via CloudTrail"
 _SECRETS = "secretsmanager.amazonaws.com"
 # Secrets are read all day. Those of pull-through cache rules have this prefix, in name and ARN.
-_CACHE_SECRETS = {"secretId": [{"wildcard": "*ecr-pullthroughcache/*"}]}
+_CACHE_SECRETS = {
+    "secretId": [
+        {"prefix": "ecr-pullthroughcache/"},
+        {"wildcard": "arn:*:secret:ecr-pullthroughcache/*"},
+    ]
+}
 _SUCCESS = [{"exists": False}, None, ""]
 
 
