@@ -40,6 +40,7 @@ from tests.builders.cloudtrail import (
     user,
 )
 from tests.builders.detecting import Watch, alerts, raised
+from tests.builders.registry_calls import cache_rule, inspector, replicate, replication, template
 
 CI = f"arn:aws:iam::{ACCOUNT}:role/ci"
 
@@ -172,22 +173,22 @@ def test_the_alert_names_principals_actions_and_conditions() -> None:
 
 
 @pytest.mark.parametrize("name", ["DeleteRepositoryPolicy", "DeleteRegistryPolicy"])
-def test_a_policy_that_is_taken_away_belongs_to_no_rule(name: str) -> None:
-    """Removing a Deny opens too; only what is applied is read yet."""
-    assert severities(record(name, {"repositoryName": "prod/api"})) == []
+def test_a_policy_that_is_taken_away_is_told_by_a_rule_of_its_own(name: str) -> None:
+    made = record(name, {"repositoryName": "prod/api"})
+    assert [rule for rule, _ in raised(eventbridge(made))] == ["ecr-policy-removed"]
 
 
 @pytest.mark.parametrize(
-    ("name", "request_"),
+    ("made", "rule"),
     [
-        ("PutReplicationConfiguration", {"replicationConfiguration": {"rules": []}}),
-        ("CreatePullThroughCacheRule", {"ecrRepositoryPrefix": "x", "upstreamRegistry": "ecr"}),
-        ("CreateRepositoryCreationTemplate", {"prefix": "ROOT", "repositoryPolicy": "{}"}),
+        (replication(replicate(("eu-west-1", FOREIGN))), "ecr-replication-changed"),
+        (cache_rule("x", upstreamRegistry="ecr"), "ecr-pull-through-cache-changed"),
+        (template("ROOT", repositoryPolicy="{}"), "ecr-creation-template-changed"),
     ],
 )
-def test_other_ways_to_share_belong_to_no_rule(name: str, request_: Json) -> None:
-    """Replication to a foreign registry, a cache of one, templates with policies: none yet."""
-    assert severities(record(name, request_)) == []
+def test_other_ways_to_share_belong_to_rules_of_their_own(made: Json, rule: str) -> None:
+    """Replication to a foreign registry, a cache of one, templates with policies."""
+    assert [name for name, _ in raised(eventbridge(made))] == [rule]
 
 
 @pytest.mark.parametrize(
@@ -314,17 +315,9 @@ def test_a_repository_born_without_scanning_is_a_reason_only() -> None:
     assert any("scan" in reason for reason in alert.reasons)
 
 
-@pytest.mark.parametrize(
-    "made",
-    [
-        record("UpdateImageStorageClass", {"repositoryName": "x", "targetStorageClass": "ARCHIVE"}),
-        record("Disable", {"resourceTypes": ["ECR"]}, source="inspector2.amazonaws.com"),
-    ],
-    ids=["archive", "inspector"],
-)
-def test_archiving_an_image_and_switching_off_inspector_belong_to_no_rule(made: Json) -> None:
-    """An archived image can't be scanned, and Inspector is another source of events: none yet."""
-    assert severities(made) == []
+def test_switching_off_inspector_is_told_by_the_same_rule() -> None:
+    """Inspector is another source of events, and scans the same images."""
+    assert severities(inspector("Disable", {"resourceTypes": ["ECR"]})) == ["high"]
 
 
 def test_a_refused_change_is_none() -> None:
