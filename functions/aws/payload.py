@@ -10,6 +10,8 @@ import msgspec
 class Context(Protocol):
     """What is asked of Lambda's context."""
 
+    invoked_function_arn: str
+
     def get_remaining_time_in_millis(self) -> int:
         """Milliseconds until the invocation is cut off."""
 

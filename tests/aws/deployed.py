@@ -197,7 +197,7 @@ class Deployed:
             )
 
     def _schedule(self) -> None:
-        name = self._add("AWS::Scheduler::Schedule", "CheckFunctionEvery", f"{STACK}-Every-1")
+        name = self._add("AWS::Scheduler::Schedule", "CheckFunctionEvery", f"{STACK}-check")
         self.client("scheduler").create_schedule(
             Name=name,
             ScheduleExpression="rate(15 minutes)",

@@ -17,6 +17,7 @@ from registrywatch.aws.table import Table
 from registrywatch.aws.window_store import DynamoStore
 from registrywatch.errors import StoreError
 from tests.aws.conftest import Account, Door, batch
+from tests.aws.deployed import deployed
 from tests.aws.templates import Json, resources
 from tests.aws.test_traffic import pulls
 from tests.builders import cloudtrail as ct
@@ -110,6 +111,26 @@ def test_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     with recorded(monkeypatch) as calls:
         assert check_settings.problem_of(os.environ) is None
     assert calls | BY_LAMBDA | BY_XRAY | {"kms:Decrypt"} == rights("SettingsFunction")
+
+
+@pytest.mark.usefixtures("settings_in_ssm")
+def test_check(door: Doors, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    with deployed(monkeypatch) as stack:
+        stack.client("secretsmanager").create_secret(Name="slack", SecretString="s")
+        variables = {"A": "ssm:/registrywatch/slack", "B": "secretsmanager:slack"}
+        stack.client("lambda").update_function_configuration(
+            FunctionName=stack.physical["DeliveryFunction"],
+            Environment={"Variables": {f"REGISTRYWATCH_{k}": v for k, v in variables.items()}},
+        )
+        stack.client("cloudtrail").stop_logging(Name="main")
+        with recorded(monkeypatch) as calls:
+            check = door("check")
+            assert check({})["wrong"] == 1
+        stack.client("cloudtrail").start_logging(Name="main")
+        with recorded(monkeypatch) as further:
+            assert check({})["wrong"] == 0
+    assert [alert["rule"] for alert in account.alerts()] == ["ecr-monitoring-removed"] * 2
+    assert {*calls, *further} | BY_AWS == rights("CheckFunction")
 
 
 @pytest.mark.usefixtures("settings_in_ssm")
