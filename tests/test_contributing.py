@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.builders.cloudtrail import Json, push
+from tests.builders.cloudtrail import Json, delete_repository, eventbridge, push
 from tests.builders.streams import lines
 
 ROOT = Path(__file__).parents[1]
@@ -32,7 +32,7 @@ class Project:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
-        for name in ("shared", "tools", "docs"):
+        for name in ("shared", "tools", "docs", "tests"):
             shutil.copytree(ROOT / name, folder / name, ignore=ignored)
         shutil.copy(ROOT / "pyproject.toml", folder)
 
@@ -59,6 +59,10 @@ class Project:
         self.run("ruff", "format", "--quiet", "--check", new)
         return [line for block in blocks(walk, "sh") for line in block.splitlines()]
 
+    def test(self, path: str, *options: str) -> None:
+        """Runs tests that iterate over the list, and so try the new member too."""
+        self.run("pytest", "-x", "-p", "no:cacheprovider", path, *options)
+
     def run(self, *command: str | Path, **variables: str) -> str:
         """The output of a command that must succeed, in the copy."""
         name, *arguments = map(str, command)
@@ -72,7 +76,7 @@ class Project:
             cwd=self.folder,
             env={"PYTHONPATH": f"{self.folder / 'shared'}:{self.folder}", **variables},
         )
-        assert done.returncode == 0, done.stderr
+        assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
 
@@ -95,15 +99,21 @@ def events(project: Project, *payloads: Json) -> None:
     (project.folder / "events.json").write_bytes(lines(*payloads))
 
 
-def test_the_walk_that_adds_a_rule(project: Project) -> None:
-    commands = project.follow("Add a rule")
-    events(project, push(tag="debug-1"), push(tag="v1"))
+def printed_by(project: Project, commands: list[str]) -> list[str]:
+    """What each command of a walk prints."""
     printed = []
     for line in commands:
         words, variables = typed(line)
         printed.append(project.run(*words, **variables))
-    rules, replay, show_alert, _ = printed
+    return printed
+
+
+def test_the_walk_that_adds_a_rule(project: Project) -> None:
+    commands = project.follow("Add a rule")
+    events(project, push(tag="debug-1"), push(tag="v1"))
+    rules, replay, show_alert, _ = printed_by(project, commands)
     assert "REGISTRYWATCH_ECR_DEBUG_IMAGE_PUSHED_SEVERITY = (not set)" in rules
+    project.test("tests/rules/test_catalogue.py", "-k", "not as_promised")
     assert "pushed a debug image" in replay
     assert "2 alerts from 2 events." in replay  # the other: a first push, while it learns
     assert "Debug Image Pushed" in json.dumps(json.loads(show_alert))
@@ -115,13 +125,21 @@ def test_the_walk_that_adds_a_rule(project: Project) -> None:
 
 def test_the_walk_that_adds_a_destination(project: Project) -> None:
     commands = project.follow("Add a destination")
-    printed = []
-    for line in commands:
-        words, variables = typed(line)
-        printed.append(project.run(*words, **variables))
-    show_alert, check_settings, _ = printed
-    assert show_alert.startswith("high: ")
+    show_alert, check_settings, _ = printed_by(project, commands)
+    project.test("tests/delivery/destinations/test_every_kind.py")
+    assert json.loads(show_alert)["title"].startswith("high: ")
     assert "Alerts go to ntfy (from low)." in check_settings
     page = (project.folder / "docs/settings.md").read_text("utf-8")
-    assert "`REGISTRYWATCH_NTFY_TOPIC_URL`" in page
+    assert "`REGISTRYWATCH_NTFY_URL`" in page
     assert "`NTFY`" in page
+
+
+def test_the_walk_that_adds_an_input_format(project: Project) -> None:
+    line = {"date": 1785575412.5, "log": json.dumps(eventbridge(delete_repository()))}
+    events(project, line)
+    with pytest.raises(AssertionError, match="not understood"):
+        project.run("registrywatch", "replay", "events.json")
+    replay, _ = printed_by(project, project.follow("Add an input format"))
+    project.test("tests/sources/test_formats.py")
+    assert "Forced Repository Deleted" in replay
+    assert "1 alert from 1 event." in replay
