@@ -23,8 +23,9 @@ module events 'topic.bicep' = {
       includedEventTypes: [
         'Microsoft.Resources.ResourceWriteSuccess'
         'Microsoft.Resources.ResourceDeleteSuccess'
+        'Microsoft.Resources.ResourceActionSuccess'
       ]
-      // Event Grid compares strings without regard to case, and takes 25 values at most.
+      // The activity log brings the rest, with the request that says how bad it is. Event Grid compares strings without regard to case, and takes 25 values at most.
       advancedFilters: [
         {
           operatorType: 'StringIn'
@@ -34,6 +35,14 @@ module events 'topic.bicep' = {
             'Microsoft.Security/pricings/delete'
             'Microsoft.ContainerRegistry/registries/write'
             'Microsoft.ContainerRegistry/registries/delete'
+            'Microsoft.ContainerRegistry/registries/regenerateCredential/action'
+            'Microsoft.ContainerRegistry/registries/generateCredentials/action'
+            'Microsoft.ContainerRegistry/registries/listCredentials/action'
+            'Microsoft.ContainerRegistry/registries/scopeMaps/write'
+            'Microsoft.ContainerRegistry/registries/exportPipelines/write'
+            'Microsoft.ContainerRegistry/registries/importPipelines/write'
+            'Microsoft.ContainerRegistry/registries/pipelineRuns/write'
+            'Microsoft.ContainerRegistry/registries/connectedRegistries/write'
             'Microsoft.Insights/diagnosticSettings/write'
             'Microsoft.Insights/diagnosticSettings/delete'
             'Microsoft.EventGrid/eventSubscriptions/write'

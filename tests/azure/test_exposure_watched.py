@@ -145,3 +145,46 @@ def test_an_answer_that_says_nothing_changes_nothing(scene: Scene, failure: Answ
 def test_the_registry_itself_is_asked_for_in_a_fixed_version(scene: Scene) -> None:
     [asked] = [each for each in scene.azure.asked if each.path.lower() == registry_id().lower()]
     assert asked.query == {"api-version": API_VERSION}
+
+
+@pytest.mark.parametrize(
+    ("operation", "resource", "reported"),
+    [
+        ("Microsoft.ContainerRegistry/registries/listCredentials/action", registry_id(), True),
+        ("Microsoft.ContainerRegistry/registries/tasks/write", f"{registry_id()}/tasks/t", True),
+        ("Microsoft.ContainerRegistry/registries/listCredentials/action", registry_id("x"), False),
+        (
+            "Microsoft.ContainerRegistry/registries/tasks/write",
+            f"{registry_id('x')}/tasks/t",
+            False,
+        ),
+    ],
+)
+def test_only_watched_registries_matter_where_there_is_a_list(
+    scene: Scene, operation: str, resource: str, *, reported: bool
+) -> None:
+    assert scene.watcher.handle(events(resource_changed(operation, resource))).failed == {}
+    assert bool(scene.alerts) is reported
+
+
+ASSIGNED = "Microsoft.Authorization/roleAssignments/write"
+ASSIGNMENT = "providers/Microsoft.Authorization/roleAssignments/1"
+
+
+@pytest.mark.parametrize(
+    ("scope", "reported"),
+    [
+        (registry_id(), True),
+        (registry_id().partition("/providers/")[0], True),
+        (registry_id().partition("/resourceGroups/")[0], True),
+        ("/providers/Microsoft.Management/managementGroups/all", True),
+        ("/subscriptions/22222222-0000-0000-0000-000000000000", False),
+        (registry_id("x"), False),
+    ],
+)
+def test_a_role_matters_at_or_above_a_watched_registry(
+    scene: Scene, scope: str, *, reported: bool
+) -> None:
+    document = resource_changed(ASSIGNED, f"{scope}/{ASSIGNMENT}")
+    assert scene.watcher.handle(events(document)).failed == {}
+    assert bool(scene.alerts) is reported

@@ -10,7 +10,13 @@ from pycep import BicepParser
 from registrywatch.azure import names
 from registrywatch.settings.destinations import DESTINATIONS as DESTINATION_VARIABLES
 from registrywatch.settings.variables import DEPLOYMENT, VARIABLES
-from registrywatch.sources import event_grid, monitoring, resource_changes, scan_plans
+from registrywatch.sources import (
+    event_grid,
+    monitoring,
+    registry_operations,
+    resource_changes,
+    scan_plans,
+)
 from tests.azure import bicep
 from tests.azure.bicep import INFRA
 from tests.azure.worker import ROOT, Binding, this_app
@@ -138,9 +144,14 @@ def test_the_events_subscribed_to_are_those_that_are_read() -> None:
 
 def test_the_operations_subscribed_to_are_those_that_are_read() -> None:
     operations = set(
-        re.findall(r"'(Microsoft\.[\w./]+/(?:write|delete))'", TEXT["subscription-topic.bicep"])
+        re.findall(
+            r"'(Microsoft\.[\w./]+/(?:write|delete|action))'", TEXT["subscription-topic.bicep"]
+        )
     )
+    assert set(registry_operations.AT_ONCE) <= registry_operations.OPERATIONS
+    assert not registry_operations.AT_ONCE & registry_operations.WITH_REQUEST
     read = {
+        *registry_operations.AT_ONCE,
         *scan_plans.OPERATIONS,
         *monitoring.FEEDS,
         resource_changes._REGISTRY_DELETE,

@@ -1,6 +1,7 @@
 """Events of Azure Container Registry and its subscription, and the envelopes in which they come."""
 
 import itertools
+import json
 from typing import Any
 
 from tests.builders.clock import T0, iso_precise
@@ -217,8 +218,10 @@ def activity(
     at: float = T0,
     by: str = "alice@example.com",
     correlation: str | None = None,
+    request: Json | None = None,
 ) -> Json:
     """A record of the Activity Log, in the capitals in which an Event Hub gets it."""
+    body = {} if request is None else {"requestbody": json.dumps(request)}
     return {
         "time": iso_precise(at),
         "resourceId": resource.upper(),
@@ -233,7 +236,7 @@ def activity(
         },
         "level": "Information",
         "location": "global",
-        "properties": {"statusCode": "OK"},
+        "properties": {"statusCode": "OK", **body},
     }
 
 

@@ -307,11 +307,6 @@ def test_start_and_failure_in_the_activity_log_are_no_changes() -> None:
 @pytest.mark.parametrize(
     "operation",
     [
-        "Microsoft.ContainerRegistry/registries/listCredentials/action",
-        "Microsoft.ContainerRegistry/registries/importImage/action",
-        "Microsoft.ContainerRegistry/registries/tokens/write",
-        "Microsoft.ContainerRegistry/registries/scopeMaps/write",
-        "Microsoft.ContainerRegistry/registries/webhooks/write",
         "Microsoft.Authorization/roleAssignments/write",
         "Microsoft.Authorization/policyExemptions/write",
         "Microsoft.Storage/storageAccounts/write",
@@ -321,6 +316,30 @@ def test_other_writes_belong_to_no_rule(operation: str) -> None:
     """Anonymous pull, admin users, network rules, tokens, exemptions: worth a rule some day."""
     assert raised(resource_changed(operation, registry_id())) == []
     assert raised(hub(activity(operation, registry_id()))) == []
+
+
+@pytest.mark.parametrize(
+    ("operation", "expected"),
+    [
+        ("listCredentials/action", ("acr-credentials-issued", "medium")),
+        ("regenerateCredential/action", ("acr-credentials-issued", "high")),
+        ("generateCredentials/action", ("acr-credentials-issued", "high")),
+        ("tokens/write", ("acr-credentials-issued", "medium")),
+        ("scopeMaps/write", ("acr-credentials-issued", "medium")),
+        ("importImage/action", ("acr-supply-chain-changed", "low")),
+        ("webhooks/write", ("acr-supply-chain-changed", "low")),
+        ("exportPipelines/write", ("acr-supply-chain-changed", "medium")),
+        ("write", ("acr-registry-exposed", "informational")),
+    ],
+)
+def test_credentials_supply_and_settings_are_reported_from_either_record_once(
+    operation: str, expected: tuple[str, str]
+) -> None:
+    """listCredentials, tokens, imports, anonymous pull and the rest."""
+    named = f"Microsoft.ContainerRegistry/registries/{operation}"
+    grid = resource_changed(named, registry_id(), correlation="c-7")
+    log = hub(activity(named, registry_id(), correlation="c-7"))
+    assert raised(grid) == raised(log) == raised(grid, log) == [expected]
 
 
 def test_an_event_without_a_request_is_read() -> None:

@@ -4,7 +4,13 @@ from collections.abc import Iterable
 
 import msgspec
 
-from registrywatch.events import MonitoringRemoved, RegistryDeleted, RegistryEvent
+from registrywatch.events import (
+    CredentialsIssued,
+    MonitoringRemoved,
+    RegistryDeleted,
+    RegistryEvent,
+    SupplyChanged,
+)
 from registrywatch.rules.monitoring_removed import LOOKED_UP
 from registrywatch.sources import azure_names
 
@@ -32,8 +38,8 @@ class Watched(msgspec.Struct, frozen=True):
 
     def concerns(self, event: RegistryEvent) -> bool:
         """False for another registry, or a removed feed of one; a rule knows the rest by name."""
-        if isinstance(event.what, RegistryDeleted) and self.registries:
-            return bool(self.within(event.what.resource))
+        if isinstance(event.what, RegistryDeleted | CredentialsIssued | SupplyChanged):
+            return not self.registries or self._is_about(event.what.resource)
         if not isinstance(event.what, MonitoringRemoved) or not self.registries:
             return True
         if event.what.kind not in _FEEDS:
@@ -50,6 +56,14 @@ class Watched(msgspec.Struct, frozen=True):
             return False
         own = (*self.registries, *self.feeds, *([self.app] if self.app else ()))
         return any(_contains(each, what.resource) for each in own)
+
+    def _is_about(self, resource: str) -> bool:
+        """Whether it is a watched registry, above or below one, or a management group."""
+        return (
+            "/providers/microsoft.management/" in f"/{resource.strip('/')}/".lower()
+            or bool(self.within(resource))
+            or any(_contains(registry, resource) for registry in self.registries)
+        )
 
 
 def watched(registries: Iterable[str], feeds: Iterable[str], app: str | None = None) -> Watched:

@@ -175,7 +175,7 @@ def _repository_event(record: LogRecord, operation: str) -> RegistryEvent | None
 
 
 def _activity_event(record: LogRecord) -> RegistryEvent | None:
-    change = resource_changes.change(record.operationName, record.resourceId)
+    change = resource_changes.change(record.operationName, record.resourceId, record.properties)
     if change is None:
         return None
     identity = _activity_identity.decode(record.identity) if record.identity else None

@@ -1,12 +1,16 @@
-"""Changes of Azure resources that somebody reads, told by Event Grid and by the Activity Log."""
+"""Changes of Azure resources that some rule reads, in Event Grid and in the Activity Log."""
+
+import msgspec
 
 from registrywatch.events import (
+    CredentialsIssued,
     MonitoringRemoved,
     RegistryChanged,
     RegistryDeleted,
     ScanPlanChanged,
+    SupplyChanged,
 )
-from registrywatch.sources import azure_names, monitoring, scan_plans
+from registrywatch.sources import azure_names, monitoring, registry_operations, scan_plans
 
 _REGISTRY_DELETE = "microsoft.containerregistry/registries/delete"
 _REGISTRY_WRITES = frozenset(
@@ -22,12 +26,22 @@ OPERATIONS = frozenset(
         *scan_plans.OPERATIONS,
         *monitoring.FEEDS,
         *monitoring.PARTS,
+        *registry_operations.OPERATIONS,
     }
 )
 """All operations on resources that some rule reads, in lower case."""
 _SETTING = "/providers/microsoft.insights/diagnosticsettings/"
 
-Change = ScanPlanChanged | MonitoringRemoved | RegistryChanged | RegistryDeleted
+_NONE = msgspec.Raw()
+
+Change = (
+    ScanPlanChanged
+    | MonitoringRemoved
+    | RegistryChanged
+    | RegistryDeleted
+    | CredentialsIssued
+    | SupplyChanged
+)
 
 
 def is_read(operation: object) -> bool:
@@ -35,15 +49,21 @@ def is_read(operation: object) -> bool:
     return isinstance(operation, str) and operation.lower() in OPERATIONS
 
 
-def change(operation: str | None, resource_id: str | None) -> Change | None:
-    """What was changed; None if nobody reads it."""
+def change(
+    operation: str | None, resource_id: str | None, properties: msgspec.Raw = _NONE
+) -> Change | None:
+    """What was changed; None if no rule reads it. `properties` are the Activity Log's."""
     did, resource = (operation or "").lower(), (resource_id or "").lower()
     if azure_names.registry_name(resource):
         if did == _REGISTRY_DELETE:
             return RegistryDeleted(resource)
         if did in _REGISTRY_WRITES:
             return RegistryChanged(resource.partition(_SETTING)[0])
-    return scan_plans.change(operation, resource_id) or monitoring.change(operation, resource_id)
+    return (
+        registry_operations.change(did, resource.rstrip("/"), properties)
+        or scan_plans.change(operation, resource_id)
+        or monitoring.change(operation, resource_id)
+    )
 
 
 def twin(correlation_id: str | None, operation: str | None, resource_id: str | None) -> str | None:
