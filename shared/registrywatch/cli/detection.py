@@ -11,13 +11,13 @@ from registrywatch.sources.inputs import Found
 
 
 class Detection:
-    """One run. `read` is given the events of each piece, `gathered` each batch before it counts."""
+    """One run. `read` is given the events of each piece, `counted` each batch that was counted."""
 
     def __init__(
         self,
         hand_over: HandOver,
         read: Callable[[Sequence[RegistryEvent]], None] = lambda _: None,
-        gathered: Callable[[Batch], None] = lambda _: None,
+        counted: Callable[[Batch], None] = lambda _: None,
     ) -> None:
         # Events hold no cycles. Looking for some among them all the time would cost a tenth.
         gc.freeze()
@@ -25,7 +25,7 @@ class Detection:
         self.reader = Reader()
         self._detector = local_detector(local_settings(), hand_over)
         self._read = read
-        self._gathered = gathered
+        self._counted = counted
 
     def batches(self, found: Found, processes: int) -> Iterator[None]:
         """Reads, judges and counts; stops for a moment after each batch."""
@@ -35,8 +35,8 @@ class Detection:
             self._detector.gather(piece.reading.events, batch)
             self._read(piece.reading.events)
             if piece.ends_batch:
-                self._gathered(batch)
                 for place, reason in self._detector.finish(batch).failed.items():
                     self.reader.problems.about(f"{name}: event {batch.events[place].id}: {reason}")
+                self._counted(batch)
                 batch = Batch()
                 yield

@@ -1,8 +1,9 @@
 """One Azure delete is shown once.
 
-The delete of a whole repository shows in Event Grid as deletes of its images. The first of them
-raises an alert about one image, before a further record shows what it was. Where both alerts are at
-hand, the one about the repository says all that the other says.
+The delete of a whole repository shows in Event Grid as deletes of its images, and in the registry's
+log as one record. The first images raise an alert about themselves, or one that leaves open whether
+the repository is gone, before a further record shows what it was. Where both alerts are at hand,
+the more severe one says all that the other says.
 """
 
 from collections import deque
@@ -12,7 +13,8 @@ from registrywatch.alerts import Alert
 from registrywatch.times import seconds
 
 WITHIN = 300.0  # seconds between the records of one delete
-_PART, _WHOLE = "acr-images-deleted", "acr-forced-repository-deletion"
+_WHOLE = "acr-forced-repository-deletion"
+_PARTS = ("acr-images-deleted", _WHOLE)
 
 
 def without_repeats(alerts: Iterable[Alert]) -> Iterator[Alert]:
@@ -27,7 +29,7 @@ def without_repeats(alerts: Iterable[Alert]) -> Iterator[Alert]:
             wholes.popleft()
         while waiting and waiting[0][0] < at - WITHIN:
             yield from _unless_covered(waiting.popleft(), wholes)
-        if waiting or alert.rule == _PART:
+        if waiting or alert.rule in _PARTS:
             waiting.append((at, alert))
         else:
             yield alert
@@ -39,7 +41,7 @@ def _unless_covered(
     entry: tuple[float, Alert], wholes: Iterable[tuple[float, Alert]]
 ) -> Iterator[Alert]:
     at, alert = entry
-    if alert.rule != _PART or not any(
+    if alert.rule not in _PARTS or not any(
         abs(at - when) <= WITHIN and _covers(whole, alert) for when, whole in wholes
     ):
         yield alert

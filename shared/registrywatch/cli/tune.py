@@ -69,7 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
         return planned(arguments, Selection())
     found = inputs_of(arguments, Selection())
     raised, tune = InOrder(), Tune(Observed(), Firings())
-    detection = Detection(raised.add, gathered=tune.observed.note)
+    detection = Detection(raised.add, counted=tune.observed.note)
     for _ in detection.batches(found, arguments.processes):
         pass
     for alert in without_repeats(raised.drain()):

@@ -69,7 +69,8 @@ def _said(each: Candidate) -> str:
 
 def _where(where: Where) -> str:
     actor = where.actor or "an actor that is not recorded"
-    place = ", ".join(filter(None, (where.registry or where.account, where.region)))
+    registry = where.registry or where.account
+    place = ", ".join(filter(None, (where.repository, registry, where.region)))
     return shown(f"{actor} ({place})", _LONGEST)
 
 

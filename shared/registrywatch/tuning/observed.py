@@ -18,7 +18,10 @@ _END = (1 << 64) - 1  # ends a batch; no step is that far in the future
 
 
 class Where(msgspec.Struct, frozen=True):
-    """Which group it is, for people: what its first event says."""
+    """Which group it is, for people: what its first event says.
+
+    `repository` and `address` are None where the group's events name several.
+    """
 
     account: str | None
     region: str | None
@@ -99,7 +102,7 @@ class Observed:
         self.last: float | None = None
 
     def note(self, batch: Batch) -> None:
-        """Adds a batch that is about to be counted."""
+        """Adds a batch that was counted."""
         self._note_times(batch.events)
         for tally in batch.tallies.values():
             rule = tally.rule
@@ -111,6 +114,7 @@ class Observed:
             if group is None:
                 first = batch.events[tally.places[0]]
                 group = count.groups[tally.digest] = Group(_where(first))
+            group.where = _still(group.where, [batch.events[place] for place in tally.places])
             group.add(tally.steps)
 
     def _note_times(self, events: Sequence[RegistryEvent]) -> None:
@@ -119,6 +123,15 @@ class Observed:
             last = max(event.time for event in events)
             self.first = first if self.first is None else min(self.first, first)
             self.last = last if self.last is None else max(self.last, last)
+
+
+def _still(where: Where, events: Sequence[RegistryEvent]) -> Where:
+    """What holds of these events too."""
+    if where.repository is not None and any(each.repository != where.repository for each in events):
+        where = msgspec.structs.replace(where, repository=None)
+    if where.address is not None and any(each.actor.ip != where.address for each in events):
+        where = msgspec.structs.replace(where, address=None)
+    return where
 
 
 def _where(event: RegistryEvent) -> Where:

@@ -24,7 +24,7 @@ function mostInAWeek(alerts) {
   return most;
 }
 
-const place = (where) => [where.registry || where.account, where.region].filter(Boolean).join(", ");
+const place = (where) => [where.repository, where.registry || where.account, where.region].filter(Boolean).join(", ");
 const actor = (where) => where.actor || "an actor that is not recorded";
 const times = (count) => things(count, "time");
 
