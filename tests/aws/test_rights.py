@@ -24,6 +24,7 @@ from tests.builders import cloudtrail as ct
 from tests.builders.clock import T0
 from tests.builders.moto import REGION
 
+ACCOUNT = "123456789012"  # moto's
 Doors = Callable[[str], Door]
 
 # What AWS does in a function's name: Lambda polls and logs, SSM decrypts with a key of one's own
@@ -138,9 +139,19 @@ def test_delivery(door: Doors, account: Account, monkeypatch: pytest.MonkeyPatch
     boto3.client("ssm", REGION).put_parameter(
         Name="/registrywatch/webhook", Value="https://127.0.0.1:9/", Type="String", Overwrite=True
     )
-    boto3.client("secretsmanager", REGION).create_secret(Name="signing", SecretString="s3cret")
+    secrets = boto3.client("secretsmanager", REGION)
+    secrets.create_secret(Name="signing", SecretString="a-signing-key-of-ours")
     monkeypatch.setenv("REGISTRYWATCH_WEBHOOK_URL", "ssm:/registrywatch/webhook")
     monkeypatch.setenv("REGISTRYWATCH_WEBHOOK_SECRET", "secretsmanager:signing")
+    topic = boto3.client("sns", REGION).create_topic(Name="alerts")["TopicArn"]
+    bus = boto3.client("events", REGION).create_event_bus(Name="security")["EventBusArn"]
+    boto3.client("securityhub", REGION).enable_security_hub()
+    monkeypatch.setenv("REGISTRYWATCH_SNS_TOPIC_ARN", topic)
+    monkeypatch.setenv("REGISTRYWATCH_EVENTBRIDGE_BUS_ARN", bus)
+    monkeypatch.setenv(
+        "REGISTRYWATCH_SECURITY_HUB_PRODUCT_ARN",
+        f"arn:aws:securityhub:{REGION}:{ACCOUNT}:product/{ACCOUNT}/default",
+    )
     door("changes")(ct.delete_repository(force=True))
     with recorded(monkeypatch) as calls:
         deliver = door("deliver")

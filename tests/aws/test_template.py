@@ -303,8 +303,12 @@ def test_every_number_of_a_counted_rule_and_every_general_setting_is_a_parameter
 
 def test_every_destination_is_a_parameter_with_its_least_severity() -> None:
     wanted = {
-        each.name for each in DESTINATION_VARIABLES if each.secret or "MIN_SEVERITY" in each.name
+        place.variables[suffix].name
+        for place in PLACES
+        if "aws" in place.kind.clouds
+        for suffix in (place.kind.options[0].suffix, "MIN_SEVERITY")
     }
+    wanted |= {variable.name for variable in DESTINATION_VARIABLES if variable.secret}
     assert wanted <= set(ENVIRONMENT)
 
 

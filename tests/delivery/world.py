@@ -31,6 +31,13 @@ from registrywatch.severity import Severity
 START = 1_785_575_412.0
 TAKEN = Answer("delivered", "answered 200", 200)
 
+MADE_UP = {
+    "TOPIC_ARN": "arn:aws:sns:eu-west-1:111122223333:alerts",
+    "BUS_ARN": "arn:aws:events:eu-west-1:111122223333:event-bus/security",
+    "PRODUCT_ARN": "arn:aws:securityhub:eu-west-1:111122223333:product/111122223333/default",
+    "RULE_ID": "dcr-" + "0" * 32,
+}
+
 Behaviour = Callable[[Request, float], Answer]
 
 
@@ -147,7 +154,9 @@ def of_kind(kind: DestinationKind, url: str, **changes: Any) -> Destination:
     """A destination whose every address is `url`, with made-up secrets; it takes every alert."""
     options: dict[str, SecretRef | str] = {}
     for option in kind.options:
-        if option.suffix.endswith("URL"):
+        if option.suffix in MADE_UP:
+            options[option.suffix] = MADE_UP[option.suffix]
+        elif option.suffix.endswith(("URL", "ENDPOINT")):
             options[option.suffix] = SecretRef(url) if option.secret else url
         elif option.secret and option.suffix != "HEADERS":
             options[option.suffix] = SecretRef("k" * 32)

@@ -110,6 +110,35 @@ ACCEPTED: dict[str, tuple[list[str], list[str], str]] = {
         "lines of `Name: value`",
     ),
     "_WEBHOOK_FORMAT": (["alert", "OCSF"], ["", "json", "cef"], "one of alert, ocsf"),
+    "_TOPIC_ARN": (
+        [
+            "arn:aws:sns:eu-west-1:111122223333:alerts",
+            "arn:aws-us-gov:sns:us-gov-west-1:111122223333:alerts.fifo",
+        ],
+        ["", "alerts", "arn:aws:sqs:eu-west-1:111122223333:alerts", "arn:aws:sns:::x"],
+        "an ARN such as arn:aws:sns:",
+    ),
+    "_BUS_ARN": (
+        ["arn:aws:events:eu-west-1:111122223333:event-bus/security"],
+        ["", "default", "arn:aws:events:eu-west-1:111122223333:rule/x"],
+        "an ARN such as arn:aws:events:",
+    ),
+    "_PRODUCT_ARN": (
+        ["arn:aws:securityhub:eu-west-1:111122223333:product/111122223333/default"],
+        ["", "default", "arn:aws:securityhub:eu-west-1:111122223333:hub/default"],
+        "an ARN such as arn:aws:securityhub:",
+    ),
+    "_LOG_ANALYTICS_ENDPOINT": (
+        ["https://rw-abcd.westeurope-1.ingest.monitor.azure.com", "http://127.0.0.1:8000"],
+        ["", "http://rw.ingest.monitor.azure.com", "rw.ingest.monitor.azure.com"],
+        "an https address",
+    ),
+    "_RULE_ID": (
+        ["dcr-0123456789abcdef0123456789abcdef"],
+        ["", "dcr-1", "/subscriptions/x"],
+        "an immutable id, dcr- and 32",
+    ),
+    "_STREAM": (["Custom-Registrywatch_CL"], ["", "Registrywatch_CL"], "a custom stream"),
     "_RULES": (["", "ecr-*", "ecr-images-deleted, acr-*"], [], ""),
     "_ACCOUNTS": (["", "111122223333", "1111*"], [], ""),
     "_REPOSITORIES": (["", "payments/*"], [], ""),
@@ -154,7 +183,9 @@ def companion(variable: AnyVariable) -> dict[str, str]:
     for place in PLACES:
         own = {place.variables[option.suffix] for option in place.kind.options}
         if variable in own:
-            return {place.first.name: ACCEPTED[kind(place.first)][0][0]}
+            needed = [option.suffix for option in place.kind.options if option.required]
+            others = (place.first, *(place.variables[suffix] for suffix in needed))
+            return {each.name: ACCEPTED[kind(each)][0][0] for each in others}
     if variable.name.endswith("_QUIET_SECONDS") and variable.same_as is not None:
         return {variable.same_as: "12"}  # the window, which it must not be less than
     return {}

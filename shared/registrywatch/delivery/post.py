@@ -18,8 +18,12 @@ from http.client import HTTPException
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+import msgspec
+
 from registrywatch.delivery.answers import EXCERPT_BYTES, judged
+from registrywatch.delivery.destinations.aws_call import AwsCall, call
 from registrywatch.delivery.destinations.kind import Answer, Request
+from registrywatch.delivery.tokens import bearer
 
 if TYPE_CHECKING:
     import requests
@@ -28,10 +32,19 @@ CONNECT_SECONDS, READ_SECONDS, TOTAL_SECONDS = 5.0, 10.0, 15.0
 
 
 def post(request: Request, now: float) -> Answer:
-    """Send `request`. Never raises for what a network or a server may do."""
+    """Send `request`. Never raises for what a network or a server may do.
+
+    Raises SecretError where it needs a token and there is none.
+    """
+    if isinstance(request, AwsCall):
+        return call(request)
     problem = _unusable(request.url)
     if problem:
         return Answer("refused", problem)
+    if request.token_scope:
+        token = bearer(request.token_scope)
+        headers = {**request.headers, "Authorization": f"Bearer {token}"}
+        request = msgspec.structs.replace(request, headers=headers)
     import requests
     from urllib3.exceptions import HTTPError
 

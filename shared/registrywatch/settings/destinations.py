@@ -149,6 +149,7 @@ def _set(places: Iterable[Place], values: Values, problems: list[str]) -> Iterat
         if values[place.first] is None:
             problems += _useless(place, values)
             continue
+        problems += _missing(place, values)
         own = {
             option.suffix: SecretRef(str(value)) if option.secret else str(value)
             for option in place.kind.options
@@ -167,6 +168,14 @@ def _set(places: Iterable[Place], values: Values, problems: list[str]) -> Iterat
             accounts=cast("Globs", values[place.variables["ACCOUNTS"]]),
             repositories=cast("Globs", values[place.variables["REPOSITORIES"]]),
         )
+
+
+def _missing(place: Place, values: Values) -> Iterator[str]:
+    """What a destination that is set can't do without."""
+    for option in place.kind.options:
+        variable = place.variables[option.suffix]
+        if option.required and values[variable] is None:
+            yield f"{variable.name} is not set; {place.first.name} needs it"
 
 
 def _useless(place: Place, values: Values) -> Iterator[str]:

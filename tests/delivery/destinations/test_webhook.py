@@ -1,17 +1,21 @@
 """What a webhook of the user's own is sent: the alert itself, signed, or an OCSF finding."""
 
+import base64
 import hashlib
 import hmac
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import HealthCheck, given, settings
 from jsonschema import Draft202012Validator
 from ocsf_json_schema import OcsfJsonSchemaEmbedded, get_ocsf_schema
 
 from registrywatch.alerts import Alert, decode
 from registrywatch.alerts.ocsf import ocsf_body, ocsf_finding
+from registrywatch.delivery.destinations import Outgoing
 from registrywatch.delivery.destinations.webhook import (
     SIGNATURE,
     TIMESTAMP,
@@ -142,3 +146,49 @@ def test_whatever_an_alert_says_both_bodies_are_valid(hostile: Alert) -> None:
     body = webhook_body(alert)
     assert decode(body) == alert
     assert [char for char in hidden_in(body.decode()) if char < "\x7f" or char == "\u202e"] == []
+
+
+@pytest.mark.parametrize(
+    "secret", ["a-signing-key-of-ours", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"]
+)
+def test_the_published_library_of_standard_webhooks_verifies_the_signature(secret: str) -> None:
+    from standardwebhooks import Webhook, WebhookVerificationError
+
+    now = datetime.now(UTC).timestamp()
+    body = webhook_body(an_alert())
+    headers = standard_headers(an_alert().id, body, secret, now)
+    receiver = Webhook(
+        secret if secret.startswith("whsec_") else base64.b64encode(secret.encode()).decode()
+    )
+    assert receiver.verify(body, headers)["id"] == an_alert().id
+    with pytest.raises(WebhookVerificationError):
+        receiver.verify(body + b" ", headers)
+    with pytest.raises(WebhookVerificationError):
+        receiver.verify(body, headers | {"webhook-id": "another"})
+    late = standard_headers(an_alert().id, body, secret, now - 3600)
+    with pytest.raises(WebhookVerificationError):
+        receiver.verify(body, late)
+
+
+def test_a_request_carries_both_signatures_the_id_and_headers_of_one_s_own() -> None:
+    given = {
+        "URL": "https://example.test/hook",
+        "SECRET": "a-signing-key-of-ours",
+        "HEADERS": "Authorization: Splunk 11112222\nX-Team: registry",
+        "FORMAT": "alert",
+    }
+    headers = WEBHOOK.request(Outgoing(alert=an_alert(), given=given, now=1.0)).headers
+    assert headers["Authorization"] == "Splunk 11112222"
+    assert headers["X-Team"] == "registry"
+    assert headers["webhook-id"] == headers["X-Registrywatch-Alert"] == an_alert().id
+    assert headers["webhook-timestamp"] == headers[TIMESTAMP] == "1"
+    assert headers["webhook-signature"].startswith("v1,")
+    assert headers[SIGNATURE].startswith("v1=")
+
+
+@pytest.mark.parametrize("identity", ["a\r\nX-Evil: 1", "é\u202e" * 200, "\x00"])
+def test_a_strange_id_still_makes_headers_that_can_be_sent(identity: str) -> None:
+    given = {"URL": "https://example.test/hook", "FORMAT": "alert"}
+    headers = WEBHOOK.request(Outgoing(alert=an_alert(id=identity), given=given, now=1.0)).headers
+    assert headers["X-Registrywatch-Alert"].isascii()
+    assert headers["X-Registrywatch-Alert"].isprintable()

@@ -44,7 +44,8 @@ class SecretRef(msgspec.Struct, frozen=True):
 class Option(msgspec.Struct, frozen=True, kw_only=True):
     """A setting of a destination, the variable REGISTRYWATCH_<KIND>_<suffix>.
 
-    `default` is text as a user would set it, None if the option is optional.
+    `default` is text as a user would set it, None if there is none. A destination can't do without
+    its `required` options; the first option of a kind is one anyhow.
     """
 
     suffix: str
@@ -52,13 +53,15 @@ class Option(msgspec.Struct, frozen=True, kw_only=True):
     read: Callable[[str], object]
     default: str | None = None
     secret: bool = False
+    required: bool = False
 
 
 class Request(msgspec.Struct, frozen=True):
     """A POST. Never shown: the address, a header or the body may be or hold a secret.
 
     `secrets` are the secrets in it, to be cut out of what a server answers; `objection` says what
-    the body of a 2xx answer says against it.
+    the body of a 2xx answer says against it; `token_scope` is what it needs a token of Microsoft
+    Entra for.
     """
 
     url: str
@@ -66,6 +69,7 @@ class Request(msgspec.Struct, frozen=True):
     headers: Mapping[str, str]
     secrets: tuple[str, ...] = ()
     objection: Callable[[bytes], Verdict | None] | None = None
+    token_scope: str | None = None
 
     def __repr__(self) -> str:
         return f"Request({len(self.body)} bytes)"

@@ -1,9 +1,11 @@
 """The webhook: an address of the user's own gets the alert as JSON, signed.
 
-The signature is HMAC-SHA256, keyed with the shared secret, over the timestamp, a full stop and the
-body's bytes. docs/delivery.md shows how a receiver verifies it.
+It is signed twice with the shared secret: by the Standard Webhooks specification, and as in the
+first edition, HMAC-SHA256 over the timestamp, a full stop and the body's bytes. docs/delivery.md
+shows how a receiver verifies either.
 """
 
+import base64
 import hashlib
 import hmac
 
@@ -31,6 +33,30 @@ def webhook_body(alert: Alert) -> bytes:
     return encode(alert)
 
 
+def standard_headers(alert: str, body: bytes, secret: str, now: float) -> dict[str, str]:
+    """The headers of the Standard Webhooks specification (standardwebhooks.com), version v1.
+
+    A secret that begins with `whsec_` is base64 behind that; any other is taken as its bytes.
+    """
+    timestamp = str(int(now))
+    signed = f"{alert}.{timestamp}.".encode() + body
+    digest = hmac.new(_key(secret), signed, hashlib.sha256).digest()
+    return {
+        "webhook-id": alert,
+        "webhook-timestamp": timestamp,
+        "webhook-signature": f"v1,{base64.b64encode(digest).decode()}",
+    }
+
+
+def _key(secret: str) -> bytes:
+    if not secret.startswith("whsec_"):
+        return secret.encode()
+    try:
+        return base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+    except ValueError:
+        return secret.encode()
+
+
 def signature_headers(body: bytes, secret: str, now: float) -> dict[str, str]:
     """The headers that prove that `body` was sent at `now` by somebody who knows `secret`."""
     timestamp = str(int(now))
@@ -44,6 +70,7 @@ def _request(out: Outgoing) -> Request:
     ours = JSON_HEADERS | {ALERT: _in_a_header(out.alert.id)}
     if key := out.given.get("SECRET"):
         ours |= signature_headers(body, key, out.now)
+        ours |= standard_headers(ours[ALERT], body, key, out.now)
     return Request(out.given["URL"], body, ours | _own_headers(out))
 
 

@@ -1,0 +1,99 @@
+"""A call of AWS in the place of a POST, and what came of it. Nothing of an SDK is loaded before."""
+
+import re
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any
+
+import msgspec
+
+from registrywatch.delivery.destinations.kind import Answer, Request, Verdict
+
+_TIMEOUTS = {"connect_timeout": 5, "read_timeout": 10, "retries": {"total_max_attempts": 1}}
+_HEALING = re.compile("Throttl|TooManyRequests|RequestLimit|InternalFailure|InternalException")
+ARN = r"arn:aws[a-z-]*:{service}:([a-z0-9-]+):([0-9]{{12}}):{resource}"
+
+Json = dict[str, Any]
+
+
+class AwsCall(Request, frozen=True, kw_only=True):
+    """A request that an SDK makes. Its `url` says which, its `body` what with, both for people.
+
+    `problem` reads a response that was no error: what of it failed all the same, if anything.
+    """
+
+    service: str
+    operation: str
+    region: str
+    parameters: Mapping[str, Any]
+    problem: Callable[[Json], tuple[Verdict, str] | None] = lambda _: None
+
+
+def aws_call(
+    service: str,
+    operation: str,
+    region: str,
+    parameters: Mapping[str, Any],
+    problem: Callable[[Json], tuple[Verdict, str] | None] = lambda _: None,
+) -> AwsCall:
+    return AwsCall(
+        url=f"aws:{service}:{operation}:{region}",
+        body=msgspec.json.encode(parameters),
+        headers={},
+        service=service,
+        operation=operation,
+        region=region,
+        parameters=parameters,
+        problem=problem,
+    )
+
+
+def arn_reader(service: str, resource: str, example: str) -> Callable[[str], str]:
+    """A reader of settings for the ARN of a resource of one service."""
+    pattern = re.compile(ARN.format(service=service, resource=resource))
+
+    def read(text: str) -> str:
+        if not pattern.fullmatch(text):
+            raise ValueError(f"an ARN such as {example}")
+        return text
+
+    return read
+
+
+def region_of(arn: str) -> str:
+    return arn.split(":")[3]
+
+
+def healing(code: str) -> Verdict:
+    """Whether another attempt may heal an error of that code."""
+    return "try_again" if _HEALING.search(code) else "refused"
+
+
+def call(request: AwsCall) -> Answer:
+    """Make the call. Never raises for what AWS may answer."""
+    from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
+
+    try:
+        client = _client(request.service, request.region)
+        response: Json = getattr(client, request.operation)(**request.parameters)
+    except ClientError as error:
+        code = str(error.response.get("Error", {}).get("Code", "unknown"))
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+        verdict = "try_again" if status and status >= 500 else healing(code)
+        return Answer(verdict, f"{request.service} answered {code}", status)
+    except ParamValidationError:
+        return Answer("refused", f"{request.service}: the request is not valid")
+    except BotoCoreError as error:
+        return Answer("try_again", f"{request.service}: {type(error).__name__}")
+    failed = request.problem(response)
+    if failed:
+        return Answer(failed[0], f"{request.service} answered {failed[1]}", 200)
+    return Answer("delivered", f"{request.service} took it", 200)
+
+
+@cache
+def _client(service: str, region: str) -> Any:
+    import boto3
+    from botocore.config import Config
+
+    return boto3.client(service, region_name=region, config=Config(**_TIMEOUTS))

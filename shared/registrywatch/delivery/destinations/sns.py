@@ -1,0 +1,116 @@
+"""Amazon SNS: a readable subject and text for mail and chat, JSON for machines, attributes.
+
+Limits (docs.aws.amazon.com/sns, "Publish"): a subject of less than 100 ASCII characters without
+control characters, beginning with a letter, digit or punctuation; 256 KB in all; ten attributes.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from registrywatch.alerts.alert import Alert, encode
+from registrywatch.alerts.links import attack_links, links
+from registrywatch.alerts.style import LOOKS
+from registrywatch.alerts.summary_fields import facts
+from registrywatch.alerts.text import shown
+from registrywatch.delivery.destinations.aws_call import arn_reader, aws_call, region_of
+from registrywatch.delivery.destinations.kind import DestinationKind, Option, Outgoing, Request
+
+_SUBJECT, _LINE, _SMS = 99, 1000, 140
+_MACHINES = ("http", "https", "sqs", "lambda", "firehose")
+
+
+def subject(alert: Alert) -> str:
+    """`[High] Forced Repository Deleted: prod/api`, in ASCII."""
+    place = alert.repository or alert.registry or alert.account or ""
+    text = f"[{LOOKS[alert.severity].word}] {alert.title}" + (f": {place}" if place else "")
+    plain = shown(text, 200).encode("ascii", "backslashreplace").decode()
+    return plain if len(plain) <= _SUBJECT else f"{plain[: _SUBJECT - 3]}..."
+
+
+def plain_text(alert: Alert) -> str:
+    """The alert as a mail: the worst first, then why, who, where, what to do."""
+
+    def line(text: str) -> str:
+        return shown(text, _LINE)
+
+    parts = [line(alert.summary), ""]
+    if alert.reasons:
+        parts += [f"Why {alert.severity.value}:"]
+        parts += [f"  - {line(reason)}" for reason in alert.reasons]
+        parts += [""]
+    told = facts(alert)
+    width = max((len(fact.label) for fact in told), default=0)
+    parts += [f"{fact.label + ':':<{width + 1}} {line(fact.value)}" for fact in told]
+    for title, text in (
+        ("Impact", alert.impact),
+        ("What to do", alert.mitigation),
+        ("To silence exactly this", alert.silence),
+    ):
+        if text:
+            parts += ["", f"{title}:", f"  {line(text)}"]
+    found = (*links(alert), *attack_links(alert))
+    if found:
+        parts += ["", *(f"{link.text}: {link.url}" for link in found)]
+    parts += ["", f"registrywatch {line(alert.rule)}, alert {line(alert.id)}"]
+    return "\n".join(parts)
+
+
+def parameters(alert: Alert, topic: str) -> Mapping[str, Any]:
+    """What `sns publish` is called with."""
+    text, machine = plain_text(alert), encode(alert).decode()
+    message = {"default": text, "sms": shown(subject(alert), _SMS)}
+    message |= dict.fromkeys(_MACHINES, machine)
+    attributes = {
+        "severity": alert.severity.value,
+        "rule": alert.rule,
+        "cloud": alert.cloud,
+        "account": alert.account,
+        "region": alert.region,
+        "repository": alert.repository,
+        "actor": alert.actor.id,
+    }
+    found: dict[str, Any] = {
+        "TopicArn": topic,
+        "Subject": subject(alert),
+        "MessageStructure": "json",
+        "Message": msgspec.json.encode(message).decode(),
+        "MessageAttributes": {
+            name: {"DataType": "String", "StringValue": shown(value, 256)}
+            for name, value in attributes.items()
+            if value
+        },
+    }
+    if topic.endswith(".fifo"):
+        group = shown(alert.rule, 128).encode("ascii", "replace").decode()
+        found |= {"MessageGroupId": group, "MessageDeduplicationId": alert.id[:128]}
+    return found
+
+
+def sns_body(alert: Alert) -> bytes:
+    """The call's parameters as JSON, for people to look at."""
+    return msgspec.json.encode(parameters(alert, _EXAMPLE))
+
+
+def _request(out: Outgoing) -> Request:
+    topic = out.given["TOPIC_ARN"]
+    return aws_call("sns", "publish", region_of(topic), parameters(out.alert, topic))
+
+
+_EXAMPLE = "arn:aws:sns:eu-west-1:111122223333:alerts"
+
+SNS = DestinationKind(
+    name="sns",
+    label="SNS",
+    options=(
+        Option(
+            suffix="TOPIC_ARN",
+            meaning="SNS: the ARN of a topic, for mail, chat and more",
+            read=arn_reader("sns", r"[A-Za-z0-9_-]{1,256}(\.fifo)?", _EXAMPLE),
+        ),
+    ),
+    forms={"sns": sns_body},
+    request=_request,
+    clouds=("aws",),
+)
