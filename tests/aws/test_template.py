@@ -163,11 +163,19 @@ def test_no_function_gets_settings_that_the_new_code_has_not_checked() -> None:
 def asserted(rule: str) -> set[str]:
     """The parameters of which a rule wants one not to be empty."""
     [assertion] = load()["Rules"][rule]["Assertions"]
-    return {each["Fn::Not"][0]["Fn::Equals"][0]["Ref"] for each in assertion["Assert"]["Fn::Or"]}
+    either = assertion["Assert"]["Fn::Or"]
+    assert len(either) <= 10, "CloudFormation takes no more"
+    for each in [each for each in either if "Fn::Or" in each]:
+        either = [*(other for other in either if other is not each), *each["Fn::Or"]]
+    return {each["Fn::Not"][0]["Fn::Equals"][0]["Ref"] for each in either}
 
 
 def test_a_deployment_without_a_destination_or_a_receiver_is_refused() -> None:
-    first = {ENVIRONMENT[place.first.name]["Fn::If"][1]["Ref"] for place in PLACES}
+    first = {
+        ENVIRONMENT[place.first.name]["Fn::If"][1]["Ref"]
+        for place in PLACES
+        if "aws" in place.kind.clouds
+    }
     assert asserted("OneDestination") == first | {"Settings", "SettingsParameter"}
     assert asserted("OneReceiver") == {"AlarmEmail", "AlarmTopicArn"}
 

@@ -19,7 +19,9 @@ from registrywatch.delivery.destinations import Outgoing
 from registrywatch.delivery.destinations.webhook import (
     SIGNATURE,
     TIMESTAMP,
+    WEBHOOK,
     signature_headers,
+    standard_headers,
     webhook_body,
 )
 from registrywatch.events import Actor
