@@ -105,8 +105,8 @@ def test_throttling_for_long_is_left_to_the_queue(azure: HttpStub, ask: Asking) 
 def test_slow_answers_end_at_the_timeout(
     azure: HttpStub, ask: Asking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(http, "_TIMEOUT", (1.0, 0.1))
-    azure.answers(RESOURCE, Answer(body=FOUND, after=0.5), FOUND)
+    monkeypatch.setattr(http, "_TIMEOUT", (5.0, 0.5))
+    azure.answers(RESOURCE, Answer(body=FOUND, after=1.5), FOUND)
     assert ask() == FOUND
     assert ask.slept == [1.0]
 
