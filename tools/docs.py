@@ -5,6 +5,7 @@ from pathlib import Path
 from registrywatch.rules import CATALOGUE
 from registrywatch.settings.destinations import PLACES
 from registrywatch.settings.variables import VARIABLES, rule_variables
+from tools.coverage_page import document as coverage_page
 from tools.rules_page import document as rules_page
 from tools.settings_page import document as settings_page
 
@@ -14,6 +15,7 @@ DOCS = Path(__file__).parent.parent / "docs"
 def pages() -> dict[str, str]:
     """Each generated page's text, by the name of its file."""
     return {
+        "coverage.md": coverage_page(),
         "rules.md": rules_page(CATALOGUE, rule_variables),
         "settings.md": settings_page(VARIABLES, CATALOGUE, PLACES),
     }

@@ -1,8 +1,9 @@
 """A day at a company, with an attacker in it: what `make demo` replays. Seeded.
 
 All day long builds push, clusters pull and lifecycle policies clean up, on AWS and on Azure. At
-night somebody who holds a developer's credentials opens a policy, switches scanning off, unlocks
-tags, copies the registry, and destroys images and a repository; on Azure he does the same.
+night somebody who holds a developer's credentials opens a policy, has every image replicated to an
+account of their own, switches scanning off, unlocks tags, copies the registry, destroys images and
+a repository, and stops the trail. On Azure they read the admin password and do the same.
 """
 
 import gzip
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.builders import azure as az
+from tests.builders import blinding
 from tests.builders import cloudtrail as ct
 from tests.builders.clock import T0, iso
 
@@ -139,22 +141,36 @@ def _attack() -> Iterable[ct.Json]:
         to={"AWS": f"arn:aws:iam::{ct.FOREIGN}:root"},
     )
     yield ct.set_policy(stranger, "shop/api", at=at, **who)
+    yield _replicated(ct.FOREIGN, at=at + 20, **who)
     yield ct.set_registry_scanning("BASIC", at=at + 40, **who)
     yield ct.set_mutability("MUTABLE", repository="shop/api", at=at + 65, **who)
-    for number in range(140):
+    for number in range(240):
         service = SERVICES[number % len(SERVICES)]
         image = ct.digest(f"{service}/{number}")
-        yield ct.pull(image, repository=service, at=at + 120 + number * 2, **who)
+        yield ct.pull(image, repository=service, at=at + 120 + number, **who)
     yield ct.push("latest", "poisoned", "shop/api", at=at + 600, **who)
     gone = tuple(ct.digest(f"shop/cart/{number}") for number in range(60))
     tags = {"release-41": gone[0]}
     yield ct.delete_images(*gone, tags=tags, repository="shop/cart", at=at + 700, **who)
     yield ct.set_lifecycle(ct.expiry("any", number=1), "shop/search", at=at + 760, **who)
     yield ct.delete_repository("shop/worker", at=at + 800, **who)
+    yield blinding.call("cloudtrail", "StopLogging", {"name": "main"}, at=at + 840, **who)
+
+
+def _replicated(account: str, **more: Any) -> ct.Json:
+    """Every image is replicated to an account from now on."""
+    rules = [{"destinations": [{"region": ct.REGION, "registryId": account}]}]
+    request = {"replicationConfiguration": {"rules": rules}}
+    return ct.record("PutReplicationConfiguration", request, request, **more)
 
 
 def _azure_attack() -> Iterable[ct.Json]:
     at = NIGHT + 1200
+    registry = "Microsoft.ContainerRegistry/registries"
+    for number, action in enumerate(("listCredentials", "regenerateCredential")):
+        yield az.resource_changed(
+            f"{registry}/{action}/action", az.registry_id(), by=AZURE_THIEF, at=at - 60 + number
+        )
     yield az.plan_changed("Containers", by=AZURE_THIEF, at=at)
     for number in range(12):
         yield az.deleted(
@@ -164,7 +180,7 @@ def _azure_attack() -> Iterable[ct.Json]:
 
 def _azure_theft() -> Iterable[ct.Json]:
     at = NIGHT + 1300
-    for number in range(120):
+    for number in range(240):
         repository = ("orders-api", "billing", "gateway")[number % 3]
         yield az.logged(
             "Pull",

@@ -2,12 +2,19 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
+from registrywatch.aws.check.stack import stack_named
+from registrywatch.aws.table import Table, TableRows
 from registrywatch.cli import main
+from registrywatch.cli.send_test import marked_event, send_test
+from registrywatch.delivery.ledger import DeliveryStatus, RowLedger, status_cell
 from tests.aws.deployed import STACK, Deployed, deployed
+from tests.builders.clock import T0
 from tests.builders.cloudtrail import REGION
+from tests.builders.detecting import alerts
 from tests.builders.moto import aws_in_memory
 
 Captured = pytest.CaptureFixture[str]
@@ -66,3 +73,90 @@ def test_a_cloud_must_be_named(argv: list[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         main(argv)
     assert caught.value.code == 2
+
+
+# --send-test
+
+
+WEBHOOK = {"REGISTRYWATCH_WEBHOOK_URL": "https://hooks.example.com/x"}
+
+
+class Chain:
+    """The deployed functions: `delivers` says whether what they get reaches the destination."""
+
+    def __init__(self, stack: Deployed, *, delivers: bool) -> None:
+        self.events: list[bytes] = []
+        self.delivers = delivers
+        self.now = T0
+        self._answer, stack.answer = stack.answer, self.answer  # type: ignore[method-assign]
+        self._table = stack.physical["Table"]
+
+    def answer(self, operation: str, request: dict[str, Any]) -> dict[str, Any] | None:
+        if operation != "Invoke":
+            return self._answer(operation, request)
+        self.events.append(request["Payload"])
+        raised = alerts(json.loads(request["Payload"]))
+        ledger = RowLedger(TableRows(Table(self._table), "delivery"))
+        if self.delivers:
+            cell = status_cell(ledger, raised[0].id, "webhook")
+            cell.read()
+            assert cell.swap(DeliveryStatus(state="delivered"))
+        return {"StatusCode": 202}
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+def configured(stack: Deployed, **variables: str) -> None:
+    stack.client("lambda").update_function_configuration(
+        FunctionName=stack.physical["ChangesFunction"], Environment={"Variables": variables}
+    )
+
+
+def sent(stack: Deployed, chain: Chain) -> list[tuple[str, str]]:
+    items = send_test(STACK, lambda: chain.now, chain.sleep)
+    return [(item.name, item.standing) for item in items]
+
+
+def test_a_marked_event_is_waited_for_until_it_is_delivered(stack: Deployed) -> None:
+    configured(stack, **WEBHOOK)
+    chain = Chain(stack, delivers=True)
+    assert sent(stack, chain) == [("send test webhook", "right")]
+    [event] = chain.events
+    assert b"registrywatch-send-test" in event
+
+
+def test_what_does_not_arrive_is_wrong_after_two_minutes(stack: Deployed) -> None:
+    configured(stack, **WEBHOOK)
+    chain = Chain(stack, delivers=False)
+    assert sent(stack, chain) == [("send test webhook", "wrong")]
+    assert 120 < chain.now - T0 < 130
+
+
+def test_a_destination_that_takes_other_alerts_is_not_waited_for(stack: Deployed) -> None:
+    configured(stack, **WEBHOOK, REGISTRYWATCH_WEBHOOK_MIN_SEVERITY="critical")
+    chain = Chain(stack, delivers=False)
+    assert sent(stack, chain) == [("send test webhook", "right")]
+    assert chain.now == T0
+
+
+def test_a_rule_that_is_off_is_said(stack: Deployed) -> None:
+    configured(stack, **WEBHOOK, REGISTRYWATCH_ECR_MONITORING_REMOVED_ENABLED="false")
+    chain = Chain(stack, delivers=False)
+    assert sent(stack, chain) == [("send test", "wrong")]
+    assert chain.events == []
+
+
+def test_the_marked_event_says_what_it_is(stack: Deployed) -> None:
+    found = stack_named(STACK)
+    assert found
+    [alert] = alerts(json.loads(marked_event(found, T0)))
+    assert alert.rule == "ecr-monitoring-removed"
+    assert "registrywatch check --send-test disabled the EventBridge rule" in alert.summary
+
+
+def test_on_azure_there_is_another_command(capsys: Captured) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["check", "azure", "--send-test"])
+    assert caught.value.code == 2
+    assert "test-alert" in capsys.readouterr().err

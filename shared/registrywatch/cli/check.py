@@ -33,6 +33,7 @@ def add(commands: Commands) -> None:
         examples=[
             ("check aws", "looks at the stack registrywatch in your region"),
             ("check aws --stack rw --region us-east-1 --json", "another one, for programs"),
+            ("check aws --send-test", "also sends a marked event to every destination"),
             ("check azure", "looks at the deployment that the environment names"),
         ],
         statuses={0: "everything is right", 1: "something is wrong or could not be looked at"},
@@ -42,12 +43,20 @@ def add(commands: Commands) -> None:
     parser.add_argument(
         "--stack", default="registrywatch", metavar="NAME", help="the stack's name on AWS"
     )
+    parser.add_argument(
+        "--send-test",
+        action="store_true",
+        help="on AWS, also send a marked event through the deployed functions, and wait for its "
+        "delivery",
+    )
     parser.add_argument("--region", metavar="REGION", help="the stack's region on AWS")
     parser.set_defaults(run=run, parser=parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Looks, and prints what it found; returns the exit status."""
+    if arguments.send_test and arguments.cloud != "aws":
+        arguments.parser.error("--send-test is for AWS; `registrywatch test-alert` sends a sample")
     items = _CLOUDS[arguments.cloud](arguments)
     if arguments.json:
         for item in items:
@@ -78,7 +87,12 @@ def _aws(arguments: argparse.Namespace) -> tuple[Item, ...]:
 
     if arguments.region:
         os.environ["AWS_DEFAULT_REGION"] = arguments.region
-    return check(arguments.stack)
+    items = check(arguments.stack)
+    if arguments.send_test:
+        from registrywatch.cli.send_test import send_test
+
+        items += send_test(arguments.stack)
+    return items
 
 
 def _azure(_: argparse.Namespace) -> tuple[Item, ...]:

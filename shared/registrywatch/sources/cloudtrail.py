@@ -1,6 +1,7 @@
 """CloudTrail records of ECR and ECR Public, as RegistryEvents."""
 
 import functools
+from collections.abc import Callable
 
 import msgspec
 
@@ -168,3 +169,9 @@ def _named_by_arn(record: Record) -> tuple[str | None, str | None]:
         if len(parts) == 6 and kind == "repository" and name:
             return parts[4] or None, name
     return None, None
+
+
+def reader(source: str, name: str) -> Callable[..., What | None] | None:
+    """What reads a call; None if no rule does."""
+    frequent = _REGISTRY_CALLS.get(source, {}).get(name)
+    return frequent or _RARE_CALLS.get(source, {}).get(name)

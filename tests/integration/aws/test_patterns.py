@@ -127,6 +127,17 @@ def test_every_way_to_blind_registrywatch_is_brought_once_and_raises_an_alert() 
         assert [rule for rule, _ in raised(ct.eventbridge(way))] == ["ecr-monitoring-removed"]
 
 
+def test_inspector_that_is_switched_off_is_brought_and_raises_an_alert() -> None:
+    off = blinding.call(
+        "inspector2",
+        "Disable",
+        {"accountIds": [ct.ACCOUNT], "resourceTypes": ["ECR"]},
+        {"accounts": [], "failedAccounts": []},
+    )
+    assert brought(ct.eventbridge(off)) == ["changes"]
+    assert raised(ct.eventbridge(off)) == [("ecr-image-scan-disabled", "high")]
+
+
 SPELT_OUT = f"arn:aws:lambda:eu-west-1:{ct.ACCOUNT}:function:{blinding.FUNCTION}:live"
 
 
