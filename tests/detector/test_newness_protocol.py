@@ -247,7 +247,9 @@ def adds_acquaintances_before_the_steps(patch: pytest.MonkeyPatch) -> None:
 def trusts_the_cache_for_what_it_lacks(patch: pytest.MonkeyPatch) -> None:
     look = Acquaintances.look
 
-    def blindly(self: Acquaintances, group: str, firsts: Firsts, window_seconds: int) -> Firsts:
+    def blindly(
+        self: Acquaintances, group: str, firsts: Firsts, window_seconds: int
+    ) -> Firsts | None:
         cached = self._cached(group)
         return look(self, group, firsts, window_seconds) if cached is None else cached
 

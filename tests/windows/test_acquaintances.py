@@ -161,7 +161,9 @@ class Counting(MemoryAcquaintances):
 
 def touch(worker: Acquaintances, *repositories: int, at: float) -> None:
     firsts = {int(at) // PERIOD_SECONDS: dict.fromkeys(repositories, int(at))}
-    worker.keep("g", firsts, worker.look("g", firsts, HOUR))
+    met = worker.look("g", firsts, HOUR)
+    if met is not None:
+        worker.keep("g", firsts, met)
 
 
 def test_familiar_touches_are_neither_written_nor_read_once_a_worker_is_warm() -> None:
@@ -196,6 +198,7 @@ def test_what_the_cache_lacks_is_read_and_not_taken_for_new() -> None:
     touch(one, 1, at=NOW)
     touch(other, 2, at=NOW)
     met = one.look("g", {P: {2: NOW + 2 * HOUR}}, HOUR)
+    assert met is not None
     assert is_known(met, 2, NOW + 2 * HOUR, NOW + HOUR, one.reach)
 
 

@@ -8,17 +8,18 @@ from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 
 from registrywatch.alerts import Alert, decode
 from registrywatch.detector.alerting import familiar, judged_alert
-from registrywatch.detector.batch import Batch, Found, Outcome, failing, reason_of
+from registrywatch.detector.batch import Batch, Found
 from registrywatch.detector.counting import GroupTally
 from registrywatch.detector.dedup import note, settled
 from registrywatch.detector.grouping import who_and_where
 from registrywatch.detector.last_states import note_state, with_last_state
 from registrywatch.detector.memory import InMemory, Memory
-from registrywatch.detector.newness import Scheme, Touches, touch
-from registrywatch.detector.views import TOUCHES, readers_of
+from registrywatch.detector.newness import Touches
+from registrywatch.detector.outcome import Outcome, failing, reason_of
+from registrywatch.detector.views import NOTHING, TOUCHES, readers_of, view_of_touch
 from registrywatch.events import RegistryEvent
 from registrywatch.rules import AnyRule
-from registrywatch.rules.rule import Newness, Trust, Tuning
+from registrywatch.rules.rule import Trust, Tuning
 from registrywatch.windows.acquaintance_stores import MemoryAcquaintances
 from registrywatch.windows.acquaintances import Acquaintances
 from registrywatch.windows.protocol import Counter
@@ -55,7 +56,7 @@ class Detector:
         self._hand_over = hand_over
         self._memory = memory or InMemory()
         self._acquaintances = acquaintances or Acquaintances(MemoryAcquaintances(), most_cached=0)
-        self._judged_touches = {touch: Scheme(Newness(touch)) for touch in TOUCHES}
+        self._judged_touches = {touch: view_of_touch(touch) for touch in TOUCHES}
         self._readers = readers_of(rules, tunings, trust)
 
     def detect(self, events: Sequence[RegistryEvent]) -> Outcome:
@@ -81,10 +82,11 @@ class Detector:
     def finish(self, batch: Batch) -> Outcome:
         """Counts what was gathered. Places in the outcome are those in `batch.events`."""
         outcome, events = batch.outcome, batch.events
-        touches = Touches(self._acquaintances, events, batch.touched)
+        seen = [(view.schemes, heres.values()) for view, heres in batch.heres.items()]
+        touches = Touches(self._acquaintances, events, seen)
+        touches.look(outcome)
         for touched in touches.touched:
             with failing(outcome, touched.places):
-                touches.look(touched)
                 touches.add_new(touched, self._trust, batch.tallies)
         for found in batch.found:
             with failing(outcome, (found.place,)):
@@ -104,13 +106,8 @@ class Detector:
         if readers is not None:
             for view in readers.views:
                 seen = view.sightings(event, self._trust)
-                if seen is None or not seen[0]:
-                    continue
-                default = who_and_where(event)
-                for rule in view.counted:
-                    rule.add(place, event, seen, default, batch.tallies)
-                for scheme in view.schemes:
-                    touch(batch.touched, scheme, scheme.key(event, default), place)
+                if seen is not None and seen[0]:
+                    view.take(place, event, seen, batch.heres, batch.tallies)
             if readers.judged:
                 self._judge(place, event, readers.judged, batch)
         if event.twin is not None:
@@ -134,8 +131,8 @@ class Detector:
             finding = rule.judge(judged, judged.what, self._trust) if rule.judge else None
             if finding is not None and finding.familiar is not None:
                 batch.found.append(Found(place, rule, tuning, finding))
-                scheme = self._judged_touches[finding.familiar]
-                touch(batch.touched, scheme, who_and_where(event), place)
+                view = self._judged_touches[finding.familiar]
+                view.take(place, event, NOTHING, batch.heres, batch.tallies)
             elif finding is not None:
                 self._raise(judged_alert(rule, tuning, event, finding), event)
             if rule.remembers:

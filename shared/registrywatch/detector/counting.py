@@ -40,12 +40,20 @@ _CACHED = 2048
 
 
 class GroupTally(msgspec.Struct):
-    """One group's share of a batch: hashes of its sightings by step, and its events' places."""
+    """One group's share of a batch: hashes of its sightings by step, and its events' places.
+
+    Places lie in lists that others may share and go on filling: see `Here`.
+    """
 
     rule: "CountedRule"
     digest: str
     steps: dict[int, set[int]] = {}
-    places: list[int] = []
+    shares: list[list[int]] = []
+
+    @property
+    def places(self) -> list[int]:
+        """The places of all its events."""
+        return [place for share in self.shares for place in share]
 
 
 class CountedRule:
@@ -79,6 +87,19 @@ class CountedRule:
         self._by = self._numbers.count
         self._ignores = bool(tuning.ignore_actors or tuning.ignore_repositories)
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether all events of a default group are one group of this rule."""
+        return self._numbers.group_by == ("actor",) and not self._ignores
+
+    def tally(self, key: Key, tallies: dict[str, GroupTally]) -> GroupTally:
+        """The tally of a group; a new one is added to `tallies`."""
+        digest = self._digests.get(key) or self._digest(key)
+        tally = tallies.get(digest)
+        if tally is None:
+            tally = tallies[digest] = GroupTally(self, digest)
+        return tally
+
     def add(
         self,
         place: int,
@@ -90,19 +111,21 @@ class CountedRule:
         """Adds what the event shows to its group's tally; `default` is its default group."""
         if self._ignores and self._tuning.ignores(event):
             return
-        key = self._key(event, default)
-        digest = self._digests.get(key) or self._digest(key)
-        tally = tallies.get(digest)
-        if tally is None:
-            tally = tallies[digest] = GroupTally(self, digest)
-        known = (default[2], event.repository, seen)
+        tally = self.tally(self._key(event, default), tallies)
+        self.see(tally, event, seen, default[2])
+        tally.shares.append([place])
+
+    def see(
+        self, tally: GroupTally, event: RegistryEvent, seen: Seen, registry: str | None
+    ) -> None:
+        """Adds what the event shows to this tally, but not its place."""
+        known = (registry, event.repository, seen)
         hashes = self._hashes.get(known) or self._hashed(event, known)
         step = self._step_of(event.time)
         if (held := tally.steps.get(step)) is None:
             tally.steps[step] = set(hashes)
         else:
             held.update(hashes)
-        tally.places.append(place)
 
     def alert(
         self,

@@ -3,13 +3,14 @@
 See `registrywatch.windows.acquaintances` for the order of things, which is what makes it exact.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 
 import msgspec
 
 from registrywatch.detector.counting import CountedRule, GroupTally
-from registrywatch.detector.grouping import Key, who_and_where
+from registrywatch.detector.grouping import Key
+from registrywatch.detector.outcome import Outcome, reason_of
 from registrywatch.events import RegistryEvent
 from registrywatch.rules.rule import Newness, Touch, Trust
 from registrywatch.windows.acquaintances import Acquaintances
@@ -30,75 +31,92 @@ _CACHED = 4096
 _PERSONS = frozenset({"IAMUser", "Root"})
 
 
+class Here:
+    """One actor's share of a batch in one registry, as one view sees it.
+
+    `default` is its default group, `first` its first event; `firsts` has the earliest time of each
+    repository by name, `hashed` the same by hash, once all is gathered. The tallies are those of
+    the rules for which it is one group.
+    """
+
+    __slots__ = ("default", "first", "firsts", "hashed", "places", "tallies")
+
+    def __init__(self, default: Key, first: RegistryEvent) -> None:
+        self.default = default
+        self.first = first
+        self.places: list[int] = []
+        self.firsts: dict[str | None, float] = {}
+        self.hashed: dict[int, int] | None = None
+        self.tallies: list[GroupTally] = []
+
+
 class Scheme:
     """Whose touches of one kind are remembered, and the rules that fire on the new ones."""
 
     def __init__(self, newness: Newness) -> None:
         self.newness = newness
         self.rules: list[CountedRule] = []
+        self.in_repository = newness.of in ("actor", "kind")
         self._by_actor = newness.of == "actor"
-        self._in_repository = newness.of in ("actor", "kind")
-        self._groups: dict[Key, str] = {}
+        self._groups: dict[tuple[str | None, str | None], str] = {}
         self._repositories: dict[tuple[str | None, str | None], int] = {}
 
-    def key(self, event: RegistryEvent, default: Key) -> Key:
-        """Who touched, and where: what is touched together, of one event and its default group."""
+    def group(self, here: Here) -> str:
+        """The group of acquaintances of what was touched here."""
         if self._by_actor:
-            return default
-        if self.newness.of == "kind":
-            return (*default[:3], "person" if event.actor.type in _PERSONS else "role")
-        return (default[0], None, None, event.actor_account if self.newness.of == "account" else "")
+            return self.group_of(here.default[0], here.default[3])
+        who: str | None = None
+        if self.newness.of == "account":
+            who = here.first.actor_account
+        elif self.newness.of == "kind":
+            who = "person" if here.first.actor.type in _PERSONS else "role"
+        return self.group_of(here.default[0], who)
 
-    def group(self, key: Key) -> str:
-        """The group of acquaintances: one for all registries of an account."""
-        if (known := self._groups.get(key)) is not None:
+    def group_of(self, account: str | None, who: str | None) -> str:
+        """The group: one for all registries of an account."""
+        if (known := self._groups.get((account, who))) is not None:
             return known
         if len(self._groups) >= _CACHED:
             self._groups.clear()
-        parts = ("-" if part is None else f"={part}" for part in (key[0], key[3]))
+        parts = ("-" if part is None else f"={part}" for part in (account, who))
         digest = hashed(_FORM, self.newness.touch, self.newness.of, *parts, size=16).hex()
-        self._groups[key] = digest
+        self._groups[account, who] = digest
         return digest
+
+    @property
+    def window_seconds(self) -> int:
+        """The longest window of the rules: what is older by that is no news to any of them."""
+        return max((rule.window.seconds for rule in self.rules), default=0)
 
     def repository(self, event: RegistryEvent) -> int:
         """The hash of what was touched: the repository, or whatever it was."""
-        if not self._in_repository:
+        if not self.in_repository:
             return 0
-        where = (event.registry_id or event.registry, event.repository)
-        if (known := self._repositories.get(where)) is not None:
+        return self.repository_named(event.registry_id or event.registry, event.repository)
+
+    def repository_named(self, registry: str | None, name: str | None) -> int:
+        """The hash of a repository."""
+        if (known := self._repositories.get((registry, name))) is not None:
             return known
         if len(self._repositories) >= _CACHED:
             self._repositories.clear()
-        made = self._repositories[where] = repository_hash(where[0] or "", where[1] or "")
+        made = self._repositories[registry, name] = repository_hash(registry or "", name or "")
         return made
 
 
-type TouchedPlaces = dict[Scheme, dict[Key, list[int]]]
-"""By scheme and by who touched where: the places of the events in their batch."""
-
-
-def touch(touched: TouchedPlaces, scheme: Scheme, key: Key, place: int) -> None:
-    """Adds an event, by its place, to what was touched."""
-    by_key = touched.get(scheme)
-    if by_key is None:
-        by_key = touched[scheme] = {}
-    places = by_key.get(key)
-    if places is None:
-        by_key[key] = [place]
-    else:
-        places.append(place)
-
-
 class Touched(msgspec.Struct):
-    """What one group touched in a batch; `met` is what was known of it, None if it is unknown."""
+    """What one group touched in a batch; `met` is what was known of it, None if that is unknown."""
 
     scheme: Scheme
-    account: str
-    default: Key
+    here: Here
     group: str
-    places: list[int]
     firsts: Firsts
     met: Firsts | None = None
+
+    @property
+    def places(self) -> list[int]:
+        """The places of the events."""
+        return self.here.places
 
 
 class Touches:
@@ -108,29 +126,44 @@ class Touches:
         self,
         acquaintances: Acquaintances,
         events: Sequence[RegistryEvent],
-        places: TouchedPlaces,
+        seen: Sequence[tuple[Sequence[Scheme], Collection[Here]]],
     ) -> None:
         self._acquaintances = acquaintances
         self._events = events
         self._reach = acquaintances.reach
-        self.touched = [
-            Touched(
-                scheme,
-                key[0] or "",
-                key,
-                scheme.group(key),
-                at,
-                self._firsts(scheme, at),
-            )
-            for scheme, by_key in places.items()
-            for key, at in by_key.items()
-        ]
+        times = [event.time for event in events] or [0.0]
+        periods = {period_of(second_of(time)) for time in (min(times), max(times))}
+        self._period = periods.pop() if len(periods) == 1 else None
+        self._seen = seen
+        self._begun: set[str] = set()
+        self.touched: list[Touched] = []
 
-    def look(self, touched: Touched) -> None:
-        """Look up what is known of the group. Raises StoreError."""
-        self._acquaintances.meets(touched.account, self._events[touched.places[0]].time)
-        window = max((rule.window.seconds for rule in touched.scheme.rules), default=0)
-        touched.met = self._acquaintances.look(touched.group, touched.firsts, window)
+    def look(self, outcome: Outcome) -> None:
+        """Look up what is known: `touched` has then what is not settled by it.
+
+        Where that fails, the events fail.
+        """
+        look = self._acquaintances.look
+        for schemes, heres in self._seen:
+            for scheme in schemes:
+                window = scheme.window_seconds
+                for here in heres:
+                    touched = Touched(scheme, here, scheme.group(here), self._firsts(scheme, here))
+                    try:
+                        self._begin(here)
+                        touched.met = look(touched.group, touched.firsts, window)
+                    except Exception as error:  # noqa: BLE001 - the caller hands them in again
+                        outcome.failed |= dict.fromkeys(here.places, reason_of(error))
+                        self.touched.append(touched)
+                        continue
+                    if touched.met is not None:
+                        self.touched.append(touched)
+
+    def _begin(self, here: Here) -> None:
+        account = here.default[0] or ""
+        if account not in self._begun:
+            self._acquaintances.meets(account, here.first.time)
+            self._begun.add(account)
 
     def add_new(self, touched: Touched, trust: Trust, tallies: dict[str, GroupTally]) -> None:
         """Add what is new of it to the tallies of the rules that fire on it."""
@@ -139,7 +172,7 @@ class Touches:
                 event = self._events[place]
                 seen = rule.sightings(event, trust)
                 if seen is not None:
-                    rule.add(place, event, seen, self._default(touched, event), tallies)
+                    rule.add(place, event, seen, touched.here.default, tallies)
 
     def keep(self, touched: Touched, failed: AbstractSet[int]) -> None:
         """Remember it, but for the events that failed: all else was counted. Raises StoreError."""
@@ -148,13 +181,13 @@ class Touches:
         firsts = touched.firsts
         if not failed.isdisjoint(touched.places):
             done = [place for place in touched.places if place not in failed]
-            firsts = self._firsts(touched.scheme, done)
+            firsts = self._firsts_of(touched.scheme, done)
         self._acquaintances.keep(touched.group, firsts, touched.met)
 
     def familiar(self, touch: Touch, key: Key, event: RegistryEvent) -> bool:
         """Whether the event's own repository is familiar to its actor. Raises StoreError."""
         scheme = Scheme(Newness(touch))
-        met = self._all(scheme.group(key))
+        met = self._all(scheme.group_of(key[0], key[3]))
         by = event.time - DAY
         return is_known(met, scheme.repository(event), event.time, by, self._reach)
 
@@ -166,7 +199,7 @@ class Touches:
         Sightings tell a part of their repository's hash alone. So nothing that is new may match it,
         and something that is familiar has to.
         """
-        met = self._all(Scheme(Newness(touch)).group(key))
+        met = self._all(Scheme(Newness(touch)).group_of(key[0], key[3]))
         if is_full(met, event.time, self._reach):
             return True
         by = event.time - DAY
@@ -181,7 +214,7 @@ class Touches:
         kinds: tuple[Touch, ...] = ("pull", "push", "delete")
         by = event.time - DAY
         for kind in kinds:
-            met = self._all(Scheme(Newness(kind)).group(key))
+            met = self._all(Scheme(Newness(kind)).group_of(key[0], key[3]))
             if any(first <= by for first in first_touches(met, event.time, self._reach).values()):
                 return True
         return False
@@ -192,7 +225,7 @@ class Touches:
         repository = scheme.repository(event)
 
         def did(kind: str) -> bool:
-            met = self._acquaintances.read(scheme.group((*key[:3], kind)))
+            met = self._acquaintances.read(scheme.group_of(key[0], kind))
             return is_known(met, repository, event.time, event.time - DAY, self._reach)
 
         return did("role") and not did("person")
@@ -204,9 +237,11 @@ class Touches:
     def _all(self, group: str) -> Firsts:
         """What is stored of the group now, and what this batch adds."""
         met = self._acquaintances.read(group)
-        for touched in self.touched:
-            if touched.group == group:
-                met = merged(met, touched.firsts)
+        for schemes, heres in self._seen:
+            for scheme in schemes:
+                for here in heres:
+                    if scheme.group(here) == group:
+                        met = merged(met, self._firsts(scheme, here))
         return met
 
     def _new(self, touched: Touched, window_seconds: int) -> Iterator[int]:
@@ -236,20 +271,24 @@ class Touches:
             touched.firsts, repository, time, by, self._reach
         )
 
-    def _firsts(self, scheme: Scheme, places: Sequence[int]) -> Firsts:
+    def _firsts(self, scheme: Scheme, here: Here) -> Firsts:
+        """The earliest touch of each repository, by period; a batch seldom spans two of these."""
+        if self._period is None:
+            return self._firsts_of(scheme, here.places)
+        if not scheme.in_repository:
+            return {self._period: {0: second_of(min(here.firsts.values()))}}
+        if here.hashed is None:
+            of, registry = scheme.repository_named, here.default[2]
+            here.hashed = {
+                of(registry, name): second_of(first) for name, first in here.firsts.items()
+            }
+        return {self._period: here.hashed}
+
+    def _firsts_of(self, scheme: Scheme, places: Sequence[int]) -> Firsts:
         firsts: dict[int, dict[int, int]] = {}
-        repository_of_event = scheme.repository
         for place in places:
             event = self._events[place]
-            at, repository = second_of(event.time), repository_of_event(event)
-            held = firsts.get(period_of(at))
-            if held is None:
-                held = firsts[period_of(at)] = {}
-            if at < held.get(repository, at + 1):
-                held[repository] = at
+            at, repository = second_of(event.time), scheme.repository(event)
+            held = firsts.setdefault(period_of(at), {})
+            held[repository] = min(at, held.get(repository, at))
         return firsts
-
-    def _default(self, touched: Touched, event: RegistryEvent) -> Key:
-        if touched.scheme.newness.of == "actor":
-            return touched.default
-        return who_and_where(event)

@@ -5,14 +5,20 @@ from typing import get_args
 
 import msgspec
 
-from registrywatch.detector.counting import CountedRule
-from registrywatch.detector.newness import Scheme
+from registrywatch.detector.counting import CountedRule, GroupTally
+from registrywatch.detector.grouping import Key, who_and_where
+from registrywatch.detector.newness import Here, Scheme
 from registrywatch.events import RegistryEvent
 from registrywatch.rules import AnyRule
 from registrywatch.rules.rule import Counting, Newness, Seen, Touch, Trust, Tuning
 
 TOUCHES: tuple[Touch, ...] = get_args(Touch.__value__)
 
+NOTHING: Seen = (), False
+"""What is seen where only the touch matters."""
+
+type Heres = dict["View", dict[Key, Here]]
+type Tallies = dict[str, GroupTally]
 Sightings = Callable[[RegistryEvent, Trust], Seen | None]
 
 
@@ -21,7 +27,8 @@ class View:
 
     def __init__(self, sightings: Sightings) -> None:
         self.sightings = sightings
-        self.counted: list[CountedRule] = []
+        self.plain: list[CountedRule] = []
+        self.others: list[CountedRule] = []
         self.schemes: list[Scheme] = []
 
     def add(self, rule: CountedRule, counting: Counting) -> None:
@@ -29,11 +36,39 @@ class View:
         if counting.newness is not None:
             self._scheme(counting.newness).rules.append(rule)
         else:
-            self.counted.append(rule)
+            (self.plain if rule.is_plain else self.others).append(rule)
         if counting.familiar is not None:
             self._scheme(Newness(counting.familiar))
         for newness in counting.also:
             self._scheme(newness)
+
+    def take(
+        self, place: int, event: RegistryEvent, seen: Seen, heres: Heres, tallies: Tallies
+    ) -> None:
+        """Adds what the event shows to all counts, and to what is touched."""
+        default = who_and_where(event)
+        mine = heres.get(self)
+        if mine is None:
+            mine = heres[self] = {}
+        here = mine.get(default)
+        if here is None:
+            here = mine[default] = self._here(default, event, tallies)
+        here.places.append(place)
+        first = here.firsts.get(event.repository)
+        if first is None or event.time < first:
+            here.firsts[event.repository] = event.time
+        for tally in here.tallies:
+            tally.rule.see(tally, event, seen, default[2])
+        for rule in self.others:
+            rule.add(place, event, seen, default, tallies)
+
+    def _here(self, default: Key, event: RegistryEvent, tallies: Tallies) -> Here:
+        here = Here(default, event)
+        for rule in self.plain:
+            tally = rule.tally(default, tallies)
+            tally.shares.append(here.places)
+            here.tallies.append(tally)
+        return here
 
     def _scheme(self, newness: Newness) -> Scheme:
         for scheme in self.schemes:
@@ -85,3 +120,10 @@ def readers_of(
                     continue
                 here.view(counting.sightings).add(each, counting)
     return readers
+
+
+def view_of_touch(touch: Touch) -> View:
+    """A view without counts: it only remembers who touched what in this way."""
+    view = View(lambda _event, _trust: NOTHING)
+    view.schemes.append(Scheme(Newness(touch)))
+    return view

@@ -30,22 +30,25 @@ _DID: dict[Touch, str] = {
 }
 
 
-def _foreign(event: RegistryEvent, trust: Trust) -> bool:
-    """Whether the caller is foreign; quick to say no."""
-    account = event.actor_account
-    return account is not None and account != event.account and trust.is_foreign(event)
-
-
 def _pulled(event: RegistryEvent, trust: Trust) -> Seen | None:
-    return pulled(event, trust) if _foreign(event, trust) else None
+    account = event.actor_account
+    if account is None or account == event.account:  # almost always, so it is asked first
+        return None
+    return pulled(event, trust) if trust.is_foreign(event) else None
 
 
 def _pushed(event: RegistryEvent, trust: Trust) -> Seen | None:
-    return pushed(event, trust) if _foreign(event, trust) else None
+    account = event.actor_account
+    if account is None or account == event.account:  # almost always, so it is asked first
+        return None
+    return pushed(event, trust) if trust.is_foreign(event) else None
 
 
 def _deleted(event: RegistryEvent, trust: Trust) -> Seen | None:
-    return deleted(event, trust) if _foreign(event, trust) else None
+    account = event.actor_account
+    if account is None or account == event.account:  # almost always, so it is asked first
+        return None
+    return deleted(event, trust) if trust.is_foreign(event) else None
 
 
 def _grade(crossing: Crossing, trust: Trust, touch: Touch) -> Grade:

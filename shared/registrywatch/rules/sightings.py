@@ -44,7 +44,9 @@ def pulled(event: RegistryEvent, _: Trust) -> Seen | None:
     if pull.omitted:
         return (event.key,), False
     images = pull.images
-    return images, pull.alone and images[0].startswith("sha256:") if images else False
+    if len(images) != 1 or pull.asked > 1:
+        return images, False
+    return images, images[0].startswith("sha256:")
 
 
 def pushed(event: RegistryEvent, _: Trust) -> Seen | None:

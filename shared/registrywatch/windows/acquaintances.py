@@ -25,6 +25,7 @@ from registrywatch.windows.newness import (
     AcquaintanceStore,
     Firsts,
     is_known,
+    is_settled,
     lacking,
     merged,
     reach,
@@ -56,17 +57,27 @@ class Acquaintances:
         self._begun: dict[str, int] = {}
         self._lock = Lock()
 
-    def look(self, group: str, firsts: Firsts, window_seconds: int) -> Firsts:
-        """What the group has met, read if the cache does not know all of `firsts` by a window."""
-        cached = self._cached(group)
-        if cached is None or lacking(cached, firsts):
-            return self.read(group)
-        known = all(
-            is_known(cached, repository, first, first - window_seconds, self.reach)
+    def look(self, group: str, firsts: Firsts, window_seconds: int) -> Firsts | None:
+        """What the group has met; None if nothing of `firsts` is new, nor to be added.
+
+        That is so if each was touched before in its period, at least a window earlier.
+        """
+        met = self._cached(group) if self._most_cached else self._store.met(group)
+        if met is not None:
+            if is_settled(met, firsts, window_seconds):
+                return None
+            if not self._most_cached:
+                return met
+            if not lacking(met, firsts) and self._knows(met, firsts, window_seconds):
+                return met
+        return self.read(group)
+
+    def _knows(self, met: Firsts, firsts: Firsts, window_seconds: int) -> bool:
+        return all(
+            is_known(met, repository, first, first - window_seconds, self.reach)
             for touches in firsts.values()
             for repository, first in touches.items()
         )
-        return cached if known else self.read(group)
 
     def read(self, group: str) -> Firsts:
         """What the group has met, by a consistent read."""

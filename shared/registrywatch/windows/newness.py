@@ -55,6 +55,18 @@ def is_known(met: Firsts, repository: int, time: float, by: float, reach: int) -
     return False
 
 
+def is_settled(met: Firsts, firsts: Firsts, window_seconds: int) -> bool:
+    """Whether each of `firsts` was touched in its period before, at least a window earlier."""
+    for period, touches in firsts.items():
+        held = met.get(period)
+        if held is None:
+            return False
+        for repository, first in touches.items():
+            if held.get(repository, LATEST + 1) > first - window_seconds:
+                return False
+    return True
+
+
 def first_touches(met: Firsts, time: float, reach: int) -> dict[int, int]:
     """By repository: the earliest touch within the memory before `time`."""
     period, firsts = period_of(time), dict[int, int]()
