@@ -9,6 +9,8 @@ from registrywatch.detector import Detector
 from registrywatch.events import RegistryEvent
 from registrywatch.rules import CATALOGUE
 from registrywatch.sources import read
+from registrywatch.windows.acquaintance_stores import MemoryAcquaintances
+from registrywatch.windows.acquaintances import Acquaintances
 from registrywatch.windows.memory import MemoryStore
 from registrywatch.windows.protocol import Counter
 from tests.builders.clock import T0
@@ -30,7 +32,15 @@ def detector(
     tuned = settings.parse(given)
     counter = counter or Counter(MemoryStore(), lambda: T0)
     rules = [rule for rule in CATALOGUE if newness or rule.newness is None]
-    return Detector(rules, tuned.tunings, tuned.trust, counter, hand_over)
+    acquaintances = Acquaintances(
+        MemoryAcquaintances(),
+        memory_days=tuned.memory_days,
+        learning_days=tuned.learning_days,
+        most_cached=0,
+    )
+    return Detector(
+        rules, tuned.tunings, tuned.trust, counter, hand_over, acquaintances=acquaintances
+    )
 
 
 def events_of(payloads: Iterable[Json | list[Json]]) -> list[RegistryEvent]:

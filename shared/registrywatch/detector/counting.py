@@ -27,7 +27,14 @@ from registrywatch.rules.wording import listed
 from registrywatch.severity import Severity
 from registrywatch.times import rfc3339, span
 from registrywatch.windows.meaning import STEPS, Window, group_digest
-from registrywatch.windows.sightings import PART, of_call, of_image, of_repository, repository_hash
+from registrywatch.windows.sightings import (
+    PART,
+    of_call,
+    of_image,
+    of_repository,
+    repository_hash,
+    repository_of,
+)
 
 if TYPE_CHECKING:
     from registrywatch.detector.newness import Touches
@@ -188,14 +195,15 @@ class CountedRule:
     ) -> Grade:
         counting, last = self._counting, upto[-1]
         default = who_and_where(last)
-        by_actor = "actor" in self._numbers.group_by
+        unfamiliar, repositories = None, set(map(repository_of, seen))
+        if counting.familiar is not None and "actor" in self._numbers.group_by:
+            unfamiliar = touches.unfamiliar(counting.familiar, default, last, repositories)
         crossing = Crossing(
             upto,
             count,
             marked=not self.window.parts and any(map(_mark, seen)),
-            familiar=counting.familiar is not None
-            and by_actor
-            and touches.all_familiar(counting.familiar, default, last, seen),
+            repositories=len(repositories),
+            unfamiliar=unfamiliar,
             known=counting.newness is not None and touches.known(default, last),
             role_only=any(
                 each.of == "kind" and touches.role_only(each.touch, default, last)

@@ -191,23 +191,22 @@ class Touches:
         by = event.time - DAY
         return is_known(met, scheme.repository(event), event.time, by, self._reach)
 
-    def all_familiar(
-        self, touch: Touch, key: Key, event: RegistryEvent, seen: AbstractSet[int]
-    ) -> bool:
-        """Whether the repositories of all these sightings are familiar. Raises StoreError.
+    def unfamiliar(
+        self, touch: Touch, key: Key, event: RegistryEvent, repositories: AbstractSet[int]
+    ) -> int:
+        """How many of these repositories are not familiar to the actor. Raises StoreError.
 
-        Sightings tell a part of their repository's hash alone. So nothing that is new may match it,
-        and something that is familiar has to.
+        They are told by a part of their hash alone (`repository_of`). So one is familiar if it
+        matches something that is, and nothing that is not.
         """
         met = self._all(Scheme(Newness(touch)).group_of(key[0], key[3]))
         if is_full(met, event.time, self._reach):
-            return True
+            return 0
         by = event.time - DAY
         old, new = set[int](), set[int]()
         for repository, first in first_touches(met, event.time, self._reach).items():
             (old if first <= by else new).add(repository_of(repository))
-        there = set(map(repository_of, seen))
-        return there <= old and there.isdisjoint(new)
+        return len(repositories - (old - new))
 
     def known(self, key: Key, event: RegistryEvent) -> bool:
         """Whether the actor used anything, in any way, a day before. Raises StoreError."""

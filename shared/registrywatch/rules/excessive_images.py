@@ -12,6 +12,12 @@ def _grade(crossing: Crossing, trust: Trust, familiar: Severity) -> Grade:
     if crossing.familiar:
         why = "Every one of these repositories was familiar to the actor, for a day at least."
         return Grade(familiar, (why,))
+    if crossing.mostly_familiar:
+        why = (
+            f"Of {crossing.repositories} repositories {crossing.unfamiliar} were not familiar to "
+            "the actor, for a day at least: a new service among known ones."
+        )
+        return Grade(Severity.LOW, (why,))
     return Grade(Severity.MEDIUM)
 
 
@@ -51,11 +57,11 @@ _PUSH_MITRE = (Mitre("TA0005", "T1578"),)
 _GRADES = "Reaching the threshold is medium; by a foreign account or the root user it is high."
 _PULL_GRADES = (
     f"{_GRADES} If the actor has pulled from all of the repositories before, at least a day ago, "
-    "it is informational: a cluster that scales."
+    "it is informational: a cluster that scales. If nine in ten are familiar, it is low."
 )
 _PUSH_GRADES = (
     f"{_GRADES} If the actor has pushed to all of the repositories before, at least a day ago, it "
-    "is low: a release, or a stolen build role."
+    "is low: a release, or a stolen build role. Nine in ten familiar ones are enough."
 )
 _PULL_IMPACT = (
     "An intruder may be copying the registry. Images hold source code, configuration and sometimes "
@@ -143,8 +149,9 @@ ECR_EXCESSIVE_IMAGE_PUSH = Rule(
         "One actor, by its role and whatever its sessions are called, pushed unusually many "
         "distinct tagged images to ECR or ECR Public within the window. The untagged manifests of "
         "a multi-platform build, a digest that only gets another tag, and signatures, attestations "
-        "and SBOMs (tags such as `sha256-….sig`) don't count, nor do pushes by AWS services and by "
-        "the account's own service-linked roles. A push whose tag CloudTrail withheld, because its "
+        "and SBOMs (tags such as `sha256-….sig`) and the layers of a build cache (tags of 64 hex "
+        "digits, as kaniko writes them) don't count, nor do pushes by AWS services and by the "
+        "account's own service-linked roles. A push whose tag CloudTrail withheld, because its "
         f"manifest is too large, counts. {_PUSH_GRADES}"
     ),
     impact=_PUSH_IMPACT,

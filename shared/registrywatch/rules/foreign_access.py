@@ -63,8 +63,8 @@ def _grade(crossing: Crossing, trust: Trust, touch: Touch) -> Grade:
         severity = Severity.CRITICAL
         reasons.append(f"The tag {tag} is protected." if tag else "A protected tag went with it.")
     summary = (
-        f"of the foreign account {event.actor_account} {_DID[touch]} {named(event)}, "
-        "for the first time"
+        f"{_DID[touch]} {named(event)}: the first time for the foreign account "
+        f"{event.actor_account}"
     )
     return Grade(severity, tuple(reasons), summary)
 

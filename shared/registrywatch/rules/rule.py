@@ -83,8 +83,9 @@ class Crossing(msgspec.Struct, frozen=True):
     `events` are those of the batch that crossed, within the window and up to the crossing, in order
     of time; of earlier batches only the count is at hand. `count` is the number that was reached.
     `marked`: some sighting of the window has its kind set, where the kind is no part of an image.
-    `familiar`: every repository of the window is familiar to the actor; False where that is not
-    known. `known`: the actor used some repository, in whatever way, at least a day before.
+    `repositories` is how many repositories are in the window, where the grade wants to know, and
+    `unfamiliar` how many of them are not familiar to the actor; None where that is not known.
+    `known`: the actor used some repository, in whatever way, at least a day before.
     `role_only`: where `Counting.also` has the kind of caller: so far only roles did this to the
     last event's repository, and at least one did.
     """
@@ -92,9 +93,20 @@ class Crossing(msgspec.Struct, frozen=True):
     events: Sequence[RegistryEvent]
     count: int
     marked: bool = False
-    familiar: bool = False
+    repositories: int = 0
+    unfamiliar: int | None = None
     known: bool = False
     role_only: bool = False
+
+    @property
+    def familiar(self) -> bool:
+        """Whether every repository is familiar."""
+        return self.unfamiliar == 0
+
+    @property
+    def mostly_familiar(self) -> bool:
+        """Whether nine in ten are: a new service among those of yesterday."""
+        return self.unfamiliar is not None and 10 * self.unfamiliar <= self.repositories
 
 
 class Grade(msgspec.Struct, frozen=True):

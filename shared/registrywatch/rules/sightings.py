@@ -16,8 +16,9 @@ RESOURCE_LOG = "resource-log"
 _SERVICE_LINKED = re.compile(
     r"arn:[\w-]+:iam::(\d+):role/aws-service-role/[^/]+/AWSServiceRoleFor[^/]*", re.ASCII
 )
-_PART_OF_IMAGE = re.compile(r"sha256-[0-9a-f]{64}(\.(sig|att|sbom))?", re.ASCII)
-"""Tags under which cosign, notation and others keep what belongs to an image."""
+_PART_OF_IMAGE = re.compile(r"(sha256-)?[0-9a-f]{64}(\.(sig|att|sbom))?", re.ASCII)
+"""Tags under which cosign, notation and others keep what belongs to an image; and the bare digests
+under which kaniko keeps the layers of its cache."""
 
 
 def exempt(event: RegistryEvent) -> bool:
@@ -53,7 +54,7 @@ def pushed(event: RegistryEvent, _: Trust) -> Seen | None:
     """The image that got a tag, by its digest; an omitted one by its call.
 
     Untagged manifests are parts of an image of several platforms; signatures, attestations and
-    SBOMs are parts of the image that their tag names.
+    SBOMs are parts of the image that their tag names; layers of a build cache are parts too.
     """
     push = event.what
     if not isinstance(push, Push) or event.source == RESOURCE_LOG or exempt(event):
