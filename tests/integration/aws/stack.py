@@ -21,6 +21,8 @@ from tests.integration.aws.lambda_runtime import Function, function
 REGION = "eu-west-1"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 
+NOT_LISTENING = "http://127.0.0.1:9/"
+
 _numbers = itertools.count(1)
 
 
@@ -73,6 +75,7 @@ class Stack:
             "REGISTRYWATCH_TABLE": f"stack-{number}",
             "REGISTRYWATCH_ALERT_QUEUE": self.alert_queue,
             "REGISTRYWATCH_DEAD_LETTER_QUEUE": self.dead_letters,
+            "REGISTRYWATCH_WEBHOOK_URL": NOT_LISTENING,  # a start without a destination is refused
         }
 
     def _queue(self, name: str) -> str:
@@ -98,8 +101,9 @@ class Stack:
         return found
 
     def alerts(self) -> list[dict[str, Any]]:
-        """The alerts on the alert queue, taken off it."""
-        return [json.loads(message["Body"]) for message in self.messages(self.alert_queue)]
+        """The alerts on the alert queue, each addressed to the one destination, taken off it."""
+        bodies = [json.loads(message["Body"]) for message in self.messages(self.alert_queue)]
+        return [body["alert"] for body in bodies]
 
     def deliver(self) -> list[str]:
         """Carries what lies on the alert queue to the delivery function; ids of what failed."""
