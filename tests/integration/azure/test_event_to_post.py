@@ -14,7 +14,7 @@ pytestmark = pytest.mark.real
 
 
 def test_every_event_is_posted_by_a_warm_worker(place: Place) -> None:
-    """Alert queue and ledger included; the host's polling is a call here. Prints how long it took."""
+    """Queue and ledger included; the host's polling is a call here. Prints how long it took."""
     took = []
     for number in range(20):
         event = deleted(image=None, by=f"person-{number}@example.com")
