@@ -216,7 +216,9 @@ def is_certain(policy: dict[str, Any]) -> bool:
     It leans so where the attacker's choice decides, and where `*` is only a character.
     """
     text = json.dumps(policy)
-    if any(word in text for word in ("PrincipalTag", "PrincipalArn", "SourceArn", "Null")):
+    if any(
+        word in text for word in ("PrincipalTag", "PrincipalArn", "SourceArn", "Null", "o-*/r-1")
+    ):
         return False
     return not any(
         "Equals" in operator and set("*?") & set(json.dumps(keys))

@@ -391,7 +391,7 @@ def test_the_worst_reason_stands_first_and_long_lists_are_cut() -> None:
     many = [allow({"AWS": f"{number:012d}"}, PULL) for number in range(50)]
     told = reasons(*many, allow("*", PUSH))
     assert told[0].startswith("Anyone (*)")
-    assert told[-1] == "And 46 further parts of the same or a lower grade."
+    assert told[-1] == "And 46 further parts of the same or a lower severity."
     assert len(told) == 6
 
 

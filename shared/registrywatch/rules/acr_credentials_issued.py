@@ -112,7 +112,7 @@ ACR_CREDENTIALS_ISSUED = Rule(
     ),
     impact=(
         "Such access remains when the intruder's own identity is disabled: passwords and tokens "
-        "belong to nobody, and a role lasts until it is removed."
+        "belong to no one, and a role lasts until it is removed."
     ),
     mitigation=(
         "Ask the actor whether they meant it. If not, regenerate both admin passwords or switch "

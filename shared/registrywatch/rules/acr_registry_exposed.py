@@ -81,7 +81,7 @@ ACR_REGISTRY_EXPOSED = Rule[RegistryExposed | RegistryChanged](
     ),
     impact=(
         "Images can be copied by strangers, or the registry can be used with a password that "
-        "belongs to nobody. Without soft delete and retention, what is deleted is lost."
+        "belongs to no one. Without soft delete and retention, what is deleted is lost."
     ),
     mitigation=(
         "Ask the actor whether they meant it. If not, set the registry back with `az acr update`, "

@@ -66,7 +66,7 @@ ECR_CREATION_TEMPLATE_CHANGED = Rule[Change](
         "A repository creation template was created, updated or deleted. ECR applies it to "
         "repositories that pull-through cache, replication or create-on-push make. It is graded "
         "as the repository policy and the lifecycle policy that it carries, else low. Tags that "
-        "can be overwritten and the prefix ROOT are told as reasons."
+        "can be overwritten and the prefix ROOT are given as reasons."
     ),
     impact=(
         "Every repository born from the template has its policy from the first second, and no "

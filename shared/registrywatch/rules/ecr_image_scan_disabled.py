@@ -126,8 +126,8 @@ def _duration(what: RescanDurationSet) -> Finding | None:
     ]
     if not shorter and not what.omitted:
         return None
-    told = listed(shorter) or "a duration that CloudTrail withheld"
-    why = f"Images are scanned again for {told}. It may have been longer before."
+    duration = listed(shorter) or "a duration that CloudTrail withheld"
+    why = f"Images are scanned again for {duration}. It may have been longer before."
     return Finding(Severity.LOW, "set how long images are scanned again", (why,))
 
 

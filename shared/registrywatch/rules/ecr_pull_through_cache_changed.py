@@ -60,7 +60,7 @@ def _secret_read(event: RegistryEvent, change: PullThroughSecretRead) -> Finding
     actor = event.actor
     if actor.type == "AWSService" or (event.by_service and _OWN_ROLE in (actor.id or "")):
         return None
-    why = "Only ECR's own role needs to read it. Whoever has it can pull from the upstream."
+    why = "Only ECR's own role needs to read it. Anyone who has it can pull from the upstream."
     did = f"read the credentials of a pull-through cache rule ({shown(change.secret)})"
     return Finding(Severity.HIGH, did, (why,))
 

@@ -109,7 +109,7 @@ ACR_FORCED_REPOSITORY_DELETION = Rule[RepositoryDeleted | RegistryDeleted](
         "repositories. Azure has no unforced delete: the images are always deleted too. It is "
         "high; critical if the actor is known to be of a foreign account. Several images deleted "
         "by one request are a repository's delete only if the registry no longer has the "
-        "repository when it is asked; where nobody can ask, as in a replay, that is medium. A "
+        "repository when it is asked; where it cannot be asked, as in a replay, that is medium. A "
         "repository found gone after single images were deleted is medium if it is not known how "
         "many it had."
     ),

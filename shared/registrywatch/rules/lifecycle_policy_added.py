@@ -19,19 +19,21 @@ ECR_LIFECYCLE_POLICY_ADDED = Rule(
     mitre=(Mitre("TA0004", "T1484"),),
     reads=(LifecyclePolicySet,),
     description=(
-        "A lifecycle policy was put on a repository; it replaces the one before. Its worst rule "
-        "decides. A rule that expires images of any kind or whatever their tag, and keeps at most "
-        "5 of them or 7 days, is high; one that archives them, medium. Other rules are medium "
-        "where tagged images expire, else low. A policy that can't be read is high."
+        "A lifecycle policy was put on a repository; it replaces the one before. Its rules are "
+        "taken together, in the order in which ECR applies them. Rules that take every image or a "
+        "protected tag, and leave at most 5 images or 7 days, are high; if they archive instead of "
+        "expire, medium. Rules that leave at least 20 images or 30 days, and rules for untagged "
+        "images, are low. Otherwise it is medium where tagged images expire, else low. A policy "
+        "that cannot be read is high."
     ),
     impact=(
-        "ECR itself carries the policy out within a day, on every image it selects, and goes on "
-        "doing so: a quiet way to destroy images, and to lose the ones that a roll-back needs."
+        "ECR itself applies the policy within a day to every image that it selects, and goes on "
+        "doing so. It is a quiet way to destroy images, or to lose those that a roll-back needs."
     ),
     mitigation=(
-        "Read which rule takes what, lowest priority number first, for it is applied first. If it "
-        "was not meant, replace the policy at once, before ECR applies it, and look for expired "
-        "images and for other changes by the same identity."
+        "Read the reasons: they say which rule takes what. If it was not meant, replace the policy "
+        "at once, before ECR applies it. Look for expired images and for other changes by the same "
+        "actor."
     ),
     references=(
         "https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html",

@@ -1,4 +1,4 @@
-"""A repository is created over an outdated TLS version, or one that nobody recorded."""
+"""A repository is created over an outdated TLS version, or one that was not recorded."""
 
 import re
 
@@ -52,20 +52,20 @@ ECR_REPOSITORY_CREATED = Rule(
     mitre=(Mitre("TA0003", "T1525"),),
     reads=(RepositoryCreated,),
     description=(
-        "A repository appeared in ECR or ECR Public, and the call that made it did not use TLS 1.3 "
-        "or did not record its TLS version. Below 1.3 it is medium; without a record (console, "
+        "A repository was created in ECR or ECR Public, and the call did not use TLS 1.3 or did "
+        "not record its TLS version. Below 1.3 it is medium. Without a record (console, "
         "CloudFormation, create-on-push, pull-through cache, replication) it is informational. "
-        "Tags that can be overwritten and missing scanning at birth are told as reasons."
+        "Tags that can be overwritten and missing scanning are given as reasons."
     ),
     impact=(
-        "A repository of an intruder's own is a foothold: images pushed there look like the "
-        "company's and are pulled with its trust. Old TLS hints at a tool that is not yours, and "
-        "weakens what protects credentials and images on their way."
+        "A repository of an intruder's own is a foothold: images in it look like the company's and "
+        "are pulled with its trust. Old TLS suggests a tool that is not yours, and protects "
+        "credentials and images less."
     ),
     mitigation=(
-        "Ask whoever created it whether the repository is meant to exist, and under this name. If "
-        "not, keep its images as evidence, remove the repository and look at what else the same "
-        "identity did. If so, bring the client to TLS 1.3 and make tags immutable and scanned."
+        "Ask the actor whether the repository is meant to exist, and under this name. If not, keep "
+        "its images as evidence, remove the repository and look at what else the same actor did. "
+        "If it is, move the client to TLS 1.3, and make tags immutable and scanned."
     ),
     references=(
         "https://docs.aws.amazon.com/AmazonECR/latest/userguide/Repositories.html",
@@ -74,7 +74,7 @@ ECR_REPOSITORY_CREATED = Rule(
     harmless=(
         "Infrastructure as code or a build server with an old SDK; TLS 1.2 is still AWS's minimum.",
         "A pull-through cache, replication or create-on-push made the repository by itself.",
-        "Somebody created it in the console or with CloudFormation, which record no TLS version.",
+        "It was created in the console or with CloudFormation, which record no TLS version.",
     ),
     judge=_judge,
 )

@@ -22,21 +22,23 @@ ECR_REPOSITORY_POLICY_APPLIED = Rule(
     reads=(PolicySet,),
     description=(
         "A resource policy was applied to a repository of ECR or ECR Public, or to the whole "
-        "registry. Each statement is graded by whom it lets do what; the worst decides. Anyone may "
-        "push: critical; may pull: high; else medium. A foreign account, or a service that may act "
-        "for anybody: high, medium, low. Own and trusted accounts: low. Conditions count only "
-        "where they really narrow: to accounts, an organisation, a network. A policy that only "
-        "denies is informational; one that can't be read is high."
+        "registry. Each statement is graded by who can do what, and the worst decides. Anyone who "
+        "can push is critical, who can pull high, anything else medium. An external account, or an "
+        "AWS service that acts for any account, is high, medium and low. Own and trusted accounts "
+        "are low. Conditions count where they admit only certain accounts, organisations or "
+        "networks; so does a Deny for everyone outside of them. Statements count together. A "
+        "policy that only denies is informational; one that cannot be read is high."
     ),
     impact=(
-        "A policy decides who may read and replace images without any other right. Opened too far, "
-        "it hands images to strangers, or lets them put their own into your deployments, and it "
-        "stays open when the intruder's credentials are gone."
+        "A policy decides who can read and replace images without any other right. A policy that "
+        "is too open gives images to strangers, or lets them put their own into your deployments. "
+        "It stays in force after the intruder's credentials are gone."
     ),
     mitigation=(
         "Read the reasons: they name the principals, actions and conditions. If it was not meant, "
-        "put the former policy back, look at pulls and pushes since then by those it let in, and "
-        "add accounts and organisations that you trust to the settings so that they stay quiet."
+        "put the former policy back, then look at pulls and pushes since then by those that it "
+        "admitted. If they are yours, add them to REGISTRYWATCH_TRUSTED_ACCOUNTS or "
+        "REGISTRYWATCH_TRUSTED_ORGS, so that they stay quiet."
     ),
     references=(
         "https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policies.html",
@@ -45,7 +47,7 @@ ECR_REPOSITORY_POLICY_APPLIED = Rule(
     ),
     harmless=(
         "A deployment lets Lambda's service principal read an image of the same account.",
-        "Images are shared within the organisation, by a condition on its id.",
+        "Images are shared within an organisation that is not among the trusted ones.",
         "Infrastructure as code applies the same policy again.",
     ),
     judge=_judge,

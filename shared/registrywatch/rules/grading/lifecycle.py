@@ -38,7 +38,7 @@ Image = tuple[str, ...]  # a sample image by its tags
 class LifecycleRule(msgspec.Struct, frozen=True):
     """One readable rule. `patterns`: globs for all of which an image needs a tag.
 
-    `leaves_little`, `leaves_much`: by the bounds above. `told` says what it does, as a clause.
+    `leaves_little`, `leaves_much`: by the bounds above. `does` is what it does, as a clause.
     """
 
     priority: int | None
@@ -49,7 +49,7 @@ class LifecycleRule(msgspec.Struct, frozen=True):
     leaves_little: bool
     leaves_much: bool
     called: str
-    told: str
+    does: str
 
     def selects(self, image: Image) -> bool:
         """Whether its tag requirements select the image."""
@@ -94,8 +94,8 @@ def _grades(rules: Sequence[LifecycleRule], protected: Globs) -> list[Grade]:
         losing = [tag for tag, deciding in lost.items() if rule in deciding]
         takes_part = takes_all and any(rule in deciding for deciding in ordinary)
         severity, why = _severity(rule, rules, takes_part, expires_all, losing)
-        sentence = f"{rule.called} {rule.told}{why}."
-        grades.append(Grade(severity, sentence, f"it {rule.told}{why}"))
+        sentence = f"{rule.called} {rule.does}{why}."
+        grades.append(Grade(severity, sentence, f"it {rule.does}{why}"))
     return grades
 
 
@@ -175,7 +175,7 @@ def _rule(rule: dict[str, object]) -> LifecycleRule:
         leaves_little=number <= few,
         leaves_much=number >= many,
         called=_called(priority),
-        told=f"{'expires' if action == 'expire' else 'archives'} {what}{tags} {when}",
+        does=f"{'expires' if action == 'expire' else 'archives'} {what}{tags} {when}",
     )
 
 

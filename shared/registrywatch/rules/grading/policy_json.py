@@ -76,10 +76,10 @@ def worst(grades: Iterable[Grade]) -> Judgement:
     by_severity = sorted(grades, key=lambda grade: -grade.severity.rank)
     reasons = tuple(dict.fromkeys(grade.reason for grade in by_severity))
     more = len(reasons) - MOST_LISTED
-    told = reasons[:MOST_LISTED]
+    shown = reasons[:MOST_LISTED]
     if more > 0:
-        told += (f"And {counted(more, 'further part')} of the same or a lower grade.",)
-    return Judgement(by_severity[0].severity, told, by_severity[0].clause)
+        shown += (f"And {counted(more, 'further part')} of the same or a lower severity.",)
+    return Judgement(by_severity[0].severity, shown, by_severity[0].clause)
 
 
 def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:

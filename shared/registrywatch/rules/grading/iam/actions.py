@@ -99,10 +99,10 @@ PUSH = PUSH_IMAGES | sum(1 << _ACTIONS.index(action) for action in _CHANGE)
 
 
 class Access(msgspec.Struct, frozen=True):
-    """The actions of a statement as bits; `told` says them as the policy does."""
+    """The actions of a statement as bits; `written` names them as the policy does."""
 
     bits: int
-    told: str
+    written: str
 
 
 def access(statement: dict[str, object], service: Service) -> Access:

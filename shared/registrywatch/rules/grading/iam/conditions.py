@@ -37,7 +37,7 @@ class Restriction(msgspec.Struct, frozen=True):
     operator: str
     key: str
     values: tuple[str, ...]
-    told: str
+    text: str
     test: str = ""
     negated: bool = False
     missing: Choice = EITHER
@@ -75,17 +75,17 @@ def _restriction(operator: str, key: str, value: object, account: str | None) ->
         _OWN_ACCOUNT.sub(lambda _: own, text) if own else text
         for text in _texts(value, of_truth=test in ("bool", "null"))
     )
-    told = f"{shown(key)} {listed(filled)}" if filled else shown(key)
+    text = f"{shown(key)} {listed(filled)}" if filled else shown(key)
     known = test in _OF_KEY.get(folded, ()) or (test == "null" and folded in _OF_KEY)
     if not filled or not known or (colon and quantifier not in _QUANTIFIERS):
-        return Restriction(operator, folded, filled, told)
+        return Restriction(operator, folded, filled, text)
     if optional:
         missing = EITHER if colon else (True, False)
     elif colon:
         missing = (True, False) if quantifier == "forallvalues" else (False, True)
     else:
         missing = (True, False) if negated else (False, True)
-    return Restriction(operator, folded, filled, told, test, negated, missing)
+    return Restriction(operator, folded, filled, text, test, negated, missing)
 
 
 _QUANTIFIERS = ("foranyvalue", "forallvalues")

@@ -115,15 +115,15 @@ def _statement(number: int, document: object, service: Service, scope: TrustedSc
 
 def _grades(statements: Sequence[Statement], scope: TrustedScope) -> list[Grade]:
     allows = [each for each in statements if each.allows]
-    told = [each for each in statements if not each.allows]
-    denies = [each for each in told if _covers(each, allows)]
+    denials = [each for each in statements if not each.allows]
+    denies = [each for each in denials if _covers(each, allows)]
     opened = open_to_anyone(allows, denies)
     grades = [_grade(each, denies, opened, scope) for each in allows]
     alone = max((grade.severity for grade in grades), default=Severity.INFORMATIONAL)
     together = severity_of(Reach.ANYONE, opened.together)
     if opened.together and together > alone:
         grades.append(Grade(together, *together_reason(opened.together)))
-    return grades + [Grade(Severity.INFORMATIONAL, *denied_reason(each)) for each in told]
+    return grades + [Grade(Severity.INFORMATIONAL, *denied_reason(each)) for each in denials]
 
 
 def _covers(deny: Statement, allows: Sequence[Statement]) -> bool:

@@ -76,7 +76,7 @@ def principals(statement: dict[str, object], owns: Owns) -> Principals:
         return Principals((Principal(Reach.ANYONE, "*", "*", everyone=True),), inverted)
     by_kind = as_object(named, "Principal, which is not *,")
     if not by_kind:
-        raise NotUnderstood("Principal names nobody")
+        raise NotUnderstood("Principal names no one")
     return Principals(
         tuple(
             _principal(kind, name, owns)

@@ -19,7 +19,7 @@ _LEFT = {
     Reach.OWN: ", which only own and trusted callers can meet",
 }
 
-Told = tuple[str, str]  # a sentence and a clause
+Words = tuple[str, str]  # a sentence and a clause
 
 
 def allowed_reason(
@@ -28,26 +28,26 @@ def allowed_reason(
     reach: Reach,
     bits: int,
     denies: Sequence[Statement],
-) -> Told:
+) -> Words:
     """What an Allow lets its widest principals do, and under which conditions."""
     names = listed(each.name for each in principals)
     written = max(each.reach for each in principals)
     able = _able(bits)
-    sentence = f"{_CALLED[written]} ({names}) can {able} ({statement.access.told})"
+    sentence = f"{_CALLED[written]} ({names}) can {able} ({statement.access.written})"
     return f"{sentence}{_under(statement, reach, written, denies)}.", _clause(reach, names, able)
 
 
-def denied_reason(statement: Statement) -> Told:
+def denied_reason(statement: Statement) -> Words:
     """What a Deny denies to whom."""
     who = listed(each.name for each in statement.principals.named)
     but = "everyone but " if statement.principals.inverted else ""
     if_so = ""
     if statement.restrictions:
         if_so = f", if {listed(_in_full(statement))}"
-    return f"Denies {statement.access.told} to {but}{who}{if_so}.", "it denies only"
+    return f"Denies {statement.access.written} to {but}{who}{if_so}.", "it denies only"
 
 
-def together_reason(bits: int) -> Told:
+def together_reason(bits: int) -> Words:
     """What no statement lets anyone do, but all of them together do."""
     able = _able(bits)
     return (
@@ -80,9 +80,9 @@ def _under(statement: Statement, reach: Reach, written: Reach, denies: Sequence[
         return f"; its conditions do not narrow that: {listed(_in_full(statement))}"
     narrowed = _LEFT.get(reach, "") if reach < written else ""
     if tests and denies:
-        return f", if {listed(each.told for each in tests)}{_but_for(denies)}{narrowed}"
+        return f", if {listed(each.text for each in tests)}{_but_for(denies)}{narrowed}"
     if tests:
-        return f", if {listed(each.told for each in tests)}{narrowed}"
+        return f", if {listed(each.text for each in tests)}{narrowed}"
     if denies and narrowed:
         return f"{_but_for(denies)}{narrowed}"
     if statement.restrictions:
@@ -91,11 +91,11 @@ def _under(statement: Statement, reach: Reach, written: Reach, denies: Sequence[
 
 
 def _but_for(denies: Sequence[Statement]) -> str:
-    told = [
+    by = [
         f"statement {each.number} ({listed(_in_full(each)) or 'no conditions'})" for each in denies
     ]
-    return f", except where denied by {listed(told)}"
+    return f", except where denied by {listed(by)}"
 
 
 def _in_full(statement: Statement) -> list[str]:
-    return [f"{each.operator} {each.told}" for each in statement.restrictions]
+    return [f"{each.operator} {each.text}" for each in statement.restrictions]
