@@ -55,7 +55,7 @@ def tuned(folder: str, capsys: Captured, *options: str) -> Any:
 
 
 @given(logs(), st.integers(0, 4))
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_with_each_threshold_that_it_names_replay_raises_what_it_says(
     tmp_path_factory: pytest.TempPathFactory, capsys: Captured, files: list[list[Json]], most: int
 ) -> None:
@@ -71,7 +71,7 @@ def test_with_each_threshold_that_it_names_replay_raises_what_it_says(
 
 
 @given(logs(), st.integers(0, 4))
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_lower_threshold_would_have_been_louder(
     tmp_path_factory: pytest.TempPathFactory, capsys: Captured, files: list[list[Json]], most: int
 ) -> None:

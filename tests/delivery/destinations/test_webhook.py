@@ -140,7 +140,7 @@ def test_an_alert_that_knows_little_is_a_valid_finding() -> None:
     )
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 @given(hostile_alerts())
 def test_whatever_an_alert_says_both_bodies_are_valid(hostile: Alert) -> None:
     alert = readable(hostile)

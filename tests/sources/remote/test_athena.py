@@ -66,8 +66,8 @@ def test_the_events_that_come_out_are_exactly_those_that_the_detector_reads() ->
     rows = sifted(records, Wanted())
     assert events_in(rows) == events_in(records)
     assert len(events_in(records)) > 1000
-    read_by_none = [row for row in rows if not events_in([row])]
-    assert len(read_by_none) <= len(rows) / 100, "nothing else is worth its transfer"
+    read_by_none = len(rows) - len(events_in(rows))  # a record holds one event at most
+    assert read_by_none <= len(rows) / 100, "nothing else is worth its transfer"
     assert [row["eventTime"] for row in rows] == sorted(str(row["eventTime"]) for row in rows)
 
 

@@ -52,7 +52,7 @@ class Ranged:
 
 
 def fetched(
-    fetch: Fetch, offset: int, size: int, sleep: Callable[[float], None] = time.sleep
+    fetch: Fetch, offset: int, size: int, sleep: Callable[[float], None] | None = None
 ) -> bytes:
     """A range, tried several times. Raises UnreadableInput."""
     for attempt in range(1, _TRIES + 1):
@@ -61,7 +61,7 @@ def fetched(
         except OSError as error:
             if attempt == _TRIES:
                 raise UnreadableInput(f"the transfer broke off: {error}") from error
-            sleep(0.5 * 2**attempt)
+            (sleep or time.sleep)(0.5 * 2**attempt)
         else:
             if not data:
                 raise UnreadableInput("the object became shorter while it was read")
