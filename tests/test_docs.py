@@ -32,6 +32,12 @@ def test_defaults_that_differ_between_rules_are_all_listed() -> None:
     assert re.search(r"`50`.* or `100` \|$", threshold)
 
 
+def test_the_readme_names_every_rule() -> None:
+    text = (DOCS.parent / "README.md").read_text("utf-8")
+    named = set(re.findall(r"`((?:ecr|acr)-[a-z-]+)`", text))
+    assert named == {rule.name for rule in CATALOGUE}
+
+
 PAGES = sorted([*DOCS.glob("*.md"), *DOCS.parent.glob("*.md")])
 
 

@@ -50,7 +50,18 @@ LIBRARY = (
     "registrywatch.alerts",
     "registrywatch.detector",
 )
-NO_SDK = ("events", "rules", "windows", "alerts", "detector", "settings", "ingest", "report")
+NO_SDK = (
+    "events",
+    "rules",
+    "windows",
+    "alerts",
+    "detector",
+    "checks",
+    "ingest",
+    "settings",
+    "tuning",
+    "report",
+)
 SDKS = ("boto3", "botocore", "azure", "requests", "rich", "aws_lambda_powertools")
 
 
