@@ -3,9 +3,9 @@
 import gc
 from collections.abc import Callable, Iterator, Sequence
 
-from registrywatch.cli.local import local_detector, local_settings
+from registrywatch.cli.local import local_acquaintances, local_detector, local_settings
 from registrywatch.cli.reading import Reader
-from registrywatch.detector import Batch, HandOver
+from registrywatch.detector import Batch, Detector, HandOver
 from registrywatch.events import RegistryEvent
 from registrywatch.sources.inputs import Found
 
@@ -23,9 +23,20 @@ class Detection:
         gc.freeze()
         gc.set_threshold(100_000)
         self.reader = Reader()
-        self._detector = local_detector(local_settings(), hand_over)
+        self._settings = local_settings()
+        self._known = local_acquaintances(self._settings)
+        self._detector = local_detector(self._settings, hand_over, self._known)
         self._read = read
         self._counted = counted
+
+    def learn(self, found: Found, processes: int) -> None:
+        """Learns what is usual from earlier events, which raise nothing and are not counted on."""
+        detector = local_detector(self._settings, lambda _: None, self._known)
+        for name, piece in self.reader.pieces(found, processes):
+            batch = Batch()
+            detector.gather(piece.reading.events, batch)
+            self._report(name, batch, detector)
+        self.reader.records = 0
 
     def batches(self, found: Found, processes: int) -> Iterator[None]:
         """Reads, judges and counts; stops for a moment after each batch."""
@@ -35,8 +46,12 @@ class Detection:
             self._detector.gather(piece.reading.events, batch)
             self._read(piece.reading.events)
             if piece.ends_batch:
-                for place, reason in self._detector.finish(batch).failed.items():
-                    self.reader.problems.about(f"{name}: event {batch.events[place].id}: {reason}")
+                self._report(name, batch, self._detector)
                 self._counted(batch)
                 batch = Batch()
                 yield
+
+    def _report(self, name: str, batch: Batch, detector: Detector) -> None:
+        """Counts the batch, and reports the events that the detector failed on."""
+        for place, reason in detector.finish(batch).failed.items():
+            self.reader.problems.about(f"{name}: event {batch.events[place].id}: {reason}")

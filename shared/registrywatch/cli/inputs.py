@@ -36,6 +36,14 @@ def add_inputs(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="say what would be read, and what an engine would be asked; read nothing",
     )
+    group.add_argument(
+        "--learn",
+        metavar="PATH",
+        action="append",
+        default=[],
+        help="learn from these earlier events what is usual; they raise no alert (default: learn "
+        "from the first days of what is read)",
+    )
     forms = ", ".join(kind.form for kind in KINDS)
     parser.add_argument(
         "paths",
@@ -47,7 +55,15 @@ def add_inputs(parser: argparse.ArgumentParser) -> None:
 
 def inputs_of(arguments: argparse.Namespace, selection: Selection) -> Found:
     """What the paths hold. Ends with a usage error where one can't be meant."""
-    paths = arguments.paths or ["-"]
+    return _found_in(arguments.paths or ["-"], arguments, selection)
+
+
+def earlier(arguments: argparse.Namespace) -> Found:
+    """What the paths of --learn hold, whatever the time."""
+    return _found_in(arguments.learn, arguments, Selection())
+
+
+def _found_in(paths: list[str], arguments: argparse.Namespace, selection: Selection) -> Found:
     if "-" in paths and (sys.stdin is None or (sys.stdin.isatty() and not arguments.paths)):
         arguments.parser.error("name a file or a folder, or pipe events in")
     for path in paths:

@@ -18,15 +18,17 @@ def local_settings() -> Settings:
     return settings.parse(os.environ)
 
 
-def local_detector(tuned: Settings, hand_over: HandOver) -> Detector:
-    """A detector that gives each alert to `hand_over` as it is raised."""
-    counter = Counter(MemoryStore(), time.time)
-    acquaintances = Acquaintances(
+def local_acquaintances(tuned: Settings) -> Acquaintances:
+    """What is familiar to whom, in this process; nothing as yet."""
+    return Acquaintances(
         MemoryAcquaintances(),
         memory_days=tuned.memory_days,
         learning_days=tuned.learning_days,
         most_cached=0,
     )
-    return Detector(
-        CATALOGUE, tuned.tunings, tuned.trust, counter, hand_over, acquaintances=acquaintances
-    )
+
+
+def local_detector(tuned: Settings, hand_over: HandOver, known: Acquaintances) -> Detector:
+    """A detector that gives each alert to `hand_over` as it is raised; it is familiar with `known`."""
+    counter = Counter(MemoryStore(), time.time)
+    return Detector(CATALOGUE, tuned.tunings, tuned.trust, counter, hand_over, acquaintances=known)

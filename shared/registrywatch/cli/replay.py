@@ -7,7 +7,7 @@ from registrywatch.cli import Commands
 from registrywatch.cli.detection import Detection
 from registrywatch.cli.html import HtmlPage, page_path
 from registrywatch.cli.in_order import InOrder
-from registrywatch.cli.inputs import add_inputs, inputs_of, planned
+from registrywatch.cli.inputs import add_inputs, earlier, inputs_of, planned
 from registrywatch.cli.output import JsonLines, Output, People
 from registrywatch.cli.repeats import without_repeats
 from registrywatch.cli.selection import Selection, add_filters, selection_of, severity_named
@@ -79,6 +79,8 @@ def run(arguments: argparse.Namespace) -> int:
     detection = Detection(raised.add, output.events)
     shown = _Shown(output, selection)
     live = output.live and found.inputs == [StandardInput()]
+    if arguments.learn:
+        detection.learn(earlier(arguments), arguments.processes)
     for _ in detection.batches(found, arguments.processes):
         if live:
             shown.add(raised)

@@ -10,7 +10,7 @@ from registrywatch.cli import Commands
 from registrywatch.cli.detection import Detection
 from registrywatch.cli.html import page_path, written
 from registrywatch.cli.in_order import InOrder
-from registrywatch.cli.inputs import add_inputs, inputs_of, planned
+from registrywatch.cli.inputs import add_inputs, earlier, inputs_of, planned
 from registrywatch.cli.repeats import without_repeats
 from registrywatch.cli.screen import screen_of
 from registrywatch.cli.selection import Selection, rule_glob
@@ -70,6 +70,8 @@ def run(arguments: argparse.Namespace) -> int:
     found = inputs_of(arguments, Selection())
     raised, tune = InOrder(), Tune(Observed(), Firings())
     detection = Detection(raised.add, counted=tune.observed.note)
+    if arguments.learn:
+        detection.learn(earlier(arguments), arguments.processes)
     for _ in detection.batches(found, arguments.processes):
         pass
     for alert in without_repeats(raised.drain()):
