@@ -66,7 +66,7 @@ requirements:  ## pin all requirements anew (add PIP_COMPILE_OPTIONS=--upgrade f
 	$(PIP_COMPILE) $(PIP_COMPILE_OPTIONS) --all-extras -o tests/requirements.txt pyproject.toml tests/requirements.in
 	$(PIP_COMPILE) --extra azure -c tests/requirements.txt -o requirements.txt pyproject.toml
 	cd functions/aws && ../../$(PIP_COMPILE) -o requirements.txt requirements.in
-	for tool in sam checkov lambda; do $(PIP_COMPILE) $(PIP_COMPILE_OPTIONS) \
+	for tool in sam checkov lambda duckdb panther; do $(PIP_COMPILE) $(PIP_COMPILE_OPTIONS) \
 		-o tests/integration/tools/$$tool.txt tests/integration/tools/$$tool.in || exit 1; done
 
 ci:  ## the gate, as a submission meets it

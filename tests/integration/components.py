@@ -104,6 +104,8 @@ COMPONENTS: dict[str, NpmPackage | PythonTool] = {
     "sam": PythonTool("sam.txt"),
     "checkov": PythonTool("checkov.txt"),
     "localstack": PythonTool("localstack.txt", deps=False),
+    "duckdb": PythonTool("duckdb.txt"),  # what `make bench BENCH=peers` measures beside replay
+    "panther": PythonTool("panther.txt"),
 }
 
 

@@ -29,6 +29,6 @@ def local_acquaintances(tuned: Settings) -> Acquaintances:
 
 
 def local_detector(tuned: Settings, hand_over: HandOver, known: Acquaintances) -> Detector:
-    """A detector that gives each alert to `hand_over` as it is raised; it is familiar with `known`."""
+    """A detector, to which `known` is familiar; alerts go to `hand_over`."""
     counter = Counter(MemoryStore(), time.time)
     return Detector(CATALOGUE, tuned.tunings, tuned.trust, counter, hand_over, acquaintances=known)
