@@ -200,8 +200,8 @@ def page(rows: list[tuple[Peer, Measured]], size: int) -> str:
     """docs/performance.md."""
     day = datetime.now(UTC).date()
     table = "\n".join(
-        f"| {peer.name} | {run.cpu:.1f} s | {run.seconds:.1f} s | {run.megabytes:,.0f} MB | {peer.lines} | "
-        f"{_exact(run.answer)} | {peer.more} | {peer.less} |"
+        f"| {peer.name} | {run.cpu:.1f} s | {run.seconds:.1f} s | {run.megabytes:,.0f} MB | "
+        f"{peer.lines} | {_exact(run.answer)} | {peer.more} | {peer.less} |"
         for peer, run in rows
     )
     return f"""\
