@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import duckdb
+
 from registrywatch.sources.remote.athena_sql import Table
 from tests.builders.cloudtrail import Json
 
@@ -60,8 +62,6 @@ TABLE = Table("logs", "trail", COLUMNS, PARTITIONS, PROPERTIES)
 
 def loaded(records: Iterable[Json]) -> Any:
     """A database that holds the records, as CloudTrail's SerDe shows them."""
-    import duckdb
-
     database = duckdb.connect()
     database.execute("CREATE SCHEMA logs")
     columns = {**COLUMNS, **PARTITIONS}

@@ -115,3 +115,13 @@ def test_wrong_usage_ends_with_2(options: list[str], logs: str) -> None:
     with pytest.raises(SystemExit) as caught:
         main(["tune", *options, logs])
     assert caught.value.code == 2
+
+
+def test_where_the_page_cannot_be_written_the_rest_is_printed(
+    logs: str, tmp_path: Path, capsys: Captured
+) -> None:
+    page = tmp_path / "nowhere" / "tune.html"
+    assert main(["tune", "--html", str(page), logs]) == 1
+    out, err = capsys.readouterr()
+    assert err == f"registrywatch: the page can't be written: {page}: No such file or directory\n"
+    assert "_THRESHOLD=31" in out

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
+import sqlglot
 
 from registrywatch.errors import UnreadableInput
 from registrywatch.events import RegistryEvent
@@ -23,9 +24,6 @@ from tests.builders.moto import aws_in_memory
 from tests.builders.trail_folder import everything
 
 DAY = 86_400.0
-
-duckdb = pytest.importorskip("duckdb")
-sqlglot = pytest.importorskip("sqlglot")
 
 
 def trail() -> list[ct.Json]:
