@@ -28,7 +28,15 @@ def local_acquaintances(tuned: Settings) -> Acquaintances:
     )
 
 
-def local_detector(tuned: Settings, hand_over: HandOver, known: Acquaintances) -> Detector:
-    """A detector, to which `known` is familiar; alerts go to `hand_over`."""
-    counter = Counter(MemoryStore(), time.time)
-    return Detector(CATALOGUE, tuned.tunings, tuned.trust, counter, hand_over, acquaintances=known)
+def local_detector(
+    tuned: Settings, hand_over: HandOver, known: Acquaintances | None = None
+) -> Detector:
+    """A detector whose alerts go to `hand_over`; `known` is familiar to it, else nothing is yet."""
+    return Detector(
+        CATALOGUE,
+        tuned.tunings,
+        tuned.trust,
+        Counter(MemoryStore(), time.time),
+        hand_over,
+        acquaintances=local_acquaintances(tuned) if known is None else known,
+    )
