@@ -82,6 +82,10 @@ class _Trail(msgspec.Struct):
 
 def main() -> None:
     """Prints every figure, and the ratios of alternating rounds in this one run."""
+    load = os.getloadavg()[0]
+    print(
+        f"{os.process_cpu_count()} cores, load {load:.1f}: wall times mean little on a busy machine"
+    )
     with tempfile.TemporaryDirectory() as scratch:
         path = Path(scratch) / "day.jsonl"
         with path.open("wb") as file:
