@@ -110,7 +110,7 @@ def event_of(record: Record) -> RegistryEvent | None:
     host, arn = _place(record.eventSource, account, record.awsRegion, repository)
     return RegistryEvent(
         record.eventID,
-        _key(record),
+        record.sharedEventID or record.eventID if record.addendum is None else _key(record),
         times.seconds(record.eventTime),
         "aws",
         account,
@@ -138,10 +138,9 @@ def _rare(record: Record) -> What | None:
 
 
 def _key(record: Record) -> str:
-    """The same for every copy of the record, and for an addendum that corrects it."""
-    if record.addendum is not None and record.addendum.originalEventID:
-        return record.addendum.originalEventID
-    return record.sharedEventID or record.eventID or ""
+    """An addendum has the key of the record that it corrects."""
+    original = record.addendum.originalEventID if record.addendum else None
+    return original or record.sharedEventID or record.eventID or ""
 
 
 @functools.lru_cache(4096)

@@ -110,7 +110,6 @@ class Record(msgspec.Struct, gc=False):
     sourceIPAddress: str | None = None
     userAgent: str | None = None
     errorCode: str | None = None
-    errorMessage: str | None = None
     addendum: Addendum | None = None
     requestParameters: Request | None = None
     responseElements: Response | None = None
@@ -189,6 +188,7 @@ class WideRecord(Record, gc=False):
 
     requestParameters: WideRequest | None = None
     responseElements: WideResponse | None = None
+    errorMessage: str | None = None
 
 
 class NeedsWideRecord(Exception):

@@ -28,11 +28,13 @@ from registrywatch.events import (
 from registrywatch.sources.cloudtrail_record import (
     Filter,
     ImageId,
+    NeedsWideRecord,
     Record,
     RegistryScanning,
     Repository,
     Request,
     Response,
+    WideRecord,
 )
 
 Reader = Callable[[Record], What | None]
@@ -232,8 +234,11 @@ def denied(record: Record) -> CallDenied | None:
     if code not in REFUSALS:
         return None
     repository = (record.requestParameters or _NO_REQUEST).repositoryName
-    if repository is None and (named := _DENIED_ON.search(record.errorMessage or "")):
-        repository = named[1]
+    if repository is None:
+        if not isinstance(record, WideRecord):
+            raise NeedsWideRecord
+        named = _DENIED_ON.search(record.errorMessage or "")
+        repository = named[1] if named else None
     return CallDenied(record.eventName or "", repository, REFUSALS[code])
 
 

@@ -319,3 +319,11 @@ CALLS: dict[str, dict[str, Reader]] = {
     },
 }
 """The calls by event source."""
+INNER = {
+    "replicationConfiguration": ReplicationConfiguration | None,
+    "repositoryCreationTemplate": Template | None,
+    "signingConfiguration": SigningConfiguration | None,
+    "destination": Target | None,
+    "imageId": ImageId | None,
+}
+"""The types of the members that are left undecoded in a WideRecord."""

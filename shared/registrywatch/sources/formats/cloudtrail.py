@@ -4,7 +4,7 @@ import msgspec
 
 from registrywatch.errors import UnreadableInput
 from registrywatch.events import RegistryEvent
-from registrywatch.sources import cloudtrail
+from registrywatch.sources import cloudtrail, registry_calls
 from registrywatch.sources.cloudtrail_record import NeedsWideRecord, Record, WideRecord
 from registrywatch.sources.coercion import coerced
 from registrywatch.sources.ecr_calls import LifecycleDetails, TlsDetails
@@ -20,12 +20,17 @@ from registrywatch.sources.formats.format import (
 from registrywatch.sources.identity import UserIdentity
 
 _decode = msgspec.json.Decoder(Record).decode
+_decode_any = msgspec.json.Decoder().decode
 _decode_wide = msgspec.json.Decoder(WideRecord).decode
 _INNER = {
     "userIdentity": UserIdentity | None,
     "tlsDetails": TlsDetails | None,
     "serviceEventDetails": LifecycleDetails | None,
     "resources": list[cloudtrail.Resource] | None,
+    "isMultiRegionTrail": bool | None,
+    "enabled": bool | None,
+    "overwrite": bool | None,
+    **registry_calls.INNER,
 }
 
 
@@ -41,7 +46,9 @@ def _read(record: bytes) -> RegistryEvent | None:
     try:
         return cloudtrail.event_of(decoded)
     except NeedsWideRecord:
-        return cloudtrail.event_of(_decode_wide(record))
+        # Rare calls leave members undecoded: what exports changed in them would not be noticed.
+        made = coerced(_decode_any(record), WideRecord, _INNER)
+        return cloudtrail.event_of(_decode_wide(msgspec.json.encode(made)))
 
 
 def _wanted(fields: Fields) -> bool | None:
