@@ -5,7 +5,10 @@ from pathlib import Path
 from registrywatch.rules import CATALOGUE
 from registrywatch.settings.destinations import PLACES
 from registrywatch.settings.variables import VARIABLES, rule_variables
+from registrywatch.sources.formats import FORMATS
+from registrywatch.sources.text_logs import TEXT_FORMATS
 from tools.coverage_page import document as coverage_page
+from tools.inputs_page import document as inputs_page
 from tools.rules_page import document as rules_page
 from tools.settings_page import document as settings_page
 
@@ -16,6 +19,7 @@ def pages() -> dict[str, str]:
     """Each generated page's text, by the name of its file."""
     return {
         "coverage.md": coverage_page(),
+        "inputs.md": inputs_page(FORMATS, TEXT_FORMATS),
         "rules.md": rules_page(CATALOGUE, rule_variables),
         "settings.md": settings_page(VARIABLES, CATALOGUE, PLACES),
     }

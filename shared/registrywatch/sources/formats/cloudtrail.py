@@ -110,8 +110,8 @@ def _restored(fields: Fields) -> list[bytes]:
 CLOUDTRAIL_EXPORT = Format(
     name="a row of an Athena table of CloudTrail",
     source=(
-        "Athena's `UNLOAD … format = 'JSON'`, Security Lake's first version, SIEMs: names in lower"
-        " case; objects as JSON text, truth values and numbers as text or not"
+        "Athena's `UNLOAD … format = 'JSON'`, SIEMs: names in lower case; objects as JSON text,"
+        " truth values and account ids as text or not"
     ),
     example=(
         '{"eventtime": "2026-08-01T09:10:12Z", "eventsource": "ecr.amazonaws.com",'
