@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from tests.builders.cloudtrail import Json, eventbridge, log_file, looked_up
@@ -110,6 +111,41 @@ def _documents_as_objects(record: Json) -> Json:
     }
 
 
+def security_lake(record: Json) -> Json:
+    """The record as OCSF's API activity."""
+    identity = record["userIdentity"]
+    issuer = identity.get("sessionContext", {}).get("sessionIssuer", {}).get("arn")
+    activity: Json = {
+        "class_uid": 6003,
+        "time": int(datetime.fromisoformat(record["eventTime"]).timestamp() * 1000),
+        "metadata": {"uid": record["eventID"], "product": {"name": "CloudTrail"}},
+        "cloud": {"region": record["awsRegion"], "provider": "AWS"},
+        "api": {
+            "operation": record["eventName"],
+            "service": {"name": record["eventSource"]},
+            "request": {"data": json.dumps(record["requestParameters"])},
+            "response": {
+                "error": record.get("errorCode"),
+                "message": record.get("errorMessage"),
+                "data": json.dumps(record["responseElements"]),
+            },
+        },
+        "actor": {
+            "user": {
+                "type": identity.get("type"),
+                "uid": identity.get("arn"),
+                "account": {"uid": identity.get("accountId")},
+            },
+            "session": {"issuer": issuer},
+        },
+        "src_endpoint": {"ip": record["sourceIPAddress"]},
+        "http_request": {"user_agent": record["userAgent"]},
+        "resources": [{"uid": each["ARN"]} for each in record.get("resources", [])],
+        "unmapped": {"recipientAccountId": record["recipientAccountId"]},
+    }
+    return activity
+
+
 OF_CLOUDTRAIL: dict[str, Envelope] = {
     "log file": lambda records: _json(log_file(*records)),
     "indented log file": lambda records: json.dumps(log_file(*records), indent=4).encode(),
@@ -128,6 +164,12 @@ OF_CLOUDTRAIL: dict[str, Envelope] = {
     ).encode(),
     "lookup-events, the texts a line each": lambda records: _lines(list(map(json.dumps, records))),
     "lookup-events --output text": _text_table,
+    "lookup-events, Events[].[EventTime, CloudTrailEvent]": lambda records: _json(
+        [[each["EventTime"], each["CloudTrailEvent"]] for each in _found(records)]
+    ),
+    "lookup-events, Events[].{time, event}": lambda records: _json(
+        [{"time": each["EventTime"], "event": each["CloudTrailEvent"]} for each in _found(records)]
+    ),
     "Find-CTEvent": _powershell,
     "Find-CTEvent in UTF-16": lambda r: _powershell(r).decode().encode("utf-16"),
     "receive-message": lambda records: json.dumps(
@@ -208,12 +250,12 @@ def repository_row(record: Json) -> Json:
     }
 
 
-def tables(rows: list[Json], name: str = "PrimaryResult") -> Json:
-    """Rows as the REST API of Log Analytics gives them."""
+def tables(rows: list[Json], *, bare: bool = False) -> Json:
+    """Rows as the REST API of Log Analytics gives them; `bare`: columns are names alone."""
     names = list(dict.fromkeys(name for row in rows for name in row))
-    columns = [{"name": each, "type": "string"} for each in names]
+    columns = [each if bare else {"name": each, "type": "string"} for each in names]
     values = [[row.get(each) for each in names] for row in rows]
-    return {"tables": [{"name": name, "columns": columns, "rows": values}]}
+    return {"tables": [{"name": "PrimaryResult", "columns": columns, "rows": values}]}
 
 
 def _parked(document: Json) -> Json:
@@ -232,6 +274,7 @@ OF_RESOURCE_LOG: dict[str, Envelope] = {
     "log-analytics query": lambda records: json.dumps(
         [{**repository_row(each), "TableName": "PrimaryResult"} for each in records], indent=1
     ).encode(),
+    "columns as names": lambda r: _json(tables(list(map(repository_row, r)), bare=True)),
     "the REST API of Log Analytics": lambda r: _json(tables(list(map(repository_row, r)))),
 }
 

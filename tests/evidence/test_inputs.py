@@ -21,6 +21,7 @@ from tests.builders.envelopes import (
     OF_RESOURCE_LOG,
     Envelope,
     repository_row,
+    security_lake,
 )
 from tests.builders.streams import found, lines
 
@@ -81,6 +82,13 @@ def test_cloudtrail_s_records_in_any_envelope_are_the_same_events(envelope: Enve
 def test_one_record_in_any_envelope_raises_its_alert(envelope: Envelope) -> None:
     """A forced delete, found in a dead-letter queue, printed by a console, exported by a query."""
     same([ct.delete_repository()], envelope, OF_CLOUDTRAIL["log file"])
+
+
+def test_security_lake_s_activities_are_the_same_events_as_far_as_they_say() -> None:
+    """TLS and a service event's details are not in them."""
+    left = ("CreateRepository", "PolicyExecutionEvent")
+    said = [each for each in RECORDS if each["eventName"] not in left]
+    same(said, lambda records: lines(*map(security_lake, records)), OF_CLOUDTRAIL["log file"])
 
 
 @pytest.mark.parametrize("envelope", OF_RESOURCE_LOG.values(), ids=OF_RESOURCE_LOG)
@@ -228,7 +236,15 @@ def test_an_addendum_raises_no_second_alert() -> None:
 # One registry under several names
 
 
-@pytest.mark.parametrize("host", ["example.azurecr.io", "example.northeurope.geo.azurecr.io"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "example.azurecr.io",
+        "Example.AzureCR.io",
+        "example.northeurope.geo.azurecr.io",
+        "example.northeurope.data.azurecr.io",
+    ],
+)
 def test_a_registry_is_its_resource_id_whatever_host_and_location_a_record_names(
     host: str,
 ) -> None:
@@ -237,6 +253,7 @@ def test_a_registry_is_its_resource_id_whatever_host_and_location_a_record_names
     made["location"] = "northeurope"
     [event] = found(lines(azure.hub(made))).events
     assert event.registry_id == azure.registry_id().lower()
+    assert event.registry == "example.azurecr.io"
     assert isinstance(event.what, Pull)
 
 

@@ -15,6 +15,7 @@ from registrywatch.events import Actor
 _SUBSCRIPTION = re.compile(r"/subscriptions/([^/]+)", re.IGNORECASE)
 _REGISTRY = re.compile(r"/Microsoft\.ContainerRegistry/registries/([^/]+)", re.IGNORECASE)
 
+_REPLICA = re.compile(r"^([a-z0-9-]+)\.[a-z0-9]+\.(?:geo|data)\.(azurecr\.[a-z]+)$")
 _CLAIMS = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/"
 _OBJECT_ID = "http://schemas.microsoft.com/identity/claims/objectidentifier"
 
@@ -38,9 +39,12 @@ def registry_id(resource_id: str | None) -> str | None:
 
 
 def login_server(resource_id: str | None, host: str | None = None) -> str | None:
-    """The registry's host: as the record says, else the name that public Azure gives it."""
+    """The registry's host: as the record says, else the name that public Azure gives it.
+
+    A replica's own hosts are those of the registry: example.westeurope.geo.azurecr.io.
+    """
     if host:
-        return host.lower()
+        return _REPLICA.sub(r"\1.\2", host.lower())
     name = registry_name(resource_id)
     return f"{name}.azurecr.io" if name else None
 

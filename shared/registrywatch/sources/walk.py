@@ -34,6 +34,7 @@ _decode_list = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _decode_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _decode_text = msgspec.json.Decoder(str).decode
 _decode_any = msgspec.json.Decoder().decode
+_NESTED = (b"{", b"[")
 _KINDS = {b"n": "null", b"t": "true or false", b"f": "true or false", b'"': "a text"}
 
 
@@ -75,7 +76,21 @@ class Walk:
             return
         for element in map(Slice, elements):
             if element[:1] == b"[":
-                self._array(element)
+                self._row(element)
+            else:
+                self._value(element, element, 0, None)
+
+    def _row(self, json: bytes) -> None:
+        """An array in an array: of a row of values, those that are documents."""
+        try:
+            elements = [Slice(each) for each in _decode_list(json)]
+        except UNDECODABLE as error:
+            self._problem(why(json, error), json, json)
+            return
+        documents = [each for each in elements if each[:1] in _NESTED or _document_in(each)]
+        for element in documents or elements:
+            if element[:1] == b"[":
+                self._row(element)
             else:
                 self._value(element, element, 0, None)
 
@@ -239,6 +254,8 @@ def _without_who(kind: RecordKind, record: Any) -> RegistryEvent | None:
 
 def _document_in(json: bytes) -> bytes | None:
     """The object or array that a JSON text holds as text."""
+    if json[:1] != b'"':
+        return None
     try:
         text = _decode_text(json).strip()
     except UNDECODABLE:

@@ -16,6 +16,7 @@ from registrywatch.sources.formats import (
     others,
     own,
     queues,
+    security_lake,
 )
 from registrywatch.sources.formats.format import Format
 
@@ -30,6 +31,8 @@ FORMATS: tuple[Format, ...] = (
     queues.SNS_RECORD,
     cloudtrail.CLOUDTRAIL_RECORD,
     cloudtrail.CLOUDTRAIL_EXPORT,
+    security_lake.SECURITY_LAKE,
+    lookup_events.SELECTED_MEMBERS,
     cloudwatch_logs.FILTERED_LOG_EVENTS,
     cloudwatch_logs.LOG_SUBSCRIPTION,
     azure_monitor.EVENT_HUB_MESSAGE,

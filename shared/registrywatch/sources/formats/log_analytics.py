@@ -216,7 +216,9 @@ class _Column(msgspec.Struct):
 
 
 class _Table(msgspec.Struct):
-    columns: list[_Column]
+    """A table; the SDKs write columns as names alone."""
+
+    columns: list[_Column | str]
     rows: list[list[msgspec.Raw]]
 
 
@@ -226,7 +228,7 @@ _decode_table = msgspec.json.Decoder(_Table).decode
 def _rows(fields: Fields) -> Iterator[bytes]:
     for table in elements(fields, "tables"):
         made = _decode_table(table)
-        names = [column.name for column in made.columns]
+        names = [each if isinstance(each, str) else each.name for each in made.columns]
         for row in made.rows:
             if len(row) != len(names):
                 raise UnreadableInput(f"a row of {len(row)} values under {len(names)} columns")

@@ -3,7 +3,14 @@
 import json
 
 from registrywatch.sources.formats.cloudtrail import CLOUDTRAIL_RECORD
-from registrywatch.sources.formats.format import Format, begins, elements, json_in, present
+from registrywatch.sources.formats.format import (
+    Fields,
+    Format,
+    begins,
+    elements,
+    json_in,
+    present,
+)
 
 _FOUND = json.dumps(
     {
@@ -14,6 +21,7 @@ _FOUND = json.dumps(
         "CloudTrailEvent": CLOUDTRAIL_RECORD.example,
     }
 )
+_BEGIN = b'"{\\"eventVersion\\"'
 
 LOOKUP_EVENTS = Format(
     name="the output of lookup-events",
@@ -28,4 +36,23 @@ LOOKED_UP_EVENT = Format(
     example=_FOUND,
     recognise=lambda fields: begins(fields, "CloudTrailEvent", b'"', b"{"),
     unwrap=lambda fields: json_in(fields, "CloudTrailEvent"),
+)
+
+
+def _texts(fields: Fields) -> list[str]:
+    """The members that hold a record as text, as CloudTrail writes it."""
+    return [name for name, raw in fields.items() if bytes(raw).startswith(_BEGIN)]
+
+
+SELECTED_MEMBERS = Format(
+    name="members of lookup-events under names of one's own",
+    source="`--query 'Events[].{when: EventTime, event: CloudTrailEvent}'`",
+    example=json.dumps(
+        {
+            "when": "2026-08-01T09:10:12+00:00",
+            "event": CLOUDTRAIL_RECORD.example,
+        }
+    ),
+    recognise=lambda fields: bool(_texts(fields)),
+    unwrap=lambda fields: json_in(fields, *_texts(fields)),
 )
