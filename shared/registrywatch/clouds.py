@@ -1,4 +1,4 @@
-"""What is known of each cloud, as one value: its words, its ids in OCSF, its partitions.
+"""The facts about each cloud, as one value: its words, its ids in OCSF, its partitions.
 
 A cloud is a name in `CLOUDS`; asking for any other is a KeyError. Sources: AWS's partitions as
 botocore lists them (a test compares), OCSF 1.5's dictionary, and Microsoft's "Azure Government and
@@ -17,7 +17,7 @@ from registrywatch.events import Actor, Cloud
 class Partition(msgspec.Struct, frozen=True):
     """A part of a cloud that has its own domains.
 
-    `regions` is what the names of its regions begin with, "" where the names do not tell the
+    `regions` is what the names of its regions begin with, "" where the names do not show the
     partition. `registries` is the domain of its registries. `console` is the host of its console,
     None where there is none that we know; on AWS the region is put before it.
     """

@@ -24,7 +24,7 @@ def seconds(text: str | None) -> float:
     if text is None:
         raise UnreadableInput("the event has no time")
     minute, second = _minutes.get(text[:16]), _SECONDS.get(text[16:])
-    if minute is not None and second is not None:  # CloudTrail's own form, in a known minute
+    if minute is not None and second is not None:  # CloudTrail's own form, in a minute seen before
         return minute + second
     try:
         when = datetime.fromisoformat(text)

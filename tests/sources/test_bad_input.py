@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from registrywatch.sources import read
 from registrywatch.sources.json_stream import DocumentJoiner
-from tests.builders import azure
+from tests.builders import azure, registry_calls
 from tests.builders.cloudtrail import (
     Json,
     create_repository,
@@ -419,9 +419,13 @@ def test_ten_megabytes_in_one_line_are_no_error() -> None:
 
 
 @pytest.mark.parametrize("value", [nested(500), b"9" * 5000, b"1e999", b"-0.0e-999"])
-def test_odd_values_of_fields_that_nobody_reads_are_no_error(value: bytes) -> None:
-    seen = found(with_value(pull(), "additionalEventData", value))
-    assert (len(seen.events), seen.problems) == (1, [])
+def test_odd_values_of_fields_that_no_rule_reads_are_no_error(value: bytes) -> None:
+    for made in (
+        pull(),
+        registry_calls.replication(),
+    ):
+        seen = found(with_value(made, "additionalEventData", value))
+        assert (len(seen.events), seen.problems) == (1, [])
 
 
 # Anything at all

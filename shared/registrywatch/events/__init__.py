@@ -120,10 +120,10 @@ class RegistryEvent(msgspec.Struct, frozen=True, gc=False):
     account (AWS) or subscription (Azure); `seen_in` the account whose trail recorded it, which on
     AWS may be the caller's. `actor_account` is None where the source does not tell. `id` is the
     provider's event id; `key` is the same for every delivery and every envelope of the happening.
-    `source` is the kind of record; `twin` names the happening where a second kind of record tells
-    of it under another id. `registry_id` is the registry's resource id on Azure, in lower case: one
+    `source` is the kind of record; `twin` is the same in a second kind of record that reports
+    it under another id. `registry_id` is the registry's resource id on Azure, in lower case: one
     registry has several host names and locations, but one id. `resource` is the ARN (AWS) or the
-    resource id (Azure) of what was touched, where the record tells it.
+    resource id (Azure) of what was touched, where the record shows it.
     """
 
     id: str

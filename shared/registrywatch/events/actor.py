@@ -8,10 +8,10 @@ Cloud = Literal["aws", "azure"]
 
 
 class Actor(msgspec.Struct, frozen=True, gc=False):
-    """Who acted, as far as the source tells.
+    """Who acted, as far as the source says.
 
     `id` is stable and is what groups and ignore lists compare: the role behind a session, never the
-    session; an account id for a foreign caller without a name; None where the source names nobody.
+    session; an account id for a foreign caller without a name; None where there is no name.
     `name` is for people and may hold text of the caller's choosing.
     """
 

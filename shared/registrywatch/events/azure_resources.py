@@ -6,7 +6,7 @@ import msgspec
 
 
 class RegistryDeleted(msgspec.Struct, frozen=True):
-    """Azure: a registry was deleted. Only who watches just that one knows that it mattered.
+    """Azure: a registry was deleted. Whether it mattered depends on what is watched.
 
     `resource` is its id, lower case.
     """
@@ -15,7 +15,7 @@ class RegistryDeleted(msgspec.Struct, frozen=True):
 
 
 class RegistryChanged(msgspec.Struct, frozen=True):
-    """Azure: a registry or its diagnostic setting was written; to what, is not told.
+    """Azure: a registry or its diagnostic setting was written; the event does not show to what.
 
     `resource` is the registry's id, lower case.
     """
@@ -67,7 +67,7 @@ class SupplyChanged(msgspec.Struct, frozen=True):
     """Something from which images come, or to which they go, was changed or used.
 
     `resource` is its id, lower case. `origin` is where an import takes its images from, where the
-    record tells it. `identity`: it has an identity of its own; `credentials`: it has credentials
+    record shows it. `identity`: it has an identity of its own; `credentials`: it has credentials
     (None: the record does not show it).
     """
 

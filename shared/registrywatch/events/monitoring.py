@@ -45,7 +45,7 @@ class MonitoringChanged(msgspec.Struct, frozen=True):
     - "deleted": it is gone, or emptied (a queue purged, a rule's targets removed)
     - "stopped": it exists and does nothing (a trail or rule stopped, a function throttled to 0)
     - "narrowed": it sees less than everything (a trail without read-only management events)
-    - "changed": any other change; what it does now is not told
+    - "changed": any other change; what it does now the event does not show
 
     `by_cloudformation`: CloudFormation made the call on behalf of the actor.
     """

@@ -1,10 +1,10 @@
-"""What happens to a whole ECR registry: where images go, where they come from, who vouches."""
+"""What happens to a whole ECR registry: replication, caches, signing."""
 
 import msgspec
 
 
 class ReplicationTarget(msgspec.Struct, frozen=True):
-    """A registry to which images are copied; None where the source does not tell."""
+    """A registry to which images are copied; None where the source does not show it."""
 
     region: str | None
     account: str | None

@@ -30,7 +30,7 @@ class RegistryScanningSet(msgspec.Struct, frozen=True):
 
 
 class ScanPlanChanged(msgspec.Struct, frozen=True):
-    """Azure: a Defender plan that scans images was written or deleted; to what, is not told.
+    """Azure: a Defender plan that scans images was written or deleted, the event shows not to what.
 
     `plan` is "Containers" or "CloudPosture"; `scope` the resource id it was set on, lower case.
     """

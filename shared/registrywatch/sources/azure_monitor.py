@@ -23,7 +23,7 @@ from registrywatch.events import (
 from registrywatch.sources import azure_names, resource_changes
 
 REPOSITORY_EVENTS = "containerregistryrepositoryevents"
-# Pushes are counted from Event Grid, which also knows of imports and builds.
+# Pushes are counted from Event Grid, which reports imports and builds too.
 OPERATIONS = frozenset({"pull", "delete"})
 
 
@@ -112,7 +112,7 @@ def event_of(record: LogRecord) -> RegistryEvent | None:
         return None
     if operation in OPERATIONS:
         return _repository_event(record, operation) if _succeeded(record) else None
-    # The Activity Log tells of start, success and failure, each in a record of its own.
+    # The Activity Log has a record each for the start, the success and the failure.
     ended_well = (record.resultType or "").lower().startswith("succe")
     return _activity_event(record) if ended_well else None
 
@@ -184,7 +184,7 @@ def _activity_event(record: LogRecord) -> RegistryEvent | None:
     time = times.seconds(record.time)
     return RegistryEvent(
         id=record.correlationId or "",
-        # A record without a correlation id is known by what it tells.
+        # A record without a correlation id is identified by what it says.
         key=f"{twin or (record.operationName, record.resourceId)}|{time:.3f}",
         time=time,
         cloud="azure",

@@ -80,7 +80,7 @@ def is_read(source: object, name: object) -> bool:
 
 
 def event_of(record: Record) -> RegistryEvent | None:
-    """The event that a record tells of; None if no rule reads it.
+    """The event of a record; None if no rule reads it.
 
     A call that failed is none, unless it was refused: see `CallDenied`.
 

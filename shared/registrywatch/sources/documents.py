@@ -36,7 +36,7 @@ class DocumentReader:
             yield from self._read(line, document)
 
     def end(self) -> Iterator[Numbered]:
-        """Reads what is left when no more lines come."""
+        """Reads what is left after the last line."""
         for line, document in self._joiner.end():
             yield from self._read(line, document)
         yield from self._end_of_text()

@@ -1,8 +1,8 @@
 """Event Grid events of a container registry or a subscription, as RegistryEvents.
 
 Both schemas, Event Grid's own and CloudEvents. Sources: Microsoft's "Azure Container Registry as an
-Event Grid source" and "Azure subscription as an Event Grid source". Events of a registry name
-nobody as a rule: actor and address are optional there.
+Event Grid source" and "Azure subscription as an Event Grid source". Events of a registry
+usually name no actor: actor and address are optional there.
 """
 
 from typing import Any
@@ -25,7 +25,7 @@ _RESOURCE_EVENTS = frozenset(
 
 
 class Event(msgspec.Struct):
-    """The envelope, in either schema: what CloudEvents call source, type and time comes second."""
+    """The envelope, in either schema: `source`, `type` and `time` are CloudEvents' names."""
 
     id: str | None = None
     subject: str | None = None
@@ -92,7 +92,7 @@ def is_read(event_type: str, operation: str | None) -> bool:
 
 
 def is_of_a_resource(event_type: str) -> bool:
-    """Whether events of this type tell of a change of some resource, whichever it is."""
+    """Whether events of this type report a change of a resource of any kind."""
     return event_type.lower() in _RESOURCE_EVENTS
 
 

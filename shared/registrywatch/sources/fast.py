@@ -1,7 +1,7 @@
 """The fast way: documents of the frequent formats, decoded in one pass with only what is read.
 
 A stream consists of these and of little else. Everything that is not as expected raises, and is
-then read value by value (`walk`), which knows all formats and says what is wrong.
+then read value by value (`walk`), which has all formats and says what is wrong.
 """
 
 import msgspec

@@ -89,13 +89,13 @@ def _caller(identity: UserIdentity) -> Caller:
 def address(text: str | None) -> str | None:
     """The caller's address; None for the names of services that CloudTrail writes in its place.
 
-    Docker traffic comes through ECR's front end, which leaves "AWS Internal".
+    Docker traffic passes ECR's front end, which writes "AWS Internal".
     """
     return text if text and (text[0].isdigit() or ":" in text) else None
 
 
 def _role_of(arn: str) -> str:
-    """The role's ARN for that of its session (its path is not told there), else the ARN itself."""
+    """The role's ARN for that of its session (which has no path), else the ARN itself."""
     parts = arn.split(":", 5)
     kind, _, rest = parts[-1].partition("/")
     if len(parts) == 6 and kind == "assumed-role" and rest:

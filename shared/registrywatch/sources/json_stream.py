@@ -1,9 +1,9 @@
 """Joins lines into JSON documents, where a document may be spread over several.
 
 Tools write JSON in two ways: one document a line, or indented over many lines, whose first begins
-and whose last ends with a bracket at the margin. A line that breaks off looks like the start of the
-second; that it was none shows when no line could ever make it whole, or when two whole documents
-follow one another.
+and whose last ends with a bracket at the margin. A line that breaks off resembles the start of
+the second kind. It is none if no further line can make it whole, or if two whole documents follow
+one another.
 """
 
 import codecs

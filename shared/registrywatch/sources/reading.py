@@ -5,7 +5,7 @@ import msgspec
 from registrywatch.events import RegistryEvent
 
 MOST_KINDS = 50
-"""How many kinds of other or unknown documents are told apart; names are taken from the input."""
+"""How many kinds of other or unknown documents are counted apart; the input names them."""
 _FURTHER = "further kinds"
 
 

@@ -1,4 +1,4 @@
-"""Text that can't be decoded, replaced by marks, so that the JSON around it can be.
+"""Text that can't be decoded, replaced by a placeholder, so that the JSON around it can be.
 
 Two things stand in JSON that are no characters: bytes that are no UTF-8, and halves of characters
 written as escapes. The one who acts may choose them, in a user agent: they must not hide the rest.
@@ -18,9 +18,9 @@ _BAD_BYTES = re.compile("[\udc80-\udcff]")
 
 
 def repaired(document: bytes) -> tuple[bytes, list[str]]:
-    """The document as UTF-8 without halves of characters: marks stand in the place of these.
+    """The document as UTF-8 without halves of characters: placeholders stand in the place of these.
 
-    And for each mark what stood there.
+    And for each placeholder what stood there.
     """
     damage: list[str] = []
     if not document.isascii():

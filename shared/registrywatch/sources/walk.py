@@ -34,12 +34,13 @@ _decode_list = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _decode_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _decode_text = msgspec.json.Decoder(str).decode
 _decode_any = msgspec.json.Decoder().decode
+_UNWRITABLE = (OverflowError, msgspec.EncodeError)  # numbers that JSON has and msgspec has not
 _NESTED = (b"{", b"[")
 _KINDS = {b"n": "null", b"t": "true or false", b"f": "true or false", b'"': "a text"}
 
 
 class Walk:
-    """One document. `damage` says, mark by mark, what could not be decoded in it."""
+    """One document. `damage` says, placeholder by placeholder, what could not be decoded."""
 
     def __init__(self, document: bytes, reading: Reading, damage: Iterable[str] = ()) -> None:
         self._document = document
@@ -197,8 +198,9 @@ class Walk:
         error: Exception,
     ) -> None:
         """A record with a fault: it is read all the same, as far as its meaning is certain."""
-        made = coerced(_decode_any(json), kind.schema, kind.inner)
-        with contextlib.suppress(*UNDECODABLE, UnreadableInput, NotRecognised):
+        made: Any = {}
+        with contextlib.suppress(*UNDECODABLE, *_UNWRITABLE, UnreadableInput, NotRecognised):
+            made = coerced(_decode_any(json), kind.schema, kind.inner)
             self._add(kind, fields, kind.read(msgspec.json.encode(made)))
             return
         wanted = _wanted(kind, fields)
@@ -248,7 +250,7 @@ def _without_who(kind: RecordKind, record: Any) -> RegistryEvent | None:
         return None
     try:
         return kind.read(msgspec.json.encode(left))
-    except (*UNDECODABLE, UnreadableInput, NotRecognised):
+    except (*UNDECODABLE, *_UNWRITABLE, UnreadableInput, NotRecognised):
         return None
 
 
@@ -289,7 +291,7 @@ def _text(fields: Fields, name: str) -> str | None:
 
 
 def _shape(fields: Fields) -> str:
-    """What an object of no known kind looks like: names of the input, cut."""
+    """An object of no known kind, described by names of the input, cut."""
     names = [name[:30] for name in fields]
     if not names:
         return "an empty object"

@@ -46,9 +46,18 @@ def _read(record: bytes) -> RegistryEvent | None:
     try:
         return cloudtrail.event_of(decoded)
     except NeedsWideRecord:
-        # Rare calls leave members undecoded: what exports changed in them would not be noticed.
-        made = coerced(_decode_any(record), WideRecord, _INNER)
-        return cloudtrail.event_of(_decode_wide(msgspec.json.encode(made)))
+        return cloudtrail.event_of(_decode_wide(_plain(record)))
+
+
+def _plain(record: bytes) -> bytes:
+    """A rare call's record, put right: in what it leaves undecoded nothing else would notice.
+
+    Some numbers fit into JSON and into nothing else; such a record stays as it is.
+    """
+    try:
+        return msgspec.json.encode(coerced(_decode_any(record), WideRecord, _INNER))
+    except (msgspec.MsgspecError, OverflowError):
+        return record
 
 
 def _wanted(fields: Fields) -> bool | None:

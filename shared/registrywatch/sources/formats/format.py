@@ -53,9 +53,9 @@ class RecordKind(msgspec.Struct, frozen=True):
 class Format(msgspec.Struct, frozen=True):
     """A format of documents. Exactly one of `record`, `unwrap` and `other` is set.
 
-    `name` says what one document of it is; `source` how people come by it; `example` is one.
-    `recognise` looks at the members of a JSON object. `unwrap` gives the documents inside, as JSON;
-    it raises UnreadableInput or one of UNDECODABLE. `other` names what holds no events of
+    `name` says what one document of it is; `source` where people get it; `example` is one.
+    `recognise` decides by the members of a JSON object. `unwrap` gives the documents inside, as
+    JSON; it raises UnreadableInput or one of UNDECODABLE. `other` names what holds no events of
     registries. `holds`: what the documents inside are, unless they show that they are not.
     """
 

@@ -44,7 +44,7 @@ CONFIG_ITEMS = _passed_over(
 )
 S3_NOTIFICATION = _passed_over(
     "S3 event notifications",
-    "a bucket that tells a queue of new log files",
+    "a bucket that reports new log files to a queue",
     '{"Records": [{"eventSource": "aws:s3", "eventName": "ObjectCreated:Put", "s3": {}}]}',
     "s3",
 )
