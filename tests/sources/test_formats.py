@@ -9,6 +9,9 @@ from registrywatch.sources import fast, read
 from registrywatch.sources.formats import FORMATS, Format
 from registrywatch.sources.recovery import read_slowly
 from registrywatch.sources.text_logs import TEXT_FORMATS, text_format
+from tests.builders import azure
+from tests.builders.cloudtrail import Json, delete_repository, pull, push, record
+from tests.builders.envelopes import OF_ACTIVITY_LOG, OF_CLOUDTRAIL, OF_RESOURCE_LOG, Envelope
 from tests.builders.streams import found
 
 by_format = pytest.mark.parametrize("each", FORMATS, ids=lambda each: each.name)
@@ -127,3 +130,28 @@ def test_the_order_of_formats_matters_only_where_it_is_meant_to() -> None:
         ("an entry of the Activity Log", "an Azure Monitor record"),
         ("one event of lookup-events", "members of lookup-events under names of one's own"),
     }
+
+
+@pytest.mark.parametrize(
+    ("envelopes", "records"),
+    [
+        (OF_CLOUDTRAIL, [pull("v1"), delete_repository(), record("DescribeImages", {}), push()]),
+        (OF_RESOURCE_LOG, [azure.logged(), azure.logged("Push"), azure.logged("Delete", None)]),
+        (OF_ACTIVITY_LOG, [azure.activity("Microsoft.Web/sites/write", "/subscriptions/x")]),
+    ],
+    ids=["CloudTrail", "resource log", "Activity Log"],
+)
+def test_every_envelope_is_read_the_same_in_one_pass_and_value_by_value(
+    envelopes: dict[str, Envelope], records: list[Json]
+) -> None:
+    quickly = 0
+    for envelope in envelopes.values():
+        for document in envelope(records).splitlines():
+            try:
+                quick = fast.read_one(document)
+            except fast.NOT_FAST:
+                continue
+            quickly += 1
+            assert quick == read_slowly(document)
+            assert fast.read_lines(document + b"\n" + document).records == 2 * quick.records
+    assert quickly
