@@ -25,7 +25,7 @@ def named(pattern: Json) -> set[tuple[str, str]]:
         (source, name)
         for either in pattern["detail"]["$or"]
         for source in either["eventSource"]
-        for name in either["eventName"]
+        for name in either.get("eventName", ())  # refused calls have any name
     }
 
 

@@ -20,6 +20,7 @@ from registrywatch.events import (
     TagMutabilitySet,
 )
 from registrywatch.sources import read
+from registrywatch.sources.ecr_calls import REFUSALS, REFUSED_CODES
 from tests.builders import cloudtrail as ct
 from tests.builders.cloudtrail import ACCOUNT, FOREIGN, Json, digest
 
@@ -157,7 +158,12 @@ def test_an_expiry_without_a_policy_id_names_no_run() -> None:
 
 # Refused calls
 
-DENIED = ["AccessDenied", "AccessDeniedException", "Client.UnauthorizedOperation", "NotAuthorized"]
+DENIED = [code for code in REFUSED_CODES if "Tag" not in code]
+
+
+def test_every_code_that_eventbridge_is_to_bring_is_one_that_is_read() -> None:
+    read = {code.rpartition(".")[2].casefold() for code in REFUSED_CODES}
+    assert read == REFUSALS.keys()
 
 
 @pytest.mark.parametrize("code", DENIED)

@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 
 from registrywatch.sources import monitoring_calls
-from registrywatch.sources.cloudtrail import CALLS
+from registrywatch.sources.cloudtrail import CALLS, REGISTRIES
+from registrywatch.sources.ecr_calls import REFUSED_CODES
 
 Json = dict[str, Any]
 
@@ -46,8 +47,14 @@ def changes() -> Json:
 
 
 def traffic() -> Json:
-    """Pulls and pushes."""
-    return _pattern([_API, _SERVICE], _registry_calls(traffic=True))
+    """Pulls and pushes, and calls of any name that were refused: what is counted."""
+    succeeded = [{"errorCode": _SUCCESS, **each} for each in _registry_calls(traffic=True)]
+    refused = {"errorCode": list(REFUSED_CODES), "eventSource": list(REGISTRIES)}
+    return {
+        "source": [{"prefix": "aws."}],
+        "detail-type": [_API, _SERVICE],
+        "detail": {"$or": [*succeeded, refused]},
+    }
 
 
 def monitoring(place: Place) -> Json:

@@ -61,6 +61,8 @@ CALLS: dict[str, frozenset[str]] = {
 """The names of all calls that some rule reads, by event source."""
 REFUSED = frozenset(_REGISTRY_CALLS)
 """The event sources whose refused calls some rule reads, whatever the call."""
+REGISTRIES = tuple(_REGISTRY_CALLS)
+"""The event sources of registries; of their calls, those that were refused are read as well."""
 _NO_REQUEST = Request()
 
 

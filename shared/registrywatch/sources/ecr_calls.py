@@ -50,6 +50,17 @@ REFUSALS: dict[str, Literal["denied", "tag-immutable"]] = {
     "unauthorizedoperation": "denied",
     "imagetagalreadyexistsexception": "tag-immutable",
 }
+REFUSED_CODES = (
+    "AccessDenied",
+    "AccessDeniedException",
+    "Client.UnauthorizedOperation",
+    "ImageTagAlreadyExistsException",
+    "NotAuthorized",
+    "Unauthorized",
+    "UnauthorizedAccess",
+    "UnauthorizedOperation",
+)
+"""The same as CloudTrail spells them; EventBridge compares with regard to case."""
 _DENIED_ON = re.compile(r"on resource: arn:[\w-]*:ecr[\w-]*:[^:]*:[^:]*:repository/([a-z0-9._/-]+)")
 
 

@@ -14,6 +14,7 @@ import pytest
 from registrywatch.aws.patterns import TRAFFIC_CALLS
 from registrywatch.sources import monitoring_calls
 from registrywatch.sources.cloudtrail import CALLS, is_read
+from registrywatch.sources.ecr_calls import REFUSED_CODES
 from tests.aws.templates import changes_pattern, monitoring_pattern, traffic_pattern
 from tests.builders import blinding, registry_calls
 from tests.builders import cloudtrail as ct
@@ -88,9 +89,13 @@ def test_a_service_event_is_brought() -> None:
     assert brought(ct.eventbridge(ct.expire_images(ct.digest("app")))) == ["changes"]
 
 
-def test_a_call_that_failed_costs_nothing() -> None:
-    assert brought(ct.eventbridge(ct.failed(ct.pull()))) == []
-    assert brought(ct.eventbridge(ct.failed(ct.delete_repository()))) == []
+def test_a_call_that_failed_costs_nothing_unless_it_was_refused() -> None:
+    for made in (ct.pull(), ct.delete_repository(), ct.record("DescribeImages", {})):
+        assert brought(ct.eventbridge(ct.failed(made, "RepositoryNotFoundException"))) == []
+        for code in REFUSED_CODES:
+            assert brought(ct.eventbridge(ct.failed(made, code))) == ["traffic"]
+    other = ct.record("RunInstances", {}, source="ec2.amazonaws.com")
+    assert brought(ct.eventbridge(ct.failed(other))) == []
 
 
 @pytest.mark.parametrize("nothing", [None, ""])
