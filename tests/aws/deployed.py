@@ -184,17 +184,21 @@ class Deployed:
         sns.subscribe(TopicArn=self.topic, Protocol="email", Endpoint="ops@example.com")
         for logical in resources("AWS::CloudWatch::Alarm"):
             name = self._add("AWS::CloudWatch::Alarm", logical, f"{STACK}-{logical}-1")
-            self.client("cloudwatch").put_metric_alarm(
-                AlarmName=name,
-                MetricName="m",
-                Namespace="n",
-                ComparisonOperator="GreaterThanThreshold",
-                EvaluationPeriods=1,
-                Period=60,
-                Threshold=0,
-                Statistic="Sum",
-                AlarmActions=[self.topic],
-            )
+            self.alarm(name, self.topic)
+
+    def alarm(self, name: str, topic: str) -> None:
+        """Makes or changes an alarm that tells the topic."""
+        self.client("cloudwatch").put_metric_alarm(
+            AlarmName=name,
+            MetricName="m",
+            Namespace="n",
+            ComparisonOperator="GreaterThanThreshold",
+            EvaluationPeriods=1,
+            Period=60,
+            Threshold=0,
+            Statistic="Sum",
+            AlarmActions=[topic],
+        )
 
     def _schedule(self) -> None:
         name = self._add("AWS::Scheduler::Schedule", "CheckFunctionEvery", f"{STACK}-check")

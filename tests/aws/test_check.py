@@ -234,6 +234,15 @@ def test_a_secret_in_secrets_manager_is_right(stack: Deployed) -> None:
     assert wrong(check(STACK)) == []
 
 
+def test_a_topic_of_another_account_is_not_looked_into(stack: Deployed) -> None:
+    no_subscription(stack)
+    theirs = stack.topic.replace(ACCOUNT, "999988887777")
+    for logical, name in stack.physical.items():
+        if stack.kinds[logical] == "AWS::CloudWatch::Alarm":
+            stack.alarm(name, theirs)
+    assert wrong(check(STACK)) == []
+
+
 def test_without_the_stack_there_is_one_item(stack: Deployed) -> None:
     [item] = check("another")
     assert (item.name, item.ok) == ("stack", False)

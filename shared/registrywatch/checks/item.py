@@ -41,8 +41,8 @@ def wrong(name: str, found: str, mend: str, *, minor: bool = False) -> Item:
 
 
 def unknown(name: str, why: str) -> Item:
-    """A part that could not be looked at."""
-    return Item(name, "unknown", f"could not be looked at: {why}", _READ)
+    """A part that could not be looked at; that alone loses nothing."""
+    return Item(name, "unknown", f"could not be looked at: {why}", _READ, minor=True)
 
 
 def looked(name: str, look: Callable[[], Item]) -> Item:

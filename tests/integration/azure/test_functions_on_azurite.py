@@ -165,6 +165,15 @@ def test_a_plan_switched_off_is_told_and_one_that_lags_is_looked_at_again(place:
     assert place.posted() == ["acr-image-scan-disabled"]
 
 
+def test_the_self_check_reports_what_is_wrong_once(place: Place) -> None:
+    """This place has no function app that Resource Manager could tell of."""
+    assert place.worker.timer("self_check").succeeded
+    reported = place.posted()
+    assert set(reported) == {"acr-monitoring-removed"}
+    assert place.worker.timer("self_check").succeeded
+    assert place.posted() == reported
+
+
 def test_a_message_that_can_not_be_handled_ends_in_the_poison_queue_and_is_told_of(
     place: Place, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -53,7 +53,8 @@ def _receivers(stack: Stack) -> Item:
     topics = {action for each in described for action in each.get("AlarmActions", ())}
     if described and not topics:
         return wrong(item, "no alarm has one", "sam deploy, with AlarmEmail", minor=True)
-    for topic in sorted(each for each in topics if ":sns:" in each):
+    own = f":{stack.place.account}:"  # another account's topic is that account's to look at
+    for topic in sorted(each for each in topics if ":sns:" in each and own in each):
         listed = list(pages("sns", "list_subscriptions_by_topic", "Subscriptions", TopicArn=topic))
         if not listed:
             mend = f"aws sns subscribe --topic-arn {topic} --protocol email " + _ENDPOINT
