@@ -550,3 +550,10 @@ def test_a_service_exception_leaves_services_alone() -> None:
     spared = refuse({"StringNotEqualsIfExists": IN_ORG, **NO_SERVICE})
     (reason, _) = reasons(allow("*", PULL), spared)
     assert "which an AWS service can meet on behalf of any account" in reason
+
+
+def test_a_deny_for_everyone_but_a_service_leaves_the_service() -> None:
+    spared = {"Effect": "Deny", "NotPrincipal": LAMBDA, "Action": "*"}
+    assert graded(allow("*", PUSH), {**spared, "NotPrincipal": {"AWS": FOREIGN}}) == "high"
+    perimeter = refuse({"StringNotEquals": IN_ORG})
+    assert graded(allow("*", PUSH), spared, perimeter) == "low"

@@ -2,23 +2,17 @@
 
 import json
 import time
+from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from registrywatch.events import (
     Actor,
-    ImagesDeleted,
     LifecyclePolicySet,
     PolicySet,
-    RegistryEvent,
-    RegistryScanningSet,
-    RepositoryCreated,
-    RepositoryDeleted,
-    RepositoryScanningSet,
-    ScanRule,
-    TagMutabilitySet,
     What,
 )
 from registrywatch.rules import CATALOGUE
@@ -87,29 +81,31 @@ def test_any_text_is_graded(text: str, cut: int) -> None:
 
 
 ANY_TEXT = st.none() | st.text(st.characters(exclude_categories=()), max_size=30)
-TUPLES = st.lists(st.text(max_size=8), max_size=4).map(tuple)
 
 
-@given(
-    st.builds(RepositoryCreated, ANY_TEXT, ANY_TEXT, st.none() | st.booleans())
-    | st.builds(ImagesDeleted, TUPLES, TUPLES, st.booleans())
-    | st.builds(RepositoryDeleted, st.booleans(), st.none() | st.integers())
-    | st.builds(RepositoryScanningSet, st.booleans())
-    | st.builds(RegistryScanningSet, st.text(), st.lists(
-        st.builds(ScanRule, st.text(), TUPLES)).map(tuple))
-    | st.builds(TagMutabilitySet, st.text(), TUPLES),
-    ANY_TEXT,
-    st.builds(Actor, ANY_TEXT, ANY_TEXT, ANY_TEXT),
-)  # fmt: skip
+def anything(of: type) -> st.SearchStrategy[Any]:
+    """A kind of event with anything in its fields."""
+    fields = {each.name: st.from_type(each.type) for each in msgspec.structs.fields(of)}
+    return st.builds(of, **fields)
+
+
+READ = tuple({what: None for rule in CATALOGUE if rule.judge for what in rule.reads})
+
+
+@pytest.mark.parametrize("kind", READ, ids=lambda kind: kind.__name__)
+@given(st.data(), ANY_TEXT, st.builds(Actor, ANY_TEXT, ANY_TEXT, ANY_TEXT))
 def test_any_event_is_judged_by_every_rule_that_reads_it(
-    what: What, name: str | None, actor: Actor
+    kind: type, data: st.DataObject, name: str | None, actor: Actor
 ) -> None:
-    event: RegistryEvent = happened(
-        what, repository=name, actor=actor, actor_account=name, account=name
-    )
+    what = data.draw(anything(kind))
+    event = happened(what, repository=name, actor=actor, actor_account=name, account=name)
     for rule in CATALOGUE:
-        if isinstance(what, rule.reads) and rule.judge:
-            rule.judge(event, what, TRUST)
+        if kind in rule.reads and rule.judge:
+            finding = rule.judge(event, what, TRUST)
+            for text in (finding.summary, *finding.reasons) if finding else ():
+                assert text
+                assert len(text) < 5_000
+                text.encode("utf-8")
 
 
 STATEMENTS = 2_000
@@ -125,6 +121,19 @@ HUGE = {
     ),
     "many values": policy(
         allow("*", "*", {"StringLike": {"aws:PrincipalOrgID": ["*a" * 9] * STATEMENTS}})
+    ),
+    "many denies": policy(
+        allow("*", "*"),
+        *[{**deny(), "Condition": {"StringEquals": {"aws:PrincipalAccount": f"{n:012d}"}}}
+          for n in range(700)],
+    ),
+    "many ARNs": policy(
+        allow("*", "*", {"StringLike": {"aws:PrincipalArn": [f"arn:aws:iam::{n % 10}*:*{n}*x*"
+                                                            for n in range(STATEMENTS)]}})
+    ),
+    "many networks in statements": policy(
+        *[allow("*", "*", {"IpAddress": {"aws:SourceIp": f"{n % 200 + 1}.{n // 200}.0.0/16"}})
+          for n in range(700)],
     ),
     "deep": policy() + "[" * 100_000,
 }  # fmt: skip

@@ -162,6 +162,9 @@ def unreadable(restriction: Restriction) -> bool:
 def _matching(restriction: Restriction, value: str) -> Choice:
     """Whether a request's value can match one of the test's values, and whether it can miss all."""
     one = _MATCH[restriction.test if restriction.key in ARNS else restriction.key]
+    open_ended = restriction.key in ARNS or restriction.key in ORG_PATHS
+    if open_ended and not restriction.literal and not all(map(_narrow, restriction.values)):
+        return True, False
     can_match = False
     for text in restriction.values:
         variable = "${" in text and not _is_own_org(restriction, text)
@@ -171,7 +174,14 @@ def _matching(restriction: Restriction, value: str) -> Choice:
         if not miss:
             return True, False
         can_match = can_match or match
+        if can_match and open_ended:
+            break
     return can_match, True
+
+
+def _narrow(pattern: str) -> bool:
+    """Whether a pattern is more than stars."""
+    return not pattern or bool(pattern.strip("*"))
 
 
 def _is_own_org(restriction: Restriction, text: str) -> bool:

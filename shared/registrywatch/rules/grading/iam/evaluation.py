@@ -123,7 +123,8 @@ def _meets_all(deny: Statement, caller: Caller) -> bool:
     """Whether the caller cannot avoid the Deny, but for their address."""
     principals = deny.principals
     if principals.inverted:
-        if any(each.may_be(caller.account) for each in principals.named):
+        by_service = caller.address is None and caller.account is not None
+        if any(each.may_be(caller.account, by_service=by_service) for each in principals.named):
             return False
     elif not principals.everyone:
         return False

@@ -45,8 +45,13 @@ class Principal(msgspec.Struct, frozen=True):
             return False
         return self.accounts == "*" if account is None else matches(self.accounts, account)
 
-    def may_be(self, account: str | None) -> bool:
-        """Whether a caller of that account may be meant; only a whole account rules that out."""
+    def may_be(self, account: str | None, *, by_service: bool) -> bool:
+        """Whether a caller of that account may be meant; only a whole account rules that out.
+
+        `by_service`: a service calls for them, which is not named.
+        """
+        if self.reach is Reach.SERVICE:
+            return by_service
         definite = self.accounts is not None and self.reach in (Reach.OWN, Reach.EXTERNAL)
         return not definite or self.accounts == account
 
