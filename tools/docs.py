@@ -7,6 +7,7 @@ from registrywatch.settings.destinations import PLACES
 from registrywatch.settings.variables import VARIABLES, rule_variables
 from registrywatch.sources.formats import FORMATS
 from registrywatch.sources.text_logs import TEXT_FORMATS
+from tools.alert_schema import document as alert_schema
 from tools.coverage_page import document as coverage_page
 from tools.inputs_page import document as inputs_page
 from tools.rules_page import document as rules_page
@@ -20,6 +21,7 @@ def pages() -> dict[str, str]:
     return {
         "coverage.md": coverage_page(),
         "inputs.md": inputs_page(FORMATS, TEXT_FORMATS),
+        "alert.schema.json": alert_schema(),
         "rules.md": rules_page(CATALOGUE, rule_variables),
         "settings.md": settings_page(VARIABLES, CATALOGUE, PLACES),
     }

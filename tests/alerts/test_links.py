@@ -60,11 +60,20 @@ def test_partitions_have_their_own_consoles(region: str, host: str) -> None:
     assert {urlsplit(url).hostname for url in urls(an_alert(region=region))} == {host}
 
 
-@pytest.mark.parametrize("registry", [RESOURCE, RESOURCE.lower()])
-def test_azure_links_to_the_registry_by_its_resource_id(registry: str) -> None:
-    assert urls(an_alert(cloud="azure", registry=registry)) == [
-        f"https://portal.azure.com/#resource{registry}/overview"
+@pytest.mark.parametrize("resource", [RESOURCE, RESOURCE.lower(), f"{RESOURCE}/tokens/ci"])
+def test_azure_links_to_the_registry_itself_and_its_activity_log(resource: str) -> None:
+    registry = resource.removesuffix("/tokens/ci")
+    alert = an_alert(cloud="azure", registry="contoso.azurecr.io", resource=resource)
+    assert urls(alert) == [
+        f"https://portal.azure.com/#resource{registry}/overview",
+        f"https://portal.azure.com/#resource{registry}/eventlogs",
     ]
+
+
+@pytest.mark.parametrize("resource", [f"{RESOURCE}!", f"x{RESOURCE}", "/subscriptions/evil"])
+def test_a_resource_id_that_is_none_gives_the_list(resource: str) -> None:
+    [url] = urls(an_alert(cloud="azure", registry="contoso.azurecr.io", resource=resource))
+    assert "BrowseResource" in url
 
 
 @pytest.mark.parametrize(

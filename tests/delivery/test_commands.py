@@ -2,12 +2,15 @@
 
 import hashlib
 import hmac
+import time
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
-from registrywatch.alerts import Alert
+from registrywatch.alerts import Alert, encode
+from registrywatch.aws.queue import Queue as SqsQueue
 from registrywatch.cli import main
 from registrywatch.delivery import messages_for
 from registrywatch.delivery.message import Message, Unreadable, decode_message, encode_message
@@ -16,7 +19,7 @@ from tests.builders.alerts import an_alert
 from tests.delivery.destinations.test_slack import check_is_valid as check_slack
 from tests.delivery.destinations.test_teams import check_is_valid as check_teams
 from tests.delivery.destinations.test_webhook import check_is_valid as check_ocsf
-from tests.delivery.misbehaving import answer, serving
+from tests.delivery.misbehaving import answer, hang, serving
 from tests.delivery.world import START, webhook
 
 
@@ -29,25 +32,30 @@ def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class TestTestAlert:
-    def test_each_destination_gets_a_marked_sample_and_its_answer_is_told(
+    def test_each_destination_gets_a_marked_sample_and_its_answer_is_shown(
         self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        with serving(answer("200 OK", b"ok")) as good, serving(answer("403 No", b"bad")) as bad:
-            monkeypatch.setenv("REGISTRYWATCH_SLACK_WEBHOOK_URL", good.url)
-            monkeypatch.setenv("REGISTRYWATCH_WEBHOOK_URL", good.url)
+        with (
+            serving(answer("200 OK", b"ok")) as slack,
+            serving(answer("200 OK")) as hook,
+            serving(answer("403 No", b"bad")) as bad,
+        ):
+            monkeypatch.setenv("REGISTRYWATCH_SLACK_WEBHOOK_URL", slack.url)
+            monkeypatch.setenv("REGISTRYWATCH_WEBHOOK_URL", hook.url)
             monkeypatch.setenv("REGISTRYWATCH_WEBHOOK_SECRET", "a-signing-key-of-ours")
             monkeypatch.setenv("REGISTRYWATCH_TEAMS_WEBHOOK_URL", bad.url)
             assert main(["test-alert"]) == 1
             assert len(bad.requests) == 1
         shown = capsys.readouterr().out
-        assert shown.splitlines() == [
-            "slack       answered 200",
-            "teams       answered 403: bad",
-            "webhook     answered 200",
+        assert sorted(shown.splitlines()) == [
+            "slack    answered 200",
+            "teams    answered 403: bad",
+            "webhook  answered 200",
         ]
         assert "SECRET" not in shown
-        slack, plain = (request.partition(b"\r\n\r\n") for request in good.requests)
-        assert "Test: Images Within a Repository Deleted" in slack[2].decode()
+        [to_slack], [to_hook] = slack.requests, hook.requests
+        plain = to_hook.partition(b"\r\n\r\n")
+        assert "Test: Images Within a Repository Deleted" in to_slack.decode()
         alert = msgspec.json.decode(plain[2], type=Alert)
         assert alert.title.startswith("Test: ")
         assert alert.summary.startswith("Test, nothing happened: ")
@@ -63,22 +71,60 @@ class TestTestAlert:
             monkeypatch.setenv("REGISTRYWATCH_TEAMS_WEBHOOK_URL", good.url)
             assert main(["test-alert", "acr-images-deleted", "--severity", "critical"]) == 0
 
-    def test_what_is_below_the_least_severity_is_not_sent(
+    def test_where_nothing_was_sent_that_is_no_success(
         self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
         with serving(answer("200 OK")) as server:
             monkeypatch.setenv("REGISTRYWATCH_WEBHOOK_URL", server.url)
             monkeypatch.setenv("REGISTRYWATCH_WEBHOOK_MIN_SEVERITY", "high")
-            assert main(["test-alert", "--severity", "medium"]) == 0
+            assert main(["test-alert", "--severity", "medium"]) == 1
             assert server.requests == []
-        assert "not sent, it takes high alerts and worse" in capsys.readouterr().out
+        shown = capsys.readouterr().out
+        assert "not sent, it takes high alerts and worse" in shown
+        assert "Nothing was sent" in shown
+
+    def test_one_destination_can_be_named_whatever_its_lowest_severity(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        with serving(answer("200 OK")) as server, serving(answer("200 OK")) as other:
+            monkeypatch.setenv("REGISTRYWATCH_WEBHOOK_URL", other.url)
+            monkeypatch.setenv("REGISTRYWATCH_WEBHOOK__SIEM__URL", server.url)
+            monkeypatch.setenv("REGISTRYWATCH_WEBHOOK__SIEM__MIN_SEVERITY", "critical")
+            assert main(["test-alert", "--to", "webhook/siem", "--severity", "low"]) == 0
+            assert (len(server.requests), len(other.requests)) == (1, 0)
+            with pytest.raises(SystemExit) as stopped:
+                main(["test-alert", "--to", "slak"])
+        assert stopped.value.code == 2
+        assert "set are: webhook, webhook/siem" in capsys.readouterr().err
+
+    def test_pagerduty_s_incident_is_resolved_afterwards(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        with serving(answer("202 Accepted")) as server:
+            monkeypatch.setenv("REGISTRYWATCH_PAGERDUTY_ROUTING_KEY", "R" * 32)
+            monkeypatch.setenv("REGISTRYWATCH_PAGERDUTY_URL", server.url)
+            assert main(["test-alert"]) == 0
+        events = [msgspec.json.decode(each.partition(b"\r\n\r\n")[2]) for each in server.requests]
+        assert [event["event_action"] for event in events] == ["trigger", "resolve"]
+        assert len({event["dedup_key"] for event in events}) == 1
+        assert "incident resolved" in capsys.readouterr().out
+
+    def test_a_destination_that_hangs_does_not_hold_up_the_others(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        monkeypatch.setattr("registrywatch.delivery.post.READ_SECONDS", 0.5)
+        with serving(hang(3)) as slow, serving(answer("200 OK")) as good:
+            monkeypatch.setenv("REGISTRYWATCH_SLACK_WEBHOOK_URL", slow.url)
+            monkeypatch.setenv("REGISTRYWATCH_WEBHOOK_URL", good.url)
+            assert main(["test-alert"]) == 1
+        first, second = capsys.readouterr().out.splitlines()
+        assert first.startswith("webhook")
+        assert second.endswith("no answer in time")
 
     def test_without_a_destination_it_says_what_to_set(
         self, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        with pytest.raises(SystemExit) as stopped:
-            main(["test-alert"])
-        assert stopped.value.code == 2
+        assert main(["test-alert"]) == 2
         assert "REGISTRYWATCH_SLACK_WEBHOOK_URL" in capsys.readouterr().err
 
 
@@ -99,6 +145,32 @@ class TestShowAlert:
         assert event["routing_key"] == "0" * 32
         alert = body_of(capfdbinary, rule, "--as", "webhook", "--severity", "low")
         assert (alert["rule"], alert["severity"]) == (rule, "low")
+
+    def test_alerts_that_replay_printed_are_shown_as_a_destination_gets_them(
+        self, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+    ) -> None:
+        file = tmp_path / "alerts.json"
+        file.write_bytes(b"\n".join(encode(an_alert(number)) for number in range(3)) + b"\n\n")
+        assert main(["show-alert", "--from", str(file), "--as", "slack"]) == 0
+        bodies = capfdbinary.readouterr().out.splitlines()
+        assert len(bodies) == 3
+        for body in bodies:
+            check_slack(msgspec.json.decode(body))
+
+    def test_a_line_that_is_no_alert_is_named_and_the_others_are_shown(
+        self, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+    ) -> None:
+        file = tmp_path / "alerts.json"
+        file.write_bytes(encode(an_alert(1)) + b"\n{}\n" + encode(an_alert(2)))
+        assert main(["show-alert", "--from", str(file), "--as", "webhook"]) == 1
+        shown = capfdbinary.readouterr()
+        assert len(shown.out.splitlines()) == 2
+        assert b"line 2 is no alert" in shown.err
+
+    def test_a_file_that_is_not_there_is_wrong_usage(self, tmp_path: Path) -> None:
+        with pytest.raises(SystemExit) as stopped:
+            main(["show-alert", "--from", str(tmp_path / "nowhere"), "--as", "slack"])
+        assert stopped.value.code == 2
 
     def test_a_rule_that_is_none_is_wrong_usage(self, capsys: pytest.CaptureFixture[str]) -> None:
         with pytest.raises(SystemExit) as stopped:
@@ -150,7 +222,7 @@ class TestRedeliver:
         assert left["ApproximateNumberOfMessagesNotVisible"] == "0"
         shown = capsys.readouterr().out
         assert "25 sent again." in shown
-        assert "webhook: medium ecr-images-deleted: Dev deleted 12 images" in shown
+        assert " old: webhook: medium ecr-images-deleted: Dev deleted 12 images" in shown
         assert "(given up after 6 hours: webhook: answered 503)" in shown
 
     def test_what_is_no_alert_stays_and_is_told(
@@ -162,7 +234,9 @@ class TestRedeliver:
         assert len(self.all_of(sqs, alerts)) == 1
         left = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["All"])["Attributes"]
         assert left["ApproximateNumberOfMessages"] == "1"
-        assert "left where it is: not a message" in capsys.readouterr().err
+        shown = capsys.readouterr()
+        assert "no alert (why): why" in shown.err, "by the reason that is stored with it"
+        assert "1 sent again, 1 stay." in shown.out
 
     def test_one_destination_s_letters_alone(self, sqs: Any) -> None:
         letters = [dead_message(1, "slack"), dead_message(2, "webhook")]
@@ -188,7 +262,67 @@ class TestRedeliver:
         with pytest.raises(SystemExit) as stopped:
             main(["redeliver"])
         assert stopped.value.code == 2
-        assert "give the queue's URL by --from" in capsys.readouterr().err
+        said = capsys.readouterr().err
+        assert "the dead-letter queue is not known: give the queue's URL by --from" in said
+
+    def test_what_stays_and_appears_again_meanwhile_does_not_end_it(
+        self, sqs: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """The letters passed over appear again after a second here: longer runs meet the same."""
+        monkeypatch.setattr("registrywatch.aws.queue._HIDDEN_SECONDS", 1)
+        letters = [dead_message(n, "slack" if n % 2 else "webhook") for n in range(60)]
+        alerts, dead = self.queues(sqs, *map(encode_message, letters))
+        remove = SqsQueue.remove
+
+        def slowly(queue: SqsQueue, some: Any) -> None:
+            time.sleep(0.3)
+            remove(queue, some)
+
+        monkeypatch.setattr(SqsQueue, "remove", slowly)
+        arguments = ["redeliver", "--from", dead, "--to", alerts, "--destination", "slack"]
+        assert main(arguments) == 0
+        assert "30 sent again." in capsys.readouterr().out
+        assert len(self.all_of(sqs, alerts)) == 30
+
+    def test_one_letter_can_be_shown_and_dropped(
+        self, sqs: Any, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        unreadable = encode_message(Unreadable(unreadable="{", reason="why"))
+        alerts, dead = self.queues(sqs, unreadable, encode_message(dead_message(1)))
+        queues = ["redeliver", "--from", dead, "--to", alerts]
+        assert main([*queues, "--dry-run"]) == 1
+        [line] = [each for each in capsys.readouterr().out.splitlines() if "no alert" in each]
+        identity = line.split()[2]
+        assert main([*queues, "--show", identity]) == 0
+        assert capsys.readouterr().out == f"{unreadable}\n"
+        assert main([*queues, "--drop", identity]) == 0
+        assert "dropped: " in capsys.readouterr().out
+        assert main([*queues, "--drop", identity]) == 1
+        assert "there is no letter with the id" in capsys.readouterr().err
+        assert main(queues) == 0
+        assert len(self.all_of(sqs, alerts)) == 1
+
+    def test_a_destination_that_no_letter_is_for_is_an_error(
+        self, sqs: Any, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        alerts, dead = self.queues(sqs, encode_message(dead_message(1, "slack")))
+        arguments = ["redeliver", "--from", dead, "--to", alerts, "--destination", "slak"]
+        assert main(arguments) == 1
+        assert "no letter is for 'slak'; letters are for: slack" in capsys.readouterr().err
+
+    def test_queues_of_two_clouds_are_wrong_usage(self, capsys: pytest.CaptureFixture[str]) -> None:
+        with pytest.raises(SystemExit) as stopped:
+            main(
+                [
+                    "redeliver",
+                    "--from",
+                    "https://sqs.eu-west-1.amazonaws.com/123456789012/dead",
+                    "--to",
+                    "https://acme.queue.core.windows.net/alerts",
+                ]
+            )
+        assert stopped.value.code == 2
+        assert "one of the two queues is of SQS" in capsys.readouterr().err
 
     def test_a_queue_that_is_not_there_is_told(
         self, sqs: Any, capsys: pytest.CaptureFixture[str]

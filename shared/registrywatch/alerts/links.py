@@ -20,7 +20,7 @@ _EVENT_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _REPOSITORY = re.compile(r"[a-z0-9]+([._/-]+[a-z0-9]+)*")
 _RESOURCE_ID = re.compile(
     r"/subscriptions/[0-9a-f-]{36}/resourcegroups/[\w.()-]{1,90}"
-    r"/providers/microsoft\.containerregistry/registries/[a-z0-9]{5,50}",
+    r"/providers/microsoft\.containerregistry/registries/[a-z0-9]{5,50}(?![^/])",
     re.IGNORECASE | re.ASCII,
 )
 _TECHNIQUE = re.compile(r"T\d{4}(\.\d{3})?")
@@ -74,11 +74,13 @@ def _aws(alert: Alert) -> tuple[Link, ...]:
 
 
 def _azure(alert: Alert) -> tuple[Link, ...]:
-    """The registry's page, given its resource id; given its login server, the list of all."""
+    """The registry's own pages, given its resource id; else the list of all registries."""
     registry = alert.registry or ""
     portal = AZURE.partition_of_host(registry).console
-    if _RESOURCE_ID.fullmatch(registry):
-        return (Link("Registry", f"https://{portal}/#resource{quote(registry)}/overview"),)
+    resource = _RESOURCE_ID.match(alert.resource or "") or _RESOURCE_ID.fullmatch(registry)
+    if resource:
+        page = f"https://{portal}/#resource{quote(resource[0])}"
+        return Link("Registry", f"{page}/overview"), Link("Activity log", f"{page}/eventlogs")
     kind = "Microsoft.ContainerRegistry%2Fregistries"
     browse = f"https://{portal}/#view/HubsExtension/BrowseResource/resourceType/{kind}"
     return (Link("Registries", browse),)

@@ -80,7 +80,7 @@ def ocsf_finding(alert: Alert) -> Json:
             "impact": alert.impact,
             "threshold": alert.threshold,
             "window_seconds": alert.window_seconds,
-            "user_agent": alert.actor.user_agent,
+            "silence": alert.silence,
         },
     }
     pruned: Json = _without_absent(finding)
@@ -115,7 +115,9 @@ def _cloud(alert: Alert) -> Json:
 def _resource(alert: Alert) -> Json:
     """The repository, else the registry."""
     return {
-        "uid": "/".join(part for part in (alert.registry, alert.repository) if part) or None,
+        "uid": alert.resource
+        or "/".join(part for part in (alert.registry, alert.repository) if part)
+        or None,
         "name": alert.repository or alert.registry or alert.account or "registry",
         "type": CLOUDS[alert.cloud].registry,
         "region": alert.region,
@@ -157,7 +159,7 @@ def _observables(alert: Alert) -> list[Json]:
     address = alert.actor.ip or ""
     seen = (
         (_IP, "evidences.src_endpoint.ip", address if _is_ip(address) else None),
-        (_USER_AGENT, "unmapped.user_agent", alert.actor.user_agent),
+        (_USER_AGENT, "evidences.http_request.user_agent", alert.actor.user_agent),
         (_ACCOUNT_UID, "cloud.account.uid", alert.account),
     )
     return [{"type_id": kind, "name": name, "value": value} for kind, name, value in seen if value]

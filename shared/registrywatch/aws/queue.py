@@ -24,6 +24,8 @@ class Parcel(msgspec.Struct, frozen=True):
 class Queue:
     """The standard queue at `url`. Without a client this process's is used."""
 
+    longest = MOST_BYTES
+
     def __init__(self, url: str, client: Any = None, deadline: Deadline | None = None) -> None:
         self.url = url
         self._client = client
@@ -52,9 +54,17 @@ class Queue:
                 failed[int(refused["Id"])] = why
         return failed
 
-    def letters(self, before: float) -> Iterator["Letter"]:
-        """The messages sent before a time (seconds since the epoch), each once, then hidden."""
-        seen: set[str] = set()
+    def send_all(self, texts: Sequence[str]) -> dict[int, str]:
+        """Sends several texts; returns why some were not sent, by their place."""
+        return self.send_batch([Parcel(text) for text in texts])
+
+    def letters(self, before: float) -> Iterator[list["Letter"]]:
+        """The messages sent before a time (seconds since the epoch), each once, then hidden.
+
+        Those that stay appear again after a while: they are hidden anew, and the end is a queue
+        that shows nothing more.
+        """
+        seen: dict[str, Letter] = {}
         while True:
             answer = self._call(
                 "receive_message",
@@ -62,15 +72,36 @@ class Queue:
                 WaitTimeSeconds=1,
                 VisibilityTimeout=_HIDDEN_SECONDS,
                 MessageSystemAttributeNames=["SentTimestamp"],
-                MessageAttributeNames=["All"],
             )
-            new = [each for each in answer.get("Messages", ()) if each["MessageId"] not in seen]
-            if not new:
+            messages = answer.get("Messages", ())
+            if not messages:
                 return
-            for message in new:
-                seen.add(message["MessageId"])
-                if int(message["Attributes"]["SentTimestamp"]) <= before * 1000:
-                    yield Letter(self, message)
+            new = []
+            for message in messages:
+                letter = seen.get(message["MessageId"])
+                if letter is not None:
+                    letter.receipt = message["ReceiptHandle"]
+                    continue
+                letter = seen[message["MessageId"]] = Letter(message)
+                if letter.sent <= before:
+                    new.append(letter)
+            if new:
+                yield new
+
+    def remove(self, letters: Sequence["Letter"]) -> None:
+        """Deletes letters. Raises StoreError."""
+        for start in range(0, len(letters), _BATCH):
+            some = letters[start : start + _BATCH]
+            entries = [{"Id": str(n), "ReceiptHandle": each.receipt} for n, each in enumerate(some)]
+            answer = self._call("delete_message_batch", Entries=entries)
+            for refused in answer.get("Failed", ()):
+                raise StoreError(
+                    f"queue {self.name}: a message can't be removed: {refused.get('Code')}"
+                )
+
+    def release(self, letters: Sequence["Letter"]) -> None:
+        """Shows letters to others again, at once; one that shows already is left alone."""
+        self.hide({each.id: each.receipt for each in letters}, 0)
 
     def hide(self, receipts: Mapping[str, str], seconds: int) -> dict[str, str]:
         """Shows received messages (id to receipt handle) again after `seconds`.
@@ -117,21 +148,11 @@ def queue_of(arn: str) -> Queue:
 class Letter:
     """A message of a dead-letter queue, hidden from other readers for a while."""
 
-    def __init__(self, queue: Queue, message: Mapping[str, Any]) -> None:
-        self._queue, self._message = queue, message
-
-    @property
-    def body(self) -> str:
-        return str(self._message["Body"])
-
-    def remove(self) -> None:
-        """Deletes it. Raises StoreError."""
-        self._queue._call("delete_message", ReceiptHandle=self._message["ReceiptHandle"])
-
-    def release(self) -> None:
-        """Shows it to others again, at once. Raises StoreError."""
-        receipt = self._message["ReceiptHandle"]
-        self._queue._call("change_message_visibility", ReceiptHandle=receipt, VisibilityTimeout=0)
+    def __init__(self, message: Mapping[str, Any]) -> None:
+        self.id = str(message["MessageId"])
+        self.body = str(message["Body"])
+        self.sent = int(message["Attributes"]["SentTimestamp"]) / 1000
+        self.receipt = str(message["ReceiptHandle"])
 
 
 def _batches(parcels: Sequence[Parcel]) -> Iterator[list[int]]:

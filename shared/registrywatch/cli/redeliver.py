@@ -3,18 +3,16 @@
 import argparse
 import sys
 import time
-from collections.abc import Callable, Iterable
+from typing import Any
 from urllib.parse import urlsplit
 
-from registrywatch.alerts.alert import Alert
 from registrywatch.alerts.text import shown, visible
 from registrywatch.cli import Commands
 from registrywatch.cli.local import local_settings
-from registrywatch.delivery.message import Message
-from registrywatch.delivery.queue import AlertQueue, Queue
-from registrywatch.delivery.redelivery import DeadLetter, Moved, redeliver
+from registrywatch.delivery.redelivery import Choice, Letter, Moved, redeliver
 from registrywatch.errors import StoreError
 from registrywatch.settings.deployment import ALERT_QUEUE, DEAD_LETTER_QUEUE
+from registrywatch.times import rfc3339, span
 from registrywatch.variables import Variable
 
 _LONGEST = 200  # characters of a summary or a reason on the screen
@@ -28,11 +26,12 @@ def add(commands: Commands) -> None:
         description=(
             "Takes the alerts out of the dead-letter queue and puts them on the alert queue again. "
             "What was delivered meanwhile is not delivered twice. What is no alert stays where it "
-            "is. Uses your shell's credentials of AWS or Azure."
+            "is, until it is dropped. Uses your shell's credentials of AWS or Azure."
         ),
         examples=[
             ("redeliver --dry-run", "lists what the dead-letter queue holds"),
             ("redeliver --destination slack", "sends again what was meant for Slack"),
+            ("redeliver --drop 5fea7756-0ea4", "deletes the letter with that id"),
         ],
         statuses={0: "all was sent again", 1: "something stays there, or a queue did not answer"},
     )
@@ -49,88 +48,127 @@ def add(commands: Commands) -> None:
     parser.add_argument(
         "--destination", metavar="NAME", help="only what was meant for it: slack, pagerduty, …"
     )
-    parser.add_argument("--dry-run", action="store_true", help="say what is there, move nothing")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--dry-run", action="store_true", help="list what is there, move nothing")
+    what.add_argument("--show", metavar="ID", help="print one letter whole, move nothing")
+    what.add_argument("--drop", metavar="ID", help="delete one letter for good, send nothing")
     parser.set_defaults(run=run, parser=parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Moves the messages; returns the exit status."""
-    source = _url(arguments.parser, arguments.dead_letters, "--from", DEAD_LETTER_QUEUE)
-    target = _url(arguments.parser, arguments.queue, "--to", ALERT_QUEUE)
-    report = _Report(arguments.dry_run)
+    parser = arguments.parser
+    source = _url(parser, arguments.dead_letters, "dead-letter queue", "--from", DEAD_LETTER_QUEUE)
+    target = _url(parser, arguments.queue, "alert queue", "--to", ALERT_QUEUE)
+    if _is_azure(source) != _is_azure(target):
+        parser.error("one of the two queues is of SQS, the other of Azure Storage")
+    report = _Report(arguments)
     try:
-        letters, queue = _opened(source, target)
-        redeliver(
-            letters, queue, time.time, report, _wanted(arguments.destination), arguments.dry_run
-        )
+        redeliver(_opened(source), _opened(target), time.time, report, report.choose)
     except StoreError as error:
-        print(f"registrywatch: {visible(str(error))}", file=sys.stderr)
+        print(f"registrywatch: {visible(str(error).strip().partition('\n')[0])}", file=sys.stderr)
+        report.finish()
         return 1
-    print(f"{report.sent} {'would be sent' if arguments.dry_run else 'sent'} again.")
-    return 1 if report.problems else 0
+    return report.finish()
 
 
 class _Report:
-    """Says what became of each message."""
+    """Chooses what becomes of each letter, and says what did."""
 
-    def __init__(self, dry_run: bool) -> None:
-        self._verb = "would be sent again" if dry_run else "sent again"
-        self.sent = 0
-        self.problems = 0
+    def __init__(self, arguments: argparse.Namespace) -> None:
+        self._destination: str | None = arguments.destination
+        self._only: str | None = arguments.show or arguments.drop
+        self._show = arguments.show is not None
+        self._drop = arguments.drop is not None
+        self._dry = arguments.dry_run
+        self._sent = self._dropped = self._stay = self._found = 0
+        self._destinations: set[str] = set()
+
+    def choose(self, letter: Letter) -> Choice:
+        if letter.destination:
+            self._destinations.add(letter.destination)
+        if self._only is not None:
+            return "drop" if self._drop and letter.id == self._only else "pass"
+        if self._dry or not self._wanted(letter):
+            return "pass"
+        return "send"
 
     def __call__(self, moved: Moved) -> None:
-        if moved.message is None:
-            self.problems += 1
-            print(
-                f"registrywatch: left where it is: {visible(moved.problem or '')}", file=sys.stderr
-            )
+        letter = moved.letter
+        if self._only is not None:
+            if letter.id == self._only:
+                self._found += 1
+                print(visible(letter.body) if self._show else f"dropped: {_described(letter)}")
             return
-        self.sent += 1
-        print(f"{self._verb}: {_described(moved.message)}")
+        if moved.how == "stays":
+            self._stay += 1
+            why = visible(moved.reason or "")
+            print(f"registrywatch: stays: {_described(letter)}: {why}", file=sys.stderr)
+        elif moved.how == "sent":
+            self._sent += 1
+            print(f"sent again: {_described(letter)}")
+        elif self._dry and self._wanted(letter):
+            self._sent += letter.message is not None
+            self._stay += letter.message is None
+            print(f"{'would be sent' if letter.message else 'would stay'}: {_described(letter)}")
+
+    def finish(self) -> int:
+        """Prints the counts; returns the exit status."""
+        if self._only is not None:
+            if not self._found:
+                said = f"there is no letter with the id {self._only!a}"
+                print(f"registrywatch: {said}", file=sys.stderr)
+            return 0 if self._found else 1
+        if self._destination and self._destination not in self._destinations:
+            known = ", ".join(sorted(map(visible, self._destinations))) or "none"
+            said = f"no letter is for {self._destination!a}; letters are for: {known}"
+            print(f"registrywatch: {said}", file=sys.stderr)
+            return 1
+        stay = f", {self._stay} {'would stay' if self._dry else 'stay'}" if self._stay else ""
+        print(f"{self._sent} {'would be sent' if self._dry else 'sent'} again{stay}.")
+        return 1 if self._stay else 0
+
+    def _wanted(self, letter: Letter) -> bool:
+        return self._destination is None or letter.destination == self._destination
 
 
-def _described(message: Message | Alert) -> str:
-    alert = message if isinstance(message, Alert) else message.alert
+def _described(letter: Letter) -> str:
+    """Id, time and age, then what it is and why it lies there."""
+    age = span(max(int(time.time() - letter.sent), 1) // 60 * 60 or 60)
+    head = f"{letter.id} of {rfc3339(int(letter.sent))}, {age} old"
+    alert = letter.alert
+    if alert is None:
+        return f"{head}: no alert ({shown(letter.problem or '', _LONGEST)})"
     told = f"{alert.severity.value} {shown(alert.rule, _LONGEST)}: {shown(alert.summary, _LONGEST)}"
-    if isinstance(message, Alert):
-        return told
-    reason = f" ({shown(message.reason, _LONGEST)})" if message.reason else ""
-    return f"{shown(message.destination, _LONGEST)}: {told}{reason}"
-
-
-def _wanted(destination: str | None) -> Callable[[Message | Alert], bool]:
-    """Whether a message is for the destination that was asked for."""
-    if destination is None:
-        return lambda _: True
-    return lambda message: isinstance(message, Message) and message.destination == destination
+    to = f"{shown(letter.destination, _LONGEST)}: " if letter.destination else ""
+    reason = getattr(letter.message, "reason", None)
+    return f"{head}: {to}{told}" + (f" ({shown(reason, _LONGEST)})" if reason else "")
 
 
 def _url(
-    parser: argparse.ArgumentParser, typed: str | None, option: str, variable: Variable[str | None]
+    parser: argparse.ArgumentParser,
+    typed: str | None,
+    what: str,
+    option: str,
+    variable: Variable[str | None],
 ) -> str:
     url = typed or local_settings().values[variable]
     if not url or not urlsplit(url).hostname:
-        said = f"{url!a} is no URL" if url else "it is not known"
+        said = f"{url!a} is no URL" if url else f"the {what} is not known"
         parser.error(f"{said}: give the queue's URL by {option} or {variable.name}")
     return url
 
 
-def _opened(source: str, target: str) -> tuple[Iterable[DeadLetter], Queue]:
-    """The queues, told apart by their addresses."""
-    now = time.time()
-    if _is_azure(source) or _is_azure(target):
+def _opened(url: str) -> Any:
+    """The queue at an address, of whichever cloud."""
+    if _is_azure(url):
         from registrywatch.azure.clients import queue_at
-        from registrywatch.azure.queue import MOST_CHARACTERS
         from registrywatch.azure.queue import Queue as StorageQueue
 
-        poison = StorageQueue(queue_at(source))
-        queue = AlertQueue(StorageQueue(queue_at(target)), poison, MOST_CHARACTERS)
-        return poison.letters(now), queue
-    from registrywatch.aws.queue import MOST_BYTES
+        return StorageQueue(queue_at(url))
     from registrywatch.aws.queue import Queue as SqsQueue
 
-    dead_letters = SqsQueue(source)
-    return dead_letters.letters(now), AlertQueue(SqsQueue(target), dead_letters, MOST_BYTES)
+    return SqsQueue(url)
 
 
 def _is_azure(url: str) -> bool:

@@ -8,7 +8,7 @@ from registrywatch.rules import AnyRule
 from registrywatch.severity import Severity
 from registrywatch.times import rfc3339
 
-_USUAL = "ecr-images-deleted"
+USUAL = "ecr-images-deleted"
 
 
 def add_rule_and_severity(parser: argparse.ArgumentParser, optional: bool) -> None:
@@ -16,7 +16,7 @@ def add_rule_and_severity(parser: argparse.ArgumentParser, optional: bool) -> No
     known = "`registrywatch rules` lists them"
     if optional:
         parser.add_argument(
-            "rule", nargs="?", default=_USUAL, metavar="RULE", help=f"the rule; {known}"
+            "rule", nargs="?", default=USUAL, metavar="RULE", help=f"the rule; {known}"
         )
     else:
         parser.add_argument("rule", metavar="RULE", help=f"the rule; {known}")

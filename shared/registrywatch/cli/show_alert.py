@@ -2,7 +2,11 @@
 
 import argparse
 import sys
+from pathlib import Path
 
+import msgspec
+
+from registrywatch.alerts.alert import decode
 from registrywatch.alerts.sample import sample_alert
 from registrywatch.cli import Commands
 from registrywatch.cli.samples import a_rule, add_rule_and_severity, severity_of, this_moment
@@ -17,15 +21,25 @@ def add(commands: Commands) -> None:
         "show-alert",
         help="print the body that a destination gets",
         description=(
-            "Prints a sample alert of a rule, byte by byte as a destination would get it. "
+            "Prints a sample alert of a rule, or alerts that `replay --json` printed, byte by byte "
+            "as a destination would get them. "
             "PagerDuty's routing key is shown as zeros."
         ),
         examples=[
             ("show-alert ecr-images-deleted --as slack", "the message to Slack, as JSON"),
             ("show-alert acr-images-deleted --as webhook --severity low", "the plain alert"),
+            ("show-alert --from alerts.json --as teams", "each alert of a file, one a line"),
         ],
+        statuses={0: "all was shown", 1: "a line of the file is no alert"},
     )
-    add_rule_and_severity(parser, optional=False)
+    add_rule_and_severity(parser, optional=True)
+    parser.add_argument(
+        "--from",
+        dest="file",
+        metavar="FILE",
+        help="show the alerts of this file, as `replay --json` prints them, instead of a sample; "
+        "- is standard input",
+    )
     parser.add_argument(
         "--as",
         dest="form",
@@ -39,6 +53,28 @@ def add(commands: Commands) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Prints; returns the exit status."""
-    alert = sample_alert(a_rule(arguments), severity_of(arguments), this_moment())
-    sys.stdout.buffer.write(FORMS[arguments.form](alert) + b"\n")
-    return 0
+    form = FORMS[arguments.form]
+    if arguments.file is None:
+        alert = sample_alert(a_rule(arguments), severity_of(arguments), this_moment())
+        sys.stdout.buffer.write(form(alert) + b"\n")
+        return 0
+    problems = 0
+    for number, line in enumerate(_lines(arguments), 1):
+        try:
+            sys.stdout.buffer.write(form(decode(line)) + b"\n")
+        except msgspec.DecodeError as error:
+            problems += 1
+            print(f"registrywatch: line {number} is no alert: {error}", file=sys.stderr)
+    return 1 if problems else 0
+
+
+def _lines(arguments: argparse.Namespace) -> list[bytes]:
+    """The lines of the file that are not empty; ends with a hint where it can't be read."""
+    try:
+        if arguments.file == "-":
+            whole = sys.stdin.buffer.read()
+        else:
+            whole = Path(arguments.file).read_bytes()
+    except OSError as error:
+        arguments.parser.error(f"{arguments.file}: {error.strerror or error}")
+    return [line for line in whole.splitlines() if line.strip()]

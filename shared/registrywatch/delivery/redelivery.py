@@ -1,73 +1,141 @@
 """From the dead-letter queue back to the alert queue."""
 
-from collections.abc import Callable, Iterable
-from typing import Protocol
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from typing import Literal, Protocol
 
 import msgspec
 
 from registrywatch.alerts.alert import Alert
-from registrywatch.delivery.message import Message, decode_message
-from registrywatch.delivery.queue import Queue
+from registrywatch.delivery.message import Message, Unreadable, decode_message, encode_message
 from registrywatch.errors import UnreadableInput
 
 
 class DeadLetter(Protocol):
-    """A message as the dead-letter queue handed it out."""
+    """A message as the dead-letter queue handed it out. `sent` is in seconds since the epoch."""
 
-    @property
-    def body(self) -> str: ...
+    id: str
+    body: str
+    sent: float
 
-    def remove(self) -> None:
-        """Take it off the queue for good. Raises StoreError."""
+
+class DeadLetters[L: DeadLetter](Protocol):
+    """A dead-letter queue. What it hands out is hidden from others for a while."""
+
+    def letters(self, before: float) -> Iterator[list[L]]:
+        """The messages that were sent before a time, each once, until none is left."""
         ...
 
-    def release(self) -> None:
-        """Let others see it again, who were kept from it meanwhile. Raises StoreError."""
+    def remove(self, letters: Sequence[L]) -> None:
+        """Take them off the queue for good. Raises StoreError."""
+        ...
+
+    def release(self, letters: Sequence[L]) -> None:
+        """Let others see them again at once. Raises StoreError."""
         ...
 
 
-class Moved(msgspec.Struct, frozen=True):
-    """What became of a dead letter: sent again, or left where it is because it is no message."""
+class Texts(Protocol):
+    """The alert queue."""
 
+    longest: int
+
+    def send_all(self, texts: Sequence[str]) -> dict[int, str]:
+        """Send several; why some could not be, by their place."""
+        ...
+
+
+class Letter(msgspec.Struct, frozen=True):
+    """A dead letter, read. `problem` says why it can't be delivered, if it is no message."""
+
+    id: str
+    sent: float
+    body: str
     message: Message | Alert | None
     problem: str | None = None
 
+    @property
+    def alert(self) -> Alert | None:
+        return self.message.alert if isinstance(self.message, Message) else self.message
 
-def redeliver(
-    letters: Iterable[DeadLetter],
-    queue: Queue,
+    @property
+    def destination(self) -> str | None:
+        return self.message.destination if isinstance(self.message, Message) else None
+
+
+class Moved(msgspec.Struct, frozen=True):
+    """What became of a dead letter: `sent` again, `dropped`, or it `stays` for a reason."""
+
+    letter: Letter
+    how: Literal["sent", "dropped", "stays", "passed"]
+    reason: str | None = None
+
+
+Choice = Literal["send", "drop", "pass"]
+
+
+def redeliver[L: DeadLetter](
+    dead: DeadLetters[L],
+    queue: Texts,
     now: Callable[[], float],
     moved: Callable[[Moved], None],
-    wanted: Callable[[Message | Alert], bool] = lambda _: True,
-    dry_run: bool = False,
+    choose: Callable[[Letter], Choice] = lambda _: "send",
 ) -> None:
-    """Send every wanted letter again, as if its way began now; `moved` is told of each.
+    """Send every chosen letter again, as if its way began now; `moved` hears of each.
 
     It is put on the queue first and taken off after: a crash between makes a second copy, which the
-    ledger knows. What stays is released at the end, so that the next call sees it. Raises
+    ledger recognises. What stays is released at the end, so that the next call sees it. Raises
     StoreError.
     """
-    staying: list[DeadLetter] = []
-    for letter in letters:
-        try:
-            message = decode_message(letter.body)
-        except UnreadableInput as error:
-            staying.append(letter)
-            moved(Moved(None, str(error)))
-            continue
-        if dry_run or not wanted(message):
-            staying.append(letter)
-        else:
-            queue.send(afresh(message, now()))
-            letter.remove()
-        if wanted(message):
-            moved(Moved(message))
-    for letter in staying:
-        letter.release()
+    staying: list[L] = []
+    try:
+        for batch in dead.letters(now()):
+            letters = [read(each) for each in batch]
+            choices = [choose(letter) for letter in letters]
+            again = [
+                place
+                for place, choice in enumerate(choices)
+                if choice == "send" and letters[place].message is not None
+            ]
+            texts = [_afresh(letters[place], now(), queue.longest) for place in again]
+            failed = {again[at]: why for at, why in queue.send_all(texts).items()} if texts else {}
+            gone = [place for place in again if place not in failed]
+            gone += [place for place, choice in enumerate(choices) if choice == "drop"]
+            dead.remove([batch[place] for place in sorted(gone)])
+            staying += [each for place, each in enumerate(batch) if place not in gone]
+            for place, letter in enumerate(letters):
+                moved(_outcome(letter, choices[place], failed.get(place)))
+    finally:
+        dead.release(staying)
 
 
-def afresh(message: Message | Alert, now: float) -> Message | Alert:
+def read(letter: DeadLetter) -> Letter:
+    """A letter, decoded; for what was no message before, the reason that is stored with it."""
+    try:
+        return Letter(letter.id, letter.sent, letter.body, decode_message(letter.body))
+    except UnreadableInput as error:
+        problem = str(error)
+    with contextlib.suppress(msgspec.MsgspecError):
+        problem = msgspec.json.decode(letter.body, type=Unreadable).reason
+    return Letter(letter.id, letter.sent, letter.body, None, problem)
+
+
+def _outcome(letter: Letter, choice: Choice, failed: str | None) -> Moved:
+    if choice == "drop":
+        return Moved(letter, "dropped")
+    if choice == "pass":
+        return Moved(letter, "passed")
+    if letter.message is None:
+        return Moved(letter, "stays", letter.problem)
+    return Moved(letter, "stays", failed) if failed else Moved(letter, "sent")
+
+
+def _afresh(letter: Letter, now: float, longest: int) -> str:
     """The message without what happened on its way so far."""
-    if isinstance(message, Alert):
-        return message
-    return msgspec.structs.replace(message, since=now, not_before=0, waits=0, turn=0, reason=None)
+    message = letter.message
+    if isinstance(message, Message):
+        message = msgspec.structs.replace(
+            message, since=now, not_before=0, waits=0, turn=0, reason=None
+        )
+    assert message is not None  # noqa: S101 - only messages are sent again
+    return encode_message(message, longest)

@@ -95,8 +95,6 @@ def test_no_text_goes_where_markdown_is_read() -> None:
         "Container",
         "RichTextBlock",
         "TextRun",
-        "ColumnSet",
-        "Column",
         "Action.OpenUrl",
     }
 

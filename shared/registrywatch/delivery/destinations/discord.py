@@ -64,6 +64,9 @@ def _fields(alert: Alert) -> list[Json]:
     ]
     if alert.mitigation:
         fields.append(_field("What to do", _escaped(alert.mitigation, _ADVICE) or "-"))
+    if alert.silence:
+        text = _escaped(alert.silence, _VALUE) or "-"
+        fields.append(_field("To silence exactly this", text))
     if found := _links(alert):
         fields.append(_field("Links", found))
     return fields

@@ -56,6 +56,9 @@ def _message(alert: Alert, scale: float) -> Json:
     sections.append({"widgets": rows})
     if alert.mitigation:
         sections.append(_section("What to do", [_paragraph(cut(alert.mitigation, _ADVICE))]))
+    if alert.silence:
+        silence = _paragraph(cut(alert.silence, _VALUE))
+        sections.append(_section("To silence exactly this", [silence]))
     buttons = [
         {"text": link.text, "onClick": {"openLink": {"url": link.url}}}
         for link in (*links(alert), *attack_links(alert))

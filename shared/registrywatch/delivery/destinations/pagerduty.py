@@ -85,6 +85,7 @@ def _details(alert: Alert) -> Json:
         "reasons": [_cut(reason, _VALUE) for reason in alert.reasons[:_MOST]],
         "what_to_do": _cut(alert.mitigation, _TEXT),
         "impact": _cut(alert.impact, _TEXT),
+        "to_silence_exactly_this": _cut(alert.silence or "", _TEXT),
         "actor": _values(
             name=actor.name, id=actor.id, type=actor.type, ip=actor.ip, client=actor.user_agent
         ),

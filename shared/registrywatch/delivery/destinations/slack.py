@@ -79,6 +79,9 @@ def _details(alert: Alert) -> list[Json]:
     todo = _entities(alert.mitigation, _SUMMARY)
     if todo:
         blocks.append({"type": "section", "text": _ready(f"What to do:\n{todo}")})
+    if alert.silence:
+        silence = f"To silence exactly this: {_code(alert.silence)}"
+        blocks.append({"type": "section", "text": _markup(silence)})
     targets = [_link(link) for link in (*links(alert), *attack_links(alert))]
     if targets:
         blocks.append({"type": "section", "text": _markup("  ·  ".join(targets))})

@@ -79,6 +79,9 @@ def _card(alert: Alert, scale: float) -> Json:
     if alert.mitigation:
         body.append(_heading("What to do"))
         body.append(_runs(_run(cut(alert.mitigation, _ADVICE)), spacing="Small"))
+    if alert.silence:
+        body.append(_heading("To silence exactly this"))
+        body.append(_runs(_run(cut(alert.silence, _ADVICE)), spacing="Small"))
     small_print = f"registrywatch {cut(alert.rule, _TITLE)} · alert {cut(alert.id, _TITLE)}"
     body.append(_runs(_run(small_print, faint=True, small=True), spacing="Medium"))
     return {
@@ -96,14 +99,14 @@ def _card(alert: Alert, scale: float) -> Json:
 
 
 def _row(label: str, value: str) -> Json:
-    """A line of a table. A FactSet would read markdown in its values."""
+    """A label above its value: beside it, an ARN would be pushed out of a phone's screen.
+
+    A FactSet would read markdown in its values.
+    """
     return {
-        "type": "ColumnSet",
+        "type": "Container",
         "spacing": "Small",
-        "columns": [
-            {"type": "Column", "width": "130px", "items": [_runs(_run(label, faint=True))]},
-            {"type": "Column", "width": "stretch", "items": [_runs(_run(value))]},
-        ],
+        "items": [_runs(_run(label, faint=True, small=True)), _runs(_run(value))],
     }
 
 
