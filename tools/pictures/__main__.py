@@ -1,23 +1,28 @@
-"""Draws docs/pictures: `python -m tools.pictures [FOLDER]`. Needs Debian's chromium and npm."""
+"""Draws docs/pictures: `python -m tools.pictures [FOLDER]`. Needs Debian's chromium and npm.
 
+The messages are those of the demo's day: what `replay --json` writes is read back and rendered as
+each destination gets it. Nothing in them is typed by hand.
+"""
+
+import contextlib
+import io
 import subprocess
 import sys
+from collections import defaultdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from registrywatch.alerts import Alert
+from registrywatch.alerts import Alert, decode
+from registrywatch.cli import main as registrywatch
 from registrywatch.delivery.destinations.slack import slack_message
 from registrywatch.delivery.destinations.teams import teams_message
-from registrywatch.delivery.fold import follow_up, place
-from registrywatch.events import Actor
-from registrywatch.rules import rule_named
-from registrywatch.rules.rule import Mitre
-from registrywatch.severity import Severity
-from tests.builders.alerts import an_alert
+from registrywatch.delivery.fold import Fold, follow_up, place
+from tests.builders.day import write
 from tests.integration.components import TOOLS, fetch
 from tools.pictures import slack_page, teams_page
 
 PICTURES = Path(__file__).parents[2] / "docs/pictures"
+DESK, SLACK_PHONE, TEAMS_PHONE = 720, 390, 345  # pixels across
 FLAGS = (
     "--headless",
     "--no-sandbox",
@@ -31,51 +36,48 @@ FLAGS = (
 )
 
 
-def opened_policy() -> Alert:
-    rule = rule_named("ecr-repository-policy-applied")
-    return an_alert(
-        rule=rule.name,
-        title=rule.title,
-        summary="Deploy/alice opened prod/api to anyone: everybody may push "
-        "(111122223333, eu-west-1)",
-        severity=Severity.CRITICAL,
-        reasons=(
-            "Statement “AllowAll” lets anyone push: ecr:PutImage, ecr:CompleteLayerUpload.",
-            "No condition narrows it.",
-        ),
-        time="2026-08-01T09:10:12Z",
-        actor=Actor(
-            id="arn:aws:iam::111122223333:role/Deploy",
-            name="Deploy/alice",
-            type="AssumedRole",
-            ip="203.0.113.12",
-            user_agent="aws-cli/2.17.9 md/awscrt#0.20.11",
-        ),
-        mitre=(Mitre("TA0004", "T1484"),),
-        impact=rule.impact,
-        mitigation=rule.mitigation,
-        references=rule.references,
-    )
+def demo_alerts() -> list[Alert]:
+    """The alerts of the demo's day, as `replay --json` prints them."""
+    printed = io.StringIO()
+    with TemporaryDirectory() as day:
+        write(Path(day))
+        with contextlib.redirect_stdout(printed):
+            registrywatch(["replay", "--json", day])
+    return [decode(line) for line in printed.getvalue().splitlines()]
 
 
-def what_followed() -> Alert:
-    """The follow-up to a burst of deletions."""
-    fold = None
-    for number in range(42):
-        alert = an_alert(number, repository=f"prod/{'abcd'[number % 4]}", severity=Severity.HIGH)
-        fold = place(fold, alert, now=1_785_574_800.0, seconds=900).fold
+def opened_policy(alerts: list[Alert]) -> Alert:
+    policies = [alert for alert in alerts if alert.rule == "ecr-repository-policy-applied"]
+    return max(policies, key=lambda alert: alert.severity.rank)
+
+
+def what_followed(alerts: list[Alert]) -> Alert:
+    """The follow-up to the largest burst of one rule and actor that day."""
+    bursts: dict[tuple[str, str | None], list[Alert]] = defaultdict(list)
+    for alert in alerts:
+        bursts[alert.rule, alert.actor.id].append(alert)
+    fold: Fold | None = None
+    for alert in max(bursts.values(), key=len):
+        placed = place(fold, alert, now=1_785_574_800.0, seconds=900)
+        fold = placed.fold
     assert fold is not None
+    assert fold.folded, "a burst of more alerts than are sent one by one"
     return follow_up(alert, fold)
 
 
-def draw(html: str, picture: Path, height: int) -> None:
+def draw(html: str, picture: Path, height: int, width: int = DESK, scale: int = 1) -> None:
+    """Draws a page; a phone's at twice the pixels, as a phone has them.
+
+    Chromium has no window under 500 pixels: the page is put into a frame of its own width.
+    """
     with TemporaryDirectory() as scratch:
         source = Path(scratch) / "page.html"
         source.write_text(html)
-        size = f"--window-size=720,{height}"
+        size = f"--window-size={width},{height}"
         profile = f"--user-data-dir={scratch}/profile"
         shot = f"--screenshot={picture}"
-        command = ["chromium", *FLAGS, profile, size, "--force-device-scale-factor=1", shot]
+        factor = f"--force-device-scale-factor={scale}"
+        command = ["chromium", *FLAGS, profile, size, factor, shot]
         subprocess.run([*command, source.as_uri()], check=True, capture_output=True, timeout=120)
 
 
@@ -83,10 +85,16 @@ def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     fetch("adaptivecards")
     renderer = TOOLS / "adaptivecards/package/dist/adaptivecards.min.js"
-    opened, followed = opened_policy(), what_followed()
-    draw(slack_page.page(slack_message(opened)), folder / "slack.png", 515)
-    draw(slack_page.page(slack_message(followed)), folder / "slack-follow-up.png", 570)
-    draw(teams_page.page(renderer, teams_message(opened)), folder / "teams.png", 570)
+    alerts = demo_alerts()
+    opened, followed = opened_policy(alerts), what_followed(alerts)
+    draw(slack_page.page(slack_message(opened)), folder / "slack.png", 610)
+    draw(slack_page.page(slack_message(followed)), folder / "slack-follow-up.png", 560)
+    draw(teams_page.page(renderer, teams_message(opened)), folder / "teams.png", 730)
+    for name, dark in (("light", False), ("dark", True)):
+        slack = slack_page.page(slack_message(opened), width=SLACK_PHONE, dark=dark)
+        draw(slack, folder / f"slack-phone-{name}.png", 1040, SLACK_PHONE)
+        teams = teams_page.page(renderer, teams_message(opened), width=TEAMS_PHONE, dark=dark)
+        draw(teams, folder / f"teams-phone-{name}.png", 915, TEAMS_PHONE)
 
 
 if __name__ == "__main__":

@@ -27,8 +27,18 @@ a { color: #1264a3; text-decoration: none; }
 """
 
 
-def page(*messages: dict[str, Any]) -> str:
-    return f"<meta charset=utf-8><style>{STYLE}</style>" + "".join(map(_message, messages))
+DARK = """
+body { background: #1a1d21; color: #d1d2d3; } .app { background: #35373b; }
+.when, .context { color: #ababad; } a { color: #1d9bd1; }
+code { color: #e8912d; background: #222529; border-color: #35373b; }
+"""
+
+
+def page(*messages: dict[str, Any], width: int = 720, dark: bool = False) -> str:
+    """The messages one below the other, on a screen so many pixels wide."""
+    narrow = ".fields { grid-template-columns: 1fr; }" if width < 500 else ""
+    style = f"{STYLE}{DARK if dark else ''}{narrow} body {{ width: {width - 40}px; }}"
+    return f"<meta charset=utf-8><style>{style}</style>" + "".join(map(_message, messages))
 
 
 def _message(message: dict[str, Any]) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from registrywatch.alerts.alert import Alert
-from registrywatch.alerts.links import attack_links, links
+from registrywatch.alerts.links import Link, attack_links, links
 from registrywatch.alerts.style import LOOKS, first_reasons
 from registrywatch.alerts.summary_fields import facts
 from registrywatch.alerts.text import shown, utf16_size
@@ -29,6 +29,7 @@ Json = dict[str, Any]
 # Teams refuses messages above 28 KB (learn.microsoft.com, "Create Incoming Webhooks"), and counts
 # two bytes a character where it takes the body for UTF-16.
 MOST_CHARACTERS = 13_500
+_BUTTONS = 2
 _TITLE, _SUMMARY, _REASON, _VALUE, _ADVICE = 150, 600, 300, 300, 800
 
 
@@ -81,7 +82,11 @@ def _card(alert: Alert, scale: float) -> Json:
         body.append(_runs(_run(cut(alert.mitigation, _ADVICE)), spacing="Small"))
     if alert.silence:
         body.append(_heading("To silence exactly this"))
-        body.append(_runs(_run(cut(alert.silence, _ADVICE)), spacing="Small"))
+        name, _, value = alert.silence.partition("=")  # two lines: no renderer breaks a long word
+        body.append(_runs(_run(f"{cut(name, _VALUE)} ="), spacing="Small"))
+        body.append(_runs(_run(cut(value, _ADVICE))))
+    if further := (*links(alert)[_BUTTONS:], *attack_links(alert))[:6]:
+        body.append(_linked(further))
     small_print = f"registrywatch {cut(alert.rule, _TITLE)} · alert {cut(alert.id, _TITLE)}"
     body.append(_runs(_run(small_print, faint=True, small=True), spacing="Medium"))
     return {
@@ -93,8 +98,8 @@ def _card(alert: Alert, scale: float) -> Json:
         "body": body,
         "actions": [
             {"type": "Action.OpenUrl", "title": link.text, "url": link.url}
-            for link in (*links(alert), *attack_links(alert))
-        ][:6],
+            for link in links(alert)[:_BUTTONS]
+        ],
     }
 
 
@@ -108,6 +113,17 @@ def _row(label: str, value: str) -> Json:
         "spacing": "Small",
         "items": [_runs(_run(label, faint=True, small=True)), _runs(_run(value))],
     }
+
+
+def _linked(found: tuple[Link, ...]) -> Json:
+    """Links as text, which wraps; a third button is cut off on a phone."""
+    runs: list[Json] = []
+    for link in found:
+        if runs:
+            runs.append(_run(" · ", faint=True))
+        action = {"type": "Action.OpenUrl", "url": link.url}
+        runs.append(_run(link.text) | {"selectAction": action})
+    return _runs(*runs, spacing="Medium")
 
 
 def _heading(text: str) -> Json:
