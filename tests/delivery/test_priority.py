@@ -93,7 +93,7 @@ def test_a_destination_that_fails_in_a_row_is_left_alone_ever_longer_until_it_an
     for _ in range(8):
         cooldowns.failed("slack", START, None)
         lengths.append(cooldowns.left("slack", START))
-    assert lengths == [5, 10, 20, 40, 80, 160, 300, 300]
+    assert lengths == [5, 10, 20, 40, 80, 160, 320, 600]
     cooldowns.answered("slack")
     assert cooldowns.left("slack", START) == 0
     cooldowns.failed("slack", START, 7)

@@ -19,7 +19,7 @@ MOST_RETRY_AFTER = 3600.0
 _FIRST_WAIT = 2.0
 _LONGEST_WAIT = {Severity.CRITICAL: 60.0, Severity.HIGH: 300.0}
 _LONGEST_OF_OTHERS = 900.0
-_COOLDOWN_SECONDS, _LONGEST_COOLDOWN = 5.0, 300.0
+_COOLDOWN_SECONDS, _LONGEST_COOLDOWN = 5.0, 600.0
 
 UNKNOWN_RATE = 10.0  # requests a second after a pause, where no rate is known
 _SHARE = 0.8  # of a destination's rate, for each class of severity
@@ -47,7 +47,7 @@ def wait_seconds(
 class Cooldowns:
     """Destinations that this process leaves alone for a while, because they have just failed.
 
-    For as long as they asked; else 5 seconds, doubled with each failure in a row, to 5 minutes.
+    For as long as they asked; else 5 seconds, doubled with each failure in a row, to 10 minutes.
     """
 
     def __init__(self) -> None:
