@@ -24,7 +24,7 @@ class Crash(BaseException):
 class Task:
     """One delivery of one message, in a thread that runs only inside `step`."""
 
-    def __init__(self, body: str, world: World) -> None:
+    def __init__(self, body: str, world: World, clock: Callable[[], float] | None = None) -> None:
         self.body = body
         self.done = False
         self.failed = False
@@ -35,6 +35,7 @@ class Task:
             ledger=_Stepping(world.ledger, self._pause),
             queue=_Stepping(world.queue, self._pause),
             send=self._before(world.post),
+            **({"clock": clock} if clock else {}),
         )
         self._thread = threading.Thread(target=self._run, args=(stepping,), daemon=True)
         self._thread.start()

@@ -97,7 +97,7 @@ def redeliver[L: DeadLetter](
                 for place, choice in enumerate(choices)
                 if choice == "send" and letters[place].message is not None
             ]
-            texts = [_afresh(letters[place], now(), queue.longest) for place in again]
+            texts = [afresh(letters[place], now(), queue.longest) for place in again]
             failed = {again[at]: why for at, why in queue.send_all(texts).items()} if texts else {}
             gone = [place for place in again if place not in failed]
             gone += [place for place, choice in enumerate(choices) if choice == "drop"]
@@ -130,7 +130,7 @@ def _outcome(letter: Letter, choice: Choice, failed: str | None) -> Moved:
     return Moved(letter, "stays", failed) if failed else Moved(letter, "sent")
 
 
-def _afresh(letter: Letter, now: float, longest: int) -> str:
+def afresh(letter: Letter, now: float, longest: int) -> str:
     """The message without what happened on its way so far."""
     message = letter.message
     if isinstance(message, Message):
