@@ -181,7 +181,7 @@ def test_a_queue_of_waiting_messages_is_not_churned() -> None:
     assert len(outcomes) < 300 * 15
 
 
-def test_a_body_that_is_no_message_is_buried_as_it_is() -> None:
+def test_a_body_that_is_no_message_is_a_dead_letter_as_it_is() -> None:
     world = World(webhook())
     outcome = world.courier.deliver(b'{"not": "a message\xff"')
     assert outcome.result == "dead_lettered"
@@ -191,7 +191,7 @@ def test_a_body_that_is_no_message_is_buried_as_it_is() -> None:
     assert dead.reason.startswith("not a message of the alert queue")
 
 
-def test_a_message_for_a_destination_that_is_gone_is_buried() -> None:
+def test_a_message_for_a_destination_that_is_gone_is_a_dead_letter() -> None:
     world = World(webhook())
     [message] = messages_for(an_alert(), all_kinds()[:1], START)
     outcome = world.courier.deliver(encode_message(message))

@@ -40,7 +40,7 @@ def test_a_delayed_message_is_held_back(sqs: Any) -> None:
     assert waiting["ApproximateNumberOfMessagesDelayed"] == "1"
 
 
-def test_what_is_buried_lies_in_the_dead_letter_queue(sqs: Any) -> None:
+def test_a_dead_letter_lies_in_the_dead_letter_queue(sqs: Any) -> None:
     queue, url, dead = queues(sqs)
     queue.dead_letter(MESSAGE)
     queue.dead_letter(Unreadable(unreadable="{", reason="why"))

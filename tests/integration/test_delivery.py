@@ -146,7 +146,7 @@ class TestAzuriteQueues:
         assert isinstance(message, Message)
         assert message.alert.id == an_alert(1).id
 
-    def test_what_is_buried_lies_in_the_poison_queue(self, queues: Queues) -> None:
+    def test_a_dead_letter_lies_in_the_poison_queue(self, queues: Queues) -> None:
         queues.queue.dead_letter(Unreadable(unreadable="{", reason="why"))
         assert bodies(queues.alerts) == []
         assert len(bodies(queues.poison)) == 1
@@ -161,7 +161,7 @@ class TestAzuriteQueues:
         queues.queue.dead_letter(Unreadable(unreadable="{", reason="why"))
         source, target = str(queues.poison.url), str(queues.alerts.url)
         assert main(["redeliver", "--from", source, "--to", target]) == 1
-        assert "40 sent again." in capsys.readouterr().out
+        assert "40 sent again, 1 stay." in capsys.readouterr().out
         again = [decode_message(body) for body in bodies(queues.alerts)]
         assert len(again) == 40
         assert all(isinstance(message, Message) and message.waits == 0 for message in again)

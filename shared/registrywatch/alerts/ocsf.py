@@ -18,7 +18,8 @@ from registrywatch.times import whole_seconds
 
 Json = dict[str, Any]
 
-_CLASS, _CREATE = 2004, 1
+_CLASS = 2004
+_CREATE, _UPDATE = (1, "Create"), (2, "Update")
 _SEVERITIES = {
     Severity.INFORMATIONAL: (1, "Informational"),
     Severity.LOW: (2, "Low"),
@@ -33,15 +34,16 @@ def ocsf_finding(alert: Alert) -> Json:
     """The finding. `time` is the event's own, in milliseconds since the epoch."""
     time = (whole_seconds(alert.time) or 0) * 1000
     severity_id, severity = _SEVERITIES[alert.severity]
+    activity, named = _UPDATE if _follows_up(alert) else _CREATE
     finding: Json = {
         "category_uid": 2,
         "category_name": "Findings",
         "class_uid": _CLASS,
         "class_name": "Detection Finding",
-        "activity_id": _CREATE,
-        "activity_name": "Create",
-        "type_uid": _CLASS * 100 + _CREATE,
-        "type_name": "Detection Finding: Create",
+        "activity_id": activity,
+        "activity_name": named,
+        "type_uid": _CLASS * 100 + activity,
+        "type_name": f"Detection Finding: {named}",
         "severity_id": severity_id,
         "severity": severity,
         "status_id": 1,
@@ -89,6 +91,11 @@ def ocsf_finding(alert: Alert) -> Json:
 
 def ocsf_body(alert: Alert) -> bytes:
     return msgspec.json.encode(ocsf_finding(alert))
+
+
+def _follows_up(alert: Alert) -> bool:
+    """Whether it is the follow-up to an alert: delivery writes such reasons, and no event does."""
+    return any(reason.startswith("Follow-up to alert ") for reason in alert.reasons[:1])
 
 
 def _attack(mitre: Mitre) -> Json:

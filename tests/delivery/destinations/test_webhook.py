@@ -109,6 +109,21 @@ def test_a_finding_tells_what_the_alert_tells() -> None:
     assert finding["count"] == 3
 
 
+def test_a_resource_is_known_by_its_arn_and_a_follow_up_is_an_update() -> None:
+    arn = "arn:aws:ecr:eu-west-1:111122223333:repository/prod/api"
+    finding = ocsf_finding(
+        an_alert(resource=arn, reasons=("Follow-up to alert 1: the alerts", "more"))
+    )
+    check_is_valid(finding)
+    assert finding["resources"][0]["uid"] == arn
+    assert (finding["activity_id"], finding["type_uid"]) == (2, 200402)
+    assert {each["name"] for each in finding["observables"]} == {
+        "evidences.src_endpoint.ip",
+        "evidences.http_request.user_agent",
+        "cloud.account.uid",
+    }
+
+
 def test_an_address_that_is_a_services_name_is_no_ip() -> None:
     finding = ocsf_finding(an_alert(actor=Actor(id="x", ip="cloudformation.amazonaws.com")))
     check_is_valid(finding)
