@@ -4,7 +4,6 @@ The schema: schema.ocsf.io/1.5.0/classes/detection_finding?profiles=cloud. Data 
 here: nothing is escaped or cut.
 """
 
-import ipaddress
 from typing import Any
 
 import msgspec
@@ -155,6 +154,8 @@ def _endpoint(address: str) -> Json:
 
 
 def _is_ip(address: str) -> bool:
+    import ipaddress  # takes milliseconds, and settings are read without any alert
+
     try:
         ipaddress.ip_address(address)
     except ValueError:

@@ -5,7 +5,6 @@ is too long is cut. A message may have 32,000 bytes: developers.google.com/works
 and manage messages" and "Build a card". A space takes one a second ("Usage limits").
 """
 
-from html import escape
 from typing import Any
 
 import msgspec
@@ -45,7 +44,7 @@ def google_chat_body(alert: Alert) -> bytes:
 
 def _message(alert: Alert, scale: float) -> Json:
     def cut(text: str, limit: int) -> str:
-        return shown(text, int(limit * scale), escape) or "-"
+        return shown(text, int(limit * scale), _entity) or "-"
 
     look = LOOKS[alert.severity]
     sections: list[Json] = []
@@ -77,6 +76,13 @@ def _message(alert: Alert, scale: float) -> Json:
             }
         ],
     }
+
+
+def _entity(piece: str) -> str:
+    return _ENTITIES.get(piece, piece)
+
+
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"}
 
 
 def _plain(text: str, limit: int) -> str:
