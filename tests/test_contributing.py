@@ -141,5 +141,6 @@ def test_the_walk_that_adds_an_input_format(project: Project) -> None:
         project.run("registrywatch", "replay", "events.json")
     replay, _ = printed_by(project, project.follow("Add an input format"))
     project.test("tests/sources/test_formats.py")
+    assert "a line of Fluent Bit" in (project.folder / "docs/inputs.md").read_text("utf-8")
     assert "Forced Repository Deleted" in replay
     assert "1 alert from 1 event." in replay

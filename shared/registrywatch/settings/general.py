@@ -6,7 +6,6 @@ from registrywatch import readers
 from registrywatch.globs import Globs
 from registrywatch.rules.rule import DEFAULT_OWN_RESOURCES, Trust
 from registrywatch.settings.values import Values
-from registrywatch.sources import monitoring_calls
 from registrywatch.variables import optional, setting
 
 CONFIG = "REGISTRYWATCH_CONFIG"
@@ -106,4 +105,6 @@ def _kept_in_aws(texts: Iterable[str]) -> Iterator[str]:
     for text in texts:
         store, _, name = text.strip().partition(":")
         if store in ("ssm", "secretsmanager") and name:
+            from registrywatch.sources import monitoring_calls  # the formats, for one name
+
             yield monitoring_calls.bare(name)
