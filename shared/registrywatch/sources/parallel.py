@@ -6,7 +6,6 @@ until its input's turn. So memory is bounded, whatever the inputs' sizes.
 """
 
 import gc
-import multiprocessing
 import os
 import pickle
 import signal
@@ -14,13 +13,14 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from multiprocessing.connection import Connection, wait
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from registrywatch.sources.files import Piece
 from registrywatch.sources.inputs import Input
 from registrywatch.sources.many import Part, parts, parts_of
+
+if TYPE_CHECKING:  # loaded where processes are started: most runs start none
+    from multiprocessing.connection import Connection
 
 WORTH_IT = 4 << 20  # bytes of input, as they are stored, from which on processes pay
 _HELD = 32 << 20  # bytes of messages read ahead
@@ -50,6 +50,8 @@ class _Worker:
     """A process, and the input that it is reading."""
 
     def __init__(self) -> None:
+        import multiprocessing
+
         forked = sys.platform == "linux" and threading.active_count() == 1
         context: Any = multiprocessing.get_context("fork" if forked else "spawn")
         self.connection, theirs = context.Pipe()
@@ -122,6 +124,8 @@ class _Pool:
 
     def _receive(self, place: int) -> None:
         """Takes what is there; past the limit only of the input whose turn it is."""
+        from multiprocessing.connection import wait
+
         by_connection = {
             worker.connection: worker
             for worker in self._workers
@@ -149,8 +153,10 @@ class _Pool:
             self._held += len(message) + _OVERHEAD
 
 
-def _work(connection: Connection, parent: int) -> None:
+def _work(connection: "Connection", parent: int) -> None:
     """Reads the inputs it is given until there are no more, or the parent is gone."""
+    from concurrent.futures import ThreadPoolExecutor
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends it
     gc.freeze()
     gc.set_threshold(100_000)
