@@ -150,6 +150,13 @@ def is_unresolved(text: str) -> bool:
     return text.lower().startswith("@microsoft.keyvault(")
 
 
+def page(text: str) -> str:
+    """The address of a page, without a fragment, as it may stand in any message."""
+    if not re.fullmatch(r"https://[A-Za-z0-9./_~%?=&+:-]{1,500}", text, re.ASCII):
+        raise ValueError("an https address without a fragment, such as https://wiki.example/rules")
+    return text
+
+
 def secret_of(pattern: str, accepted: str) -> Callable[[str], str]:
     """A secret of a known form, or where it is kept. The pattern is of the whole secret.
 

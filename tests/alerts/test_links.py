@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from registrywatch.alerts import Alert
-from registrywatch.alerts.links import attack_links, links
+from registrywatch.alerts.links import attack_links, links, runbook_links
 from registrywatch.rules.rule import Mitre
 from tests.alerts.hostile import hostile_alerts
 from tests.builders.alerts import an_alert
@@ -140,3 +140,10 @@ def test_whatever_an_alert_says_links_lead_to_the_consoles(alert: Alert) -> None
         )
         assert link.url.isascii()
         assert not set(link.url) & set("<>|\"'` \\")
+
+
+def test_a_runbook_has_a_section_for_each_rule() -> None:
+    [link] = runbook_links(an_alert(), "https://wiki.example/rules")
+    assert (link.text, link.url) == ("Runbook", "https://wiki.example/rules#ecr-images-deleted")
+    assert runbook_links(an_alert(), "") == ()
+    assert runbook_links(an_alert(rule="x>|evil"), "https://wiki.example/rules") == ()

@@ -13,10 +13,9 @@ import msgspec
 from registrywatch.alerts import Alert
 from registrywatch.delivery import Courier, SecretStore, encode_message, messages_for
 from registrywatch.delivery.batch import urgency
-from registrywatch.delivery.courier import read
 from registrywatch.delivery.destinations import Answer, Destination, Request
 from registrywatch.delivery.ledger import MemoryLedger
-from registrywatch.delivery.message import Message, Unreadable
+from registrywatch.delivery.message import Message, Unreadable, read_message
 from tests.delivery.world import START, TAKEN
 
 WORKERS, BATCH = 10, 10
@@ -112,6 +111,6 @@ class Simulation:
         self._random.shuffle(due)
         for rest in due[BATCH:]:
             heapq.heappush(self._queue, rest)
-        read_now = [read(body) for _, _, body in due[:BATCH]]
+        read_now = [read_message(body) for _, _, body in due[:BATCH]]
         messages = [message for message in read_now if isinstance(message, Message)]
         return sorted(messages, key=urgency)

@@ -134,3 +134,12 @@ def test_a_key_vault_reference_that_azure_left_as_it_was_stops_its_own_destinati
     with pytest.raises(SecretError, match="Key Vault reference was not resolved"):
         resolved_options(slack, SecretStore())
     assert resolved_options(webhook, SecretStore())["URL"] == "https://example.test/hook"
+
+
+def test_a_runbook_is_an_option_of_every_destination() -> None:
+    for to in from_settings(
+        RUNBOOK_URL="https://wiki.example/rules",
+        SLACK_WEBHOOK_URL="https://slack.test/hook",
+        WEBHOOK_URL="https://example.test/hook",
+    ):
+        assert to.options["RUNBOOK_URL"] == "https://wiki.example/rules"

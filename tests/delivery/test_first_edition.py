@@ -9,8 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from registrywatch.delivery.courier import read
-from registrywatch.delivery.message import Message, Unreadable
+from registrywatch.delivery.message import Message, Unreadable, read_message
 from tests.builders.alerts import an_alert
 from tests.delivery.world import START, World, webhook
 
@@ -75,7 +74,7 @@ def test_alerts_join_a_window_that_was_opened_before_the_update() -> None:
 
 
 def test_a_follow_up_keeps_the_incident_that_it_was_given() -> None:
-    message = read(RECORDED.bodies["follow up"])
+    message = read_message(RECORDED.bodies["follow up"])
     assert isinstance(message, Message)
     assert message.kind == "follow_up"
     assert message.incident is not None
@@ -85,4 +84,4 @@ def test_a_follow_up_keeps_the_incident_that_it_was_given() -> None:
 
 
 def test_an_unreadable_letter_stays_unreadable() -> None:
-    assert isinstance(read(RECORDED.bodies["unreadable"]), Unreadable)
+    assert isinstance(read_message(RECORDED.bodies["unreadable"]), Unreadable)

@@ -139,6 +139,11 @@ ACCEPTED: dict[str, tuple[list[str], list[str], str]] = {
         "an immutable id, dcr- and 32",
     ),
     "_STREAM": (["Custom-Registrywatch_CL"], ["", "Registrywatch_CL"], "a custom stream"),
+    "_RUNBOOK_URL": (
+        ["https://wiki.example/registry/rules.md"],
+        ["", "http://wiki.example", "https://wiki.example/#x", "https://a b", "https://a|b>"],
+        "an https address without a fragment",
+    ),
     "_RULES": (["", "ecr-*", "ecr-images-deleted, acr-*"], [], ""),
     "_ACCOUNTS": (["", "111122223333", "1111*"], [], ""),
     "_REPOSITORIES": (["", "payments/*"], [], ""),

@@ -23,6 +23,7 @@ _RESOURCE_ID = re.compile(
     r"/providers/microsoft\.containerregistry/registries/[a-z0-9]{5,50}(?![^/])",
     re.IGNORECASE | re.ASCII,
 )
+_RULE = re.compile(r"[a-z0-9-]{1,80}")
 _TECHNIQUE = re.compile(r"T\d{4}(\.\d{3})?")
 
 
@@ -46,6 +47,13 @@ def attack_links(alert: Alert) -> tuple[Link, ...]:
         for name in techniques
         if _TECHNIQUE.fullmatch(name)
     )
+
+
+def runbook_links(alert: Alert, runbook: str) -> tuple[Link, ...]:
+    """The rule's section in the user's runbook; `runbook` is its address, "" if there is none."""
+    if not runbook or not _RULE.fullmatch(alert.rule):
+        return ()
+    return (Link("Runbook", f"{runbook}#{alert.rule}"),)
 
 
 def _aws(alert: Alert) -> tuple[Link, ...]:

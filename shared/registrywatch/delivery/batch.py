@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import PurePath
 
 from registrywatch.alerts.alert import Alert
-from registrywatch.delivery.courier import Courier, Outcome, read
-from registrywatch.delivery.message import Message, Unreadable
+from registrywatch.delivery.courier import Courier, Outcome
+from registrywatch.delivery.message import Message, Unreadable, read_message
 from registrywatch.delivery.post import TOTAL_SECONDS
 from registrywatch.errors import RegistrywatchError
 
@@ -30,7 +30,7 @@ def deliver_batch(
     that could not be handled has the outcome `failed`, with the reason, and is to be delivered
     again. `seconds_left` says how long this process may go on.
     """
-    messages = {name: read(body) for name, body in bodies.items()}
+    messages = {name: read_message(body) for name, body in bodies.items()}
     lanes: dict[str, list[str]] = defaultdict(list)
     for name, message in messages.items():
         lanes[message.destination if isinstance(message, Message) else ""].append(name)
@@ -56,7 +56,7 @@ def deliver_batch(
 
 def deliver_one(body: str | bytes, courier: Courier) -> Outcome:
     """Deliver one message. Never raises: see `deliver_batch`. No secret is in the outcome."""
-    return _safely(courier, read(body))
+    return _safely(courier, read_message(body))
 
 
 def _safely(courier: Courier, message: _Read) -> Outcome:

@@ -22,7 +22,6 @@ from typing import Literal
 import msgspec
 
 from registrywatch.alerts.alert import Alert
-from registrywatch.alerts.text import shown
 from registrywatch.delivery.attempt import attempt
 from registrywatch.delivery.destinations.kind import Answer, Destination, Request
 from registrywatch.delivery.fold import Fold, follow_up, incident
@@ -36,7 +35,7 @@ from registrywatch.delivery.ledger import (
     contended,
     status_cell,
 )
-from registrywatch.delivery.message import Message, Unreadable, decode_message, messages_for
+from registrywatch.delivery.message import Message, Unreadable, messages_for, read_message
 from registrywatch.delivery.pacing import (
     GIVE_UP_SECONDS,
     UNKNOWN_RATE,
@@ -47,12 +46,10 @@ from registrywatch.delivery.pacing import (
 from registrywatch.delivery.post import post
 from registrywatch.delivery.queue import MOST_DELAY_SECONDS, Queue
 from registrywatch.delivery.secret_store import SecretStore
-from registrywatch.errors import UnreadableInput
 from registrywatch.severity import Severity
 from registrywatch.times import span
 
 LEASE_SECONDS = 60.0  # longer than both POSTs of one attempt may take together
-_MOST_UNREADABLE = 20_000
 _SOON = 0.5  # seconds: a turn so near is now
 
 Result = Literal[
@@ -113,7 +110,7 @@ class Courier:
 
     def deliver(self, body: str | bytes) -> Outcome:
         """Handle one message of the alert queue. Raises StoreError: it is to be delivered again."""
-        return self.handle(read(body))
+        return self.handle(read_message(body))
 
     def handle(self, message: Message | Alert | Unreadable) -> Outcome:
         """The same, for a message that was read already."""
@@ -293,15 +290,6 @@ class Courier:
             since=message.since,
             age=max(self._clock() - message.since, 0.0),
         )
-
-
-def read(body: str | bytes) -> Message | Alert | Unreadable:
-    """A body of the alert queue, decoded; what can't be is told so, cut to a bearable length."""
-    try:
-        return decode_message(body)
-    except UnreadableInput as error:
-        text = body.decode("utf-8", "replace") if isinstance(body, bytes) else body
-        return Unreadable(unreadable=shown(text, _MOST_UNREADABLE), reason=str(error))
 
 
 def _delay(seconds: float) -> int:

@@ -11,6 +11,8 @@ from registrywatch.alerts.text import shown
 from registrywatch.delivery.destinations.kind import Destination
 from registrywatch.errors import UnreadableInput
 
+_MOST_UNREADABLE = 20_000
+
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, rename={"fold": "window"}):
     """An alert on its way to one destination. Times are seconds since the epoch.
@@ -83,6 +85,15 @@ def decode_message(body: str | bytes) -> Message | Alert:
         return _alert.decode(body)
     except msgspec.DecodeError:
         raise UnreadableInput(f"not a message of the alert queue: {problem}") from problem
+
+
+def read_message(body: str | bytes) -> Message | Alert | Unreadable:
+    """A body of the alert queue, decoded; what can't be is told so, cut to a bearable length."""
+    try:
+        return decode_message(body)
+    except UnreadableInput as error:
+        text = body.decode("utf-8", "replace") if isinstance(body, bytes) else body
+        return Unreadable(unreadable=shown(text, _MOST_UNREADABLE), reason=str(error))
 
 
 _message = msgspec.json.Decoder(Message)

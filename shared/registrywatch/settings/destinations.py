@@ -14,6 +14,7 @@ import msgspec
 from registrywatch import readers
 from registrywatch.delivery.destinations import DESTINATIONS as KINDS
 from registrywatch.delivery.destinations.kind import (
+    RUNBOOK,
     Destination,
     DestinationKind,
     Option,
@@ -23,7 +24,7 @@ from registrywatch.errors import SettingsError
 from registrywatch.globs import Globs
 from registrywatch.settings.values import Values
 from registrywatch.severity import Severity
-from registrywatch.variables import PREFIX, AnyVariable, Variable, setting
+from registrywatch.variables import PREFIX, AnyVariable, Variable, optional, setting
 
 FOLD_SECONDS = setting(
     f"{PREFIX}FOLD_SECONDS",
@@ -31,6 +32,14 @@ FOLD_SECONDS = setting(
     "how long related alerts are gathered after the first, 0 to 900; 0 sends each by itself",
     readers.whole_number(0, 900),
     "900",
+)
+
+RUNBOOK_URL = optional(
+    f"{PREFIX}{RUNBOOK}",
+    "destinations",
+    "the address of your runbook: messages link to its section of the rule, ADDRESS#RULE; "
+    "docs/rules.md, published where your people can read it, is one",
+    readers.page,
 )
 
 _NAME = re.compile(r"[A-Z0-9]+(?:_[A-Z0-9]+)*")
@@ -108,6 +117,7 @@ PLACES = tuple(_place(kind) for kind in KINDS)
 DESTINATIONS: tuple[AnyVariable, ...] = (
     *(variable for place in PLACES for variable in place.variables.values()),
     cast("AnyVariable", FOLD_SECONDS),
+    cast("AnyVariable", RUNBOOK_URL),
 )
 
 
@@ -155,6 +165,8 @@ def _set(places: Iterable[Place], values: Values, problems: list[str]) -> Iterat
             for option in place.kind.options
             if (value := values[place.variables[option.suffix]]) is not None
         }
+        if runbook := values[RUNBOOK_URL]:
+            own[RUNBOOK] = runbook
         fold = values[place.variables["FOLD_SECONDS"]]
         if fold is None:
             fold = 0 if place.kind.for_machines(own) else values[FOLD_SECONDS]

@@ -37,3 +37,22 @@ def test_a_request_goes_to_the_address_that_was_set(kind: DestinationKind) -> No
     if not isinstance(request, AwsCall):
         assert request.url.startswith("https://example.test/hook")
     assert msgspec.json.decode(request.body)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        kind
+        for kind in DESTINATIONS
+        if kind.name != "webhook" and not kind.for_machines({"FORMAT": "alert"})
+    ],
+    ids=lambda kind: kind.name,
+)
+def test_a_message_for_people_links_to_the_runbook(kind: DestinationKind) -> None:
+    to = of_kind(kind, "https://example.test/hook")
+    given = {
+        suffix: value if isinstance(value, str) else value.reference
+        for suffix, value in to.options.items()
+    } | {"RUNBOOK_URL": "https://wiki.example/rules"}
+    request = kind.request(Outgoing(alert=an_alert(), given=given, now=0.0))
+    assert b"https://wiki.example/rules#ecr-images-deleted" in request.body

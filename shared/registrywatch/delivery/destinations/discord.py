@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from registrywatch.alerts.alert import Alert
-from registrywatch.alerts.links import attack_links, links
+from registrywatch.alerts.links import attack_links, links, runbook_links
 from registrywatch.alerts.style import LOOKS, first_reasons
 from registrywatch.alerts.summary_fields import facts
 from registrywatch.alerts.text import shown, utf16_size
@@ -33,7 +33,7 @@ _FIELD = 1024
 _MOST_FIELDS = 9
 
 
-def discord_message(alert: Alert) -> Json:
+def discord_message(alert: Alert, runbook: str = "") -> Json:
     """The body for a webhook: the headline as content, which a phone shows, and one embed."""
     look = LOOKS[alert.severity]
     title = _escaped(f"{look.mark} {look.word}: {alert.title}", _TITLE) or "-"
@@ -41,7 +41,7 @@ def discord_message(alert: Alert) -> Json:
         "title": title,
         "description": _escaped(alert.summary, _SUMMARY) or "-",
         "color": int(look.colour.removeprefix("#"), 16),
-        "fields": _fields(alert),
+        "fields": _fields(alert, runbook),
         "footer": {"text": f"registrywatch {_plain(alert.rule)} · alert {_plain(alert.id)}"},
     }
     if (at := whole_seconds(alert.time)) is not None:
@@ -49,11 +49,11 @@ def discord_message(alert: Alert) -> Json:
     return {"content": title, "embeds": [embed], "allowed_mentions": {"parse": []}}
 
 
-def discord_body(alert: Alert) -> bytes:
-    return msgspec.json.encode(discord_message(alert))
+def discord_body(alert: Alert, runbook: str = "") -> bytes:
+    return msgspec.json.encode(discord_message(alert, runbook))
 
 
-def _fields(alert: Alert) -> list[Json]:
+def _fields(alert: Alert, runbook: str) -> list[Json]:
     fields: list[Json] = []
     if alert.reasons:
         lines = [f"• {_escaped(reason, _REASON)}" for reason in first_reasons(alert.reasons)]
@@ -67,15 +67,15 @@ def _fields(alert: Alert) -> list[Json]:
     if alert.silence:
         text = _escaped(alert.silence, _VALUE) or "-"
         fields.append(_field("To silence exactly this", text))
-    if found := _links(alert):
+    if found := _links(alert, runbook):
         fields.append(_field("Links", found))
     return fields
 
 
-def _links(alert: Alert) -> str:
+def _links(alert: Alert, runbook: str) -> str:
     """As many as a field holds."""
     text = ""
-    for link in (*links(alert), *attack_links(alert)[:3]):
+    for link in (*links(alert), *runbook_links(alert, runbook), *attack_links(alert)[:3]):
         more = f"{' · ' if text else ''}[{link.text}]({link.url})"
         if len(text) + len(more) <= _FIELD:
             text += more
@@ -101,7 +101,7 @@ _escaped = partial(shown, escape=_escape, size=utf16_size)
 
 
 def _request(out: Outgoing) -> Request:
-    return Request(out.given["WEBHOOK_URL"], discord_body(out.alert), JSON_HEADERS)
+    return Request(out.given["WEBHOOK_URL"], discord_body(out.alert, out.runbook), JSON_HEADERS)
 
 
 DISCORD = DestinationKind(

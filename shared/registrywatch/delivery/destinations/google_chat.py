@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from registrywatch.alerts.alert import Alert
-from registrywatch.alerts.links import attack_links, links
+from registrywatch.alerts.links import attack_links, links, runbook_links
 from registrywatch.alerts.style import LOOKS, first_reasons
 from registrywatch.alerts.summary_fields import facts
 from registrywatch.alerts.text import shown
@@ -29,20 +29,20 @@ _TITLE, _SUMMARY, _REASON, _VALUE, _ADVICE = 150, 600, 300, 300, 800
 MOST_BYTES = 32_000
 
 
-def google_chat_message(alert: Alert) -> Json:
+def google_chat_message(alert: Alert, runbook: str = "") -> Json:
     """The body for a space's webhook. The `text` is what a notification shows."""
-    message = _message(alert, scale=1.0)
+    message = _message(alert, runbook, scale=1.0)
     if len(msgspec.json.encode(message)) > MOST_BYTES:
         # Entities and escapes swell; a third of every text always fits.
-        message = _message(alert, scale=0.33)
+        message = _message(alert, runbook, scale=0.33)
     return message
 
 
-def google_chat_body(alert: Alert) -> bytes:
-    return msgspec.json.encode(google_chat_message(alert))
+def google_chat_body(alert: Alert, runbook: str = "") -> bytes:
+    return msgspec.json.encode(google_chat_message(alert, runbook))
 
 
-def _message(alert: Alert, scale: float) -> Json:
+def _message(alert: Alert, runbook: str, scale: float) -> Json:
     def cut(text: str, limit: int) -> str:
         return shown(text, int(limit * scale), _entity) or "-"
 
@@ -60,8 +60,8 @@ def _message(alert: Alert, scale: float) -> Json:
         sections.append(_section("To silence exactly this", [silence]))
     buttons = [
         {"text": link.text, "onClick": {"openLink": {"url": link.url}}}
-        for link in (*links(alert), *attack_links(alert))
-    ][:6]
+        for link in (*links(alert), *attack_links(alert)[:3], *runbook_links(alert, runbook))
+    ]
     if buttons:
         sections.append({"widgets": [{"buttonList": {"buttons": buttons}}]})
     small_print = f"registrywatch {cut(alert.rule, _TITLE)} · alert {cut(alert.id, _TITLE)}"
@@ -106,7 +106,11 @@ def _row(label: str, value: str) -> Json:
 
 
 def _request(out: Outgoing) -> Request:
-    return Request(out.given["WEBHOOK_URL"], google_chat_body(out.alert), JSON_HEADERS)
+    return Request(
+        out.given["WEBHOOK_URL"],
+        google_chat_body(out.alert, out.runbook),
+        JSON_HEADERS,
+    )
 
 
 GOOGLE_CHAT = DestinationKind(

@@ -21,6 +21,8 @@ JSON_HEADERS = {
     "User-Agent": f"registrywatch/{__version__}",
 }
 
+RUNBOOK = "RUNBOOK_URL"  # the option that every destination has where the user has a runbook
+
 Verdict = Literal["delivered", "try_again", "refused"]
 
 
@@ -102,6 +104,11 @@ class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
     now: float
     incident: str | None = None
     resolved: bool = False
+
+    @property
+    def runbook(self) -> str:
+        """The address of the user's runbook, "" if there is none."""
+        return self.given.get(RUNBOOK, "")
 
 
 class DestinationKind(msgspec.Struct, frozen=True, kw_only=True):

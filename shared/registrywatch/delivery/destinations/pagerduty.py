@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from registrywatch.alerts.alert import Alert
-from registrywatch.alerts.links import attack_links, links
+from registrywatch.alerts.links import attack_links, links, runbook_links
 from registrywatch.alerts.style import LOOKS
 from registrywatch.alerts.summary_fields import counted
 from registrywatch.alerts.text import shown, utf16_size
@@ -38,7 +38,11 @@ _SUMMARY, _VALUE, _TEXT, _MOST = 1024, 500, 2000, 50
 
 
 def pagerduty_event(
-    alert: Alert, routing_key: str, incident: str | None = None, resolved: bool = False
+    alert: Alert,
+    routing_key: str,
+    incident: str | None = None,
+    resolved: bool = False,
+    runbook: str = "",
 ) -> Json:
     """An event for the incident of that dedup_key, by default the alert's own.
 
@@ -63,7 +67,10 @@ def pagerduty_event(
             "class": _cut(alert.rule, _VALUE),
             "custom_details": _details(alert),
         },
-        "links": [{"href": link.url, "text": link.text} for link in (*found, *attack_links(alert))],
+        "links": [
+            {"href": link.url, "text": link.text}
+            for link in (*found, *attack_links(alert), *runbook_links(alert, runbook))
+        ],
     }
     if (at := whole_seconds(alert.time)) is not None:
         event["payload"]["timestamp"] = rfc3339(at)
@@ -73,9 +80,13 @@ def pagerduty_event(
 
 
 def pagerduty_body(
-    alert: Alert, routing_key: str, incident: str | None = None, resolved: bool = False
+    alert: Alert,
+    routing_key: str,
+    incident: str | None = None,
+    resolved: bool = False,
+    runbook: str = "",
 ) -> bytes:
-    return msgspec.json.encode(pagerduty_event(alert, routing_key, incident, resolved))
+    return msgspec.json.encode(pagerduty_event(alert, routing_key, incident, resolved, runbook))
 
 
 def _details(alert: Alert) -> Json:
@@ -114,7 +125,8 @@ def _cut(text: str, limit: int) -> str:
 
 
 def _request(out: Outgoing) -> Request:
-    body = pagerduty_body(out.alert, out.given["ROUTING_KEY"], out.incident, out.resolved)
+    key, runbook = out.given["ROUTING_KEY"], out.runbook
+    body = pagerduty_body(out.alert, key, out.incident, out.resolved, runbook)
     return Request(out.given["URL"], body, JSON_HEADERS)
 
 

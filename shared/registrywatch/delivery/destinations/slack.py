@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from registrywatch.alerts.alert import Alert
-from registrywatch.alerts.links import Link, attack_links, links
+from registrywatch.alerts.links import Link, attack_links, links, runbook_links
 from registrywatch.alerts.style import LOOKS, first_reasons
 from registrywatch.alerts.summary_fields import Fact, facts
 from registrywatch.alerts.text import shown, utf16_size
@@ -38,7 +38,7 @@ _MOST_FIELDS = 10
 _AS_TEXT = frozenset({"When", "Counted"})  # ours, no names: no code span needed
 
 
-def slack_message(alert: Alert) -> Json:
+def slack_message(alert: Alert, runbook: str = "") -> Json:
     """The body for an incoming webhook: headline and summary, then the details behind a colour."""
     look = LOOKS[alert.severity]
     heading = _plain(f"{look.mark} {look.word}: {alert.title}", _HEADER)
@@ -55,17 +55,17 @@ def slack_message(alert: Alert) -> Json:
             {
                 "color": look.colour,
                 "fallback": _entities(alert.summary, _SUMMARY),
-                "blocks": _details(alert),
+                "blocks": _details(alert, runbook),
             }
         ],
     }
 
 
-def slack_body(alert: Alert) -> bytes:
-    return msgspec.json.encode(slack_message(alert))
+def slack_body(alert: Alert, runbook: str = "") -> bytes:
+    return msgspec.json.encode(slack_message(alert, runbook))
 
 
-def _details(alert: Alert) -> list[Json]:
+def _details(alert: Alert, runbook: str) -> list[Json]:
     """Why comes first: Slack folds away what is below in a long attachment."""
     blocks: list[Json] = []
     if alert.reasons:
@@ -82,7 +82,8 @@ def _details(alert: Alert) -> list[Json]:
     if alert.silence:
         silence = f"To silence exactly this: {_code(alert.silence)}"
         blocks.append({"type": "section", "text": _markup(silence)})
-    targets = [_link(link) for link in (*links(alert), *attack_links(alert))]
+    found = (*links(alert), *attack_links(alert), *runbook_links(alert, runbook))
+    targets = [_link(link) for link in found]
     if targets:
         blocks.append({"type": "section", "text": _markup("  ·  ".join(targets))})
     blocks.append({"type": "context", "elements": [_markup(_small_print(alert))]})
@@ -152,7 +153,7 @@ _entities = partial(shown, escape=_entity, size=utf16_size)
 
 
 def _request(out: Outgoing) -> Request:
-    return Request(out.given["WEBHOOK_URL"], slack_body(out.alert), JSON_HEADERS)
+    return Request(out.given["WEBHOOK_URL"], slack_body(out.alert, out.runbook), JSON_HEADERS)
 
 
 def _objection(body: bytes) -> Verdict | None:

@@ -10,12 +10,17 @@ from typing import Any
 import msgspec
 
 from registrywatch.alerts.alert import Alert, encode
-from registrywatch.alerts.links import attack_links, links
+from registrywatch.alerts.links import attack_links, links, runbook_links
 from registrywatch.alerts.style import LOOKS
 from registrywatch.alerts.summary_fields import facts
 from registrywatch.alerts.text import shown
 from registrywatch.delivery.destinations.aws_call import arn_reader, aws_call, region_of
-from registrywatch.delivery.destinations.kind import DestinationKind, Option, Outgoing, Request
+from registrywatch.delivery.destinations.kind import (
+    DestinationKind,
+    Option,
+    Outgoing,
+    Request,
+)
 
 _SUBJECT, _LINE, _SMS = 99, 1000, 140
 _MACHINES = ("http", "https", "sqs", "lambda", "firehose")
@@ -29,7 +34,7 @@ def subject(alert: Alert) -> str:
     return plain if len(plain) <= _SUBJECT else f"{plain[: _SUBJECT - 3]}..."
 
 
-def plain_text(alert: Alert) -> str:
+def plain_text(alert: Alert, runbook: str = "") -> str:
     """The alert as a mail: the worst first, then why, who, where, what to do."""
 
     def line(text: str) -> str:
@@ -50,16 +55,16 @@ def plain_text(alert: Alert) -> str:
     ):
         if text:
             parts += ["", f"{title}:", f"  {line(text)}"]
-    found = (*links(alert), *attack_links(alert))
+    found = (*links(alert), *attack_links(alert), *runbook_links(alert, runbook))
     if found:
         parts += ["", *(f"{link.text}: {link.url}" for link in found)]
     parts += ["", f"registrywatch {line(alert.rule)}, alert {line(alert.id)}"]
     return "\n".join(parts)
 
 
-def parameters(alert: Alert, topic: str) -> Mapping[str, Any]:
+def parameters(alert: Alert, topic: str, runbook: str = "") -> Mapping[str, Any]:
     """What `sns publish` is called with."""
-    text, machine = plain_text(alert), encode(alert).decode()
+    text, machine = plain_text(alert, runbook), encode(alert).decode()
     message = {"default": text, "sms": shown(subject(alert), _SMS)}
     message |= dict.fromkeys(_MACHINES, machine)
     attributes = {
@@ -95,7 +100,8 @@ def sns_body(alert: Alert) -> bytes:
 
 def _request(out: Outgoing) -> Request:
     topic = out.given["TOPIC_ARN"]
-    return aws_call("sns", "publish", region_of(topic), parameters(out.alert, topic))
+    called = parameters(out.alert, topic, out.runbook)
+    return aws_call("sns", "publish", region_of(topic), called)
 
 
 _EXAMPLE = "arn:aws:sns:eu-west-1:111122223333:alerts"

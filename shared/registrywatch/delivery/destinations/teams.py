@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from registrywatch.alerts.alert import Alert
-from registrywatch.alerts.links import Link, attack_links, links
+from registrywatch.alerts.links import Link, attack_links, links, runbook_links
 from registrywatch.alerts.style import LOOKS, first_reasons
 from registrywatch.alerts.summary_fields import facts
 from registrywatch.alerts.text import shown, utf16_size
@@ -33,17 +33,17 @@ _BUTTONS = 2
 _TITLE, _SUMMARY, _REASON, _VALUE, _ADVICE = 150, 600, 300, 300, 800
 
 
-def teams_message(alert: Alert) -> Json:
+def teams_message(alert: Alert, runbook: str = "") -> Json:
     """The body for a Workflows webhook: one message with one card."""
-    message = _message(_card(alert, scale=1.0))
+    message = _message(_card(alert, runbook, scale=1.0))
     if len(msgspec.json.encode(message)) > MOST_CHARACTERS:
         # Escapes and entities swell; a third of every text always fits.
-        message = _message(_card(alert, scale=0.33))
+        message = _message(_card(alert, runbook, scale=0.33))
     return message
 
 
-def teams_body(alert: Alert) -> bytes:
-    return msgspec.json.encode(teams_message(alert))
+def teams_body(alert: Alert, runbook: str = "") -> bytes:
+    return msgspec.json.encode(teams_message(alert, runbook))
 
 
 def _message(card: Json) -> Json:
@@ -55,7 +55,7 @@ def _message(card: Json) -> Json:
     return {"type": "message", "attachments": [attachment]}
 
 
-def _card(alert: Alert, scale: float) -> Json:
+def _card(alert: Alert, runbook: str, scale: float) -> Json:
     def cut(text: str, limit: int) -> str:
         return shown(text, int(limit * scale), _escape, utf16_size) or "-"
 
@@ -85,7 +85,8 @@ def _card(alert: Alert, scale: float) -> Json:
         name, _, value = alert.silence.partition("=")  # two lines: no renderer breaks a long word
         body.append(_runs(_run(f"{cut(name, _VALUE)} ="), spacing="Small"))
         body.append(_runs(_run(cut(value, _ADVICE))))
-    if further := (*links(alert)[_BUTTONS:], *attack_links(alert))[:6]:
+    further = (*links(alert)[_BUTTONS:], *attack_links(alert)[:4], *runbook_links(alert, runbook))
+    if further:
         body.append(_linked(further))
     small_print = f"registrywatch {cut(alert.rule, _TITLE)} · alert {cut(alert.id, _TITLE)}"
     body.append(_runs(_run(small_print, faint=True, small=True), spacing="Medium"))
@@ -159,7 +160,7 @@ def _escape(piece: str) -> str:
 
 
 def _request(out: Outgoing) -> Request:
-    return Request(out.given["WEBHOOK_URL"], teams_body(out.alert), JSON_HEADERS)
+    return Request(out.given["WEBHOOK_URL"], teams_body(out.alert, out.runbook), JSON_HEADERS)
 
 
 def _objection(body: bytes) -> Verdict | None:
