@@ -6,7 +6,7 @@ import re
 import pytest
 
 from registrywatch.alerts.contrast import contrast
-from registrywatch.alerts.style import LOOKS
+from registrywatch.alerts.style import STYLES
 from registrywatch.cli.plain import alert_lines, count_lines
 from registrywatch.cli.screen import Screen, columns, screen_of, wrapped
 from registrywatch.severity import Severity
@@ -84,7 +84,7 @@ def test_a_badge_has_a_contrast_of_at_least_4_5_on_its_own_ground(
     severity: Severity, colours: int
 ) -> None:
     """It brings its ground with it, so the terminal's own does not matter."""
-    written = Screen(80, colours).badge(" X ", LOOKS[severity].colour)
+    written = Screen(80, colours).badge(" X ", STYLES[severity].colour)
     [ink] = re.findall(r"38;5;(\d+)", written)
     if colours == 256:
         [index] = re.findall(r"48;5;(\d+)", written)

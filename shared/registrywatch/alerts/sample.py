@@ -11,7 +11,7 @@ from registrywatch.times import span
 def sample_alert(rule: AnyRule, severity: Severity, time: str) -> Alert:
     """An alert of `rule` that says of itself that it is a sample. `time` is RFC 3339 in UTC.
 
-    Its id depends on the time too: two samples are two alerts to whoever tells alerts apart.
+    Its id depends on the time too: two samples are two alerts.
     """
     cloud = CLOUDS[rule.cloud]
     sample = cloud.sample

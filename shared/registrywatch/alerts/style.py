@@ -1,11 +1,11 @@
-"""How grades look: one colour, one mark and one word each, the same everywhere."""
+"""How severities look: one colour, one mark and one word each, the same everywhere."""
 
 import msgspec
 
 from registrywatch.severity import Severity
 
 
-class Look(msgspec.Struct, frozen=True):
+class SeverityStyle(msgspec.Struct, frozen=True):
     """`colour` is #rrggbb; `mark` is for headings; `style` an Adaptive Card container's."""
 
     word: str
@@ -14,12 +14,12 @@ class Look(msgspec.Struct, frozen=True):
     style: str
 
 
-LOOKS = {
-    Severity.INFORMATIONAL: Look("Informational", "#7f8c8d", "\u26aa", "emphasis"),
-    Severity.LOW: Look("Low", "#2e86de", "\U0001f535", "accent"),
-    Severity.MEDIUM: Look("Medium", "#e2b007", "\U0001f7e1", "warning"),
-    Severity.HIGH: Look("High", "#e67e22", "\U0001f7e0", "attention"),
-    Severity.CRITICAL: Look("Critical", "#c0392b", "\U0001f534", "attention"),
+STYLES = {
+    Severity.INFORMATIONAL: SeverityStyle("Informational", "#7f8c8d", "\u26aa", "emphasis"),
+    Severity.LOW: SeverityStyle("Low", "#2e86de", "\U0001f535", "accent"),
+    Severity.MEDIUM: SeverityStyle("Medium", "#e2b007", "\U0001f7e1", "warning"),
+    Severity.HIGH: SeverityStyle("High", "#e67e22", "\U0001f7e0", "attention"),
+    Severity.CRITICAL: SeverityStyle("Critical", "#c0392b", "\U0001f534", "attention"),
 }
 
 MOST_REASONS = 8  # a message names the first; the alert itself holds all

@@ -8,7 +8,7 @@ from registrywatch.times import clock, span
 
 
 class Fact(msgspec.Struct, frozen=True):
-    """A label of ours and a value, which may hold text from events as it came."""
+    """A label of our own, and a value, which may hold unescaped text from events."""
 
     label: str
     value: str
@@ -17,7 +17,7 @@ class Fact(msgspec.Struct, frozen=True):
 def facts(alert: Alert) -> tuple[Fact, ...]:
     """What is known, leaving out what is not. Values are neither escaped nor cut."""
     actor = alert.actor
-    told = (
+    known = (
         ("Who", actor.name or actor.id or "not recorded"),
         ("Role or account", actor.id if actor.name and actor.id != actor.name else None),
         ("From address", actor.ip),
@@ -27,7 +27,7 @@ def facts(alert: Alert) -> tuple[Fact, ...]:
         ("Counted", counted(alert)),
         ("Client", actor.user_agent),
     )
-    return tuple(Fact(label, value) for label, value in told if value)
+    return tuple(Fact(label, value) for label, value in known if value)
 
 
 def _where(alert: Alert) -> tuple[tuple[str, str | None], ...]:

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from registrywatch.alerts.alert import Alert
-from registrywatch.alerts.style import LOOKS
+from registrywatch.alerts.style import STYLES
 from registrywatch.alerts.text import shown
 from registrywatch.cli.screen import Screen, columns, wrapped
 from registrywatch.severity import Severity
@@ -33,7 +33,7 @@ def alert_lines(alert: Alert, screen: Screen) -> Iterator[str]:
 
 
 def _head(alert: Alert, screen: Screen) -> Iterator[str]:
-    look = LOOKS[alert.severity]
+    look = STYLES[alert.severity]
     badge, title = f" {look.word.upper()} ", f" {alert.title}"
     time = shown(clock(alert.time), _LONGEST)
     width = columns(badge) + columns(title)

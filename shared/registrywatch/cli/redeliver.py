@@ -139,10 +139,10 @@ def _described(letter: Letter) -> str:
     alert = letter.alert
     if alert is None:
         return f"{head}: no alert ({shown(letter.problem or '', _LONGEST)})"
-    told = f"{alert.severity.value} {shown(alert.rule, _LONGEST)}: {shown(alert.summary, _LONGEST)}"
+    said = f"{alert.severity.value} {shown(alert.rule, _LONGEST)}: {shown(alert.summary, _LONGEST)}"
     to = f"{shown(letter.destination, _LONGEST)}: " if letter.destination else ""
     reason = getattr(letter.message, "reason", None)
-    return f"{head}: {to}{told}" + (f" ({shown(reason, _LONGEST)})" if reason else "")
+    return f"{head}: {to}{said}" + (f" ({shown(reason, _LONGEST)})" if reason else "")
 
 
 def _url(

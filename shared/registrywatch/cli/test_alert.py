@@ -31,7 +31,7 @@ def add(commands: Commands) -> None:
         description=(
             "Sends a sample, marked as such, to every destination that is set in the environment "
             "and prints the answer of each as it arrives. Where a destination opens an incident, "
-            "as PagerDuty does, the incident is resolved at once; whoever is on call may still be "
+            "as PagerDuty does, the incident is resolved at once; people on call may still be "
             f"notified. The rule is {USUAL} unless another is named."
         ),
         examples=[

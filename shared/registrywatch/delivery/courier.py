@@ -7,7 +7,7 @@ One alert at one destination goes through these steps, each of which a crash may
 3. It may have to wait: the destination has just failed, or it is not this alert's turn yet.
 4. The status says that this courier is sending, for LEASE_SECONDS: two copies of a message that are
    delivered at once make one POST.
-5. The POST; then the status says delivered, or what else came of it.
+5. The POST; then the status says delivered, or that it waits.
 
 What can't be delivered now is sent to the queue again with a delay, so that the queue's own count
 of receipts counts crashes alone, and a slow destination holds nothing else up.
@@ -135,15 +135,15 @@ class Courier:
         fold = self._folds(to).close(message.fold or "", message.alert)
         if fold is None:
             return self._outcome("duplicate", message)
-        told = Message(
+        summary = Message(
             kind="follow_up",
             destination=to.name,
             alert=follow_up(message.alert, fold),
             incident=incident(message.alert, fold.id, fold.highest),
             since=self._clock(),
         )
-        self._queue.send(told)
-        return self._outcome("follow_up_sent", told)
+        self._queue.send(summary)
+        return self._outcome("follow_up_sent", summary)
 
     def _carry(self, message: Message, to: Destination) -> Outcome:
         if self._held(message, to) and (message.waits or message.turn):
@@ -224,7 +224,7 @@ class Courier:
     def _post(
         self, message: Message, to: Destination, cell: Cell[DeliveryStatus], fold: str
     ) -> Outcome:
-        """POST, note what came of it, and see to what follows."""
+        """POST, note the result, and do what follows from it."""
         alert = message.alert
         answer = attempt(
             alert,

@@ -96,7 +96,7 @@ def place(fold: Fold | None, alert: Alert, now: float, seconds: int) -> Placed:
 def incident(alert: Alert, fold: str, rank: int) -> str:
     """The key under which a receiver keeps alerts together: a fold, at one severity.
 
-    A rise in severity is another incident, which nobody has acknowledged yet. An alert without a
+    A rise in severity is another incident, which is not acknowledged yet. An alert without a
     fold shares an incident with its like of one day.
     """
     parts = (alert.cloud, alert.registry, alert.account, alert.actor.id, alert.time[:10])

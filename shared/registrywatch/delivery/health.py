@@ -1,4 +1,4 @@
-"""Destinations that do not answer: noticed, and told to the others once; and again when it is over.
+"""Destinations that do not answer: reported to the others once, and again when it is over.
 
 One entry of the ledger for each destination says since when every attempt failed. It is read after
 each failure, and at most once a minute while all is well.
@@ -17,7 +17,7 @@ from registrywatch.events import Actor
 from registrywatch.severity import Severity
 from registrywatch.times import rfc3339
 
-SILENT_SECONDS = 1800.0  # after so long without success the other destinations are told
+SILENT_SECONDS = 1800.0  # after so long without success the other destinations are informed
 _LOOK_SECONDS = 60.0
 RULE = "registrywatch-destination-failing"
 
@@ -25,14 +25,14 @@ RULE = "registrywatch-destination-failing"
 class Health(msgspec.Struct, frozen=True, omit_defaults=True):
     """`since`: of the first failure without a success after it, 0 if there is none.
 
-    `waiting` is about how many alerts failed meanwhile, `reason` what the first of them met; `told`
-    are the destinations that know.
+    `waiting` is about how many alerts failed since then, `reason` the first failure; `informed` are
+    the destinations that know.
     """
 
     since: float = 0
     waiting: int = 0
     reason: str = ""
-    told: tuple[str, ...] = ()
+    informed: tuple[str, ...] = ()
 
 
 _CODEC = json_codec(Health)
@@ -62,11 +62,11 @@ class HealthWatch:
             health = Health(since=now, waiting=1, reason=reason[:200])
         elif message.reason is None:  # else it is counted already
             health = msgspec.structs.replace(before, waiting=before.waiting + 1)
-        if now - health.since >= SILENT_SECONDS and not health.told:
+        if now - health.since >= SILENT_SECONDS and not health.informed:
             others = tuple(each.name for each in self._destinations if each is not to)
             # Sent before it is noted: a crash between repeats messages that are recognised by id.
-            self._tell(others, "notice", _notice(to, health, message.alert), health, now)
-            health = msgspec.structs.replace(health, told=others)
+            self._inform(others, "notice", _notice(to, health, message.alert), health, now)
+            health = msgspec.structs.replace(health, informed=others)
         if health is not before:
             cell.swap(health)  # a lost race loses one in a count, or repeats a message
         self._looked.pop(to.name, None)
@@ -86,11 +86,11 @@ class HealthWatch:
         health = cell.read() or _WELL
         if health.since:
             recovery = _recovery(to, health, message.alert, now)
-            self._tell(health.told, "recovery", recovery, health, now)
+            self._inform(health.informed, "recovery", recovery, health, now)
             cell.swap(_WELL)
         self._looked[to.name] = now
 
-    def _tell(
+    def _inform(
         self, names: Iterable[str], kind: str, alert: Alert, health: Health, now: float
     ) -> None:
         for name in names:
@@ -119,7 +119,7 @@ def _notice(to: Destination, health: Health, sample: Alert) -> Alert:
         summary=f"{_named(to)} has not taken any alert since {_hour(health.since)}; {alerts}",
         reasons=(f"The first attempt that failed: {health.reason}.",),
         time=health.since + SILENT_SECONDS,
-        impact=f"Alerts that go to {_named(to)} alone reach nobody. They wait for six hours, then "
+        impact=f"Alerts that go to {_named(to)} alone reach no one. They wait for six hours, then "
         "they lie in the dead-letter queue.",
         mitigation="Mend the destination or its secret. What waits is sent by itself; what lies in "
         "the dead-letter queue is sent again by `registrywatch redeliver`.",

@@ -1,6 +1,6 @@
 """The ledger: what was delivered, claimed, folded or slowed down, shared by all workers.
 
-It needs one thing of a store: small values, read consistently, and written only if nobody else
+It needs one thing of a store: small values, read consistently, and written only if no other worker
 wrote first. A `Cell` is one entry, decoded.
 """
 
@@ -83,7 +83,7 @@ class Cell[T]:
         return True
 
     def update(self, change: Callable[[T | None], T]) -> T:
-        """Apply `change` to the value as it is, until nobody else writes in between."""
+        """Apply `change` to the value as it is, until no other worker writes in between."""
         for _ in range(MOST_ATTEMPTS):
             value = self.read()
             changed = change(value)
@@ -103,7 +103,7 @@ class DeliveryStatus(
     """How far an alert is on its way to one destination. Absent: nothing is known of it.
 
     `folding`: on its way into the fold, and counted there if that fold holds it. `sending`: the
-    worker `by` is about to POST it, and nobody else does before `until` (seconds since the epoch).
+    worker `by` is about to POST it, and no other does before `until` (seconds since the epoch).
     `waiting`: it is sent by itself, and could not be yet; it is not folded any more. `delivered`:
     the destination has answered that it took it. `fold` is the fold's id, in whatever state.
     """

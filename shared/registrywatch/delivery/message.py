@@ -76,7 +76,7 @@ def encode_message(message: Message | Alert | Unreadable, most: int | None = Non
 
 
 def decode_message(body: str | bytes) -> Message | Alert:
-    """A message, or an alert that nobody has addressed yet. Raises UnreadableInput."""
+    """A message, or an alert without an address. Raises UnreadableInput."""
     try:
         return _message.decode(body)
     except msgspec.DecodeError as error:
@@ -88,7 +88,7 @@ def decode_message(body: str | bytes) -> Message | Alert:
 
 
 def read_message(body: str | bytes) -> Message | Alert | Unreadable:
-    """A body of the alert queue, decoded; what can't be is told so, cut to a bearable length."""
+    """A body of the alert queue, decoded; one that can't be is `Unreadable`, with the reason."""
     try:
         return decode_message(body)
     except UnreadableInput as error:

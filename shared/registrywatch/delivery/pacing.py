@@ -36,7 +36,7 @@ def wait_seconds(
     third off, or adds up to a half to what was asked: messages that failed together do not return
     together.
     """
-    chance = random.random() if chance is None else chance  # noqa: S311  nobody gains by guessing
+    chance = random.random() if chance is None else chance  # noqa: S311  no secret hangs on it
     longest = _LONGEST_WAIT.get(severity, _LONGEST_OF_OTHERS)
     growing = min(_FIRST_WAIT * 2.0 ** min(waits, 30), longest) * (1.0 - chance / 3)
     if asked is None:

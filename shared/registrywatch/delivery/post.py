@@ -1,4 +1,4 @@
-"""One POST, and what came of it, as data.
+"""One POST, and its result, as data.
 
 https only (http to this very machine, for tests), certificates verified, no redirect followed, and
 an end to everything: connecting, each read, and all of it together. No address, header or body of a

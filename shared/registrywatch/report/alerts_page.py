@@ -9,7 +9,7 @@ import msgspec
 from registrywatch import __version__
 from registrywatch.alerts import Alert
 from registrywatch.alerts.links import attack_links, links
-from registrywatch.alerts.style import LOOKS
+from registrywatch.alerts.style import STYLES
 from registrywatch.alerts.summary_fields import counted
 from registrywatch.events import Actor
 from registrywatch.report.actors import Doings, actor_key
@@ -70,7 +70,7 @@ def alerts_page(collected: Collected, doings: Mapping[str | None, Doings], run: 
             "records": run.records,
             "problems": run.problems,
             "left_out": collected.number - len(alerts),
-            "severities": [{"word": look.word} for look in LOOKS.values()],
+            "severities": [{"word": look.word} for look in STYLES.values()],
             "texts": [*texts],
             "actors": [_actor(names[each], doings.get(each)) for each in actors],
             "alerts": rows,

@@ -16,7 +16,7 @@ from pathlib import Path
 import msgspec
 
 from registrywatch.alerts.contrast import ink_on, rgb
-from registrywatch.alerts.style import LOOKS
+from registrywatch.alerts.style import STYLES
 from registrywatch.alerts.text import visible
 
 _UNSAFE = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
@@ -83,7 +83,7 @@ def _severities() -> str:
     """A class for each severity, `s0` to `s4`: its colour, and black or white to write on it."""
     return "".join(
         f".s{severity.rank}{{--s:{look.colour};--ink:rgb{ink_on(rgb(look.colour))}}}\n"
-        for severity, look in LOOKS.items()
+        for severity, look in STYLES.items()
     )
 
 

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from slack_sdk.models.blocks import Block
 
 from registrywatch.alerts import Alert
-from registrywatch.alerts.style import LOOKS
+from registrywatch.alerts.style import STYLES
 from registrywatch.alerts.text import utf16_size
 from registrywatch.delivery.destinations.slack import slack_body, slack_message
 from registrywatch.severity import Severity
@@ -68,10 +68,10 @@ def test_the_message_says_what_happened_who_where_when_why_and_what_to_do() -> N
     check_is_valid(message)
     text = shown_text(message)
     assert message["blocks"][0]["text"]["text"] == (
-        f"{LOOKS[Severity.HIGH].mark} High: Images Within a Repository Deleted"
+        f"{STYLES[Severity.HIGH].mark} High: Images Within a Repository Deleted"
     )
     assert message["blocks"][1]["text"]["text"] == alert.summary
-    assert message["attachments"][0]["color"] == LOOKS[Severity.HIGH].colour
+    assert message["attachments"][0]["color"] == STYLES[Severity.HIGH].colour
     for said in (
         "*Who*\n`Dev/alice`",
         "`arn:aws:iam::111122223333:role/Dev`",

@@ -1,4 +1,4 @@
-"""A call of AWS in the place of a POST, and what came of it. Nothing of an SDK is loaded before."""
+"""A call of AWS in the place of a POST, and its result. No SDK is loaded before the first call."""
 
 import re
 from collections.abc import Callable, Mapping

@@ -13,7 +13,7 @@ import msgspec
 
 from registrywatch.alerts.alert import Alert
 from registrywatch.alerts.links import attack_links, links, runbook_links
-from registrywatch.alerts.style import LOOKS, first_reasons
+from registrywatch.alerts.style import STYLES, first_reasons
 from registrywatch.alerts.summary_fields import facts
 from registrywatch.alerts.text import shown, utf16_size
 from registrywatch.delivery.destinations.kind import (
@@ -35,7 +35,7 @@ _MOST_FIELDS = 9
 
 def discord_message(alert: Alert, runbook: str = "") -> Json:
     """The body for a webhook: the headline as content, which a phone shows, and one embed."""
-    look = LOOKS[alert.severity]
+    look = STYLES[alert.severity]
     title = _escaped(f"{look.mark} {look.word}: {alert.title}", _TITLE) or "-"
     embed: Json = {
         "title": title,
@@ -58,9 +58,9 @@ def _fields(alert: Alert, runbook: str) -> list[Json]:
     if alert.reasons:
         lines = [f"• {_escaped(reason, _REASON)}" for reason in first_reasons(alert.reasons)]
         fields.append(_field(f"Why {alert.severity.value}", "\n".join(lines)))
-    told = [fact for fact in facts(alert) if fact.label != "Client"][:_MOST_FIELDS]
+    known = [fact for fact in facts(alert) if fact.label != "Client"][:_MOST_FIELDS]
     fields += [
-        _field(fact.label, _escaped(fact.value, _VALUE) or "-", inline=True) for fact in told
+        _field(fact.label, _escaped(fact.value, _VALUE) or "-", inline=True) for fact in known
     ]
     if alert.mitigation:
         fields.append(_field("What to do", _escaped(alert.mitigation, _ADVICE) or "-"))

@@ -29,7 +29,7 @@ Verdict = Literal["delivered", "try_again", "refused"]
 class SecretRef(msgspec.Struct, frozen=True):
     """A secret as it was set: the value itself, `ssm:NAME` or `secretsmanager:NAME`.
 
-    It shows itself to nobody: neither `repr` nor an f-string has it.
+    It is never shown: neither `repr` nor an f-string has it.
     """
 
     reference: str
@@ -78,7 +78,7 @@ class Request(msgspec.Struct, frozen=True):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What came of a request. `after` is the wait in seconds that the destination asked for."""
+    """The result of a request. `after` is the wait in seconds that the destination asked for."""
 
     verdict: Verdict
     reason: str
@@ -118,7 +118,7 @@ class DestinationKind(msgspec.Struct, frozen=True, kw_only=True):
     - `forms`: what `show-alert --as` prints, by name; the first is the kind's own.
     - `objection`: what the body of a 2xx answer says against it, None if nothing.
     - `for_machines`: whether the options describe a reader that wants each alert by itself; such a
-      destination does not fold unless it is told to.
+      destination folds only if a setting says so.
     - `rate`: how many requests a second the receiver takes for long, None where it is not known.
     - `resolves`: whether a request can close an incident.
     - `clouds`: where it can be reached from.

@@ -10,7 +10,7 @@ import msgspec
 
 from registrywatch.alerts.alert import Alert
 from registrywatch.alerts.links import attack_links, links, runbook_links
-from registrywatch.alerts.style import LOOKS
+from registrywatch.alerts.style import STYLES
 from registrywatch.alerts.summary_fields import counted
 from registrywatch.alerts.text import shown, utf16_size
 from registrywatch.delivery.destinations.kind import (
@@ -46,7 +46,7 @@ def pagerduty_event(
 ) -> Json:
     """An event for the incident of that dedup_key, by default the alert's own.
 
-    While an incident is acknowledged, further triggers of it notify nobody (PagerDuty,
+    While an incident is acknowledged, further triggers of it notify no one (PagerDuty,
     "Trigger Events"). The key must therefore be another when an alert is worse, or of a later day.
     """
     key = incident or f"registrywatch/{shown(alert.id, 200)}"
@@ -59,7 +59,7 @@ def pagerduty_event(
         "dedup_key": key,
         "client": "registrywatch",
         "payload": {
-            "summary": _cut(f"{LOOKS[alert.severity].word}: {alert.summary}", _SUMMARY),
+            "summary": _cut(f"{STYLES[alert.severity].word}: {alert.summary}", _SUMMARY),
             "source": _cut(alert.registry or alert.account or alert.cloud, _VALUE),
             "severity": SEVERITIES[alert.severity],
             "component": _cut(alert.repository or "several repositories", _VALUE),
@@ -91,7 +91,7 @@ def pagerduty_body(
 
 def _details(alert: Alert) -> Json:
     actor = alert.actor
-    told: Json = {
+    known: Json = {
         "title": _cut(alert.title, _VALUE),
         "reasons": [_cut(reason, _VALUE) for reason in alert.reasons[:_MOST]],
         "what_to_do": _cut(alert.mitigation, _TEXT),
@@ -113,7 +113,7 @@ def _details(alert: Alert) -> Json:
         "references": [_cut(reference, _VALUE) for reference in alert.references],
         "alert": _cut(alert.id, _VALUE),
     }
-    return {name: value for name, value in told.items() if value}
+    return {name: value for name, value in known.items() if value}
 
 
 def _values(**values: str | None) -> dict[str, str]:

@@ -14,7 +14,7 @@ import msgspec
 
 from registrywatch.alerts.alert import Alert
 from registrywatch.alerts.links import Link, attack_links, links, runbook_links
-from registrywatch.alerts.style import LOOKS, first_reasons
+from registrywatch.alerts.style import STYLES, first_reasons
 from registrywatch.alerts.summary_fields import Fact, facts
 from registrywatch.alerts.text import shown, utf16_size
 from registrywatch.delivery.destinations.kind import (
@@ -35,12 +35,12 @@ _SUMMARY = 600
 _REASON = 300  # eight of them, with bullets, stay within a section
 _VALUE = 300  # of a field, of at most 2,000: an ARN is whole, a user agent of kilobytes is not
 _MOST_FIELDS = 10
-_AS_TEXT = frozenset({"When", "Counted"})  # ours, no names: no code span needed
+_AS_TEXT = frozenset({"When", "Counted"})  # our own text, no names: no code span needed
 
 
 def slack_message(alert: Alert, runbook: str = "") -> Json:
     """The body for an incoming webhook: headline and summary, then the details behind a colour."""
-    look = LOOKS[alert.severity]
+    look = STYLES[alert.severity]
     heading = _plain(f"{look.mark} {look.word}: {alert.title}", _HEADER)
     summary = _plain(alert.summary, _SUMMARY)
     return {
@@ -72,9 +72,9 @@ def _details(alert: Alert, runbook: str) -> list[Json]:
         why = f"Why {alert.severity.value}:"
         bullets = [f"• {_entities(reason, _REASON)}" for reason in first_reasons(alert.reasons)]
         blocks.append({"type": "section", "text": _ready("\n".join([why, *bullets]))})
-    told = [fact for fact in facts(alert) if fact.label != "Client"]  # that is in small print
+    known = [fact for fact in facts(alert) if fact.label != "Client"]  # that is in small print
     blocks.append(
-        {"type": "section", "fields": [_field(fact, alert) for fact in told[:_MOST_FIELDS]]}
+        {"type": "section", "fields": [_field(fact, alert) for fact in known[:_MOST_FIELDS]]}
     )
     todo = _entities(alert.mitigation, _SUMMARY)
     if todo:
@@ -122,7 +122,7 @@ def _link(link: Link) -> str:
 
 
 def _code(text: str) -> str:
-    """A code span: Slack reads no marks, mentions or emoji names in it. Never empty, never open."""
+    """A code span: Slack reads no markup, mention or emoji name in it. Never empty or open."""
     return f"`{shown(text, _VALUE, _code_escape, utf16_size) or '-'}`"
 
 

@@ -11,7 +11,7 @@ import msgspec
 
 from registrywatch.alerts.alert import Alert, encode
 from registrywatch.alerts.links import attack_links, links, runbook_links
-from registrywatch.alerts.style import LOOKS
+from registrywatch.alerts.style import STYLES
 from registrywatch.alerts.summary_fields import facts
 from registrywatch.alerts.text import shown
 from registrywatch.delivery.destinations.aws_call import arn_reader, aws_call, region_of
@@ -29,7 +29,7 @@ _MACHINES = ("http", "https", "sqs", "lambda", "firehose")
 def subject(alert: Alert) -> str:
     """`[High] Forced Repository Deleted: prod/api`, in ASCII."""
     place = alert.repository or alert.registry or alert.account or ""
-    text = f"[{LOOKS[alert.severity].word}] {alert.title}" + (f": {place}" if place else "")
+    text = f"[{STYLES[alert.severity].word}] {alert.title}" + (f": {place}" if place else "")
     plain = shown(text, 200).encode("ascii", "backslashreplace").decode()
     return plain if len(plain) <= _SUBJECT else f"{plain[: _SUBJECT - 3]}..."
 
@@ -45,9 +45,9 @@ def plain_text(alert: Alert, runbook: str = "") -> str:
         parts += [f"Why {alert.severity.value}:"]
         parts += [f"  - {line(reason)}" for reason in alert.reasons]
         parts += [""]
-    told = facts(alert)
-    width = max((len(fact.label) for fact in told), default=0)
-    parts += [f"{fact.label + ':':<{width + 1}} {line(fact.value)}" for fact in told]
+    known = facts(alert)
+    width = max((len(fact.label) for fact in known), default=0)
+    parts += [f"{fact.label + ':':<{width + 1}} {line(fact.value)}" for fact in known]
     for title, text in (
         ("Impact", alert.impact),
         ("What to do", alert.mitigation),

@@ -58,7 +58,7 @@ def _key(secret: str) -> bytes:
 
 
 def signature_headers(body: bytes, secret: str, now: float) -> dict[str, str]:
-    """The headers that prove that `body` was sent at `now` by somebody who knows `secret`."""
+    """The headers that prove that `body` was sent at `now` by a sender that knows `secret`."""
     timestamp = str(int(now))
     signed = timestamp.encode() + b"." + body
     digest = hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
@@ -67,11 +67,11 @@ def signature_headers(body: bytes, secret: str, now: float) -> dict[str, str]:
 
 def _request(out: Outgoing) -> Request:
     body = FORMS[out.given["FORMAT"]](out.alert)
-    ours = JSON_HEADERS | {ALERT: _in_a_header(out.alert.id)}
+    sent = JSON_HEADERS | {ALERT: _in_a_header(out.alert.id)}
     if key := out.given.get("SECRET"):
-        ours |= signature_headers(body, key, out.now)
-        ours |= standard_headers(ours[ALERT], body, key, out.now)
-    return Request(out.given["URL"], body, ours | _own_headers(out))
+        sent |= signature_headers(body, key, out.now)
+        sent |= standard_headers(sent[ALERT], body, key, out.now)
+    return Request(out.given["URL"], body, sent | _own_headers(out))
 
 
 def _in_a_header(text: str) -> str:
