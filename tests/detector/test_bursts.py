@@ -159,6 +159,21 @@ def test_calls_refused_on_many_repositories() -> None:
     assert severities(DENIED, log_file(*refused(20, by=foreign()))) == ["high"]
 
 
+def test_a_repository_that_only_the_refusals_text_names_counts_too() -> None:
+    """AWS leaves the request out where it refuses a call."""
+    bare = [
+        {
+            **made,
+            "requestParameters": None,
+            "resources": None,
+            "errorMessage": "User: x is not authorized to perform: ecr:BatchGetImage on resource: "
+            f"arn:aws:ecr:eu-west-1:111122223333:repository/team/r{n}",
+        }
+        for n, made in enumerate(refused(20))
+    ]
+    assert severities(DENIED, log_file(*bare)) == ["medium"]
+
+
 def test_calls_refused_again_and_again_on_a_few_repositories_are_none() -> None:
     assert severities(DENIED, log_file(*refused(19))) == []
     assert severities(DENIED, log_file(*refused(200, repositories=19))) == []

@@ -242,6 +242,13 @@ def test_a_persons_own_key_where_only_roles_pushed_is_medium() -> None:
     assert shown(there.alerts(pushed(by=user("bob"), at=T0 + 4 * DAY))) == [(PUSH, "low")]
 
 
+def test_what_one_batch_shows_of_earlier_days_counts_as_before() -> None:
+    """A file of many days is one batch: the roles' pushes in it are seen too."""
+    before = [pushed(f"b{n}", by=CI, at=T0 + n * DAY) for n in range(3)]
+    found = watch().alerts([*before, pushed(by=user("alice"), at=T0 + 4 * DAY)])
+    assert shown(found)[-1] == (PUSH, "medium")
+
+
 def test_signatures_and_untagged_manifests_are_no_first_push() -> None:
     there = watch()
     parts = [push(f"sha256-{'a' * 64}.sig", "s"), push(None, "m"), push("b" * 64, "layer")]

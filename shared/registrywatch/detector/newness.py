@@ -224,7 +224,7 @@ class Touches:
         repository = scheme.repository(event)
 
         def did(kind: str) -> bool:
-            met = self._acquaintances.read(scheme.group_of(key[0], kind))
+            met = self._all(scheme.group_of(key[0], kind))
             return is_known(met, repository, event.time, event.time - DAY, self._reach)
 
         return did("role") and not did("person")

@@ -8,7 +8,7 @@ import msgspec
 from registrywatch import times
 from registrywatch.clouds import AWS
 from registrywatch.errors import UnreadableInput
-from registrywatch.events import Actor, RegistryEvent, What
+from registrywatch.events import Actor, CallDenied, RegistryEvent, What
 from registrywatch.sources import (
     ecr_calls,
     identity,
@@ -109,6 +109,8 @@ def event_of(record: Record) -> RegistryEvent | None:
         arn_account, arn_repository = _named_by_arn(record)
         account = account or arn_account or seen_in
         repository = repository or arn_repository or ecr_calls.repository_of_service_event(record)
+        if repository is None and isinstance(what, CallDenied):  # only the refusal's text names it
+            repository = what.repository
     host, arn = _place(record.eventSource, account, record.awsRegion, repository)
     return RegistryEvent(
         record.eventID,
