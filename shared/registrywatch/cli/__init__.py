@@ -15,6 +15,7 @@ type Commands = "argparse._SubParsersAction[CommandParser]"
 COMMANDS = (
     "replay",
     "tune",
+    "learn",
     "rules",
     "show-alert",
     "test-alert",

@@ -3,11 +3,14 @@
 import gc
 from collections.abc import Callable, Iterator, Sequence
 
-from registrywatch.cli.local import local_acquaintances, local_detector, local_settings
+from registrywatch.cli.local import local_detector, local_settings
 from registrywatch.cli.reading import Reader
-from registrywatch.detector import Batch, Detector, HandOver
+from registrywatch.detector import Batch, HandOver
+from registrywatch.detector.learning import Lessons
 from registrywatch.events import RegistryEvent
+from registrywatch.rules import CATALOGUE
 from registrywatch.sources.inputs import Found
+from registrywatch.windows.acquaintance_stores import MemoryAcquaintances
 
 
 class Detection:
@@ -24,18 +27,17 @@ class Detection:
         gc.set_threshold(100_000)
         self.reader = Reader()
         self._settings = local_settings()
-        self._known = local_acquaintances(self._settings)
-        self._detector = local_detector(self._settings, hand_over, self._known)
+        self.acquaintances = MemoryAcquaintances()
+        self._detector = local_detector(self._settings, hand_over, self.acquaintances)
         self._read = read
         self._counted = counted
 
     def learn(self, found: Found, processes: int) -> None:
         """Learns what is usual from earlier events, which raise nothing and are not counted on."""
-        detector = local_detector(self._settings, lambda _: None, self._known)
-        for name, piece in self.reader.pieces(found, processes):
-            batch = Batch()
-            detector.gather(piece.reading.events, batch)
-            self._report(name, batch, detector)
+        lessons = Lessons(CATALOGUE, self._settings.tunings, self._settings.trust)
+        for _, piece in self.reader.pieces(found, processes):
+            lessons.learn(piece.reading.events)
+        lessons.write(self.acquaintances)
         self.reader.records = 0
 
     def batches(self, found: Found, processes: int) -> Iterator[None]:
@@ -46,12 +48,12 @@ class Detection:
             self._detector.gather(piece.reading.events, batch)
             self._read(piece.reading.events)
             if piece.ends_batch:
-                self._report(name, batch, self._detector)
+                self._report(name, batch)
                 self._counted(batch)
                 batch = Batch()
                 yield
 
-    def _report(self, name: str, batch: Batch, detector: Detector) -> None:
+    def _report(self, name: str, batch: Batch) -> None:
         """Counts the batch, and reports the events that the detector failed on."""
-        for place, reason in detector.finish(batch).failed.items():
+        for place, reason in self._detector.finish(batch).failed.items():
             self.reader.problems.about(f"{name}: event {batch.events[place].id}: {reason}")

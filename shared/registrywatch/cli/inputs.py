@@ -36,20 +36,24 @@ def add_inputs(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="say what would be read, and what an engine would be asked; read nothing",
     )
-    group.add_argument(
-        "--learn",
-        metavar="PATH",
-        action="append",
-        default=[],
-        help="learn from these earlier events what is usual; they raise no alert (default: learn "
-        "from the first days of what is read)",
-    )
     forms = ", ".join(kind.form for kind in KINDS)
     parser.add_argument(
         "paths",
         nargs="*",
         metavar="PATH",
         help=f"files or folders; - or nothing for standard input; or {forms}",
+    )
+
+
+def add_earlier(parser: argparse.ArgumentParser) -> None:
+    """Declares --learn."""
+    parser.add_argument(
+        "--learn",
+        metavar="PATH",
+        action="append",
+        default=[],
+        help="learn from these earlier events what is usual; they raise no alert (default: learn "
+        "from the first days of what is read)",
     )
 
 

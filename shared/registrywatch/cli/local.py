@@ -18,25 +18,20 @@ def local_settings() -> Settings:
     return settings.parse(os.environ)
 
 
-def local_acquaintances(tuned: Settings) -> Acquaintances:
-    """What is familiar to whom, in this process; nothing as yet."""
-    return Acquaintances(
-        MemoryAcquaintances(),
+def local_detector(
+    tuned: Settings, hand_over: HandOver, known: MemoryAcquaintances | None = None
+) -> Detector:
+    """A detector that gives each alert to `hand_over` as it is raised.
+
+    It starts with what is `known`, and adds to it.
+    """
+    counter = Counter(MemoryStore(), time.time)
+    acquaintances = Acquaintances(
+        MemoryAcquaintances() if known is None else known,
         memory_days=tuned.memory_days,
         learning_days=tuned.learning_days,
         most_cached=0,
     )
-
-
-def local_detector(
-    tuned: Settings, hand_over: HandOver, known: Acquaintances | None = None
-) -> Detector:
-    """A detector whose alerts go to `hand_over`; `known` is familiar to it, else nothing is yet."""
     return Detector(
-        CATALOGUE,
-        tuned.tunings,
-        tuned.trust,
-        Counter(MemoryStore(), time.time),
-        hand_over,
-        acquaintances=local_acquaintances(tuned) if known is None else known,
+        CATALOGUE, tuned.tunings, tuned.trust, counter, hand_over, acquaintances=acquaintances
     )

@@ -1,13 +1,14 @@
 """`registrywatch replay`: the detector over recorded events."""
 
 import argparse
+import sys
 import time
 
 from registrywatch.cli import Commands
 from registrywatch.cli.detection import Detection
 from registrywatch.cli.html import HtmlPage, page_path
 from registrywatch.cli.in_order import InOrder
-from registrywatch.cli.inputs import add_inputs, earlier, inputs_of, planned
+from registrywatch.cli.inputs import add_earlier, add_inputs, earlier, inputs_of, planned
 from registrywatch.cli.output import JsonLines, Output, People
 from registrywatch.cli.repeats import without_repeats
 from registrywatch.cli.selection import Selection, add_filters, selection_of, severity_named
@@ -42,6 +43,7 @@ def add(commands: Commands) -> None:
                 "replay --dry-run --since 30d athena://DATABASE/TABLE",
                 "shows the query, and how much it would scan",
             ),
+            ("replay --learn AWSLogs/2026/07 AWSLogs/2026/08", "July teaches what is usual"),
             ("replay -", "reads standard input, such as `aws cloudtrail lookup-events` prints"),
         ],
         statuses={
@@ -60,6 +62,7 @@ def add(commands: Commands) -> None:
         help="exit with status 3 if an alert that is shown is this severe or worse",
     )
     add_filters(parser)
+    add_earlier(parser)
     add_inputs(parser)
     parser.set_defaults(run=run, parser=parser)
 
@@ -86,6 +89,12 @@ def run(arguments: argparse.Namespace) -> int:
             shown.add(raised)
     shown.add(raised)
     problems = detection.reader.problems
+    if forgotten := detection.acquaintances.forgotten:
+        print(
+            f"registrywatch: what {forgotten:,} actors use was forgotten, for there are too many: "
+            "it counts as new again",
+            file=sys.stderr,
+        )
     problems.count += output.summary(detection.reader.records, problems.count)
     output.flush()
     if arguments.fail_on and shown.worst and arguments.fail_on <= shown.worst:

@@ -10,7 +10,7 @@ from registrywatch.cli import Commands
 from registrywatch.cli.detection import Detection
 from registrywatch.cli.html import page_path, written
 from registrywatch.cli.in_order import InOrder
-from registrywatch.cli.inputs import add_inputs, earlier, inputs_of, planned
+from registrywatch.cli.inputs import add_earlier, add_inputs, earlier, inputs_of, planned
 from registrywatch.cli.repeats import without_repeats
 from registrywatch.cli.screen import screen_of
 from registrywatch.cli.selection import Selection, rule_glob
@@ -58,6 +58,7 @@ def add(commands: Commands) -> None:
         default=1,
         help="how many alerts of a rule are quiet enough, in any seven days (default: 1)",
     )
+    add_earlier(parser)
     add_inputs(parser)
     parser.set_defaults(run=run, parser=parser)
 

@@ -1,0 +1,111 @@
+"""`registrywatch learn`: a deployment starts knowing what earlier days have shown."""
+
+import argparse
+import os
+import sys
+import time
+
+from registrywatch.alerts.text import visible
+from registrywatch.cli import Commands
+from registrywatch.cli.inputs import add_inputs, inputs_of
+from registrywatch.cli.local import local_settings
+from registrywatch.cli.reading import Reader
+from registrywatch.cli.selection import Selection, moment
+from registrywatch.detector.learning import Lessons
+from registrywatch.errors import SettingsError, StoreError, UnreadableInput
+from registrywatch.rules import CATALOGUE
+from registrywatch.settings import Settings
+from registrywatch.settings.deployment import TABLE
+from registrywatch.windows.acquaintance_stores import KIND, RowAcquaintances
+
+
+def add(commands: Commands) -> None:
+    """Declares the command."""
+    parser = commands.add_parser(
+        "learn",
+        help="teach a deployment what is usual, from logs of earlier days",
+        description=(
+            "Reads logs of earlier days and writes into the deployment's table (AWS) or storage "
+            "(Azure) who used which repositories, so that the rules on what is new know it from "
+            "the first hour. It raises nothing. Repeating it changes nothing; after an "
+            "interruption run it again. Uses your shell's credentials of AWS or Azure."
+        ),
+        examples=[
+            ("learn --table registrywatch-Table-1A2B3C s3://BUCKET/ --since 30d", "on AWS"),
+            (
+                "learn --azure az://ACCOUNT/insights-logs-containerregistryrepositoryevents",
+                "on Azure, where AzureWebJobsStorage is set as the functions have it",
+            ),
+            ("learn --dry-run ~/Downloads/AWSLogs", "says what there is to learn, writes nothing"),
+        ],
+        statuses={
+            0: "all was learnt",
+            1: "something could not be read or was not understood, or the store did not answer",
+        },
+    )
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument(
+        "--table", metavar="NAME", help="the deployment's table on AWS (REGISTRYWATCH_TABLE)"
+    )
+    where.add_argument(
+        "--azure",
+        action="store_true",
+        help="the deployment's storage on Azure, by AzureWebJobsStorage",
+    )
+    parser.add_argument("--dry-run", action="store_true", help="read and count, write nothing")
+    parser.add_argument(
+        "--since",
+        metavar="TIME",
+        type=_since,
+        help="from then on: a time, a date, or how long ago (30d); times are UTC",
+    )
+    add_inputs(parser)
+    parser.set_defaults(run=run, parser=parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Learns; returns the exit status."""
+    settings = local_settings()
+    store = None if arguments.dry_run else _store(arguments, settings)
+    lessons = Lessons(CATALOGUE, settings.tunings, settings.trust)
+    reader = Reader()
+    since = arguments.since or 0.0
+    found = inputs_of(arguments, Selection(arguments.since))
+    for _, piece in reader.pieces(found, arguments.processes):
+        lessons.learn([event for event in piece.reading.events if event.time >= since])
+    if store is not None:
+        try:
+            lessons.write(store)
+        except StoreError as error:
+            print(f"registrywatch: {visible(str(error))}", file=sys.stderr)
+            return 1
+    print(
+        f"{'Would learn' if store is None else 'Learnt'} from {lessons.events:,} events: "
+        f"{lessons.repositories:,} uses of repositories by {lessons.groups:,} actors and kinds."
+    )
+    return 1 if reader.problems.count else 0
+
+
+def _since(text: str) -> float:
+    try:
+        return moment(text, end_of_day=False)
+    except UnreadableInput as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _store(arguments: argparse.Namespace, settings: Settings) -> RowAcquaintances:
+    if arguments.azure:
+        from registrywatch.azure import names
+        from registrywatch.azure.clients import storage
+        from registrywatch.azure.table import Table, TableRows
+
+        table = Table(storage(os.environ).table(names.WINDOWS))
+        return RowAcquaintances(TableRows(table, KIND), time.time, settings.memory_days)
+    from registrywatch.aws import table as aws
+
+    name = arguments.table or settings.aws.table
+    if name is None:
+        raise SettingsError(
+            f"{TABLE.name} is not set; name the deployment's table by --table, or give --azure"
+        )
+    return RowAcquaintances(aws.TableRows(aws.Table(name), KIND), time.time, settings.memory_days)

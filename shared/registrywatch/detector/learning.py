@@ -1,0 +1,72 @@
+"""What events of earlier days teach: who used what, and since when an account is known.
+
+Nothing is judged, counted or raised. What is learnt is small, whatever the number of events: the
+earliest touch of each repository by each actor in each period. Written to a store it is merged with
+what is there, so learning the same again changes nothing, and an interrupted run can be repeated.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from registrywatch.detector.grouping import who_and_where
+from registrywatch.detector.newness import Here, Scheme
+from registrywatch.detector.views import readers_of
+from registrywatch.events import ImagesDeleted, RegistryEvent
+from registrywatch.rules import AnyRule
+from registrywatch.rules.rule import Newness, Trust, Tuning
+from registrywatch.windows.newness import AcquaintanceStore, period_of, second_of
+
+
+class Lessons:
+    """What is learnt so far, by the same rules and settings as the detector's."""
+
+    def __init__(
+        self, rules: Iterable[AnyRule], tunings: Mapping[str, Tuning], trust: Trust
+    ) -> None:
+        self._readers = readers_of(rules, tunings, trust)
+        self._deletes = Scheme(Newness("delete"))
+        self._trust = trust
+        self._firsts: dict[str, dict[int, dict[int, int]]] = {}
+        self._begun: dict[str, int] = {}
+        self.events = 0
+
+    @property
+    def groups(self) -> int:
+        """How many groups of acquaintances were learnt: one a kind of use and actor, mostly."""
+        return len(self._firsts)
+
+    @property
+    def repositories(self) -> int:
+        """How many repositories they used, each counted for each group and period."""
+        return sum(len(held) for firsts in self._firsts.values() for held in firsts.values())
+
+    def learn(self, events: Sequence[RegistryEvent]) -> None:
+        """Learns from a few events, in whatever order they happened."""
+        for event in events:
+            schemes = self._schemes(event)
+            if schemes:
+                self._note(event, schemes)
+        self.events += len(events)
+
+    def write(self, store: AcquaintanceStore) -> None:
+        """Adds all of it to a store. Raises StoreError: it may be repeated then."""
+        for account, time in self._begun.items():
+            store.begun(account, time)
+        for group, firsts in self._firsts.items():
+            store.meet(group, firsts)
+
+    def _schemes(self, event: RegistryEvent) -> list[Scheme]:
+        readers = self._readers.get((event.cloud, type(event.what)))
+        schemes = [self._deletes] if isinstance(event.what, ImagesDeleted) else []
+        for view in readers.views if readers else ():
+            if view.schemes and (seen := view.sightings(event, self._trust)) and seen[0]:
+                schemes += view.schemes
+        return schemes
+
+    def _note(self, event: RegistryEvent, schemes: list[Scheme]) -> None:
+        here, at = Here(who_and_where(event), event), second_of(event.time)
+        account = event.account or ""
+        self._begun[account] = min(at, self._begun.get(account, at))
+        for scheme in schemes:
+            held = self._firsts.setdefault(scheme.group(here), {}).setdefault(period_of(at), {})
+            repository = scheme.repository(event)
+            held[repository] = min(at, held.get(repository, at))
