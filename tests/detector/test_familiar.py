@@ -300,3 +300,30 @@ def test_own_and_trusted_accounts_are_not_foreign() -> None:
     trusting = watch(TRUSTED_ACCOUNTS=FOREIGN)
     assert trusting.alerts(pull("v1", by=foreign())) == []
     assert ACCOUNT != FOREIGN
+
+
+# Azure's pushes: the resource log alone names who pushed
+
+
+def logged_push(tag: str | None = "build-7", by: str = "ci", at: float = T0) -> Json:
+    return hub(logged("Push", "i", tag, by=by, at=at))
+
+
+def test_on_azure_the_log_says_who_pushed_for_the_first_time() -> None:
+    there = watch()
+    assert shown(there.alerts(logged_push())) == [("acr-unfamiliar-push", "low")]
+    assert there.alerts(logged_push("build-8", at=T0 + 2 * HOUR)) == []
+    found = there.alerts(logged_push("latest", by="mallory", at=T0 + 2 * DAY))
+    assert shown(found) == [("acr-unfamiliar-push", "medium")]
+    assert found[0].actor.name == "mallory"
+
+
+def test_pushes_of_the_log_without_a_tag_or_a_name_are_nothing() -> None:
+    for made in (logged_push(None), logged_push(digest("i")), logged_push(by="<nil>")):
+        assert watch().alerts(made) == []
+
+
+def test_pushes_of_the_log_are_not_counted_beside_those_of_event_grid() -> None:
+    there = watch(ACR_UNFAMILIAR_PUSH_ENABLED="false")
+    made = [hub(logged("Push", f"i{n}", f"v{n}", at=T0 + n)) for n in range(60)]
+    assert there.alerts(*made) == []

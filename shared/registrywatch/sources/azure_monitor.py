@@ -1,8 +1,8 @@
 """Azure Monitor records, as an Event Hub delivers them, as RegistryEvents.
 
 Two kinds share the envelope: a registry's resource logs (category
-ContainerRegistryRepositoryEvents; pulls and deletes) and the Activity Log (changes of resources).
-Sources: Microsoft's "Azure Container Registry monitoring data reference" and "Activity log event
+ContainerRegistryRepositoryEvents; pulls, pushes and deletes) and the Activity Log (changes of
+resources). Sources: Microsoft's "Azure Container Registry monitoring data reference" and "Activity log event
 schema", and published records.
 """
 
@@ -16,6 +16,7 @@ from registrywatch.events import (
     Actor,
     ImagesDeleted,
     Pull,
+    Push,
     RegistryEvent,
     RepositoryDeleted,
     What,
@@ -23,8 +24,8 @@ from registrywatch.events import (
 from registrywatch.sources import azure_names, resource_changes
 
 REPOSITORY_EVENTS = "containerregistryrepositoryevents"
-# Pushes are counted from Event Grid, which reports imports and builds too.
-OPERATIONS = frozenset({"pull", "delete"})
+# Pushes are counted from Event Grid, which has imports and builds too; the log says who pushed.
+OPERATIONS = frozenset({"pull", "push", "delete"})
 
 
 class Properties(msgspec.Struct, gc=False):
@@ -112,7 +113,7 @@ def event_of(record: LogRecord) -> RegistryEvent | None:
         return None
     if operation in OPERATIONS:
         return _repository_event(record, operation) if _succeeded(record) else None
-    # The Activity Log has a record each for the start, the success and the failure.
+    # The Activity Log tells of start, success and failure, each in a record of its own.
     ended_well = (record.resultType or "").lower().startswith("succe")
     return _activity_event(record) if ended_well else None
 
@@ -132,6 +133,7 @@ def _repository_event(record: LogRecord, operation: str) -> RegistryEvent | None
     registry = azure_names.registry_name(record.resourceId) or azure_names.registry_label(
         _given(properties.loginServer)
     )
+    who = _given(_name.decode(record.identity) if record.identity else None)
     what: What
     twin = None
     if operation == "pull":
@@ -140,13 +142,17 @@ def _repository_event(record: LogRecord, operation: str) -> RegistryEvent | None
         # By tag where it was asked for by tag, as on AWS: then the same image counts the same.
         image = tag if tag and ":" not in tag else image
         what = Pull((image,))
+    elif operation == "push":
+        # Event Grid is what counts pushes; the log alone names the identity.
+        if who is None or not tag or ":" in tag:
+            return None
+        what = Push(_given(properties.digest), tag)
     elif image is not None:
         what = ImagesDeleted((image,), (tag,) if tag and ":" not in tag else ())
         twin = f"{registry}/{repository}@{image}"
     else:  # inferred: the log's "Delete" that names no image is the whole repository's
         what = RepositoryDeleted(forced=True)
         twin = f"{registry}/{repository}"
-    who = _given(_name.decode(record.identity) if record.identity else None)
     time = times.seconds(record.time)
     return RegistryEvent(
         id=record.correlationId or "",
@@ -184,7 +190,7 @@ def _activity_event(record: LogRecord) -> RegistryEvent | None:
     time = times.seconds(record.time)
     return RegistryEvent(
         id=record.correlationId or "",
-        # A record without a correlation id is identified by what it says.
+        # A record without a correlation id is known by what it tells.
         key=f"{twin or (record.operationName, record.resourceId)}|{time:.3f}",
         time=time,
         cloud="azure",
