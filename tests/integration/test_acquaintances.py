@@ -10,7 +10,7 @@ from registrywatch.azure import table as azure
 from registrywatch.windows.acquaintance_stores import KIND, MemoryAcquaintances, RowAcquaintances
 from tests.builders.clock import T0
 from tests.builders.dynamodb import local_client, new_table
-from tests.cli.test_learn import lessons, month
+from tests.cli.test_learn import DAY, lessons, month
 from tests.windows.acquaintance_contract import NOW, AcquaintanceContract, OpenAcquaintances
 
 pytestmark = pytest.mark.real
@@ -35,7 +35,7 @@ class TestDynamoDb(LearnsExactly):
     def open_acquaintances(self, dynamodb_endpoint: str) -> OpenAcquaintances:
         client = local_client(dynamodb_endpoint)
         table = aws.Table(new_table(client), client)
-        return lambda: RowAcquaintances(aws.TableRows(table, KIND), lambda: NOW)
+        return lambda: RowAcquaintances(aws.TableRows(table, KIND), lambda: T0 + 31 * DAY)
 
 
 class TestTableStorage(LearnsExactly):
@@ -45,4 +45,4 @@ class TestTableStorage(LearnsExactly):
         client = TableClient.from_connection_string(azurite_connection, name)
         client.create_table()
         table = azure.Table(client)
-        return lambda: RowAcquaintances(azure.TableRows(table, KIND), lambda: NOW)
+        return lambda: RowAcquaintances(azure.TableRows(table, KIND), lambda: T0 + 31 * DAY)

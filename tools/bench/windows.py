@@ -21,10 +21,14 @@ from azure.data.tables import TableClient
 from botocore.exceptions import ClientError
 
 from registrywatch.aws.table import Table as DynamoTable
+from registrywatch.aws.table import TableRows
 from registrywatch.aws.window_store import DynamoStore
 from registrywatch.azure.table import Table
 from registrywatch.azure.window_store import TableStore
 from registrywatch.windows import Counter, MemoryStore, SightingCache, Store
+from registrywatch.windows.acquaintance_stores import KIND, RowAcquaintances
+from registrywatch.windows.acquaintances import Acquaintances
+from registrywatch.windows.newness import DAY, period_of
 from tests.builders.dynamodb import local_client, new_table
 from tests.integration.azurite import azurite
 from tests.integration.dynamodb import dynamodb_local
@@ -49,6 +53,11 @@ class Metered:
 
     def get_item(self, **request: Any) -> Any:
         return self._reading(self._client.get_item, request)
+
+    def put_item(self, **request: Any) -> Any:
+        answer = self._client.put_item(**request, ReturnConsumedCapacity="TOTAL")
+        self.written += answer["ConsumedCapacity"]["CapacityUnits"]
+        return answer
 
     def update_item(self, **request: Any) -> Any:
         try:
@@ -143,7 +152,37 @@ def _dynamodb(endpoint: str, normal: Sequence[Pull], storm: Sequence[Pull]) -> N
     singles = hour(seconds=SINGLE_EVENTS, rate=1)
     measure("single events, cold workers", singles, (1.1, 1.1), size=1, warm=False)
     measure("one actor, 1,000,000 images", [*lone_storm(STORM)], (0.001, 0.001))
+    _newness(client, normal)
     _crowd("DynamoDB Local", partial(_dynamo_store, endpoint, new_table(client)))
+
+
+def _newness(client: Any, pulls: Sequence[Pull]) -> None:
+    """What acquaintances cost, beside the steps: each image stands for a repository here."""
+    metered, now = Metered(client), [0.0]
+    rows = TableRows(DynamoTable(new_table(client), metered), KIND)
+
+    def measure(name: str, worker: Acquaintances, days: float, bounds: Sequence[float]) -> None:
+        metered.read = metered.written = 0.0
+        for batch in batches(pulls):
+            touched: dict[str, dict[int, int]] = {}
+            for pull in batch.pulls:
+                at, held = int(pull.time + days * DAY), touched.setdefault(pull.group, {})
+                held[pull.image] = min(at, held.get(pull.image, at))
+            now[0] = batch.at + days * DAY
+            for group, firsts in touched.items():
+                by_period = {period_of(now[0]): firsts}
+                met = worker.look(group, by_period, 3600)
+                if met is not None:
+                    worker.keep(group, by_period, met)
+        for kind, units, bound in zip(
+            ("written", "read"), (metered.written, metered.read), bounds, strict=True
+        ):
+            _show(f"{name}: {kind}", units / len(pulls), bound)
+
+    warm, cold = [Acquaintances(RowAcquaintances(rows, lambda: now[0])) for _ in range(2)]
+    measure("newness, the first hour of all", warm, 0, (0.01, 0.03))
+    measure("newness, a day later, warm", warm, 1, (0, 0))
+    measure("newness, a day later, a cold worker", cold, 1.1, (0, 0.001))
 
 
 def _tables(connection: str, normal: Sequence[Pull], storm: Sequence[Pull]) -> None:
