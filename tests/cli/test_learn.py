@@ -185,18 +185,18 @@ def test_the_deployment_s_table_knows_what_the_logs_show(
     assert stored.begun("111122223333", int(T0) + DAY) == T0
 
 
-def test_a_dry_run_writes_nothing_and_needs_no_table(
+def test_no_write_writes_nothing_and_needs_no_table(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = str(lines(tmp_path / "month.jsonl", month()))
-    assert main(["learn", "--dry-run", "--processes", "1", path]) == 0
+    assert main(["learn", "--no-write", "--processes", "1", path]) == 0
     assert capsys.readouterr().out.startswith("Would learn from 270 events: ")
 
 
 def test_since_leaves_out_what_is_older(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = str(lines(tmp_path / "month.jsonl", month()))
     arguments = ["--since", "2026-08-25T00:00:00Z", "--processes", "1", path]
-    assert main(["learn", "--dry-run", *arguments]) == 0
+    assert main(["learn", "--no-write", *arguments]) == 0
     assert capsys.readouterr().out.startswith("Would learn from 54 events: ")
 
 

@@ -7,7 +7,7 @@ import time
 
 from registrywatch.alerts.text import visible
 from registrywatch.cli import Commands
-from registrywatch.cli.inputs import add_inputs, inputs_of
+from registrywatch.cli.inputs import add_inputs, inputs_of, planned
 from registrywatch.cli.local import local_settings
 from registrywatch.cli.reading import Reader
 from registrywatch.cli.selection import Selection, moment
@@ -36,7 +36,7 @@ def add(commands: Commands) -> None:
                 "learn --azure az://ACCOUNT/insights-logs-containerregistryrepositoryevents",
                 "on Azure, where AzureWebJobsStorage is set as the functions have it",
             ),
-            ("learn --dry-run ~/Downloads/AWSLogs", "says what there is to learn, writes nothing"),
+            ("learn --no-write ~/Downloads/AWSLogs", "says what there is to learn, writes nothing"),
         ],
         statuses={
             0: "all was learnt",
@@ -52,7 +52,7 @@ def add(commands: Commands) -> None:
         action="store_true",
         help="the deployment's storage on Azure, by AzureWebJobsStorage",
     )
-    parser.add_argument("--dry-run", action="store_true", help="read and count, write nothing")
+    parser.add_argument("--no-write", action="store_true", help="read and count, write nothing")
     parser.add_argument(
         "--since",
         metavar="TIME",
@@ -66,11 +66,14 @@ def add(commands: Commands) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Learns; returns the exit status."""
     settings = local_settings()
-    store = None if arguments.dry_run else _store(arguments, settings)
+    selection = Selection(arguments.since)
+    if arguments.dry_run:
+        return planned(arguments, selection)
+    store = None if arguments.no_write else _store(arguments, settings)
     lessons = Lessons(CATALOGUE, settings.tunings, settings.trust)
     reader = Reader()
     since = arguments.since or 0.0
-    found = inputs_of(arguments, Selection(arguments.since))
+    found = inputs_of(arguments, selection)
     for _, piece in reader.pieces(found, arguments.processes):
         lessons.learn([event for event in piece.reading.events if event.time >= since])
     if store is not None:
