@@ -2,8 +2,8 @@
 
 Two kinds share the envelope: a registry's resource logs (category
 ContainerRegistryRepositoryEvents; pulls, pushes and deletes) and the Activity Log (changes of
-resources). Sources: Microsoft's "Azure Container Registry monitoring data reference" and "Activity
-log event schema", and published records.
+resources). Sources: Microsoft's "Azure Container Registry monitoring data reference" and "Activity log event
+schema", and published records.
 """
 
 import functools
@@ -113,7 +113,7 @@ def event_of(record: LogRecord) -> RegistryEvent | None:
         return None
     if operation in OPERATIONS:
         return _repository_event(record, operation) if _succeeded(record) else None
-    # The Activity Log tells of start, success and failure, each in a record of its own.
+    # The Activity Log has a record each for the start, the success and the failure.
     ended_well = (record.resultType or "").lower().startswith("succe")
     return _activity_event(record) if ended_well else None
 
@@ -190,7 +190,7 @@ def _activity_event(record: LogRecord) -> RegistryEvent | None:
     time = times.seconds(record.time)
     return RegistryEvent(
         id=record.correlationId or "",
-        # A record without a correlation id is known by what it tells.
+        # A record without a correlation id is identified by what it says.
         key=f"{twin or (record.operationName, record.resourceId)}|{time:.3f}",
         time=time,
         cloud="azure",
