@@ -69,15 +69,16 @@ class Detector:
         """Judges events, and adds what is to be counted to the batch that they become part of."""
         start = len(batch.events)
         batch.events += events
-        for index, event in enumerate(events, start):
+        for place, event in enumerate(events, start):
             try:
                 if event.twin is None:
-                    self._take(index, event, batch)
+                    self._take(place, event, batch)
                 elif (once := settled(event, self._memory)) is not None:
-                    batch.events[index] = once
-                    self._take(index, once, batch)
+                    batch.events[place] = once
+                    self._take(place, once, batch)
+                    note(once, self._memory)
             except Exception as error:  # noqa: BLE001 - the caller hands it in again
-                batch.outcome.failed[index] = reason_of(error)
+                batch.outcome.failed[place] = reason_of(error)
 
     def finish(self, batch: Batch) -> Outcome:
         """Counts what was gathered. Places in the outcome are those in `batch.events`."""
@@ -103,15 +104,14 @@ class Detector:
     def _take(self, place: int, event: RegistryEvent, batch: Batch) -> None:
         """Adds the event to the counts of its kind, and judges it."""
         readers = self._readers.get((event.cloud, type(event.what)))
-        if readers is not None:
-            for view in readers.views:
-                seen = view.sightings(event, self._trust)
-                if seen is not None and seen[0]:
-                    view.take(place, event, seen, batch.heres, batch.tallies)
-            if readers.judged:
-                self._judge(place, event, readers.judged, batch)
-        if event.twin is not None:
-            note(event, self._memory)
+        if readers is None:
+            return
+        for view in readers.views:
+            seen = view.sightings(event, self._trust)
+            if seen is not None and seen[0]:
+                view.take(place, event, seen, batch.heres, batch.tallies)
+        if readers.judged:
+            self._judge(place, event, readers.judged, batch)
 
     def _judge(
         self,

@@ -127,12 +127,15 @@ class CountedRule:
     ) -> None:
         """Adds what the event shows to this tally, but not its place."""
         known = (registry, event.repository, seen)
-        hashes = self._hashes.get(known) or self._hashed(event, known)
+        try:
+            hashes = self._hashes[known]
+        except KeyError:
+            hashes = self._hashed(event, known)
         step = self._step_of(event.time)
-        if (held := tally.steps.get(step)) is None:
+        try:
+            tally.steps[step].update(hashes)
+        except KeyError:
             tally.steps[step] = set(hashes)
-        else:
-            held.update(hashes)
 
     def alert(
         self,
@@ -204,7 +207,7 @@ class CountedRule:
             marked=not self.window.parts and any(map(_mark, seen)),
             repositories=len(repositories),
             unfamiliar=unfamiliar,
-            known=counting.newness is not None and touches.known(default, last),
+            known=counting.known and touches.known(default, last),
             role_only=any(
                 each.of == "kind" and touches.role_only(each.touch, default, last)
                 for each in counting.also

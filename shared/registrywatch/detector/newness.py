@@ -136,6 +136,7 @@ class Touches:
         self._period = periods.pop() if len(periods) == 1 else None
         self._seen = seen
         self._begun: set[str] = set()
+        self._own: dict[str, Firsts] | None = None
         self.touched: list[Touched] = []
 
     def look(self, outcome: Outcome) -> None:
@@ -235,13 +236,14 @@ class Touches:
 
     def _all(self, group: str) -> Firsts:
         """What is stored of the group now, and what this batch adds."""
-        met = self._acquaintances.read(group)
-        for schemes, heres in self._seen:
-            for scheme in schemes:
-                for here in heres:
-                    if scheme.group(here) == group:
-                        met = merged(met, self._firsts(scheme, here))
-        return met
+        if self._own is None:
+            self._own = {}
+            for schemes, heres in self._seen:
+                for scheme in schemes:
+                    for here in heres:
+                        mine, firsts = scheme.group(here), self._firsts(scheme, here)
+                        self._own[mine] = merged(self._own.get(mine, {}), firsts)
+        return merged(self._acquaintances.read(group), self._own.get(group, {}))
 
     def _new(self, touched: Touched, window_seconds: int) -> Iterator[int]:
         """The places of the events that are new, by what was known and by the batch itself."""

@@ -45,25 +45,28 @@ class View:
     def take(
         self, place: int, event: RegistryEvent, seen: Seen, heres: Heres, tallies: Tallies
     ) -> None:
-        """Adds what the event shows to all counts, and to what is touched."""
+        """Adds what the event shows to all counts, and to what is touched.
+
+        This is done for every event that counts, so a key is looked up as if it were there.
+        """
         default = who_and_where(event)
-        mine = heres.get(self)
-        if mine is None:
-            mine = heres[self] = {}
-        here = mine.get(default)
-        if here is None:
-            here = mine[default] = self._here(default, event, tallies)
+        try:
+            here = heres[self][default]
+        except KeyError:
+            here = self._here(default, event, heres, tallies)
         here.places.append(place)
-        first = here.firsts.get(event.repository)
-        if first is None or event.time < first:
+        try:
+            if event.time < here.firsts[event.repository]:
+                here.firsts[event.repository] = event.time
+        except KeyError:
             here.firsts[event.repository] = event.time
         for tally in here.tallies:
             tally.rule.see(tally, event, seen, default[2])
         for rule in self.others:
             rule.add(place, event, seen, default, tallies)
 
-    def _here(self, default: Key, event: RegistryEvent, tallies: Tallies) -> Here:
-        here = Here(default, event)
+    def _here(self, default: Key, event: RegistryEvent, heres: Heres, tallies: Tallies) -> Here:
+        here = heres.setdefault(self, {})[default] = Here(default, event)
         for rule in self.plain:
             tally = rule.tally(default, tallies)
             tally.shares.append(here.places)

@@ -137,9 +137,10 @@ class Counting(msgspec.Struct, frozen=True):
     `sightings` gives what one event shows: the things that count, and a flag, their kind; None: the
     event does not count at all. With `parts` the flag says that it may be a part of an image; else
     it marks what the grade wants to know of. `newness`: only what is new counts. `familiar`: the
-    grade wants to know whether the repositories are familiar. `also`: what is to be remembered
-    besides, for the grade. `reads`: the types of event, if not all that the rule reads. `done` says
-    what the actor did, in the past tense with {} for the number, for each way of counting that
+    grade wants to know whether the repositories are familiar; `known`: whether the actor is.
+    `also`: what is to be remembered besides, for the grade. `reads`: the types of event, if not all
+    that the rule reads. `done` says what the actor did, in the past tense with {} for the number,
+    for each way of counting that
     there is; the first is the default.
     """
 
@@ -151,6 +152,7 @@ class Counting(msgspec.Struct, frozen=True):
     parts: bool = False
     newness: Newness | None = None
     familiar: Touch | None = None
+    known: bool = False
     also: tuple[Newness, ...] = ()
     window_seconds: int = 600
     group_by: tuple[GroupField, ...] = ("actor",)

@@ -13,6 +13,7 @@ from registrywatch.rules.rule import Seen, Trust
 RESOURCE_LOG = "resource-log"
 """The source of events that Azure's resource logs bring."""
 
+_OF_SERVICES = ":role/aws-service-role/"
 _SERVICE_LINKED = re.compile(
     r"arn:[\w-]+:iam::(\d+):role/aws-service-role/[^/]+/AWSServiceRoleFor[^/]*", re.ASCII
 )
@@ -26,7 +27,7 @@ def exempt(event: RegistryEvent) -> bool:
     actor = event.actor
     if actor.type == "AWSService":
         return True
-    if actor.id is None or ":role/aws-service-role/" not in actor.id:
+    if actor.id is None or _OF_SERVICES not in actor.id:
         return False
     role = _SERVICE_LINKED.fullmatch(actor.id)
     return role is not None and role[1] == event.account
@@ -37,8 +38,10 @@ def pulled(event: RegistryEvent, _: Trust) -> Seen | None:
 
     None where another account owns the registry: its own trail counts them.
     """
-    pull = event.what
-    if not isinstance(pull, Pull) or exempt(event):
+    pull, actor = event.what, event.actor
+    if type(pull) is not Pull or actor.type == "AWSService":
+        return None
+    if actor.id is not None and _OF_SERVICES in actor.id and exempt(event):
         return None
     if event.seen_in is not None and event.seen_in != event.account:
         return None

@@ -30,6 +30,7 @@ _PULLS = Counting(
     threshold=20,
     grade=_grade,
     newness=Newness("pull"),
+    known=True,
     window_seconds=3600,
 )
 _TITLE = "Unfamiliar Repositories Pulled"
