@@ -158,6 +158,7 @@ NEED_NO_EXTRA = [
 ]
 NEED_AN_EXTRA = [
     (["check", "aws"], "aws"),
+    (["learn", "--table", "t", "."], "aws"),
     (["test-alert"], "cli"),
     (["redeliver", *QUEUES], "aws"),
     (["redeliver", *STORAGE], "azure"),

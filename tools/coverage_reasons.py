@@ -137,8 +137,8 @@ There is no SDK that lists them. The list was put together in November 2026 from
 
 LOG: tuple[tuple[str, str], ...] = (
     ("Pull", ""),
+    ("Push", ""),
     ("Delete", ""),
-    ("Push", "Pushes are read from Event Grid, which also has imports and builds."),
     ("Untag", "The image stays, and its digest still pulls it."),
     ("PurgeTag", "A retention policy did it; what it purges was untagged by its owner's rule."),
     ("PurgeManifest", "A retention policy did it; what it purges was untagged before."),

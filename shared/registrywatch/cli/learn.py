@@ -18,6 +18,8 @@ from registrywatch.settings import Settings
 from registrywatch.settings.deployment import TABLE
 from registrywatch.windows.acquaintance_stores import KIND, RowAcquaintances
 
+NO_GROUP = "none"
+
 
 def add(commands: Commands) -> None:
     """Declares the command."""
@@ -73,15 +75,16 @@ def run(arguments: argparse.Namespace) -> int:
     lessons = Lessons(CATALOGUE, settings.tunings, settings.trust)
     reader = Reader()
     since = arguments.since or 0.0
-    found = inputs_of(arguments, selection)
-    for _, piece in reader.pieces(found, arguments.processes):
-        lessons.learn([event for event in piece.reading.events if event.time >= since])
-    if store is not None:
-        try:
+    try:
+        if store is not None:
+            store.met(NO_GROUP)  # a store that can't be used shows before the logs are read
+        for _, piece in reader.pieces(inputs_of(arguments, selection), arguments.processes):
+            lessons.learn([event for event in piece.reading.events if event.time >= since])
+        if store is not None:
             lessons.write(store)
-        except StoreError as error:
-            print(f"registrywatch: {visible(str(error))}", file=sys.stderr)
-            return 1
+    except StoreError as error:
+        print(f"registrywatch: {visible(str(error))}", file=sys.stderr)
+        return 1
     print(
         f"{'Would learn' if store is None else 'Learnt'} from {lessons.events:,} events: "
         f"{lessons.repositories:,} uses of repositories by {lessons.groups:,} actors and kinds."

@@ -2,8 +2,8 @@
 
 Two kinds share the envelope: a registry's resource logs (category
 ContainerRegistryRepositoryEvents; pulls, pushes and deletes) and the Activity Log (changes of
-resources). Sources: Microsoft's "Azure Container Registry monitoring data reference" and "Activity log event
-schema", and published records.
+resources). Sources: Microsoft's "Azure Container Registry monitoring data reference" and "Activity
+log event schema", and published records.
 """
 
 import functools
