@@ -1,19 +1,27 @@
 """Documents as Azure delivers them: handled by the watcher, or set aside record by record."""
 
-from collections.abc import Sequence
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
 
 from registrywatch.azure.log_lines import log
 from registrywatch.azure.parked_queue import Parking
 from registrywatch.errors import StoreError
+from registrywatch.events import Pull
 from registrywatch.ingest import Detect, ingest
+
+_MOST_ACTORS = 10  # in the log, of a batch
 
 
 class Intake:
     """Takes Event Grid events, and Event Hub messages with records in them."""
 
-    def __init__(self, detect: Detect, parking: Parking) -> None:
+    def __init__(
+        self, detect: Detect, parking: Parking, clock: Callable[[], float] = time.time
+    ) -> None:
         self._detect = detect
         self._parking = parking
+        self._clock = clock
 
     def take(self, source: str, documents: Sequence[bytes], *, last_try: bool = False) -> None:
         """Handles all of them; `source` is "event-grid" or "event-hub".
@@ -36,4 +44,8 @@ class Intake:
             events=len(done.events),
             what=done.kinds,
             parked=done.set_aside,
+            lag=self._clock() - min(event.time for event in done.events) if done.events else None,
         )
+        pulls = Counter(e.actor.name or e.actor.id for e in done.events if isinstance(e.what, Pull))
+        for actor, number in pulls.most_common(_MOST_ACTORS):
+            log("pulls", actor=actor, pulls=number)

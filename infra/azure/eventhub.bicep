@@ -54,5 +54,6 @@ resource appReceives 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 
 output hubName string = hub.name
 output namespaceId string = namespace.id
-output namespaceFqdn string = '${namespace.name}.servicebus.windows.net'
+// https://<name>.<suffix of this cloud>:443/
+output namespaceFqdn string = split(split(namespace.properties.serviceBusEndpoint, '/')[2], ':')[0]
 output authorizationRuleId string = diagnosticsRule.id

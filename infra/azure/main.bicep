@@ -2,12 +2,15 @@
 //
 //   az deployment sub create --location westeurope --parameters infra/azure/my.bicepparam
 //
-// docs/azure.md walks through it. The event subscriptions need the functions to be there: deploy with
-// `subscribe=false` first, publish the code, then deploy again without it.
+// docs/azure.md walks through it; `azd up` does all of it. The event subscriptions need the functions
+// to be there: deploy with `subscribe=false` first, publish the code, then deploy again without it.
 targetScope = 'subscription'
 
 @description('Region of everything, and of the watched registries: resource logs only reach an event hub in their own region.')
 param location string = deployment().location
+
+@description('Region of the function app: Flex Consumption with Python 3.13 is not in every region. By default the same.')
+param appLocation string = location
 
 @description('Name of the resource group, and the beginning of every other name.')
 @minLength(3)
@@ -18,34 +21,39 @@ param name string = 'registrywatch'
 @minLength(1)
 param registries array
 
-@description('Who gets a mail when registrywatch itself is in trouble.')
+@description('Who gets mail when registrywatch itself fails.')
 param operatorEmail string
 
-@description('Slack incoming webhook. Empty: no such destination.')
+@description('Where alerts go. A destination stays as long as it is named here; its secret is only needed to set or change it.')
+@allowed(['slack', 'pagerduty', 'teams', 'google-chat', 'discord', 'webhook', 'webhook-secret', 'webhook-headers'])
+@minLength(1)
+param destinations array
+
+@description('Slack incoming webhook. Empty: the secret in the vault stays as it is.')
 @secure()
 param slackWebhookUrl string = ''
 
-@description('PagerDuty Events API v2 routing key. Empty: no such destination.')
+@description('PagerDuty Events API v2 routing key. Empty: the secret stays as it is.')
 @secure()
 param pagerdutyRoutingKey string = ''
 
-@description('Teams Workflows webhook. Empty: no such destination.')
+@description('Teams Workflows webhook. Empty: the secret stays as it is.')
 @secure()
 param teamsWebhookUrl string = ''
 
-@description('Google Chat webhook of a space. Empty: no such destination.')
+@description('Google Chat webhook of a space. Empty: the secret stays as it is.')
 @secure()
 param googleChatWebhookUrl string = ''
 
-@description('Discord webhook of a channel. Empty: no such destination.')
+@description('Discord webhook of a channel. Empty: the secret stays as it is.')
 @secure()
 param discordWebhookUrl string = ''
 
-@description('Plain webhook. Empty: no such destination.')
+@description('Plain webhook. Empty: the secret stays as it is.')
 @secure()
 param webhookUrl string = ''
 
-@description('Key of the plain webhook\'s signature. Empty: unsigned.')
+@description('Key of the plain webhook\'s signature. Empty: the secret stays as it is.')
 @secure()
 param webhookSecret string = ''
 
@@ -65,11 +73,17 @@ param activityLog bool = true
 @description('Names of Event Grid system topics that exist already, by registry id: Azure allows one a registry.')
 param registryTopics object = {}
 
-@description('Name of the system topic of the subscription, if it has one already: Azure allows one.')
-param subscriptionTopic string = '${name}-subscription'
+@description('Name of the system topic of the subscription, if it has one already: Azure allows one. It is not changed. Empty: one is created.')
+param subscriptionTopic string = ''
 
 @description('Resource group of that topic.')
 param subscriptionTopicGroup string = name
+
+@description('Brings back the Key Vault of a removed deployment of the same name: Azure keeps it, and its name, for 90 days.')
+param recoverVault bool = false
+
+@description('Whether a lock keeps everything in the resource group from being deleted.')
+param lock bool = false
 
 @description('Memory of an instance of the function app.')
 @allowed([512, 2048, 4096])
@@ -82,10 +96,12 @@ param maximumInstanceCount int = 40
 
 var thisSubscription = subscription().id
 var suffix = uniqueString(thisSubscription, name)
+var subscriptionTopicName = empty(subscriptionTopic) ? '${name}-subscription' : subscriptionTopic
+var foreignRegistries = filter(registries, id => toLower(split(id, '/')[2]) != toLower(subscription().subscriptionId))
 
 // What brings events to registrywatch beside the registries' own settings: whose removal is alerted.
 var registryFeeds = [for id in registries: resourceId(subscription().subscriptionId, split(id, '/')[4], 'Microsoft.EventGrid/systemTopics', contains(registryTopics, id) ? registryTopics[id] : '${name}-${last(split(id, '/'))}')]
-var subscriptionTopicId = resourceId(subscription().subscriptionId, subscriptionTopicGroup, 'Microsoft.EventGrid/systemTopics', subscriptionTopic)
+var subscriptionTopicId = resourceId(subscription().subscriptionId, subscriptionTopicGroup, 'Microsoft.EventGrid/systemTopics', subscriptionTopicName)
 var activityLogSettingId = subscriptionResourceId('Microsoft.Insights/diagnosticSettings', name)
 
 // Exactly what registrywatch asks of Azure Resource Manager and of a registry's metadata: no
@@ -153,6 +169,13 @@ resource registryReader 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
 resource group 'Microsoft.Resources/resourceGroups@2024-03-01' = {
   name: name
   location: location
+  tags: { application: 'registrywatch' }
+}
+
+module sameSubscription 'same-subscription.bicep' = {
+  scope: group
+  name: 'same-subscription'
+  params: { registriesOfOtherSubscriptions: foreignRegistries }
 }
 
 module identities 'identities.bicep' = {
@@ -201,6 +224,8 @@ module secrets 'secrets.bicep' = {
     location: location
     vaultName: 'rw-${suffix}'
     appPrincipalId: identities.outputs.appPrincipalId
+    recoverVault: recoverVault
+    destinations: destinations
     slackWebhookUrl: slackWebhookUrl
     pagerdutyRoutingKey: pagerdutyRoutingKey
     teamsWebhookUrl: teamsWebhookUrl
@@ -227,7 +252,7 @@ module app 'app.bicep' = {
   scope: group
   name: 'app'
   params: {
-    location: location
+    location: appLocation
     appName: '${name}-${suffix}'
     identityId: identities.outputs.appIdentityId
     identityClientId: identities.outputs.appClientId
@@ -248,12 +273,13 @@ module app 'app.bicep' = {
 
 module watchedRegistries 'registry.bicep' = [for id in registries: {
   scope: resourceGroup(split(id, '/')[4])
-  name: take('registrywatch-${last(split(id, '/'))}', 64)
+  name: take('${name}-${last(split(id, '/'))}', 64)
   params: {
     location: location
     registryName: last(split(id, '/'))
     settingName: name
     topicName: contains(registryTopics, id) ? registryTopics[id] : '${name}-${last(split(id, '/'))}'
+    createTopic: !contains(registryTopics, id)
     authorizationRuleId: eventHub.outputs.authorizationRuleId
     hubName: eventHub.outputs.hubName
     registryReaderRoleId: registryReader.id
@@ -269,14 +295,12 @@ module watchedRegistries 'registry.bicep' = [for id in registries: {
 
 module subscriptionEvents 'subscription-topic.bicep' = {
   scope: resourceGroup(subscriptionTopicGroup)
-  name: 'registrywatch-subscription'
+  name: take('${name}-subscription', 64)
   dependsOn: [group]
   params: {
-    topicName: subscriptionTopic
+    topicName: subscriptionTopicName
+    createTopic: empty(subscriptionTopic)
     eventSubscriptionName: name
-    deadLetterIdentityId: identities.outputs.deadLetterIdentityId
-    deadLetterAccountId: storage.outputs.accountId
-    deadLetterContainer: storage.outputs.deadLetterContainer
     functionId: '${app.outputs.appId}/functions/event_grid'
     subscribe: subscribe
     ownGroupId: group.id
@@ -285,7 +309,7 @@ module subscriptionEvents 'subscription-topic.bicep' = {
 }
 
 module subscriptionScope 'subscription.bicep' = {
-  name: 'registrywatch-subscription-scope'
+  name: take('${name}-subscription-scope', 64)
   params: {
     settingName: name
     activityLog: activityLog
@@ -296,8 +320,17 @@ module subscriptionScope 'subscription.bicep' = {
   }
 }
 
-@description('What to publish the code to: func azure functionapp publish <this>')
+module locked 'lock.bicep' = if (lock) {
+  scope: group
+  name: 'lock'
+  dependsOn: [app, monitoring, storage, eventHub, secrets]
+}
+
+@description('What to publish the code to: func azure functionapp publish <this> --python')
 output functionAppName string = app.outputs.appName
 
 @description('Where the secrets lie; they can be changed there without a deployment.')
 output keyVaultName string = secrets.outputs.vaultName
+
+@description('Where queues and tables are: https://<this>.queue.<suffix of the cloud>/alerts-poison and so on.')
+output storageAccountName string = storage.outputs.accountName

@@ -12,7 +12,7 @@ var lines = 'traces | extend line = parse_json(message)'
 var alarms = [
   {
     name: 'dead-letters'
-    description: 'Messages lie in a poison queue or in the queue of unreadable records. docs/azure.md says how to look at them and send them again.'
+    description: 'Messages are in a poison queue or in the queue of unreadable records. docs/runbook.md says how to look at them and put them back.'
     severity: 1
     query: '${lines} | where line.event == "dead_letters"'
     operator: 'GreaterThan'
@@ -24,7 +24,7 @@ var alarms = [
   }
   {
     name: 'state-unreadable'
-    description: 'Azure Resource Manager has not told for most of an hour whether images are scanned or where logs go: acr-image-scan-disabled is blind.'
+    description: 'Azure Resource Manager has not answered for most of an hour how registries are set: rules on their state are blind.'
     severity: 2
     query: '${lines} | where line.event == "state_unreadable"'
     operator: 'GreaterThan'
@@ -36,11 +36,35 @@ var alarms = [
   }
   {
     name: 'failures'
-    description: 'Functions keep failing. Their triggers retry; what they give up on ends in a dead-letter queue.'
+    description: 'A function failed three times in a quarter of an hour. Its trigger retries; what it gives up on ends in a dead-letter queue.'
     severity: 2
+    query: 'requests | where success == false | summarize failed = count() by name | where failed >= 3'
+    operator: 'GreaterThan'
+    threshold: 0
+    frequency: 'PT5M'
+    window: 'PT15M'
+    failing: 1
+    of: 1
+  }
+  {
+    name: 'failed-once'
+    description: 'A function failed within the last six hours: an event that always fails is tried ever more rarely, and is dead-lettered after a day.'
+    severity: 3
     query: 'requests | where success == false'
     operator: 'GreaterThan'
-    threshold: 5
+    threshold: 0
+    frequency: 'PT1H'
+    window: 'PT6H'
+    failing: 1
+    of: 1
+  }
+  {
+    name: 'late'
+    description: 'An alert has not reached its destination for more than five minutes: the destination does not answer, or its secret can not be read.'
+    severity: 1
+    query: '${lines} | where line.event == "delivery" and line.result in ("rescheduled", "failed") and todouble(line.age) > 300'
+    operator: 'GreaterThan'
+    threshold: 0
     frequency: 'PT5M'
     window: 'PT15M'
     failing: 1
@@ -48,7 +72,7 @@ var alarms = [
   }
   {
     name: 'silent'
-    description: 'The timer of registrywatch has not run for an hour: nobody is watching.'
+    description: 'The timer of registrywatch has not run for an hour: nothing is watched.'
     severity: 0
     query: 'requests | where name == "housekeeping" and success == true'
     operator: 'LessThan'
@@ -149,6 +173,19 @@ resource alarmRules 'Microsoft.Insights/scheduledQueryRules@2022-06-15' = [for a
     actions: { actionGroups: [operators.id] }
   }
 }]
+
+// What an operator looks at: alerts by rule, pulls by identity, the lag of the logs, what is undelivered.
+resource workbook 'Microsoft.Insights/workbooks@2022-04-01' = {
+  name: guid(resourceGroup().id, name, 'workbook')
+  location: location
+  kind: 'shared'
+  properties: {
+    displayName: '${name}: operation'
+    category: 'workbook'
+    sourceId: toLower(insights.id)
+    serializedData: loadTextContent('workbook.json')
+  }
+}
 
 output insightsConnectionString string = insights.properties.ConnectionString
 output actionGroupId string = operators.id

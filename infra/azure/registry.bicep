@@ -4,6 +4,7 @@ param location string
 param registryName string
 param settingName string
 param topicName string
+param createTopic bool
 param authorizationRuleId string
 param hubName string
 param registryReaderRoleId string
@@ -45,10 +46,11 @@ resource appReadsRegistry 'Microsoft.Authorization/roleAssignments@2022-04-01' =
 }
 
 module events 'topic.bicep' = {
-  name: take('events-${registryName}', 64)
+  name: take('${settingName}-events-${registryName}', 64)
   params: {
     location: location
     topicName: topicName
+    createTopic: createTopic
     source: registry.id
     topicType: 'Microsoft.ContainerRegistry.Registries'
     eventSubscriptionName: settingName

@@ -7,6 +7,12 @@ param location string
 param vaultName string
 param appPrincipalId string
 
+@description('Brings back the vault that a removed deployment of the same name has left (90 days).')
+param recoverVault bool
+
+@description('The destinations that are set, whether or not their secrets are given this time.')
+param destinations array
+
 @secure()
 param slackWebhookUrl string
 
@@ -48,6 +54,7 @@ resource vault 'Microsoft.KeyVault/vaults@2023-07-01' = {
     enableRbacAuthorization: true
     enableSoftDelete: true
     enablePurgeProtection: true
+    createMode: recoverVault ? 'recover' : 'default'
   }
 }
 
@@ -151,15 +158,16 @@ resource appReadsSecrets 'Microsoft.Authorization/roleAssignments@2022-04-01' = 
 
 output vaultName string = vault.name
 
-// Whether a secret is there shows in here, never what it is.
+// A setting refers to the secret as long as its destination is named, so that a deployment without
+// the secrets at hand switches nothing off. What is here shows which secrets there are, never one.
 #disable-next-line outputs-should-not-contain-secrets
 output settings object = union(
-  empty(slackWebhookUrl) ? {} : { REGISTRYWATCH_SLACK_WEBHOOK_URL: '${reference}slack-webhook-url)' },
-  empty(pagerdutyRoutingKey) ? {} : { REGISTRYWATCH_PAGERDUTY_ROUTING_KEY: '${reference}pagerduty-routing-key)' },
-  empty(teamsWebhookUrl) ? {} : { REGISTRYWATCH_TEAMS_WEBHOOK_URL: '${reference}teams-webhook-url)' },
-  empty(googleChatWebhookUrl) ? {} : { REGISTRYWATCH_GOOGLE_CHAT_WEBHOOK_URL: '${reference}google-chat-webhook-url)' },
-  empty(discordWebhookUrl) ? {} : { REGISTRYWATCH_DISCORD_WEBHOOK_URL: '${reference}discord-webhook-url)' },
-  empty(webhookUrl) ? {} : { REGISTRYWATCH_WEBHOOK_URL: '${reference}webhook-url)' },
-  empty(webhookSecret) ? {} : { REGISTRYWATCH_WEBHOOK_SECRET: '${reference}webhook-secret)' },
-  empty(webhookHeaders) ? {} : { REGISTRYWATCH_WEBHOOK_HEADERS: '${reference}webhook-headers)' }
+  contains(destinations, 'slack') ? { REGISTRYWATCH_SLACK_WEBHOOK_URL: '${reference}slack-webhook-url)' } : {},
+  contains(destinations, 'pagerduty') ? { REGISTRYWATCH_PAGERDUTY_ROUTING_KEY: '${reference}pagerduty-routing-key)' } : {},
+  contains(destinations, 'teams') ? { REGISTRYWATCH_TEAMS_WEBHOOK_URL: '${reference}teams-webhook-url)' } : {},
+  contains(destinations, 'google-chat') ? { REGISTRYWATCH_GOOGLE_CHAT_WEBHOOK_URL: '${reference}google-chat-webhook-url)' } : {},
+  contains(destinations, 'discord') ? { REGISTRYWATCH_DISCORD_WEBHOOK_URL: '${reference}discord-webhook-url)' } : {},
+  contains(destinations, 'webhook') ? { REGISTRYWATCH_WEBHOOK_URL: '${reference}webhook-url)' } : {},
+  contains(destinations, 'webhook-secret') ? { REGISTRYWATCH_WEBHOOK_SECRET: '${reference}webhook-secret)' } : {},
+  contains(destinations, 'webhook-headers') ? { REGISTRYWATCH_WEBHOOK_HEADERS: '${reference}webhook-headers)' } : {}
 )

@@ -1,9 +1,7 @@
 // What happens to the subscription's resources, as far as registrywatch reads it.
 param topicName string
+param createTopic bool
 param eventSubscriptionName string
-param deadLetterIdentityId string
-param deadLetterAccountId string
-param deadLetterContainer string
 param functionId string
 param subscribe bool
 param actionGroupId string
@@ -12,10 +10,13 @@ param actionGroupId string
 param ownGroupId string
 
 module events 'topic.bicep' = {
-  name: 'events-subscription'
+  name: take('${eventSubscriptionName}-subscription-events', 64)
   params: {
+    // Azure gives a topic in `global` no identity, so this one has no dead-letter container; the
+    // activity log brings the same events by the event hub.
     location: 'global'
     topicName: topicName
+    createTopic: createTopic
     source: subscription().id
     topicType: 'Microsoft.Resources.Subscriptions'
     eventSubscriptionName: eventSubscriptionName
@@ -54,9 +55,6 @@ module events 'topic.bicep' = {
         }
       ]
     }
-    deadLetterIdentityId: deadLetterIdentityId
-    deadLetterAccountId: deadLetterAccountId
-    deadLetterContainer: deadLetterContainer
     functionId: functionId
     subscribe: subscribe
     actionGroupId: actionGroupId
@@ -65,7 +63,7 @@ module events 'topic.bicep' = {
 
 // What happens to registrywatch itself has a subscription of its own: a filter has 25 values at most.
 module ownEvents 'own-events.bicep' = {
-  name: 'events-own'
+  name: take('${eventSubscriptionName}-own-events', 64)
   dependsOn: [events]
   params: {
     topicName: topicName

@@ -1,33 +1,48 @@
 // A system topic, its subscription to the function, and the alarm on what could not be delivered.
+//
+// A topic that exists already is the user's: it is never changed, only subscribed to.
 param location string
 param topicName string
+
+@description('False: the topic exists already, and is left as it is.')
+param createTopic bool
 param source string
 param topicType string
 param eventSubscriptionName string
 param eventFilter object
-param deadLetterIdentityId string
-param deadLetterAccountId string
-param deadLetterContainer string
+
+@description('The identity that dead letters are written as. Empty: none, as a topic in `global` takes no identity.')
+param deadLetterIdentityId string = ''
+param deadLetterAccountId string = ''
+param deadLetterContainer string = ''
 param functionId string
 param subscribe bool
 param actionGroupId string
 
-resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' = {
+var deadLetters = createTopic && !empty(deadLetterIdentityId)
+
+resource created 'Microsoft.EventGrid/systemTopics@2025-02-15' = if (createTopic) {
   name: topicName
   location: location
-  identity: {
+  tags: { application: 'registrywatch' }
+  identity: deadLetters ? {
     type: 'UserAssigned'
     userAssignedIdentities: { '${deadLetterIdentityId}': {} }
-  }
+  } : null
   properties: {
     source: source
     topicType: topicType
   }
 }
 
+resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' existing = {
+  name: topicName
+}
+
 resource toFunction 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2025-02-15' = if (subscribe) {
   parent: topic
   name: eventSubscriptionName
+  dependsOn: [created]
   properties: {
     destination: {
       endpointType: 'AzureFunction'
@@ -43,7 +58,7 @@ resource toFunction 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2025-02
       maxDeliveryAttempts: 30
       eventTimeToLiveInMinutes: 1440
     }
-    deadLetterWithResourceIdentity: {
+    deadLetterWithResourceIdentity: deadLetters ? {
       identity: {
         type: 'UserAssigned'
         userAssignedIdentity: deadLetterIdentityId
@@ -55,15 +70,16 @@ resource toFunction 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2025-02
           blobContainerName: deadLetterContainer
         }
       }
-    }
+    } : null
   }
 }
 
-resource undelivered 'Microsoft.Insights/metricAlerts@2018-03-01' = {
-  name: '${topicName}-undelivered'
+resource undelivered 'Microsoft.Insights/metricAlerts@2018-03-01' = if (deadLetters) {
+  name: '${eventSubscriptionName}-${topicName}-undelivered'
   location: 'global'
+  dependsOn: [created]
   properties: {
-    description: 'Event Grid gave up on events of ${topicName}: they lie in the container "${deadLetterContainer}", or were dropped.'
+    description: 'Event Grid gave up on events of ${topicName}: they are in the container "${deadLetterContainer}".'
     severity: 1
     enabled: true
     scopes: [topic.id]
@@ -87,10 +103,11 @@ resource undelivered 'Microsoft.Insights/metricAlerts@2018-03-01' = {
 }
 
 resource dropped 'Microsoft.Insights/metricAlerts@2018-03-01' = {
-  name: '${topicName}-dropped'
+  name: '${eventSubscriptionName}-${topicName}-dropped'
   location: 'global'
+  dependsOn: [created]
   properties: {
-    description: 'Event Grid dropped events of ${topicName}: not even the dead-letter container took them.'
+    description: 'Event Grid dropped events of ${topicName}: there is no dead-letter container, or it took none. The activity log in the event hub has them too.'
     severity: 0
     enabled: true
     scopes: [topic.id]

@@ -18,8 +18,9 @@ INFRA = Path(__file__).parents[2] / "infra" / "azure"
 BUILT_IN = frozenset(
     re.findall(
         r"\w+",
-        "array concat contains deployment empty environment guid items join last length replace "
-        "resourceGroup resourceId split subscription subscriptionResourceId take toLower union "
+        "array concat contains deployment empty environment filter guid items join last length "
+        "loadTextContent replace resourceGroup resourceId split subscription "
+        "subscriptionResourceId take toLower union "
         "uniqueString description secure allowed minLength maxLength minValue maxValue",
     )
 )

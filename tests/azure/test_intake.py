@@ -72,7 +72,8 @@ def test_a_line_of_the_log_says_what_kinds_of_events_came(
 ) -> None:
     with caplog.at_level(logging.INFO, "registrywatch"):
         door.take(hub(gone(), logged("Pull"), logged("Pull", "other"), logged("Untag")), b"{")
-    line = json.loads(caplog.records[-1].message)
+    *_, line, pulls = (json.loads(record.message) for record in caplog.records)
+    assert (pulls["event"], pulls["pulls"]) == ("pulls", 2)
     assert line["event"] == "handled"
     assert line["what"] == "Pull 2, RepositoryDeleted 1"
     assert (line["records"], line["events"], line["parked"]) == (4, 3, 1)

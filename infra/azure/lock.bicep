@@ -1,0 +1,9 @@
+// Nobody deletes anything of registrywatch without removing this lock first, which is an operation of
+// its own in the activity log.
+resource lock 'Microsoft.Authorization/locks@2020-05-01' = {
+  name: 'registrywatch'
+  properties: {
+    level: 'CanNotDelete'
+    notes: 'registrywatch watches the container registries; remove this lock to remove it (docs/remove.md).'
+  }
+}
