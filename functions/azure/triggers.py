@@ -13,8 +13,9 @@ from typing import Any
 from functions.azure.wiring import app
 from registrywatch.azure import rechecks
 from registrywatch.azure.log_lines import log
+from registrywatch.azure.parked_queue import parked_in
 from registrywatch.delivery import deliver_one
-from registrywatch.errors import StoreError
+from registrywatch.errors import StoreError, UnreadableInput
 
 SET_ASIDE_AFTER = 8
 """Retries of an Event Hub batch after which events that still fail are set aside: about twenty
@@ -53,8 +54,13 @@ def deliver(body: str) -> None:
 
 
 def recheck(body: str) -> None:
-    """Something to look at once more."""
-    app().watcher.recheck(rechecks.decode(body))
+    """Something to look at in a while, or a parked record that a person has put back."""
+    if (parked := parked_in(body)) is None:
+        app().watcher.recheck(rechecks.decode(body))
+    elif parked.whole:
+        app().intake.take(parked.source, [parked.record.encode("utf-8", "surrogatepass")])
+    else:
+        raise UnreadableInput("only the beginning of the record was kept: it can't be handled")
 
 
 def housekeeping() -> None:

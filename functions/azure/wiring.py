@@ -121,6 +121,7 @@ def build(environ: Mapping[str, str], clock: Callable[[], float] = time.time) ->
         memory,
         queues[names.RECHECKS],
         self_check.run,
+        arm.begin_look,
     )
     return App(
         intake=Intake(watcher.handle, Parking(queues[names.PARKED])),

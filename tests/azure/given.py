@@ -10,6 +10,7 @@ from registrywatch.alerts import Alert
 from registrywatch.azure import exposure_state, log_state, scan_state
 from registrywatch.azure.arm import Arm
 from registrywatch.azure.memory import Inventory
+from registrywatch.azure.rechecks import decode as decode_recheck
 from registrywatch.azure.registry_api import RegistryApi
 from registrywatch.azure.scope import Watched
 from registrywatch.azure.state_watch import StateWatch
@@ -132,6 +133,13 @@ class Scene:
 
     def _check_itself(self) -> None:
         self.self_checks += 1
+
+    def take_looks(self) -> None:
+        """Takes the messages that wait for nothing, as the queue's function does at once."""
+        due = [text for text, delay in self.queue.messages if delay == 0]
+        self.queue.messages = [each for each in self.queue.messages if each[1] > 0]
+        for text in due:
+            self.watcher.recheck(decode_recheck(text))
 
     def rules(self) -> list[str]:
         """The rules of the alerts so far, in order."""

@@ -50,6 +50,7 @@ def scene(azure: HttpStub) -> Scene:
 def written(scene: Scene, **who: Any) -> None:
     document = resource_changed(WRITE, registry_id(), **who)
     assert scene.watcher.handle(events(document)).failed == {}
+    scene.take_looks()
 
 
 def severities(scene: Scene) -> list[str]:

@@ -12,8 +12,8 @@ from registrywatch.azure.parked_queue import Parked, Parking, decode
 from registrywatch.detector import Outcome
 from registrywatch.errors import StoreError
 from registrywatch.events import RegistryEvent
-from tests.azure.given import OVERRIDE, PLANS, QueueInMemory, Scene, plan
-from tests.builders.azure import deleted, event_grid, hub, logged, plan_changed, registry_id
+from tests.azure.given import QueueInMemory, Scene
+from tests.builders.azure import deleted, event_grid, hub, logged, plan_changed
 from tests.builders.cloudtrail import Json
 
 FORCED = "acr-forced-repository-deletion"
@@ -115,19 +115,22 @@ def test_what_fails_to_the_last_is_parked_by_record(door: Door) -> None:
     assert "Pull" not in parked.record
 
 
-def test_a_fault_of_our_own_in_a_look_fails_one_event_and_is_parked_in_the_end(
+def test_a_look_that_can_not_be_queued_fails_one_event_and_is_parked_in_the_end(
     door: Door,
 ) -> None:
-    for resource in (OVERRIDE, f"{PLANS}/Containers", f"{PLANS}/CloudPosture"):
-        door.scene.azure.answers(resource, plan())
-    door.scene.scanning_rows.put(registry_id().lower(), {"state": "no json", "version": 0})
-    with pytest.raises(StoreError, match="1 of 2 documents failed: DecodeError"):
+    door.scene.queue.fails = True
+    with pytest.raises(StoreError, match="1 of 2 documents failed: queue in-memory"):
         door.take(plan_changed(), hub(gone()))
     assert door.scene.rules() == [FORCED]
     door.take(plan_changed(), hub(gone()), last_try=True)
-    [parked] = door.parked
-    assert parked.reason.startswith("DecodeError")
-    assert "pricings" in parked.record
+    assert any("pricings" in each.record for each in door.parked)
+
+
+def test_event_grid_s_function_never_asks_resource_manager(door: Door) -> None:
+    door.take(plan_changed())
+    assert door.scene.azure.asked == []
+    [(_, delay)] = door.scene.queue.messages
+    assert delay == 0
 
 
 def test_a_parking_queue_that_fails_too_leaves_the_batch_to_its_deliverer(door: Door) -> None:

@@ -56,6 +56,7 @@ def scene(azure: HttpStub) -> Scene:
 
 def told(scene: Scene, *documents: Json) -> None:
     assert scene.watcher.handle(events(*documents)).failed == {}
+    scene.take_looks()
 
 
 @pytest.mark.parametrize(

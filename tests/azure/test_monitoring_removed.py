@@ -137,6 +137,7 @@ def scene(azure: HttpStub) -> Scene:
 
 def told(scene: Scene, *documents: Json) -> None:
     assert scene.watcher.handle(events(*documents)).failed == {}
+    scene.take_looks()
 
 
 @pytest.mark.parametrize("removal", (REMOVALS | PARTS).values(), ids=(REMOVALS | PARTS).keys())

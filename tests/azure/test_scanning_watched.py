@@ -5,6 +5,7 @@ import pytest
 
 from registrywatch.azure.rechecks import STATE_DELAYS, LookAgain, Recheck, decode
 from registrywatch.azure.scope import Watched
+from registrywatch.errors import StoreError
 from registrywatch.severity import Severity
 from tests.azure.given import FREE, INHERITED, NO_ACCESS, OVERRIDE, PLANS, Scene, events, plan
 from tests.azure.http_stub import Answer, HttpStub
@@ -34,6 +35,7 @@ def scanned(scene: Scene) -> Scene:
 def told(scene: Scene, *documents: Json) -> None:
     outcome = scene.watcher.handle(events(*documents))
     assert outcome.failed == {}
+    scene.take_looks()
 
 
 def next_recheck(scene: Scene) -> tuple[Recheck, int]:
@@ -162,7 +164,7 @@ def test_a_failing_resource_manager_is_asked_again_ever_later_then_left_to_the_t
         recheck, delay = next_recheck(scanned)
         delays.append(delay)
         scanned.watcher.recheck(recheck)
-    assert tuple(delays) == STATE_DELAYS
+    assert (0, *delays) == STATE_DELAYS
     lines = [msgspec.json.decode(record.message) for record in caplog.records]
     assert {line["event"] for line in lines} == {"state_unreadable"}
     assert "HTTP 403" in lines[0]["reason"]
@@ -191,9 +193,13 @@ def test_an_alert_that_could_not_be_handed_over_is_not_lost(scanned: Scene) -> N
     stands(scanned.azure, containers=FREE)
     scanned.fail_to_hand_over = True
     [change] = events(plan_changed())
-    assert scanned.watcher.handle([change]).failed == {0: "queue alerts: out of order"}
+    assert scanned.watcher.handle([change]).failed == {}
+    [(look, delay)] = scanned.queue.messages
+    assert delay == 0
+    with pytest.raises(StoreError):
+        scanned.watcher.recheck(decode(look))  # the queue's host hands it in again
     scanned.fail_to_hand_over = False
-    assert scanned.another_worker().handle([change]).failed == {}
+    scanned.another_worker().recheck(decode(look))
     assert scanned.rules() == [RULE]
 
 

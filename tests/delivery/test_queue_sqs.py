@@ -6,6 +6,7 @@ import pytest
 
 from registrywatch.aws.clients import CALL_SECONDS, Deadline
 from registrywatch.aws.queue import MOST_BYTES, Parcel, Queue
+from registrywatch.cli import main
 from registrywatch.delivery import messages_for
 from registrywatch.delivery.message import Unreadable, decode_message
 from registrywatch.delivery.queue import AlertQueue
@@ -92,3 +93,18 @@ def test_a_call_that_would_outlast_the_invocation_is_refused(sqs: Any) -> None:
         Queue(url, sqs, deadline).send("text")
     deadline.begin(CALL_SECONDS + 10)
     Queue(url, sqs, deadline).send("text")
+
+
+def test_dead_letters_of_events_are_put_back_as_they_are_by_one_command(
+    sqs: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dead = sqs.create_queue(QueueName="dead-changes")["QueueUrl"]
+    retry = sqs.create_queue(QueueName="retry")["QueueUrl"]
+    for number in range(12):
+        sqs.send_message(QueueUrl=dead, MessageBody=f'{{"detail": {number}}}')
+    command = ["redeliver", "--records", "--from", dead, "--to", retry]
+    assert main([*command, "--dry-run"]) == 0
+    assert "12 would be sent again." in capsys.readouterr().out
+    assert main(command) == 0
+    assert "12 sent again." in capsys.readouterr().out
+    assert (Queue(dead, sqs).depth(), Queue(retry, sqs).depth()) == (0, 12)

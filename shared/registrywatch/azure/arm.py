@@ -1,5 +1,6 @@
 """Azure Resource Manager: an answer, "there is none", or StateUnknown."""
 
+import threading
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,10 @@ from registrywatch.errors import StateUnknown
 
 if TYPE_CHECKING:
     import requests
+
+
+LOOK_SECONDS = 240.0
+"""How long one look may ask. A question may take two minutes more; a function has ten."""
 
 
 class Arm:
@@ -31,6 +36,12 @@ class Arm:
         self._base_url = base_url.rstrip("/")
         self._sleep = sleep
         self._clock = clock
+        self._look = threading.local()
+
+    def begin_look(self, seconds: float = LOOK_SECONDS) -> None:
+        """Begins a look of this thread: it may ask for so long, and until Azure refuses."""
+        self._look.ends = self._clock() + seconds
+        self._look.refused = ""
 
     def get(self, resource_id: str, api_version: str, **query: str) -> dict[str, Any] | None:
         """The resource as JSON, None where ARM says that there is none (404).
@@ -39,6 +50,11 @@ class Arm:
 
         Raises StateUnknown for everything else, after trying again where that may help.
         """
+        refused: str = getattr(self._look, "refused", "")
+        if self._clock() > getattr(self._look, "ends", float("inf")):
+            refused = "this look has taken its time"
+        if refused:
+            raise StateUnknown(f"{resource_id}: not asked: {refused}")
         answer = fetch(
             self._http,
             "GET",
@@ -55,4 +71,6 @@ class Arm:
             return json_object(resource_id, answer)
         if answer.status == 404:
             return None
+        if answer.status in (0, 429):
+            self._look.refused = why(answer)
         raise StateUnknown(f"{resource_id}: {why(answer)}")

@@ -48,6 +48,14 @@ def encode(source: str, record: bytes, reason: str) -> str:
     return message
 
 
+def parked_in(message: str) -> Parked | None:
+    """The parked record in a message; None if it is some other message."""
+    try:
+        return decode(message)
+    except msgspec.DecodeError:
+        return None
+
+
 def decode(message: str) -> Parked:
     """What `encode` wrote. Raises msgspec.DecodeError for anything else."""
     return msgspec.json.decode(message, type=Parked)

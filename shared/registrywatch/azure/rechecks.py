@@ -1,4 +1,6 @@
-"""What is looked at once more a little later: messages to ourselves, with a delay.
+"""What is looked at in a while: messages to ourselves, with a delay.
+
+The function of Event Grid never asks Resource Manager, which may take minutes: it queues a look.
 
 Azure Resource Manager may lag behind the event that made us ask, and may fail; a repository shows
 only after a while whether it is gone. Each message says what to look at and why.
@@ -12,8 +14,8 @@ from registrywatch.delivery.queue import Texts
 from registrywatch.events import Actor, RegistryEvent, RepositoryDeleted
 from registrywatch.sources import azure_names
 
-STATE_DELAYS = (90, 120, 300, 900, 1800)
-"""Seconds before each further look at a state. The first is for a state that lags."""
+STATE_DELAYS = (0, 90, 120, 300, 900, 1800)
+"""Seconds before each look at a state. The second is for a state that lags behind its event."""
 
 COUNT_DELAYS = (90, 300, 900)
 """Seconds before each look at a repository; the first lets all deletes of one action come in."""
@@ -38,7 +40,7 @@ class Origin(msgspec.Struct, frozen=True):
 
 
 class LookAgain(msgspec.Struct, frozen=True, tag="state"):
-    """Look again at some states of the registries at or below `scope` (a resource id)."""
+    """Look at some states of the registries at or below `scope` (a resource id)."""
 
     scope: str
     of: tuple[Watch, ...]

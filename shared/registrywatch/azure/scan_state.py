@@ -14,7 +14,7 @@ import msgspec
 from registrywatch.azure.arm import Arm
 from registrywatch.azure.state_watch import Question
 from registrywatch.errors import StateUnknown
-from registrywatch.events import ScanningStopped
+from registrywatch.events import ScanningStopped, What
 
 API_VERSION = "2024-01-01"
 _EXTENSION = "ContainerRegistriesVulnerabilityAssessments"
@@ -36,12 +36,23 @@ class ScanState(msgspec.Struct, frozen=True):
 
 def question(arm: Arm) -> Question[ScanState]:
     """Asks whether images are scanned."""
-    return Question("scanning", ScanState, partial(ask, arm), _ended)
+    return Question("scanning", ScanState, partial(ask, arm), _ended, _is_shared, _of_several)
 
 
 def _ended(_registry: str, before: ScanState, after: ScanState) -> tuple[ScanningStopped, ...]:
     switch = what_stopped(before, after)
     return () if switch is None else (ScanningStopped(switch),)
+
+
+def _is_shared(what: What) -> bool:
+    """Whether a plan of the subscription ended it, so for all its registries."""
+    return isinstance(what, ScanningStopped) and "for this registry" not in what.switch
+
+
+def _of_several(what: What, registries: str) -> What:
+    if not isinstance(what, ScanningStopped):
+        return what
+    return ScanningStopped(f"{what.switch} ({registries})")
 
 
 def ask(arm: Arm, registries: Iterable[str]) -> Iterator[tuple[str, ScanState | StateUnknown]]:

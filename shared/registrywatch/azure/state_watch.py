@@ -14,6 +14,8 @@ from registrywatch.events import Actor, RegistryEvent, What
 from registrywatch.rows import Row, Rows
 from registrywatch.sources import azure_names
 
+MOST_NAMED = 5  # registries in one summary
+
 
 class State(Protocol):
     """What a question is answered with: a struct that can be written as JSON."""
@@ -27,13 +29,16 @@ class Question[S: State](msgspec.Struct, frozen=True):
     """Something to be asked about registries.
 
     `ask` gives the state of each, by resource id, or why it is unknown. `ended` is what happened if
-    the state went from the first to the second, as far as it is to be reported.
+    the state went from the first to the second, as far as it is to be reported. `shared`: what
+    one switch of the subscription ends for all its registries; `together` says of which.
     """
 
     name: str
     kind: type[S]
     ask: Callable[[Iterable[str]], Iterator[tuple[str, S | StateUnknown]]]
     ended: Callable[[str, S, S], Sequence[What]]
+    shared: Callable[[What], bool] = lambda _: False
+    together: Callable[[What, str], What] = lambda what, _: what
 
 
 class Cause(msgspec.Struct, frozen=True):
@@ -73,20 +78,25 @@ class StateWatch[S: State]:
         self._clock = clock
 
     def look(self, registries: Iterable[str], cause: Cause | None = None) -> Looked:
-        """Asks for the state of each registry (resource ids), tells and remembers what changed.
+        """Asks for the state of each registry (resource ids), reports and remembers what changed.
 
-        Raises StoreError if the memory or the alert queue fails; looking again is harmless then.
+        What ended for several registries of a subscription by one switch is reported once. Raises
+        StoreError if the memory or the alert queue fails; looking again is harmless then.
         """
-        on: list[str] = []
-        off: list[str] = []
+        seen_at = self._clock()
+        states: list[tuple[str, S]] = []
         unknown: list[tuple[str, str]] = []
         for registry, state in self._question.ask(registries):
             if isinstance(state, StateUnknown):
                 unknown.append((registry, str(state)))
-                continue
-            self._compare(registry, state, self._tell, cause)
-            (on if state.on else off).append(registry)
-        return Looked(tuple(on), tuple(off), tuple(unknown))
+            else:
+                states.append((registry, state))
+        self._report_together(states, seen_at, cause)
+        for registry, state in states:
+            self._compare(registry, state, seen_at, self._tell, cause)
+        on = tuple(registry for registry, state in states if state.on)
+        off = tuple(registry for registry, state in states if not state.on)
+        return Looked(on, off, tuple(unknown))
 
     def remembered(self, registry: str) -> S | None:
         """The state when it was last looked at; None if it never was. Raises StoreError."""
@@ -95,30 +105,57 @@ class StateWatch[S: State]:
 
     def assume(self, registry: str, state: S) -> None:
         """Remembers a state of which somebody has told already. Raises StoreError."""
-        self._compare(registry, state, _silence, None)
+        self._compare(registry, state, self._clock(), _silence, None)
+
+    def _report_together(
+        self, states: Sequence[tuple[str, S]], seen_at: float, cause: Cause | None
+    ) -> None:
+        """Reports what ended by one switch of a subscription, once, and remembers it for each."""
+        together: dict[tuple[str | None, What], list[tuple[str, S, Row]]] = {}
+        for registry, state in states:
+            row = self._rows.get(registry.lower())
+            if row is None or _is_newer(row, seen_at):
+                continue
+            ended = self._question.ended(registry, self._remembered(row)[0], state)
+            for what in ended[:1] if len(ended) == 1 else ():
+                if self._question.shared(what):
+                    key = (azure_names.subscription(registry), what)
+                    together.setdefault(key, []).append((registry, state, row))
+        for (subscription, what), found in together.items():
+            if len(found) == 1:
+                continue
+            self._tell(self._shared(subscription, what, found, cause))
+            for registry, state, row in found:
+                version = self._remembered(row)[1]
+                now = self._values(registry, state, version + 1, seen_at)
+                self._rows.replace(registry.lower(), now, row.etag)
 
     def _compare(
         self,
         registry: str,
         state: S,
+        seen_at: float,
         tell: Callable[[RegistryEvent], None],
         cause: Cause | None,
     ) -> None:
+        """Compares with what is remembered. A look that began earlier never overwrites a later one.
+
+        Such a look has read a state that may have ended meanwhile: whoever stored the newer one has
+        reported it.
+        """
         while True:
             row = self._rows.get(registry.lower())
             if row is None:
-                if (
-                    self._rows.create(registry.lower(), self._values(registry, state, 0))
-                    is not None
-                ):
+                first = self._values(registry, state, 0, seen_at)
+                if self._rows.create(registry.lower(), first) is not None:
                     return
                 continue
             before, version = self._remembered(row)
-            if before == state:
+            if before == state or _is_newer(row, seen_at):
                 return
             for number, what in enumerate(self._question.ended(registry, before, state)):
                 tell(self._event(registry, what, (version, number), cause))
-            now = self._values(registry, state, version + 1)
+            now = self._values(registry, state, version + 1, seen_at)
             if self._rows.replace(registry.lower(), now, row.etag) is not None:
                 return
 
@@ -126,9 +163,30 @@ class StateWatch[S: State]:
         state = msgspec.json.decode(str(row.values["state"]), type=self._question.kind)
         return state, int(row.values["version"])
 
-    def _values(self, registry: str, state: S, version: int) -> dict[str, str | int | float]:
+    def _values(
+        self, registry: str, state: S, version: int, seen_at: float
+    ) -> dict[str, str | int | float]:
         text = msgspec.json.encode(state).decode()
-        return {"registry": registry, "state": text, "version": version}
+        return {"registry": registry, "state": text, "version": version, "seen_at": seen_at}
+
+    def _shared(
+        self,
+        subscription: str | None,
+        what: What,
+        found: Sequence[tuple[str, S, Row]],
+        cause: Cause | None,
+    ) -> RegistryEvent:
+        """The event of what ended for several registries; its key is that of the first of them."""
+        registries = sorted(registry.lower() for registry, _, _ in found)
+        rows = {registry.lower(): row for registry, _, row in found}
+        version = self._remembered(rows[registries[0]])[1]
+        first = self._event(registries[0], what, (version, 0), cause)
+        names = [azure_names.registry_name(each) or each for each in registries]
+        shown = ", ".join(names[:MOST_NAMED]) + (", …" if len(names) > MOST_NAMED else "")
+        told = self._question.together(what, f"{len(names)} registries: {shown}")
+        return msgspec.structs.replace(
+            first, key=f"{first.key} and others", account=subscription, registry=None, what=told
+        )
 
     def _event(
         self, registry: str, what: What, place: tuple[int, int], cause: Cause | None
@@ -153,6 +211,11 @@ class StateWatch[S: State]:
             what=what,
             source="resource-manager",
         )
+
+
+def _is_newer(row: Row, seen_at: float) -> bool:
+    """Whether the row was stored by a look that began later."""
+    return float(row.values.get("seen_at", 0.0)) > seen_at
 
 
 def _silence(_event: RegistryEvent) -> None:

@@ -6,6 +6,7 @@ holds.
 """
 
 import logging
+import random
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -33,6 +34,7 @@ from registrywatch.events import (
     RepositoryDeleted,
     ScanPlanChanged,
 )
+from registrywatch.sources import azure_names
 
 _COUNT_AGAIN = {ImagesDeleted: 60, Push: 900}
 """Seconds of event time within which a repository is counted once, whatever the number of events.
@@ -41,13 +43,14 @@ After deletes it must be less than the delay of the first count (rechecks.COUNT_
 _CHECK_AGAIN = 60
 """Seconds of event time within which edits of the deployment cause one self-check."""
 _MOST_KNOWN = 10_000
+_DAY = 86_400
 
 
 class Watcher:
     """Takes events and rechecks. `watched` without registries: nothing can be looked up.
 
     `memory` is what workers share; `detector` has its own way to it. `self_check` looks at the
-    deployment itself.
+    deployment itself; `begin_look` starts the time that one look may take.
     """
 
     def __init__(
@@ -62,6 +65,7 @@ class Watcher:
         memory: Memory,
         queue: Texts,
         self_check: Callable[[], object] = lambda: None,
+        begin_look: Callable[[], object] = lambda: None,
     ) -> None:
         self._detector = detector
         self._watched = watched
@@ -73,7 +77,9 @@ class Watcher:
         self._memory = memory
         self._queue = queue
         self._self_check = self_check
+        self._begin_look = begin_look
         self._counted: set[str] = set()
+        self._turn = random.randrange(1000)  # noqa: S311 - so that workers begin at different ones
 
     def handle(self, events: Sequence[RegistryEvent]) -> Outcome:
         """Deals with a batch of events: see `Detector.detect` for what is returned."""
@@ -101,31 +107,51 @@ class Watcher:
         if isinstance(recheck, CountImages):
             self._count(recheck)
             return
-        if self._states(recheck).unknown:
+        looked = self._states(recheck)
+        first = recheck.attempt == 0 and (looked.on or "self" in recheck.of)
+        if looked.unknown or first:  # what is on may be the state before the change
             rechecks.send(self._queue, rechecks.later(recheck))
 
     def look_at_all(self) -> Looked:
-        """Asks for the states of every watched registry. Raises StoreError."""
+        """Asks for the states of every watched registry. Raises StoreError.
+
+        Each look begins at another registry: where time runs out, it is not always the same that
+        are left out.
+        """
+        self._begin_look()
+        self._turn += 1
+        every = self._watched.registries
+        start = self._turn % max(len(every), 1)
+        registries = (*every[start:], *every[:start])
         return self._report(
-            self._scanning.look(self._watched.registries),
-            self._logs.look(self._watched.registries),
-            self._exposure.look(self._watched.registries),
+            self._scanning.look(registries),
+            self._logs.look(registries),
+            self._exposure.look(registries),
         )
 
     def _look(self, look: LookAgain) -> None:
-        looked = self._states(look)
-        if (
-            looked.on or looked.unknown or "self" in look.of
-        ):  # what is on may be the state before the change
-            rechecks.send(self._queue, look)
+        """Queues a look: Resource Manager may take minutes, and Event Grid waits 30 seconds."""
+        if isinstance(look, LookAgain) and look.scope and not self._watched.within(look.scope):
+            self._not_watched(look.scope, look.origin.time)
+            return
+        rechecks.send(self._queue, look)
+
+    def _not_watched(self, resource: str, time: float) -> None:
+        """Notes a registry of the subscription that this deployment does not watch."""
+        registry = azure_names.registry_id(resource)
+        once = f"not watched {registry} {int(time // _DAY)}"
+        if registry and self._memory.keep(once, "", time) == "" and once not in self._counted:
+            self._counted.add(once)
+            log("not_watched", level=logging.WARNING, registry=registry)
 
     def _look_at_ourselves(self, event: RegistryEvent) -> None:
-        """Checks now and once more a little later; a deployment's many edits are one cause."""
+        """Queues a check, and another a little later; a deployment's many edits are one cause."""
         once = f"self-check {int(event.time // _CHECK_AGAIN)}"
         if self._memory.keep(once, event.key, event.time) == event.key:
             self._look(LookAgain("", ("self",), rechecks.origin(event)))
 
     def _states(self, look: LookAgain) -> Looked:
+        self._begin_look()
         registries = self._watched.within(look.scope)
         cause = Cause(look.origin.id, look.origin.time, look.origin.actor)
         found = []

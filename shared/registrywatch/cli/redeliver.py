@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from registrywatch.alerts.text import shown, visible
 from registrywatch.cli import Commands
 from registrywatch.cli.local import local_settings
-from registrywatch.delivery.redelivery import Choice, Letter, Moved, redeliver
+from registrywatch.delivery.redelivery import Choice, Letter, Moved, move, redeliver
 from registrywatch.errors import StoreError
 from registrywatch.settings.deployment import ALERT_QUEUE, DEAD_LETTER_QUEUE
 from registrywatch.times import rfc3339, span
@@ -51,6 +51,12 @@ def add(commands: Commands) -> None:
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--dry-run", action="store_true", help="list what is there, move nothing")
     what.add_argument("--show", metavar="ID", help="print one letter whole, move nothing")
+    parser.add_argument(
+        "--records",
+        action="store_true",
+        help="move events and records, not alerts, as they are: from the dead letters of changes "
+        "or traffic, or from `parked`, to a queue whose function handles them again",
+    )
     what.add_argument("--drop", metavar="ID", help="delete one letter for good, send nothing")
     parser.set_defaults(run=run, parser=parser)
 
@@ -62,14 +68,33 @@ def run(arguments: argparse.Namespace) -> int:
     target = _url(parser, arguments.queue, "alert queue", "--to", ALERT_QUEUE)
     if _is_azure(source) != _is_azure(target):
         parser.error("one of the two queues is of SQS, the other of Azure Storage")
+    if arguments.records and (arguments.show or arguments.drop or arguments.destination):
+        parser.error("--records goes with --dry-run alone: records are for no destination")
     report = _Report(arguments)
     try:
+        if arguments.records:
+            return _move_records(source, target, dry_run=arguments.dry_run)
         redeliver(_opened(source), _opened(target), time.time, report, report.choose)
     except StoreError as error:
         print(f"registrywatch: {visible(str(error).strip().partition('\n')[0])}", file=sys.stderr)
         report.finish()
         return 1
     return report.finish()
+
+
+def _move_records(source: str, target: str, *, dry_run: bool) -> int:
+    """Moves records; returns the exit status."""
+    verb = "would be sent again" if dry_run else "sent again"
+    moved = stay = 0
+    for body, why in move(_opened(source), _opened(target), time.time, dry_run=dry_run):
+        if why is None:
+            moved += 1
+            print(f"{verb}: {shown(body, _LONGEST)}")
+        else:
+            stay += 1
+            print(f"registrywatch: stays: {shown(body, _LONGEST)}: {visible(why)}", file=sys.stderr)
+    print(f"{moved} {verb}{f', {stay} stay' if stay else ''}.")
+    return 1 if stay else 0
 
 
 class _Report:

@@ -109,6 +109,29 @@ def redeliver[L: DeadLetter](
         dead.release(staying)
 
 
+def move[L: DeadLetter](
+    dead: DeadLetters[L], queue: Texts, now: Callable[[], float], *, dry_run: bool = False
+) -> Iterator[tuple[str, str | None]]:
+    """Sends every letter as it is: events and records that detection is to handle again.
+
+    Gives the body of each, and why it stays where it is (None: it does not). It is sent first and
+    removed after: a crash between makes a second copy, which raises no second alert. Raises
+    StoreError.
+    """
+    staying: list[L] = []
+    try:
+        for batch in dead.letters(now()):
+            failed = {} if dry_run else queue.send_all([letter.body for letter in batch])
+            gone = [] if dry_run else [each for at, each in enumerate(batch) if at not in failed]
+            if gone:
+                dead.remove(gone)
+            staying += batch if dry_run else [batch[at] for at in failed]
+            for at, letter in enumerate(batch):
+                yield letter.body, failed.get(at)
+    finally:
+        dead.release(staying)
+
+
 def read(letter: DeadLetter) -> Letter:
     """A letter, decoded; for what was no message before, the reason that is stored with it."""
     try:
