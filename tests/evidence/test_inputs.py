@@ -1,6 +1,6 @@
 """What real people hand to `replay`, in every spelling: the same events, whatever is around them.
 
-Each part is a case that was met; findings of which kind it was are in the docstrings.
+Each part is a case that users met. The docstrings say of which kind it is.
 """
 
 import json

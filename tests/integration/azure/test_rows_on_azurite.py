@@ -89,7 +89,7 @@ def test_more_is_swept_than_fits_into_a_page(table: Table, rows: TableRows) -> N
 
 @pytest.mark.parametrize("hanging", [False, True])
 def test_a_store_that_does_not_answer_fails_within_a_minute(hanging: bool) -> None:
-    """The same patience for tables and queues: findings measured up to ten minutes before."""
+    """Tables and queues have the same patience; without it a call hung for up to ten minutes."""
     with socket.create_server(("127.0.0.1", 0), backlog=64) as server:
         port = server.getsockname()[1]
         if not hanging:
