@@ -372,7 +372,7 @@ def test_a_secret_is_given_by_name_never_itself(secret: str, value: str, fits: b
         ("WindowSeconds", ["86401", "90000", "99999", "100000", "1e3", "85999", "9999", "10000"]),
         ("QuietSeconds", ["11", "12", "600", "86400", "99999", "864000", "864001", "999999"]),
         ("GroupBy", ["actr", "actor ip", "repo", "actor", "actor,ip", "account, ip", "a", ","]),
-        ("Count", ["images", "calls", "pulls"]),
+        ("Count", ["images", "repositories", "calls", "pulls"]),
     ],
 )
 def test_the_template_takes_exactly_what_the_library_takes(
@@ -393,7 +393,7 @@ def test_the_template_takes_exactly_what_the_library_takes(
         except SettingsError:
             takes = False
         if "AllowedValues" in declared:
-            assert (value in declared["AllowedValues"]) <= takes, value
+            assert (value in declared["AllowedValues"]) == takes, value
         else:
             assert bool(re.search(declared["AllowedPattern"], value)) == takes, value
 
