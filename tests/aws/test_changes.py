@@ -109,6 +109,22 @@ def test_the_retry_queue_s_batch_fails_message_by_message(changes: Door, account
     assert "not JSON" in reason
 
 
+def test_the_retry_queue_brings_what_lambda_and_eventbridge_gave_up(
+    changes: Door, account: Account
+) -> None:
+    """Lambda puts its record of the failure there, EventBridge the event itself."""
+    failed = {
+        "version": "1.0",
+        "requestContext": {"condition": "RetriesExhausted", "approximateInvokeCount": 3},
+        "requestPayload": ct.eventbridge(ct.delete_repository("team/a")),
+        "responsePayload": {"errorType": "StoreError", "errorMessage": "no answer"},
+    }
+    undelivered = ct.eventbridge(ct.delete_repository("team/b"))
+    assert again(changes(batch(failed, undelivered))) == []
+    assert sorted(alert["repository"] for alert in account.alerts()) == ["team/a", "team/b"]
+    assert account.parked() == []
+
+
 @pytest.mark.parametrize("records", [[{}], [{"a": 1}, {"b": 2}], [{"Sns": {"Message": "x"}}]])
 def test_records_of_which_none_is_understood_are_refused(
     records: list[ct.Json], changes: Door, account: Account

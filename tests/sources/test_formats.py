@@ -1,7 +1,9 @@
 """Every format by its own example, alone and in the company of the others."""
 
+import base64
 import itertools
 import json
+from collections.abc import Callable
 
 import pytest
 
@@ -155,3 +157,14 @@ def test_every_envelope_is_read_the_same_in_one_pass_and_value_by_value(
             assert quick == read_slowly(document)
             assert fast.read_lines(document + b"\n" + document).records == 2 * quick.records
     assert quickly
+
+
+@pytest.mark.parametrize("encode", [str, lambda text: base64.b64encode(text.encode()).decode()])
+def test_what_the_azure_cli_peeks_in_a_queue_is_read(encode: Callable[[str], str]) -> None:
+    """Whether the CLI decodes base64 depends on its version and options: both are accepted."""
+    record = json.dumps(azure.hub(azure.logged("Pull")))
+    parked = json.dumps({"reason": "no answer", "source": "event-hub", "record": record})
+    message = {"id": "m1", "dequeueCount": 0, "insertionTime": "2026-08-01T09:12:00+00:00"}
+    reading = read(json.dumps([{**message, "content": encode(parked)}]).encode())
+    assert [type(event.what).__name__ for event in reading.events] == ["Pull"]
+    assert not (reading.problems or reading.unknown)

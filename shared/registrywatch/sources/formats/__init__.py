@@ -29,6 +29,7 @@ FORMATS: tuple[Format, ...] = (
     others.S3_NOTIFICATION,
     queues.SQS_MESSAGE,
     queues.SNS_RECORD,
+    queues.AZURE_QUEUE_MESSAGE,
     cloudtrail.CLOUDTRAIL_RECORD,
     cloudtrail.CLOUDTRAIL_EXPORT,
     security_lake.SECURITY_LAKE,

@@ -1,9 +1,19 @@
 """What queues and topics put around a document, and what Lambda writes about a failed one."""
 
+import base64
+import binascii
 import json
 
 from registrywatch.sources.formats.eventbridge import EVENTBRIDGE
-from registrywatch.sources.formats.format import Format, begins, elements, json_in, present
+from registrywatch.sources.formats.format import (
+    Fields,
+    Format,
+    begins,
+    elements,
+    json_in,
+    present,
+    text_of,
+)
 
 _MESSAGE = json.dumps({"MessageId": "m1", "ReceiptHandle": "r1", "Body": EVENTBRIDGE.example})
 
@@ -22,6 +32,29 @@ SQS_MESSAGE = Format(
         present(fields, "MessageId", "Body") or present(fields, "messageId", "body")
     ),
     unwrap=lambda fields: json_in(fields, "Body", "body"),
+)
+
+
+def _content(fields: Fields) -> list[bytes]:
+    """What a message of Azure Storage holds: JSON, or that in base64, as the functions write it."""
+    text = text_of(fields, "content") or ""
+    try:
+        return [base64.b64decode(text, validate=True)]
+    except (binascii.Error, ValueError):  # no base64: the text itself
+        return json_in(fields, "content")
+
+
+AZURE_QUEUE_MESSAGE = Format(
+    name="a message of Azure Storage's queues",
+    source="`az storage message peek` or `get`, also of `parked` and the poison queues",
+    example=json.dumps(
+        {"id": "m1", "content": EVENTBRIDGE.example, "insertionTime": "2026-08-01T09:12:00+00:00"}
+    ),
+    recognise=lambda fields: (
+        present(fields, "id", "content", "insertionTime")
+        or present(fields, "id", "content", "insertedOn")
+    ),
+    unwrap=_content,
 )
 SNS_NOTIFICATION = Format(
     name="a notification of SNS",
