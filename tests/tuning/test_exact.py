@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from registrywatch.cli import main
 from registrywatch.tuning.exact import Raised, most_in_a_week
+from registrywatch.tuning.observed import Group, Where
+from registrywatch.windows.meaning import Window
 from tests.builders.clock import T0
 from tests.builders.cloudtrail import Json, digest, log_file, pull, push, role
 from tests.builders.streams import lines
@@ -82,6 +84,16 @@ def test_a_lower_threshold_would_have_been_louder(
         with pytest.MonkeyPatch.context() as environment:
             environment.setenv(found["setting"], str(found["threshold"] - 1))
             assert replayed(folder, capsys)[found["rule"]] > most
+
+
+def test_what_a_window_held_after_the_first_of_two_batches_is_a_level_too() -> None:
+    """A burst that comes in two parts: between 3 and 5 something changes at 4 as well."""
+    group = Group(Where(None, None, None, None, None, None))
+    group.add({100: {1, 2, 3}})
+    group.add({100: {4, 5}, 150: {6}})
+    window = Window(threshold=1, seconds=600, quiet_seconds=600)
+    assert [number for _, number in group.counts(window)] == [5, 1]
+    assert group.levels(window) == {3, 5, 1}
 
 
 def test_the_most_in_a_week_is_taken_over_any_seven_days() -> None:

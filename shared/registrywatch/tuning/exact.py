@@ -67,9 +67,11 @@ class Thresholds:
     def lowest(self, fits: Callable[[Sequence[Raised]], bool], most: int) -> int | None:
         """The lowest threshold from which on every one fits; None if none up to `most` does.
 
-        Only where some window's count lies does anything change, so only those are tried.
+        Only where some window's count lay at some time does anything change, so only those are
+        tried.
         """
-        levels = sorted({number for found in self.counts.values() for _, number in found})
+        window, groups = self.count.window, self.count.groups.values()
+        levels = sorted(set().union(*(group.levels(window) for group in groups)))
         lowest = None
         for threshold in [*(level + 1 for level in reversed(levels)), 1]:
             if threshold > most:

@@ -6,7 +6,7 @@ Kept packed: 8 bytes a sighting, 16 more for each step of a batch, 8 for each ba
 from array import array
 from collections import Counter as Multiset
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -68,20 +68,41 @@ class Group(msgspec.Struct):
 
     def counts(self, window: Window) -> list[tuple[int, int]]:
         """For each step with a sighting, in order: how many things its window holds."""
-        steps = self.steps()
-        held: Multiset[int] = Multiset()
-        inside: deque[int] = deque()
-        found = []
-        for step in sorted(steps):
-            while inside and inside[0] < step - STEPS:
-                for sighting in steps[inside.popleft()]:
-                    held[sighting] -= 1
-                    if not held[sighting]:
-                        del held[sighting]
-            inside.append(step)
-            held.update(steps[step])
-            found.append((step, window.measure(held)))
-        return found
+        return _windows(window, self.steps())
+
+    def levels(self, window: Window) -> set[int]:
+        """How many things any window held after any batch.
+
+        What a threshold raises depends on these alone. The counts in the end do not suffice: a
+        burst that is delivered in parts is anchored by what the first parts show.
+        """
+        steps: dict[int, set[int]] = {}
+        levels: set[int] = set()
+        for batch in self.batches():
+            for step, sightings in batch.items():
+                steps.setdefault(step, set()).update(sightings)
+            first, last = min(batch, default=0), max(batch, default=-1)
+            near = range(first - STEPS, last + STEPS + 1)
+            held = _windows(window, {step: steps[step] for step in near if step in steps})
+            levels.update(number for step, number in held if step >= first)
+        return levels
+
+
+def _windows(window: Window, steps: Mapping[int, Collection[int]]) -> list[tuple[int, int]]:
+    """For each of the steps, in order: how many things the window that ends with it holds."""
+    held: Multiset[int] = Multiset()
+    inside: deque[int] = deque()
+    found = []
+    for step in sorted(steps):
+        while inside and inside[0] < step - STEPS:
+            for sighting in steps[inside.popleft()]:
+                held[sighting] -= 1
+                if not held[sighting]:
+                    del held[sighting]
+        inside.append(step)
+        held.update(steps[step])
+        found.append((step, window.measure(held)))
+    return found
 
 
 class Count(msgspec.Struct):
