@@ -8,7 +8,15 @@ import pytest
 
 from registrywatch.cli import main
 from tests.builders.clock import T0
-from tests.builders.cloudtrail import delete_images, digest, log_file, pull, role, set_mutability
+from tests.builders.cloudtrail import (
+    delete_images,
+    digest,
+    log_file,
+    pull,
+    push,
+    role,
+    set_mutability,
+)
 from tests.builders.streams import lines
 
 Captured = pytest.CaptureFixture[str]
@@ -125,3 +133,32 @@ def test_where_the_page_cannot_be_written_the_rest_is_printed(
     out, err = capsys.readouterr()
     assert err == f"registrywatch: the page can't be written: {page}: No such file or directory\n"
     assert "_THRESHOLD=31" in out
+
+
+def test_only_the_events_of_the_time_and_account_asked_for_are_counted(
+    logs: str, capsys: Captured
+) -> None:
+    options = ("--rule", "ecr-excessive-image-pull", "--since", "2026-08-10")
+    [found] = tuned(logs, capsys, *options)["counted"]
+    assert [each["most"] for each in found["groups"]] == [30]
+    assert tuned(logs, capsys, "--account", "9*")["counted"] == []
+
+
+def test_events_before_the_time_asked_for_teach_what_is_usual(
+    tmp_path: Path, capsys: Captured
+) -> None:
+    path = tmp_path / "logs.json"
+    pushes = [push("v1", by=role("ci"), at=T0 + day * DAY) for day in (0, 10)]
+    path.write_bytes(lines(log_file(*pushes)))
+    rule = ("--rule", "ecr-unfamiliar-push")
+    [found] = tuned(str(path), capsys, *rule)["counted"]
+    assert found["now"]["alerts"] == 1
+    report = tuned(str(path), capsys, *rule, "--since", "2026-08-10")
+    assert (report["counted"], report["first"]) == ([], T0 + 10 * DAY)
+
+
+def test_a_time_span_of_nothing_is_wrong_usage(logs: str, capsys: Captured) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["tune", "--since", "2026-08-10", "--until", "2026-08-01", logs])
+    assert caught.value.code == 2
+    assert "--since must be before --until" in capsys.readouterr().err

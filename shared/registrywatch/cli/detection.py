@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from registrywatch.cli.local import local_detector, local_settings
 from registrywatch.cli.reading import Reader
+from registrywatch.cli.selection import EVERYTHING, Selection
 from registrywatch.detector import Batch, HandOver
 from registrywatch.detector.learning import Lessons
 from registrywatch.events import RegistryEvent
@@ -14,13 +15,18 @@ from registrywatch.windows.acquaintance_stores import MemoryAcquaintances
 
 
 class Detection:
-    """One run. `read` is given the events of each piece, `counted` each batch that was counted."""
+    """One run. `read` is given the events of each piece, `counted` each batch that was counted.
+
+    Events that `period` does not take are not judged or counted; those before it teach what is
+    usual.
+    """
 
     def __init__(
         self,
         hand_over: HandOver,
         read: Callable[[Sequence[RegistryEvent]], None] = lambda _: None,
         counted: Callable[[Batch], None] = lambda _: None,
+        period: Selection = EVERYTHING,
     ) -> None:
         # Events hold no cycles. Looking for some among them all the time would cost a tenth.
         gc.freeze()
@@ -31,10 +37,11 @@ class Detection:
         self._detector = local_detector(self._settings, hand_over, self.acquaintances)
         self._read = read
         self._counted = counted
+        self._period = period
 
     def learn(self, found: Found, processes: int) -> None:
         """Learns what is usual from earlier events, which raise nothing and are not counted on."""
-        lessons = Lessons(CATALOGUE, self._settings.tunings, self._settings.trust)
+        lessons = self._lessons()
         for _, piece in self.reader.pieces(found, processes):
             lessons.learn(piece.reading.events)
         lessons.write(self.acquaintances)
@@ -45,13 +52,28 @@ class Detection:
         batch = Batch()
         for name, piece in self.reader.pieces(found, processes):
             # Gathered piece by piece, while they are in the core's cache; counted a batch at a time
-            self._detector.gather(piece.reading.events, batch)
-            self._read(piece.reading.events)
+            events = self._taken(piece.reading.events)
+            self._detector.gather(events, batch)
+            self._read(events)
             if piece.ends_batch:
                 self._report(name, batch)
                 self._counted(batch)
                 batch = Batch()
                 yield
+
+    def _taken(self, events: list[RegistryEvent]) -> list[RegistryEvent]:
+        """The events of the period. Learns from those before it."""
+        period = self._period
+        if period == EVERYTHING:
+            return events
+        if before := [event for event in events if period.is_before(event)]:
+            lessons = self._lessons()
+            lessons.learn(before)
+            lessons.write(self.acquaintances)
+        return [event for event in events if period.takes(event)]
+
+    def _lessons(self) -> Lessons:
+        return Lessons(CATALOGUE, self._settings.tunings, self._settings.trust)
 
     def _report(self, name: str, batch: Batch) -> None:
         """Counts the batch, and reports the events that the detector failed on."""

@@ -11,6 +11,7 @@ import msgspec
 
 from registrywatch.alerts import Alert
 from registrywatch.errors import UnreadableInput
+from registrywatch.events import RegistryEvent
 from registrywatch.globs import Globs, globs_overlap
 from registrywatch.rules import CATALOGUE
 from registrywatch.severity import Severity
@@ -54,24 +55,36 @@ class Selection(msgspec.Struct, frozen=True):
             )
         )
 
+    def takes(self, event: RegistryEvent) -> bool:
+        """Whether the event is of the time and the accounts that were asked for."""
+        since, until = self.since, self.until
+        return (
+            (since is None or event.time >= since)
+            and (until is None or event.time < until)
+            and self._is_of_accounts(event)
+        )
+
+    def is_before(self, event: RegistryEvent) -> bool:
+        """Whether the event is of those accounts, and of an earlier time."""
+        return self.since is not None and event.time < self.since and self._is_of_accounts(event)
+
+    def _is_of_accounts(self, event: RegistryEvent) -> bool:
+        return not self.accounts or event.account is None or event.account in self.accounts
+
+
+EVERYTHING = Selection()
+"""Nothing is filtered."""
+
 
 def add_filters(parser: argparse.ArgumentParser) -> None:
     """Declares the filters."""
     group = parser.add_argument_group("which alerts")
-    group.add_argument(
-        "--since", metavar="TIME", type=_since, help=f"from then on: {_TIMES}; times are UTC"
-    )
-    group.add_argument(
-        "--until", metavar="TIME", type=_until, help="before then; a date includes its whole day"
-    )
+    _add_period(group)
     group.add_argument(
         "--rule", metavar="RULE", type=rule_glob, action="append", help="of this rule; globs work"
     )
     group.add_argument(
         "--min-severity", metavar="SEVERITY", type=severity_named, help="of this severity or worse"
-    )
-    group.add_argument(
-        "--account", metavar="ID", action="append", help="in this account or subscription; globs"
     )
     group.add_argument(
         "--repository",
@@ -81,10 +94,33 @@ def add_filters(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_period(parser: argparse.ArgumentParser) -> None:
+    """Declares the filters on events alone: time and account."""
+    _add_period(parser.add_argument_group("which events"))
+
+
+def _add_period(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--since", metavar="TIME", type=_since, help=f"from then on: {_TIMES}; times are UTC"
+    )
+    group.add_argument(
+        "--until", metavar="TIME", type=_until, help="before then; a date includes its whole day"
+    )
+    group.add_argument(
+        "--account", metavar="ID", action="append", help="in this account or subscription; globs"
+    )
+
+
+def period_of(arguments: argparse.Namespace) -> Selection:
+    """What the filters on events say. Ends with a usage error where they leave no time at all."""
+    _check(arguments)
+    accounts = Globs(tuple(arguments.account or ()))
+    return Selection(arguments.since, arguments.until, accounts=accounts)
+
+
 def selection_of(arguments: argparse.Namespace) -> Selection:
     """What the filters say. Ends with a usage error where they leave no time at all."""
-    if None not in (arguments.since, arguments.until) and arguments.since >= arguments.until:
-        arguments.parser.error("--since must be before --until")
+    _check(arguments)
     return Selection(
         arguments.since,
         arguments.until,
@@ -93,6 +129,11 @@ def selection_of(arguments: argparse.Namespace) -> Selection:
         Globs(tuple(arguments.account or ())),
         Globs(tuple(arguments.repository or ())),
     )
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    if None not in (arguments.since, arguments.until) and arguments.since >= arguments.until:
+        arguments.parser.error("--since must be before --until")
 
 
 def severity_named(text: str) -> Severity:

@@ -13,7 +13,7 @@ from registrywatch.cli.in_order import InOrder
 from registrywatch.cli.inputs import add_earlier, add_inputs, earlier, inputs_of, planned
 from registrywatch.cli.repeats import without_repeats
 from registrywatch.cli.screen import screen_of
-from registrywatch.cli.selection import Selection, rule_glob
+from registrywatch.cli.selection import add_period, period_of, rule_glob
 from registrywatch.cli.tuned import report_lines
 from registrywatch.globs import Globs
 from registrywatch.readers import whole_number
@@ -38,6 +38,7 @@ def add(commands: Commands) -> None:
         examples=[
             ("tune ~/Downloads/AWSLogs", "says what to set for at most one alert a week"),
             ("tune --rule '*-pull' --alerts-per-week 5 AWSLogs", "for some rules, less quiet"),
+            ("tune --since 30d --account 111122223333 s3://BUCKET/", "over a bucket's last month"),
             ("tune --html tune.html AWSLogs", "writes a page with a slider for each threshold"),
         ],
         statuses={
@@ -58,6 +59,7 @@ def add(commands: Commands) -> None:
         default=1,
         help="how many alerts of a rule are quiet enough, in any seven days (default: 1)",
     )
+    add_period(parser)
     add_earlier(parser)
     add_inputs(parser)
     parser.set_defaults(run=run, parser=parser)
@@ -65,12 +67,13 @@ def add(commands: Commands) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Reads and reports; returns the exit status."""
+    period = period_of(arguments)
     page = None if arguments.html is None else page_path(arguments.html, arguments.parser)
     if arguments.dry_run:
-        return planned(arguments, Selection())
-    found = inputs_of(arguments, Selection())
+        return planned(arguments, period)
+    found = inputs_of(arguments, period)
     raised, tune = InOrder(), Tune(Observed(), Firings())
-    detection = Detection(raised.add, counted=tune.observed.note)
+    detection = Detection(raised.add, counted=tune.observed.note, period=period)
     if arguments.learn:
         detection.learn(earlier(arguments), arguments.processes)
     for _ in detection.batches(found, arguments.processes):
