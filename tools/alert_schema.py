@@ -33,6 +33,7 @@ _ABOUT = {
     "mitigation": "What to do.",
     "silence": "The setting that would have silenced exactly this, as NAME=value.",
     "references": "Where to read more.",
+    "incident": "The state that it is about, if a later alert says when that is over; else null.",
 }
 _ABOUT_ACTOR = {
     "id": "Stable: the role behind a session, a user, an account or an application.",
@@ -40,6 +41,11 @@ _ABOUT_ACTOR = {
     "type": "What kind of identity it is, in the cloud's own word.",
     "ip": "The address, or the name of a service.",
     "user_agent": "The client, as it calls itself.",
+}
+_ABOUT_INCIDENT = {
+    "id": "The id of the alert that opened it; both alerts have it.",
+    "state": "open, or resolved: this alert says that it is over.",
+    "severity": "The severity with which it was opened.",
 }
 _ABOUT_MITRE = {"tactic": "Such as TA0009.", "technique": "Such as T1530 or T1562.008."}
 
@@ -49,7 +55,13 @@ def document() -> str:
     (reference,), definitions = msgspec.json.schema_components(
         (Alert,), ref_template="#/$defs/{name}"
     )
-    for name, about in (("Alert", _ABOUT), ("Actor", _ABOUT_ACTOR), ("Mitre", _ABOUT_MITRE)):
+    abouts = {
+        "Alert": _ABOUT,
+        "Actor": _ABOUT_ACTOR,
+        "Incident": _ABOUT_INCIDENT,
+        "Mitre": _ABOUT_MITRE,
+    }
+    for name, about in abouts.items():
         described = definitions[name]
         described["description"] = described.get("description", "").partition("\n\n")[0]
         for field, known in described["properties"].items():

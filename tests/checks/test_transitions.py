@@ -59,6 +59,30 @@ def test_what_is_wrong_from_the_start_is_reported_too(scene: Scene) -> None:
     assert scene.check(BAD) == ["trail wrong"]
 
 
+def test_what_is_lost_after_a_minor_fault_is_a_change_for_the_worse(scene: Scene) -> None:
+    minor = wrong("trail", "it may soon stop", "look at it", minor=True)
+    assert scene.check(minor) == ["trail wrong"]
+    assert scene.check(BAD) == ["trail wrong"]
+    assert scene.check(minor) == [], "it got better, and is not right yet"
+    assert scene.check(BAD) == ["trail wrong"]
+    assert scene.check(GOOD) == ["trail right"] * 3
+
+
+def test_what_can_not_be_read_and_is_then_seen_broken_is_reported_again(scene: Scene) -> None:
+    scene.check(LOST)
+    assert scene.check(LOST, after=4000) == ["trail wrong"]
+    assert scene.check(BAD) == ["trail wrong"]
+
+
+def test_a_recovery_names_the_report_that_it_ends(scene: Scene) -> None:
+    for item in (BAD, GOOD, BAD, GOOD):
+        scene.check(item)
+    first, first_end, second, second_end = scene.events
+    assert isinstance(first_end.what, CheckChanged)
+    assert isinstance(second_end.what, CheckChanged)
+    assert (first_end.what.began, second_end.what.began) == (first.key, second.key)
+
+
 def test_recovery_is_reported_once(scene: Scene) -> None:
     scene.check(BAD)
     assert scene.check(GOOD) == ["trail right"]

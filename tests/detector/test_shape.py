@@ -39,6 +39,7 @@ KEYS = [
     "mitigation",
     "silence",
     "references",
+    "incident",
 ]
 ACTOR = ["id", "name", "type", "ip", "user_agent"]
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
@@ -85,6 +86,7 @@ def test_the_alert_about_a_single_event() -> None:
         "count": None,
         "threshold": None,
         "window_seconds": None,
+        "incident": None,
     }
 
 

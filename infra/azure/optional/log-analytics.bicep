@@ -37,6 +37,8 @@ var columns = [
   { name: 'Impact', type: 'string' }
   { name: 'Mitigation', type: 'string' }
   { name: 'Silence', type: 'string' }
+  { name: 'IncidentId', type: 'string' }
+  { name: 'IncidentState', type: 'string' }
 ]
 
 resource workspace 'Microsoft.OperationalInsights/workspaces@2023-09-01' existing = {

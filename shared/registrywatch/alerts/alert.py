@@ -11,14 +11,27 @@ from registrywatch.rules.rule import Mitre
 from registrywatch.severity import Severity
 
 
+class Incident(msgspec.Struct, frozen=True):
+    """A state that an alert is about, and that a later alert ends.
+
+    `id` is that of the alert that opened it, `severity` the one that it had: who was informed of
+    the beginning is informed of the end.
+    """
+
+    id: str
+    state: Literal["open", "resolved"]
+    severity: Severity
+
+
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
     """One alert. Times are RFC 3339 in UTC; absent values are null; `events` has at most 20 ids.
 
     `count`, `threshold` and `window_seconds` are null for rules that don't count; `repository` is
     null where several are meant. `account` is the subscription id on Azure, `resource` the ARN or
     the Azure resource id where the event tells it, `silence` the setting, as `NAME=value`, that
-    would have silenced exactly this alert. `schema` is the version of this form: alerts of the
-    first edition, which had none, nor `resource` and `silence`, decode as well.
+    would have silenced exactly this alert. `incident` is null for what just happened and can't be
+    over, as is nearly everything. `schema` is the version of this form: alerts of the
+    first edition, which had none, nor `resource`, `silence` and `incident`, decode as well.
     """
 
     schema: Literal[1] = 1
@@ -45,6 +58,12 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     mitigation: str
     silence: str | None = None
     references: tuple[str, ...]
+    incident: Incident | None = None
+
+    @property
+    def resolved(self) -> bool:
+        """Whether it says that an incident is over."""
+        return self.incident is not None and self.incident.state == "resolved"
 
 
 def alert_id(rule: str, *of: str) -> str:

@@ -18,7 +18,8 @@ from registrywatch.times import whole_seconds
 Json = dict[str, Any]
 
 _CLASS = 2004
-_CREATE, _UPDATE = (1, "Create"), (2, "Update")
+_CREATE, _UPDATE, _CLOSE = (1, "Create"), (2, "Update"), (3, "Close")
+_NEW, _RESOLVED = (1, "New"), (4, "Resolved")
 _SEVERITIES = {
     Severity.INFORMATIONAL: (1, "Informational"),
     Severity.LOW: (2, "Low"),
@@ -33,7 +34,8 @@ def ocsf_finding(alert: Alert) -> Json:
     """The finding. `time` is the event's own, in milliseconds since the epoch."""
     time = (whole_seconds(alert.time) or 0) * 1000
     severity_id, severity = _SEVERITIES[alert.severity]
-    activity, named = _UPDATE if _follows_up(alert) else _CREATE
+    activity, named = _activity(alert)
+    status_id, status = _RESOLVED if alert.resolved else _NEW
     finding: Json = {
         "category_uid": 2,
         "category_name": "Findings",
@@ -45,8 +47,8 @@ def ocsf_finding(alert: Alert) -> Json:
         "type_name": f"Detection Finding: {named}",
         "severity_id": severity_id,
         "severity": severity,
-        "status_id": 1,
-        "status": "New",
+        "status_id": status_id,
+        "status": status,
         "is_alert": True,
         "time": time,
         "message": alert.summary,
@@ -63,7 +65,7 @@ def ocsf_finding(alert: Alert) -> Json:
             },
         },
         "finding_info": {
-            "uid": alert.id,
+            "uid": alert.incident.id if alert.incident else alert.id,
             "title": alert.title,
             "desc": alert.summary,
             "created_time": time,
@@ -90,6 +92,12 @@ def ocsf_finding(alert: Alert) -> Json:
 
 def ocsf_body(alert: Alert) -> bytes:
     return msgspec.json.encode(ocsf_finding(alert))
+
+
+def _activity(alert: Alert) -> tuple[int, str]:
+    if alert.resolved:
+        return _CLOSE
+    return _UPDATE if _follows_up(alert) else _CREATE
 
 
 def _follows_up(alert: Alert) -> bool:

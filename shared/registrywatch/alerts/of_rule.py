@@ -4,13 +4,15 @@ from collections.abc import Iterable
 
 import msgspec
 
-from registrywatch.alerts.alert import Alert, alert_id
+from registrywatch.alerts.alert import Alert, Incident, alert_id
 from registrywatch.events import Actor, Cloud, RegistryEvent
 from registrywatch.rules import AnyRule
 from registrywatch.severity import Severity
 from registrywatch.variables import PREFIX
 
 MOST_EVENTS = 20
+_OVER = "It is over. What happened in the meantime may have remained unseen."
+_AFTERWARDS = "Look into the cloud's own log for what was done in the meantime."
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -56,18 +58,21 @@ def alert_of(
     time: str,
     events: Iterable[str],
     counted: Count | None = None,
+    incident: Incident | None = None,
     test: bool = False,
 ) -> Alert:
     """The alert that `rule` raises about `about`, which decides its id.
 
     `time` is RFC 3339 in UTC; of the provider's event ids the last MOST_EVENTS are kept. The title
-    of a `test` says that it is one.
+    of a `test` says that it is one, and that of an alert which ends an `incident` says so.
     """
+    resolved = incident is not None and incident.state == "resolved"
+    title = f"Resolved: {rule.title}" if resolved else rule.title
     ids = [each for each in dict.fromkeys(events) if each]
     return Alert(
         id=alert_id(rule.name, *about),
         rule=rule.name,
-        title=f"Test: {rule.title}" if test else rule.title,
+        title=f"Test: {title}" if test else title,
         summary=summary,
         severity=severity,
         reasons=reasons,
@@ -84,10 +89,11 @@ def alert_of(
         count=counted.count if counted else None,
         threshold=counted.threshold if counted else None,
         window_seconds=counted.window_seconds if counted else None,
-        impact=rule.impact,
-        mitigation=rule.mitigation,
+        impact=_OVER if resolved else rule.impact,
+        mitigation=_AFTERWARDS if resolved else rule.mitigation,
         silence=silence(rule, actor, place.repository),
         references=rule.references,
+        incident=incident,
     )
 
 

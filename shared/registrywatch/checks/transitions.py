@@ -1,6 +1,7 @@
 """Remembers what the check found; reports each change for the worse, and each recovery, once."""
 
 from collections.abc import Callable, Iterable
+from typing import Literal
 
 import msgspec
 
@@ -12,6 +13,8 @@ from registrywatch.rows import Rows
 ACTOR = Actor(id="registrywatch", name="The self-check", type="SelfCheck")
 UNKNOWN_SECONDS = 3600.0
 """How long a part may stay unknown before it counts as wrong: a right may be missing."""
+MOST_OPENED = 5
+"""How many reports of one item its recovery ends: as often it became worse without being right."""
 _MOST_ATTEMPTS = 5
 _ROW = "check"
 
@@ -24,14 +27,23 @@ class Place(msgspec.Struct, frozen=True):
     region: str | None
 
 
+class Opened(msgspec.Struct, frozen=True):
+    """One report that an item is wrong, which its recovery ends."""
+
+    version: int
+    minor: bool
+
+
 class Seen(msgspec.Struct, frozen=True):
     """What is remembered of one item.
 
-    `version` counts how often it went wrong, `unknown_since` is when it could no longer be read.
+    `version` counts how often it was reported, `opened` are the reports since it was last right, at
+    most the last MOST_OPENED. `unknown_since` is when it could no longer be read.
     """
 
-    wrong: bool = False
+    standing: Literal["right", "minor", "wrong"] = "right"
     version: int = 0
+    opened: tuple[Opened, ...] = ()
     unknown_since: float | None = None
 
 
@@ -80,26 +92,34 @@ class Transitions:
         seen, now = before.get(item.name, Seen()), self._clock()
         if item.standing == "unknown":
             since = now if seen.unknown_since is None else seen.unknown_since
-            if now - since < UNKNOWN_SECONDS:
-                return msgspec.structs.replace(seen, unknown_since=since)
-            return self._wrong(item, seen, since)
+            seen = msgspec.structs.replace(seen, unknown_since=since)
+            long = now - since >= UNKNOWN_SECONDS
+            return self._wrong(item, seen) if long and seen.standing == "right" else seen
+        seen = msgspec.structs.replace(seen, unknown_since=None)
         if item.standing == "wrong":
-            return self._wrong(item, seen, None)
-        if seen.wrong:
-            self._report(item, seen.version, recovered=True)
-        return msgspec.structs.replace(seen, wrong=False, unknown_since=None)
+            if seen.standing == "right" or (seen.standing == "minor" and not item.minor):
+                return self._wrong(item, seen)
+            return msgspec.structs.replace(seen, standing="minor" if item.minor else "wrong")
+        for opened in seen.opened:
+            self._report(item, opened, recovered=True)
+        return msgspec.structs.replace(seen, standing="right", opened=())
 
-    def _wrong(self, item: Item, seen: Seen, unknown_since: float | None) -> Seen:
-        if seen.wrong:
-            return msgspec.structs.replace(seen, unknown_since=unknown_since)
-        self._report(item, seen.version + 1, recovered=False)
-        return Seen(True, seen.version + 1, unknown_since)
+    def _wrong(self, item: Item, seen: Seen) -> Seen:
+        opened = Opened(seen.version + 1, item.minor)
+        self._report(item, opened, recovered=False)
+        return msgspec.structs.replace(
+            seen,
+            standing="minor" if item.minor else "wrong",
+            version=opened.version,
+            opened=(*seen.opened, opened)[-MOST_OPENED:],
+        )
 
-    def _report(self, item: Item, version: int, *, recovered: bool) -> None:
+    def _report(self, item: Item, opened: Opened, *, recovered: bool) -> None:
         """The event; its key is the same for every check that finds this change of this item."""
-        outcome = "right again" if recovered else "wrong"
         account, region = self._place.account, self._place.region
-        key = f"check {account} {region} {item.name} {version} {outcome}"
+        stem = f"check {account} {region} {item.name} {opened.version}"
+        began = f"{stem} wrong"
+        key = f"{stem} right again" if recovered else began
         self._tell(
             RegistryEvent(
                 id=key,
@@ -111,7 +131,7 @@ class Transitions:
                 registry=None,
                 repository=None,
                 actor=ACTOR,
-                what=CheckChanged(item.name, item.found, item.mend, item.minor, recovered),
+                what=CheckChanged(item.name, item.found, item.mend, opened.minor, recovered, began),
                 source="self-check",
             )
         )

@@ -8,8 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import PurePath
 
 from registrywatch.alerts.alert import Alert
-from registrywatch.delivery.courier import Courier, Outcome
+from registrywatch.delivery.courier import Courier
 from registrywatch.delivery.message import Message, Unreadable, read_message
+from registrywatch.delivery.outcome import Outcome
 from registrywatch.delivery.post import TOTAL_SECONDS
 from registrywatch.errors import RegistrywatchError
 

@@ -17,7 +17,6 @@ import math
 import secrets as tokens
 import time
 from collections.abc import Callable, Iterable
-from typing import Literal
 
 import msgspec
 
@@ -36,6 +35,7 @@ from registrywatch.delivery.ledger import (
     status_cell,
 )
 from registrywatch.delivery.message import Message, Unreadable, messages_for, read_message
+from registrywatch.delivery.outcome import Outcome, Result
 from registrywatch.delivery.pacing import (
     GIVE_UP_SECONDS,
     UNKNOWN_RATE,
@@ -50,40 +50,8 @@ from registrywatch.severity import Severity
 from registrywatch.times import span
 
 LEASE_SECONDS = 60.0  # longer than both POSTs of one attempt may take together
+_OVERTAKEN_SECONDS = 60.0
 _SOON = 0.5  # seconds: a turn so near is now
-
-Result = Literal[
-    "delivered",
-    "duplicate",
-    "folded",
-    "follow_up_sent",
-    "rescheduled",
-    "dead_lettered",
-    "addressed",
-    "failed",
-]
-
-
-class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a message. Safe to log.
-
-    `seconds` is the delay of a message that was rescheduled. `since` is when the message's way
-    began and `age` how long it has lasted; both None where the message was none.
-    """
-
-    result: Result
-    destination: str | None = None
-    alert: str | None = None
-    rule: str | None = None
-    reason: str | None = None
-    seconds: int | None = None
-    since: float | None = None
-    age: float | None = None
-
-    @property
-    def acknowledged(self) -> bool:
-        """Whether the queue may forget the message."""
-        return self.result != "failed"
 
 
 class Courier:
@@ -146,6 +114,8 @@ class Courier:
         return self._outcome("follow_up_sent", summary)
 
     def _carry(self, message: Message, to: Destination) -> Outcome:
+        if self._overtakes(message, to):
+            return self._reschedule(message, _OVERTAKEN_SECONDS, "what it ends is still on its way")
         if self._held(message, to) and (message.waits or message.turn):
             # It has waited before, so its status says "waiting" already.
             message = self._with_turn(message, to)
@@ -162,7 +132,7 @@ class Courier:
                 return self._reschedule(message, wait, "another worker is sending it")
             fold = status.fold if status else ""
             alone = status is not None and status.alone
-            if message.kind == "alert" and to.fold_seconds > 0 and not alone:
+            if _foldable(message, to) and not alone:
                 decision = self._folds(to).decide(
                     message.alert, now, status, cell, self._announcing(message)
                 )
@@ -181,6 +151,16 @@ class Courier:
             if cell.swap(claim):
                 return self._post(message, to, cell, fold)
         raise contended()
+
+    def _overtakes(self, message: Message, to: Destination) -> bool:
+        """Whether it ends an incident that has not been opened at the destination yet."""
+        alert = message.alert
+        if alert.incident is None or not alert.resolved:
+            return False
+        if self._clock() - message.since >= GIVE_UP_SECONDS:
+            return False
+        opening = status_cell(self._ledger, alert.incident.id, to.name).read()
+        return opening is not None and opening.state in ("waiting", "sending")
 
     def _held(self, message: Message, to: Destination) -> float:
         """Seconds to leave the destination alone.
@@ -233,7 +213,7 @@ class Courier:
             self._clock,
             self._send,
             incident=message.incident or incident(alert, fold, alert.severity.rank),
-            resolved=message.kind == "recovery",
+            resolved=alert.resolved,
         )
         now = self._clock()
         if answer.verdict == "delivered":
@@ -290,6 +270,12 @@ class Courier:
             since=message.since,
             age=max(self._clock() - message.since, 0.0),
         )
+
+
+def _foldable(message: Message, to: Destination) -> bool:
+    """Whether folding decides. Where an incident can be closed each one is opened by itself."""
+    lasts = message.alert.incident is not None and to.kind.resolves
+    return message.kind == "alert" and to.fold_seconds > 0 and not lasts
 
 
 def _delay(seconds: float) -> int:

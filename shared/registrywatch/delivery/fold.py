@@ -97,8 +97,11 @@ def incident(alert: Alert, fold: str, rank: int) -> str:
     """The key under which a receiver keeps alerts together: a fold, at one severity.
 
     A rise in severity is another incident, which is not acknowledged yet. An alert without a
-    fold shares an incident with its like of one day.
+    fold shares an incident with its like of one day. One that says that a state began or ended has
+    the incident of that state.
     """
+    if alert.incident:
+        return f"registrywatch/{shown(alert.incident.id, 200)}"
     parts = (alert.cloud, alert.registry, alert.account, alert.actor.id, alert.time[:10])
     about = (fold,) if fold else tuple(part or "" for part in parts)
     return f"registrywatch/{shown(alert.rule, 100)}/{digest(*about, str(rank)).hex()}"
@@ -135,6 +138,7 @@ def follow_up(sample: Alert, fold: Fold) -> Alert:
         count=None,
         threshold=None,
         window_seconds=None,
+        incident=None,
     )
 
 

@@ -109,7 +109,8 @@ class Folds:
     def _present(self, alert: Alert) -> Cell[Fold]:
         """The entry that holds the present fold of the alert's group."""
         parts = (alert.rule, alert.cloud, alert.account, alert.registry, alert.actor.id)
-        key = "w" + digest(self._destination, *(part or "" for part in parts)).hex()
+        over = ("resolved",) if alert.resolved else ()  # the end of a state is news of its own
+        key = "w" + digest(self._destination, *(part or "" for part in parts), *over).hex()
         return Cell(self._ledger, key, _CODEC)
 
     def _kept(self, fold: str) -> Cell[Fold]:

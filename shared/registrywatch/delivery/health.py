@@ -6,10 +6,11 @@ each failure, and at most once a minute while all is well.
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from typing import Literal
 
 import msgspec
 
-from registrywatch.alerts.alert import Alert, alert_id
+from registrywatch.alerts.alert import Alert, Incident, alert_id
 from registrywatch.delivery.destinations.kind import Destination
 from registrywatch.delivery.ledger import Cell, Ledger, digest, json_codec
 from registrywatch.delivery.message import Message
@@ -65,7 +66,7 @@ class HealthWatch:
         if now - health.since >= SILENT_SECONDS and not health.informed:
             others = tuple(each.name for each in self._destinations if each is not to)
             # Sent before it is noted: a crash between repeats messages that are recognised by id.
-            self._inform(others, "notice", _notice(to, health, message.alert), health, now)
+            self._inform(others, _notice(to, health, message.alert), now)
             health = msgspec.structs.replace(health, informed=others)
         if health is not before:
             cell.swap(health)  # a lost race loses one in a count, or repeats a message
@@ -85,23 +86,13 @@ class HealthWatch:
         cell = self._cell(to)
         health = cell.read() or _WELL
         if health.since:
-            recovery = _recovery(to, health, message.alert, now)
-            self._inform(health.informed, "recovery", recovery, health, now)
+            self._inform(health.informed, _recovery(to, health, message.alert, now), now)
             cell.swap(_WELL)
         self._looked[to.name] = now
 
-    def _inform(
-        self, names: Iterable[str], kind: str, alert: Alert, health: Health, now: float
-    ) -> None:
+    def _inform(self, names: Iterable[str], alert: Alert, now: float) -> None:
         for name in names:
-            message = Message(
-                destination=name,
-                alert=alert,
-                kind="recovery" if kind == "recovery" else "notice",
-                since=now,
-                incident=f"{RULE}/{int(health.since * 1000)}",
-            )
-            self._send(message)
+            self._send(Message(destination=name, alert=alert, kind="notice", since=now))
 
     def _cell(self, to: Destination) -> Cell[Health]:
         return Cell(self._ledger, "h" + digest(to.name).hex(), _CODEC)
@@ -110,7 +101,7 @@ class HealthWatch:
 def _notice(to: Destination, health: Health, sample: Alert) -> Alert:
     alerts = "1 alert waits" if health.waiting == 1 else f"about {health.waiting} alerts wait"
     return _alert(
-        "silent",
+        "open",
         to,
         health,
         sample,
@@ -128,7 +119,7 @@ def _notice(to: Destination, health: Health, sample: Alert) -> Alert:
 
 def _recovery(to: Destination, health: Health, sample: Alert, now: float) -> Alert:
     return _alert(
-        "well",
+        "resolved",
         to,
         health,
         sample,
@@ -143,7 +134,7 @@ def _recovery(to: Destination, health: Health, sample: Alert, now: float) -> Ale
 
 
 def _alert(
-    what: str,
+    state: Literal["open", "resolved"],
     to: Destination,
     health: Health,
     sample: Alert,
@@ -156,8 +147,9 @@ def _alert(
     impact: str,
     mitigation: str,
 ) -> Alert:
+    ids = {each: alert_id(RULE, each, to.name, str(health.since)) for each in ("open", "resolved")}
     return Alert(
-        id=alert_id(RULE, what, to.name, str(health.since)),
+        id=ids[state],
         rule=RULE,
         title=title,
         summary=summary,
@@ -175,6 +167,7 @@ def _alert(
         impact=impact,
         mitigation=mitigation,
         references=(),
+        incident=Incident(ids["open"], state, Severity.HIGH),
     )
 
 

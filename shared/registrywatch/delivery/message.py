@@ -19,16 +19,16 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, rename={"fold": "window
 
     `kind`: an `alert` may be folded; a `window_end` says that the fold, into which `alert` was
     folded first, is over; a `follow_up` is about folded alerts; a `notice` is about another
-    destination, which does not answer, and a `recovery` says that it answers again. `incident` is
-    the key under which a receiver keeps alerts together. `since` is when the way began; `waits`
-    how often an attempt failed, `reason` why the last one did; `turn` when it is this message's
-    turn at a destination that is paced, 0 if it has none. Fields that the first edition did not
-    know have defaults, so that its messages are understood.
+    destination, which does not answer or answers again. `incident` is the key under which a
+    receiver keeps alerts together, where it is not the alert's own. `since` is when the way began;
+    `waits` how often an attempt failed, `reason` why the last one did; `turn` when it is this
+    message's turn at a destination that is paced, 0 if it has none. Fields that the first edition
+    did not know have defaults, so that its messages are understood.
     """
 
     destination: str
     alert: Alert
-    kind: Literal["alert", "window_end", "follow_up", "notice", "recovery"] = "alert"
+    kind: Literal["alert", "window_end", "follow_up", "notice"] = "alert"
     since: float
     not_before: float = 0
     turn: float = 0

@@ -2,12 +2,12 @@
 
 import msgspec
 
-from registrywatch.alerts import Alert
+from registrywatch.alerts import Alert, Incident, alert_id
 from registrywatch.alerts.of_rule import Place, alert_of
 from registrywatch.clouds import CLOUDS
 from registrywatch.events import Actor, RegistryEvent
 from registrywatch.rules import AnyRule
-from registrywatch.rules.rule import Finding, Tuning
+from registrywatch.rules.rule import Finding, Lasting, Tuning
 from registrywatch.rules.wording import shown
 from registrywatch.severity import Severity
 from registrywatch.times import rfc3339
@@ -26,6 +26,15 @@ def judged_alert(rule: AnyRule, tuning: Tuning, event: RegistryEvent, finding: F
         actor=event.actor,
         time=rfc3339(event.time),
         events=(event.id,),
+        incident=_incident(rule, tuning, finding.lasts) if finding.lasts else None,
+    )
+
+
+def _incident(rule: AnyRule, tuning: Tuning, lasts: Lasting) -> Incident:
+    return Incident(
+        alert_id(rule.name, lasts.began),
+        "resolved" if lasts.over else "open",
+        tuning.severity or lasts.severity,
     )
 
 

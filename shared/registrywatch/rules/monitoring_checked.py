@@ -1,7 +1,7 @@
 """What the rules on removed monitoring make of the self-check's findings, in both clouds."""
 
 from registrywatch.events import CheckChanged
-from registrywatch.rules.rule import Finding
+from registrywatch.rules.rule import Finding, Lasting
 from registrywatch.rules.wording import shown
 from registrywatch.severity import Severity
 
@@ -9,8 +9,11 @@ from registrywatch.severity import Severity
 def check_finding(changed: CheckChanged) -> Finding:
     """High for a part that is wrong, medium where nothing is lost yet, low for its recovery."""
     item, found = shown(changed.item), f"Found: {shown(changed.found)}."
-    if changed.recovered:
-        return Finding(Severity.LOW, f"found a part of registrywatch right again: {item}", (found,))
     severity = Severity.MEDIUM if changed.minor else Severity.HIGH
+    lasts = Lasting(changed.began, severity, changed.recovered)
+    if changed.recovered:
+        summary = f"found a part of registrywatch right again: {item}"
+        return Finding(Severity.LOW, summary, (found,), lasts=lasts)
     reasons = (found, f"To mend it: {shown(changed.mend)}")
-    return Finding(severity, f"found a part of registrywatch wrong: {item}", reasons)
+    summary = f"found a part of registrywatch wrong: {item}"
+    return Finding(severity, summary, reasons, lasts=lasts)

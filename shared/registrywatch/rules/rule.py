@@ -60,6 +60,18 @@ class Trust(msgspec.Struct, frozen=True):
         return event.actor_account is not None and not self.owns(event.actor_account, event)
 
 
+class Lasting(msgspec.Struct, frozen=True):
+    """A state that lasts until a later event ends it.
+
+    `began` is the key of the event that began it, `severity` how bad that was; `over`: this finding
+    is about its end.
+    """
+
+    began: str
+    severity: Severity
+    over: bool = False
+
+
 class Finding(msgspec.Struct, frozen=True):
     """What a rule found in an event: the severity, the reasons, and one sentence.
 
@@ -67,7 +79,8 @@ class Finding(msgspec.Struct, frozen=True):
     of prod/api, 2 with protected tags". `familiar`: one step lower, never below informational, if
     the actor has touched this repository in this way at least a day before, within the memory.
     `occasion`, where set, takes the place of the event's key in the alert id, so that one happening
-    that a provider spreads over several records raises one alert.
+    that a provider spreads over several records raises one alert. `lasts` is set where a later
+    event may say that it is over.
     """
 
     severity: Severity
@@ -75,6 +88,7 @@ class Finding(msgspec.Struct, frozen=True):
     reasons: tuple[str, ...]
     familiar: Touch | None = None
     occasion: str = ""
+    lasts: Lasting | None = None
 
 
 class Crossing(msgspec.Struct, frozen=True):

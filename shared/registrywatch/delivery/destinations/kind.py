@@ -95,7 +95,8 @@ class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
     """An alert on its way to one destination.
 
     `given` holds the destination's options by suffix, secrets resolved; those not set are missing.
-    `incident` is the key under which a receiver keeps alerts together; `resolved` closes it. `now`
+    `incident` is the key under which a receiver keeps alerts together, by default the one of the
+    alert's own incident; `resolved` closes it. `now`
     is in seconds since the epoch.
     """
 
@@ -160,8 +161,12 @@ class Destination(msgspec.Struct, frozen=True, kw_only=True):
     repositories: Globs = Globs()
 
     def wants(self, alert: Alert) -> bool:
-        """Whether the alert goes there. What an alert does not say excludes nothing."""
-        return self.min_severity <= alert.severity and all(
+        """Whether the alert goes there. What an alert does not say excludes nothing.
+
+        The end of an incident goes where its beginning went.
+        """
+        severity = alert.incident.severity if alert.incident else alert.severity
+        return self.min_severity <= severity and all(
             not globs or value is None or value in globs
             for globs, value in (
                 (self.rules, alert.rule),

@@ -61,6 +61,8 @@ def row(alert: Alert, now: float) -> dict[str, Any]:
         "Impact": alert.impact,
         "Mitigation": alert.mitigation,
         "Silence": alert.silence,
+        "IncidentId": alert.incident and alert.incident.id,
+        "IncidentState": alert.incident and alert.incident.state,
     }
 
 

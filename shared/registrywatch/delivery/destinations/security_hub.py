@@ -45,7 +45,7 @@ def finding(alert: Alert, product: str, now: float, *, resolved: bool = False) -
     created = _time(now if happened is None else happened)
     found: Json = {
         "SchemaVersion": "2018-10-08",
-        "Id": f"registrywatch/{shown(alert.id, 200)}",
+        "Id": f"registrywatch/{shown(alert.incident.id if alert.incident else alert.id, 200)}",
         "ProductArn": product,
         "ProductName": "registrywatch",
         "CompanyName": "registrywatch",
@@ -61,7 +61,8 @@ def finding(alert: Alert, product: str, now: float, *, resolved: bool = False) -
         "Remediation": {"Recommendation": {"Text": _cut(alert.mitigation, _RECOMMENDATION)}},
         "Resources": [_resource(alert, partition)],
         "ProductFields": _fields(alert),
-        "RecordState": "ACTIVE",
+        # Only the first import of a finding sets its workflow; its record's state any
+        "RecordState": "ARCHIVED" if resolved else "ACTIVE",
         "Workflow": {"Status": "RESOLVED" if resolved else "NEW"},
     }
     if pages := links(alert):
