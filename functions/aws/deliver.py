@@ -41,6 +41,7 @@ courier = Courier(
         MOST_BYTES,
     ),
     secrets=SecretStore(),
+    give_up_seconds=settings.give_up_seconds,
 )
 
 

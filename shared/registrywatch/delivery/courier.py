@@ -65,6 +65,7 @@ class Courier:
         secrets: SecretStore,
         clock: Callable[[], float] = time.time,
         send: Callable[[Request, float], Answer] = post,
+        give_up_seconds: float = GIVE_UP_SECONDS,
     ) -> None:
         self.destinations = tuple(destinations)
         self._by_name = {to.name: to for to in self.destinations}
@@ -74,7 +75,8 @@ class Courier:
         self._clock = clock
         self._send = send
         self._cooldowns = Cooldowns()
-        self._health = HealthWatch(self.destinations, ledger, queue.send)
+        self._give_up_seconds = give_up_seconds
+        self._health = HealthWatch(self.destinations, ledger, queue.send, give_up_seconds)
 
     def deliver(self, body: str | bytes) -> Outcome:
         """Handle one message of the alert queue. Raises StoreError: it is to be delivered again."""
@@ -168,9 +170,13 @@ class Courier:
         A critical alert is tried all the same, and nothing is given up untried.
         """
         now = self._clock()
-        if message.alert.severity is Severity.CRITICAL or now - message.since >= GIVE_UP_SECONDS:
+        if message.alert.severity is Severity.CRITICAL or self._is_over(message, now):
             return 0.0
         return self._cooldowns.left(to.name, now)
+
+    def _is_over(self, message: Message, now: float) -> bool:
+        """Whether the message's time is over: what fails now is a dead letter."""
+        return now - message.since >= self._give_up_seconds
 
     def _with_turn(self, message: Message, to: Destination) -> Message:
         """The message with its turn, where it needs one: to keep to a rate, or to sit out a pause.
@@ -230,10 +236,9 @@ class Courier:
             return self._dead_letter(message, reason)
         self._cooldowns.failed(to.name, now, answer.after)
         self._health.failed(message, to, now, answer.reason)
-        if now - message.since >= GIVE_UP_SECONDS:
-            return self._dead_letter(
-                message, f"given up after {span(int(GIVE_UP_SECONDS))}: {reason}"
-            )
+        if self._is_over(message, now):
+            given_up = f"given up after {span(int(self._give_up_seconds))}"
+            return self._dead_letter(message, f"{given_up}: {reason}")
         seconds = wait_seconds(message.waits, answer.after, alert.severity)
         again = msgspec.structs.replace(message, waits=message.waits + 1, turn=0)
         return self._reschedule(again, seconds, reason)

@@ -16,7 +16,7 @@ from registrywatch.delivery.ledger import Cell, Ledger, digest, json_codec
 from registrywatch.delivery.message import Message
 from registrywatch.events import Actor
 from registrywatch.severity import Severity
-from registrywatch.times import rfc3339
+from registrywatch.times import rfc3339, span
 
 SILENT_SECONDS = 1800.0  # after so long without success the other destinations are informed
 _LOOK_SECONDS = 60.0
@@ -48,10 +48,12 @@ class HealthWatch:
         destinations: Iterable[Destination],
         ledger: Ledger,
         send: Callable[[Message], None],
+        give_up_seconds: float,
     ) -> None:
         self._destinations = tuple(destinations)
         self._ledger = ledger
         self._send = send
+        self._give_up_seconds = give_up_seconds
         self._looked: dict[str, float] = {}
 
     def failed(self, message: Message, to: Destination, now: float, reason: str) -> None:
@@ -66,7 +68,8 @@ class HealthWatch:
         if now - health.since >= SILENT_SECONDS and not health.informed:
             others = tuple(each.name for each in self._destinations if each is not to)
             # Sent before it is noted: a crash between repeats messages that are recognised by id.
-            self._inform(others, _notice(to, health, message.alert), now)
+            notice = _notice(to, health, message.alert, self._give_up_seconds)
+            self._inform(others, notice, now)
             health = msgspec.structs.replace(health, informed=others)
         if health is not before:
             cell.swap(health)  # a lost race loses one in a count, or repeats a message
@@ -98,7 +101,7 @@ class HealthWatch:
         return Cell(self._ledger, "h" + digest(to.name).hex(), _CODEC)
 
 
-def _notice(to: Destination, health: Health, sample: Alert) -> Alert:
+def _notice(to: Destination, health: Health, sample: Alert, give_up_seconds: float) -> Alert:
     alerts = "1 alert waits" if health.waiting == 1 else f"about {health.waiting} alerts wait"
     return _alert(
         "open",
@@ -110,8 +113,8 @@ def _notice(to: Destination, health: Health, sample: Alert) -> Alert:
         summary=f"{_named(to)} has not taken any alert since {_hour(health.since)}; {alerts}",
         reasons=(f"The first attempt that failed: {health.reason}.",),
         time=health.since + SILENT_SECONDS,
-        impact=f"Alerts that go to {_named(to)} alone reach no one. They wait for six hours, then "
-        "they lie in the dead-letter queue.",
+        impact=f"Alerts that go to {_named(to)} alone reach no one. They wait for "
+        f"{span(int(give_up_seconds))}, then they lie in the dead-letter queue.",
         mitigation="Mend the destination or its secret. What waits is sent by itself; what lies in "
         "the dead-letter queue is sent again by `registrywatch redeliver`.",
     )

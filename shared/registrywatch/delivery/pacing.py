@@ -14,7 +14,7 @@ import msgspec
 from registrywatch.delivery.ledger import Cell, Ledger, digest, json_codec
 from registrywatch.severity import Severity
 
-GIVE_UP_SECONDS = 6 * 3600.0  # from the alert to the dead-letter queue, if nothing helps
+GIVE_UP_SECONDS = 6 * 3600.0  # by default: from the alert to the dead-letter queue
 MOST_RETRY_AFTER = 3600.0
 _FIRST_WAIT = 2.0
 _LONGEST_WAIT = {Severity.CRITICAL: 60.0, Severity.HIGH: 300.0}

@@ -9,7 +9,11 @@ from registrywatch.errors import SettingsError
 from registrywatch.rules.rule import Trust, Tuning
 from registrywatch.settings import config_file, deployment, general, of_rules, values
 from registrywatch.settings.deployment import AwsSettings, AzureSettings
-from registrywatch.settings.destinations import destinations, named_variables
+from registrywatch.settings.destinations import (
+    destinations,
+    give_up_seconds,
+    named_variables,
+)
 from registrywatch.settings.values import Values
 from registrywatch.settings.variables import CONFIG, DEPLOYMENT, DESTINATIONS, VARIABLES
 from registrywatch.variables import PREFIX, AnyVariable
@@ -34,6 +38,7 @@ class Settings(msgspec.Struct, frozen=True):
     tunings: Mapping[str, Tuning]
     trust: Trust
     destinations: tuple[Destination, ...]
+    give_up_seconds: float
     aws: AwsSettings
     azure: AzureSettings
     learning_days: int
@@ -64,6 +69,7 @@ def parse(environ: Mapping[str, str], fetch: Callable[[str], str] = config_file.
         tunings=tunings,
         trust=general.trust(found),
         destinations=to,
+        give_up_seconds=give_up_seconds(found),
         aws=deployment.aws(found),
         azure=deployment.azure(found),
         learning_days=found[general.LEARNING_DAYS],
@@ -77,6 +83,7 @@ class DeliverySettings(msgspec.Struct, frozen=True):
     """What delivery needs of the settings."""
 
     destinations: tuple[Destination, ...]
+    give_up_seconds: float
     aws: AwsSettings
 
 
@@ -98,7 +105,7 @@ def parse_delivery(
     to = () if problems else destinations(found, problems)
     if problems:
         raise SettingsError(*problems)
-    return DeliverySettings(to, deployment.aws(found))
+    return DeliverySettings(to, give_up_seconds(found), deployment.aws(found))
 
 
 def _given(environ: Mapping[str, str], fetch: Callable[[str], str]) -> dict[str, str]:

@@ -42,6 +42,15 @@ RUNBOOK_URL = optional(
     readers.page,
 )
 
+GIVE_UP_HOURS = setting(
+    f"{PREFIX}GIVE_UP_HOURS",
+    "destinations",
+    "for how many hours an alert is tried again at a destination that does not take it, 1 to 168; "
+    "then it lies in the dead-letter queue",
+    readers.whole_number(1, 168),
+    "6",
+)
+
 _NAME = re.compile(r"[A-Z0-9]+(?:_[A-Z0-9]+)*")
 
 
@@ -117,6 +126,7 @@ PLACES = tuple(_place(kind) for kind in KINDS)
 DESTINATIONS: tuple[AnyVariable, ...] = (
     *(variable for place in PLACES for variable in place.variables.values()),
     cast("AnyVariable", FOLD_SECONDS),
+    cast("AnyVariable", GIVE_UP_HOURS),
     cast("AnyVariable", RUNBOOK_URL),
 )
 
@@ -144,6 +154,11 @@ def destinations(values: Values, problems: list[str]) -> tuple[Destination, ...]
     Adds a sentence to `problems` for each setting of a destination that is not set itself.
     """
     return tuple(_set((*PLACES, *named_places(values.given)), values, problems))
+
+
+def give_up_seconds(values: Values) -> float:
+    """How long an alert is on its way to a destination before it is a dead letter."""
+    return values[GIVE_UP_HOURS] * 3600.0
 
 
 def at_least_one(found: tuple[Destination, ...]) -> tuple[Destination, ...]:
