@@ -128,5 +128,18 @@ def test_the_environment_says_what_the_terminal_can(
     assert screen_of(Pretended(terminal), environ) == expected  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("REGISTRYWATCH_X=role/a/b", ["REGISTRYWATCH_X=", "role/a/b"]),
+        ("arn:aws:iam::111122223333:role/Dev", ["arn:aws:iam::", "111122223333:role/", "Dev"]),
+        ("a/" + "b" * 30, ["a/" + "b" * 18, "b" * 12]),
+    ],
+)
+def test_a_long_word_is_broken_behind_a_separator(text: str, lines: list[str]) -> None:
+    """So that a setting's value, an account or a repository can be read and copied."""
+    assert [*wrapped(text, 20)] == lines
+
+
 def test_wide_characters_count_as_two_columns() -> None:
     assert [*wrapped("東京東京", 5)] == ["東京", "東京"]

@@ -79,7 +79,7 @@ def test_of_several_actors_it_names_none() -> None:
     made = [pull(f"v{n}", at=T0 + n, by=role(f"R{n}")) for n in range(3)]
     alert = only(log_file(*made), ECR_EXCESSIVE_IMAGE_PULL_GROUP_BY="registry", **THREE)
     assert alert.actor == Actor()
-    assert alert.summary.startswith("Somebody unnamed pulled")
+    assert alert.summary.startswith("An unknown actor pulled")
 
 
 def test_the_repository_is_told_where_it_is_one() -> None:
@@ -100,8 +100,8 @@ def test_what_it_tells_of_the_batch_it_says_to_be_of_the_batch() -> None:
         for n in range(3)
     ]
     assert only(log_file(*made)).reasons[-1] == (
-        "In the batch that crossed it: from repositories r0, r1, r2, from addresses 203.0.113.0, "
-        "203.0.113.1, 203.0.113.2, with tool/0, tool/1, tool/2."
+        "The batch that reached it names the repositories r0, r1, r2; the addresses 203.0.113.0, "
+        "203.0.113.1, 203.0.113.2; the tools tool/0, tool/1, tool/2."
     )
 
 

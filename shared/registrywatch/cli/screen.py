@@ -15,6 +15,7 @@ import msgspec
 
 from registrywatch.alerts.contrast import Colour, ink_on, rgb
 
+_SEPARATORS = "/:.,;@_-"
 NARROWEST = 20  # columns; narrower ones are treated as this wide
 
 
@@ -60,8 +61,8 @@ def screen_of(stream: TextIO, environ: Mapping[str, str] = os.environ) -> Screen
 def wrapped(text: str, width: int | None, indent: int = 0) -> Iterator[str]:
     """The text in lines of at most `width` columns, each with `indent` blanks before it.
 
-    Breaks between words; a word that is wider than a line is broken where it must. No line ends
-    with a blank.
+    Breaks between words; a word that is wider than a line, behind one of its separators if there is
+    one. No line ends with a blank.
     """
     margin = " " * indent
     if width is None:
@@ -77,7 +78,7 @@ def wrapped(text: str, width: int | None, indent: int = 0) -> Iterator[str]:
         if line:
             yield f"{margin}{line}".rstrip()
         while size > room:
-            part = _fitting(word, room)
+            part = _part(word, room)
             yield f"{margin}{part}".rstrip()
             word = word[len(part) :]
             size = columns(word)
@@ -105,6 +106,15 @@ def _fitting(word: str, room: int) -> str:
         if used > room and at:
             return word[:at]
     return word
+
+
+def _part(word: str, room: int) -> str:
+    """The beginning of a word that fits: a setting's name, or up to a separator far enough on."""
+    fitting = _fitting(word, room)
+    after = fitting.find("=") + 1
+    if after <= room // 3:
+        after = max(map(fitting.rfind, _SEPARATORS)) + 1
+    return fitting[:after] if after > room // 3 else fitting
 
 
 def _nearest(colour: Colour) -> tuple[int, Colour]:

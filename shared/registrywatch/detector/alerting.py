@@ -58,9 +58,9 @@ def tuned(
 
 
 def who(actor: Actor) -> str:
-    """The actor as people call him."""
+    """The actor as people call them."""
     name = actor.name or actor.id
-    return shown(name) if name else "Somebody unnamed"
+    return shown(name) if name else "An unknown actor"
 
 
 def where(event: RegistryEvent) -> str:

@@ -309,10 +309,13 @@ def _who(actor: Actor) -> str:
 
 def _batch_details(events: list[RegistryEvent]) -> tuple[str, ...]:
     details = (
-        ("from repositories", (event.repository for event in events)),
-        ("from addresses", (event.actor.ip for event in events)),
-        ("with", (event.actor.user_agent for event in events)),
+        (("repository", "repositories"), {event.repository: None for event in events}),
+        (("address", "addresses"), {event.actor.ip: None for event in events}),
+        (("tool", "tools"), {event.actor.user_agent: None for event in events}),
     )
-    named = [(words, [value for value in values if value]) for words, values in details]
-    text = ", ".join(f"{words} {listed(values)}" for words, values in named if values)
-    return (f"In the batch that crossed it: {text}.",) if text else ()
+    parts = [
+        f"the {one if len(values) == 1 else several} {listed(values)}"
+        for (one, several), found in details
+        if (values := [value for value in found if value])
+    ]
+    return (f"The batch that reached it names {'; '.join(parts)}.",) if parts else ()
