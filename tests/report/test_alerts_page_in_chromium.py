@@ -16,6 +16,11 @@ from tests.report.test_alerts_page import HOSTILE
 
 pytestmark = pytest.mark.real
 RUN = Run(records=7, problems=1, ended=1_785_574_800.0)
+CUT = (
+    "return [...document.querySelectorAll('.scroll')]"
+    ".some((each) => each.scrollWidth > each.clientWidth)"
+)
+"""Whether a table is cut at its right side."""
 Faults = Callable[[], list[str]]
 
 
@@ -55,7 +60,7 @@ def choose(browser: Browser, name: str, value: str) -> None:
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("width", [360, 768, 1280])
 def test_no_error_no_fault_of_accessibility_and_no_sideways_scrolling(
     dark: bool, width: int, page: Path, browser: Browser, faults: Faults
 ) -> None:
@@ -65,6 +70,7 @@ def test_no_error_no_fault_of_accessibility_and_no_sideways_scrolling(
     assert browser.messages() == []
     assert faults() == []
     assert browser.run("return document.documentElement.scrollWidth") <= width
+    assert not browser.run(CUT)
 
 
 def test_filters_and_search_narrow_the_list(page: Path, browser: Browser) -> None:
@@ -82,6 +88,20 @@ def test_filters_and_search_narrow_the_list(page: Path, browser: Browser) -> Non
     browser.run("document.querySelector('.tile').click()")  # critical: the demo has its own number
     critical = browser.run("return Number(document.querySelector('.tile strong').textContent)")
     assert listed(browser) == critical
+
+
+def test_the_worst_is_listed_first_until_another_order_is_chosen(
+    page: Path, browser: Browser
+) -> None:
+    browser.open(page)
+    first = "return document.querySelector('#list .badge').textContent"
+    assert browser.run(first) == "Critical"
+    choose(browser, "order", "oldest")
+    at = "return [...document.querySelectorAll('#list time')].map((each) => each.dateTime)"
+    times = browser.run(at)
+    assert times == sorted(times)
+    choose(browser, "order", "newest")
+    assert browser.run(at) == sorted(times, reverse=True)
 
 
 def test_a_bar_of_the_timeline_narrows_to_its_time(page: Path, browser: Browser) -> None:
@@ -153,4 +173,6 @@ def test_in_print_the_alerts_are_open_and_the_controls_gone(page: Path, browser:
     browser.wait_for("return document.querySelectorAll('.body').length > 5")
     hidden = "return getComputedStyle(document.querySelector('.filters')).display"
     assert browser.run(hidden) == "none"
+    name = "return document.querySelector('tbody th button').getClientRects().length"
+    assert browser.run(name) == 1, "an actor without a name"
     browser.devtools("Emulation.setEmulatedMedia", media="")

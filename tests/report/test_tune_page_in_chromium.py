@@ -9,6 +9,7 @@ import pytest
 
 from registrywatch.cli import main
 from tests.report.browser import Browser
+from tests.report.test_alerts_page_in_chromium import CUT
 
 pytestmark = pytest.mark.real
 
@@ -40,7 +41,7 @@ def move(browser: Browser, place: int, threshold: int) -> str:
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("width", [360, 768, 1280])
 def test_no_error_no_fault_of_accessibility_and_no_sideways_scrolling(
     dark: bool, width: int, page: Path, browser: Browser, faults: Callable[[], list[str]]
 ) -> None:
@@ -49,6 +50,7 @@ def test_no_error_no_fault_of_accessibility_and_no_sideways_scrolling(
     assert browser.messages() == []
     assert faults() == []
     assert browser.run("return document.documentElement.scrollWidth") <= width
+    assert not browser.run(CUT)
 
 
 def test_wherever_the_slider_is_the_page_says_what_tune_says(

@@ -4,11 +4,11 @@ const SHOWN = 200; /* alerts added to the list at a time */
 const alerts = data.alerts;
 const rankName = data.severities.map((each) => each.word);
 const orders = {
+  worst: (one, other) => other.severity - one.severity || one.time - other.time,
   oldest: null,
   newest: (one, other) => other.time - one.time,
-  worst: (one, other) => other.severity - one.severity || one.time - other.time,
 };
-const chosen = {order: "oldest", text: "", severities: new Set(), rule: "", account: "", actor: "", since: null, until: null};
+const chosen = {order: "worst", text: "", severities: new Set(), rule: "", account: "", actor: "", since: null, until: null};
 let found = alerts;
 let shown = 0;
 
@@ -75,7 +75,7 @@ function reset() {
 const filters = h("form", {class: "filters", role: "search", "aria-label": "Filter alerts", onsubmit: (event) => event.preventDefault()},
   h("label", {}, "Search", search), byRule, byActor, byAccount,
   h("label", {}, "Order", h("select", {name: "order", onchange: (event) => { chosen.order = event.target.value; apply(); }},
-    option("oldest first", "oldest"), option("newest first", "newest"), option("worst first", "worst"))),
+    option("worst first", "worst"), option("oldest first", "oldest"), option("newest first", "newest"))),
   h("label", {}, "From (UTC)", since), h("label", {}, "Before (UTC)", until),
   h("button", {type: "button", onclick: reset}, "Reset filters"));
 
@@ -115,8 +115,7 @@ function drawChart() {
   const x = (at) => left + (at - first) / (span * bins) * (width - left);
   const y = (count) => bottom - count / most * (bottom - top);
   const parts = [];
-  for (const level of [...new Set([most, Math.round(most / 2)])]) {
-    if (!level) continue;
+  for (const level of levels(most)) {
     parts.push(svg("line", {class: "grid", x1: left, x2: width, y1: y(level), y2: y(level)}),
       svg("text", {x: left - 6, y: y(level) + 4, "text-anchor": "end"}, number(level)));
   }
@@ -143,7 +142,7 @@ function drawChart() {
   const said = `${things(found.length, "alert")} from ${clock(first)} to ${clock(last)} UTC; most, ${number(most)}, from ${clock(first + busiest * span)}`;
   chart.replaceChildren(
     svg("svg", {viewBox: `0 0 ${width} ${height}`, height, role: "img", "aria-label": said}, parts),
-    h("figcaption", {}, `${said}. Choose a bar to see its alerts.`));
+    h("figcaption", {}, `${said}. `, h("span", {class: "noprint"}, "Choose a bar to see its alerts.")));
 }
 
 function narrow(from, to) {
@@ -178,7 +177,7 @@ function drawActors() {
     const badges = numbers.map((count, rank) => count
       ? h("span", {class: `badge s${rank}`}, `${number(count)} ${rankName[rank]}`) : null).reverse();
     return h("tr", {},
-      h("th", {scope: "row"}, h("button", {type: "button", onclick: () => only(place)}, actor.name || actor.id || "not recorded"),
+      h("th", {scope: "row"}, h("button", {type: "button", class: "name", onclick: () => only(place)}, actor.name || actor.id || "not recorded"),
         actor.id && actor.id !== actor.name ? h("div", {class: "muted mono"}, value(actor.id)) : null),
       h("td", {"data-label": "Alerts"}, h("div", {class: "row"}, badges)),
       h("td", {"data-label": "First seen"}, actor.first === null ? "not recorded" : stamp(actor.first)),
@@ -206,7 +205,7 @@ function row(each) {
     h("summary", {},
       h("span", {class: "head"}, h("span", {class: `badge s${each.severity}`}, rankName[each.severity]),
         h("strong", {}, each.title), stamp(each.time)),
-      h("div", {class: "value"}, each.summary)));
+      h("div", {}, value(each.summary))));
   details.addEventListener("toggle", () => { if (details.open) fill(details, each); });
   return h("li", {}, details);
 }
@@ -227,7 +226,7 @@ function fill(details, each) {
     h("section", {}, h("h3", {}, "Facts"), h("dl", {}, facts.map(([name, text]) => [h("dt", {}, name), h("dd", {}, value(text))]))),
     each.events.length ? h("section", {}, h("h3", {}, things(each.events.length, "event")),
       h("ul", {}, each.events.map((one) => h("li", {class: "mono"}, value(one))))) : null,
-    each.silence ? h("section", {}, h("h3", {}, "The setting that would have silenced exactly this"), h("pre", {}, each.silence),
+    each.silence ? h("section", {}, h("h3", {}, "The setting that would have silenced exactly this"), h("pre", {}, breakable(each.silence)),
       copier(() => each.silence, "Copy setting")) : null,
     h("section", {}, h("h3", {}, "Look further"), h("div", {class: "row"}, each.links.map(([text, address]) => link(text, address)))),
     h("section", {}, h("h3", {}, "References"), h("ul", {}, each.references.map((one) => h("li", {}, link(one, one)))))));

@@ -26,7 +26,26 @@ function filled(element, properties, children) {
 }
 
 function value(text) {
-  return h("span", {class: "value"}, text);
+  return h("span", {class: "value"}, breakable(text));
+}
+
+/* The text with places in its long words where a line may break: behind a separator; in a setting
+   between name and value. */
+function breakable(text) {
+  if (text.length > 2000) return text;
+  return text.split(/(\S{25,})/).map((part, place) => place % 2
+    ? part.split(/^[A-Z_]+=/.test(part) ? /(?<==)/ : /(?<=[/:=@_.,;-])(?![/:=@_.,;-])/)
+      .map((piece, number) => number ? [h("wbr"), piece] : piece) : part);
+}
+
+/* What is asked of a number of alerts that would have been. */
+const wouldFire = (count) => count ? `would have fired ${things(count, "time")}` : "would not have fired";
+
+/* Where to write a count beside an axis that ends at `high`: a few round numbers. */
+function levels(high) {
+  const power = 10 ** Math.floor(Math.log10(Math.max(high, 1)));
+  const step = Math.max(1, [.2, .5, 1, 2].map((each) => each * power).find((each) => high / each <= 4) || power);
+  return Array.from({length: Math.floor(high / step)}, (_, place) => (place + 1) * step);
 }
 
 /* A link, if it is one to the web; else its text. */

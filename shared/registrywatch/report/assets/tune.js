@@ -26,7 +26,6 @@ function mostInAWeek(alerts) {
 
 const place = (where) => [where.repository, where.registry || where.account, where.region].filter(Boolean).join(", ");
 const actor = (where) => where.actor || "an actor that is not recorded";
-const times = (count) => things(count, "time");
 
 function section(found, series, key) {
   const top = Math.max(series.groups.length ? series.groups[0].most : 0, found.now.threshold);
@@ -59,7 +58,7 @@ function section(found, series, key) {
       }
     }
     const parts = [];
-    for (const level of [Math.round(high / 2), Math.floor(high)]) {
+    for (const level of levels(high)) {
       parts.push(svg("line", {class: "grid", x1: left, x2: width, y1: y(level), y2: y(level)}),
         svg("text", {x: left - 6, y: y(level) + 4, "text-anchor": "end"}, number(level)));
     }
@@ -69,18 +68,20 @@ function section(found, series, key) {
     const path = [...columns].sort(([one], [other]) => one - other).map(([column, count]) => `M${column} ${bottom}V${y(count).toFixed(1)}`).join("");
     parts.push(svg("line", {class: "grid", x1: left, x2: width, y1: bottom, y2: bottom}),
       svg("path", {class: "count", d: path}),
+      svg("line", {class: "present", x1: left, x2: width, y1: y(found.now.threshold), y2: y(found.now.threshold)}),
+      svg("text", {x: width, y: y(found.now.threshold) - 4, "text-anchor": "end"}, `now ${number(found.now.threshold)}`),
       svg("line", {class: "limit", x1: left, x2: width, y1: y(state.threshold), y2: y(state.threshold)}));
     for (const each of alerts) {
       if (chosen.includes(each.group)) parts.push(svg("circle", {class: "dot", cx: x(each.at), cy: y(state.threshold), r: 4}, svg("title", {}, `${clock(each.at)} UTC: ${actor(each.group.where)}`)));
     }
-    const label = `Counts of ${found.rule} over time, at most ${number(Math.max(0, ...chosen.map((each) => each.most)))}; the threshold ${number(state.threshold)} is the dashed line, each dot an alert`;
+    const label = `Counts of ${found.rule} over time, at most ${number(Math.max(0, ...chosen.map((each) => each.most)))}; the threshold ${number(state.threshold)} is the dashed line, the present one the dotted line, each dot an alert`;
     figure.replaceChildren(svg("svg", {viewBox: `0 0 ${width} ${height}`, height, role: "img", "aria-label": label}, parts),
       h("figcaption", {}, label));
     const byGroup = new Map();
     for (const each of alerts) byGroup.set(each.group, (byGroup.get(each.group) || 0) + 1);
     said.textContent = alerts.length
-      ? `At ${number(state.threshold)} it would have fired ${times(alerts.length)} for ${things(byGroup.size, "group")}, at most ${number(mostInAWeek(alerts))} in any seven days`
-      : `At ${number(state.threshold)} it would not have fired`;
+      ? `At ${number(state.threshold)} it ${wouldFire(alerts.length)} for ${things(byGroup.size, "group")}, at most ${number(mostInAWeek(alerts))} in any seven days`
+      : `At ${number(state.threshold)} it ${wouldFire(0)}`;
     setting.textContent = found.setting ? `${found.setting}=${state.threshold}` : "No setting changes this count.";
     groups.replaceChildren(...series.groups.slice(0, 10).map((each) => h("tr", {},
       h("th", {scope: "row", class: "mono"}, value(actor(each.where))),
@@ -106,12 +107,12 @@ function section(found, series, key) {
   const title = found.number ? `${found.rule}, its count number ${found.number + 1}` : found.rule;
   const section = h("section", {class: "rule", "aria-labelledby": `rule-${key}`},
     h("h2", {id: `rule-${key}`}, title),
-    h("p", {class: "muted"}, `The present threshold is ${number(found.now.threshold)}: it would have fired ${times(found.now.alerts)}. `
+    h("p", {class: "muted"}, `The present threshold is ${number(found.now.threshold)}: it ${wouldFire(found.now.alerts)}. `
       + (found.threshold === null ? (found.setting ? `No threshold is as quiet as ${things(data.alerts_per_week, "alert")} a week.` : "")
         : `The lowest with at most ${things(data.alerts_per_week, "alert")} in any seven days is ${number(found.threshold)}.`)),
     series.least > 1 ? h("p", {class: "muted"}, `Thresholds below ${number(series.least)} are left out of this page.`) : null,
     h("div", {class: "slider noprint"}, slider, entry), said, figure,
-    h("label", {class: "field noprint"}, "Drawn", choice),
+    h("label", {class: "field noprint"}, "Group that is drawn", choice),
     setting, found.setting ? copier(() => setting.textContent, "Copy setting") : null,
     h("div", {class: "scroll", tabindex: "0", role: "region", "aria-label": `Groups of ${title}`}, h("table", {},
       h("thead", {}, h("tr", {}, ["Actor", "Where", "Most in a window", "Alerts"].map((name, column) => h("th", {scope: "col", class: column > 1 ? "number" : null}, name)))), groups)));
@@ -120,26 +121,29 @@ function section(found, series, key) {
   return section;
 }
 
+const WHERE = "Where or by whom";
+
 function severities(of) {
   return Object.entries(of).map(([name, count]) => `${number(count)} ${name}`).join(", ");
 }
 
-function silenced(each, others) {
-  const names = each.others.map((one) => `${one.name === null ? "not recorded" : one.name} (${number(one.alerts)})`);
+function silenced(each, word, unnamed) {
+  const names = each.others.map((one) => `${one.name === null ? unnamed : `${word} ${one.name}`} (${number(one.alerts)})`);
   return h("tr", {},
     h("th", {scope: "row", class: "mono"}, value(`${each.setting}=${each.value}`)),
     h("td", {class: "number", "data-label": "Would have silenced"}, number(each.alerts)),
     h("td", {"data-label": "Severities"}, severities(each.severities)),
-    h("td", {"data-label": others}, value(names.join(", "))));
+    h("td", {"data-label": WHERE}, h("ul", {}, names.map((name) => h("li", {}, value(name))))));
 }
 
 function fired(rule, key) {
-  const rows = [...rule.actors.map((each) => silenced(each, "Also")), ...rule.repositories.map((each) => silenced(each, "Also"))];
+  const rows = [...rule.actors.map((each) => silenced(each, "in", "in no single repository")),
+    ...rule.repositories.map((each) => silenced(each, "by", "by an actor that is not recorded"))];
   return h("section", {class: "rule", "aria-labelledby": `fired-${key}`},
     h("h2", {id: `fired-${key}`}, rule.rule),
-    h("p", {}, `It would have fired ${times(rule.alerts)}: ${severities(rule.severities)}.`),
+    h("p", {}, `It ${wouldFire(rule.alerts)}: ${severities(rule.severities)}.`),
     rows.length ? h("div", {class: "scroll", tabindex: "0", role: "region", "aria-label": `Settings of ${rule.rule}`}, h("table", {},
-      h("thead", {}, h("tr", {}, ["Setting", "Would have silenced", "Severities", "In or by"].map((name, column) => h("th", {scope: "col", class: column === 1 ? "number" : null}, name)))),
+      h("thead", {}, h("tr", {}, ["Setting", "Would have silenced", "Severities", WHERE].map((name, column) => h("th", {scope: "col", class: column === 1 ? "number" : null}, name)))),
       h("tbody", {}, rows))) : null);
 }
 
@@ -150,6 +154,8 @@ document.body.append(
     h("p", {class: "muted"}, data.first === null ? `${things(data.records, "event")}; none that a rule reads`
       : `${things(data.records, "event")} · ${clock(data.first)} to ${clock(data.last)} UTC`),
     h("p", {class: "muted"}, `Written by registrywatch ${data.version} on ${clock(data.written)} UTC`),
+    data.first !== null && data.last - data.first < 604800
+      ? h("p", {class: "notice"}, "These events are of less than a week. A whole week may show more.") : null,
     data.problems ? h("p", {class: "notice"}, `Not everything was read: ${things(data.problems, "problem")}. The command's output names them.`) : null),
   main);
 main.append(
