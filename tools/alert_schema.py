@@ -33,6 +33,7 @@ _ABOUT = {
     "mitigation": "What to do.",
     "silence": "The setting that would have silenced exactly this, as NAME=value.",
     "references": "Where to read more.",
+    "follows": "The id of the alert that this follow-up belongs to; null for all others.",
     "incident": "The state that it is about, if a later alert says when that is over; else null.",
 }
 _ABOUT_ACTOR = {

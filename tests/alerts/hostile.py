@@ -3,6 +3,7 @@
 import unicodedata
 from typing import Any
 
+import msgspec
 from hypothesis import strategies as st
 
 from registrywatch.alerts import Alert
@@ -104,3 +105,18 @@ def hidden_in(text: str, allowed: str = "") -> list[str]:
         for char in text
         if unicodedata.category(char)[0] in "CZ" and char != " " and char not in allowed
     ]
+
+
+def readable(alert: Alert) -> Alert:
+    """The alert without lone surrogates, which JSON can't carry: no source lets one through."""
+
+    def clean(value: Any) -> Any:
+        if isinstance(value, str):
+            return without_surrogates(value)
+        if isinstance(value, list | tuple):
+            return [clean(inner) for inner in value]
+        if isinstance(value, dict):
+            return {name: clean(inner) for name, inner in value.items()}
+        return value
+
+    return msgspec.convert(clean(msgspec.to_builtins(alert)), Alert)

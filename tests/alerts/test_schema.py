@@ -13,10 +13,9 @@ from registrywatch.alerts.sample import sample_alert
 from registrywatch.cli import main
 from registrywatch.rules import CATALOGUE, AnyRule
 from registrywatch.severity import Severity
-from tests.alerts.hostile import hostile_alerts
+from tests.alerts.hostile import hostile_alerts, readable
 from tests.builders.alerts import an_alert
 from tests.builders.day import write
-from tests.delivery.destinations.test_webhook import readable
 from tools.alert_schema import document
 
 

@@ -15,10 +15,10 @@ from registrywatch.cli import main
 from registrywatch.delivery import messages_for
 from registrywatch.delivery.message import Message, Unreadable, decode_message, encode_message
 from registrywatch.rules import CATALOGUE
+from tests.alerts.test_ocsf import check_is_valid as check_ocsf
 from tests.builders.alerts import an_alert
 from tests.delivery.destinations.test_slack import check_is_valid as check_slack
 from tests.delivery.destinations.test_teams import check_is_valid as check_teams
-from tests.delivery.destinations.test_webhook import check_is_valid as check_ocsf
 from tests.delivery.misbehaving import answer, hang, serving
 from tests.delivery.world import START, webhook
 

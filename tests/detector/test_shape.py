@@ -39,6 +39,7 @@ KEYS = [
     "mitigation",
     "silence",
     "references",
+    "follows",
     "incident",
 ]
 ACTOR = ["id", "name", "type", "ip", "user_agent"]
@@ -86,6 +87,7 @@ def test_the_alert_about_a_single_event() -> None:
         "count": None,
         "threshold": None,
         "window_seconds": None,
+        "follows": None,
         "incident": None,
     }
 

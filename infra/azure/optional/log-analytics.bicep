@@ -37,6 +37,7 @@ var columns = [
   { name: 'Impact', type: 'string' }
   { name: 'Mitigation', type: 'string' }
   { name: 'Silence', type: 'string' }
+  { name: 'Follows', type: 'string' }
   { name: 'IncidentId', type: 'string' }
   { name: 'IncidentState', type: 'string' }
 ]

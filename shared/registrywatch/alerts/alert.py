@@ -29,9 +29,10 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     `count`, `threshold` and `window_seconds` are null for rules that don't count; `repository` is
     null where several are meant. `account` is the subscription id on Azure, `resource` the ARN or
     the Azure resource id where the event tells it, `silence` the setting, as `NAME=value`, that
-    would have silenced exactly this alert. `incident` is null for what just happened and can't be
-    over, as is nearly everything. `schema` is the version of this form: alerts of the
-    first edition, which had none, nor `resource`, `silence` and `incident`, decode as well.
+    would have silenced exactly this alert. `follows` is the id of the alert that a follow-up
+    belongs to, null for all others. `incident` is null for what just happened and can't be over,
+    as is nearly everything. `schema` is the version of this form: alerts of the first edition,
+    which had none, nor `resource`, `silence`, `follows` and `incident`, decode as well.
     """
 
     schema: Literal[1] = 1
@@ -58,6 +59,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     mitigation: str
     silence: str | None = None
     references: tuple[str, ...]
+    follows: str | None = None
     incident: Incident | None = None
 
     @property

@@ -10,6 +10,7 @@ import msgspec
 
 from registrywatch import __version__
 from registrywatch.alerts.alert import Alert
+from registrywatch.alerts.links import links
 from registrywatch.clouds import CLOUDS
 from registrywatch.rules.rule import Mitre
 from registrywatch.severity import Severity
@@ -30,9 +31,15 @@ _SEVERITIES = {
 _IP, _USER_AGENT, _ACCOUNT_UID = 2, 16, 35  # observable.type_id
 
 
-def ocsf_finding(alert: Alert) -> Json:
-    """The finding. `time` is the event's own, in milliseconds since the epoch."""
-    time = (whole_seconds(alert.time) or 0) * 1000
+def ocsf_finding(alert: Alert, raised: float | None = None) -> Json:
+    """The finding. `raised` is when the alert was raised, in seconds since the epoch.
+
+    OCSF's times are in milliseconds: `time` is when the finding was created or changed, by default
+    when it happened, which `end_time` says. A follow-up updates the finding of the alert that it
+    follows, and the end of an incident closes the finding of its beginning.
+    """
+    happened = (whole_seconds(alert.time) or 0) * 1000
+    time = happened if raised is None else int(raised * 1000)
     severity_id, severity = _SEVERITIES[alert.severity]
     activity, named = _activity(alert)
     status_id, status = _RESOLVED if alert.resolved else _NEW
@@ -49,8 +56,9 @@ def ocsf_finding(alert: Alert) -> Json:
         "severity": severity,
         "status_id": status_id,
         "status": status,
-        "is_alert": True,
+        "is_alert": activity != _CLOSE[0],
         "time": time,
+        "end_time": happened or None,
         "message": alert.summary,
         "status_detail": "; ".join(alert.reasons) or None,
         "count": alert.count,
@@ -65,10 +73,13 @@ def ocsf_finding(alert: Alert) -> Json:
             },
         },
         "finding_info": {
-            "uid": alert.incident.id if alert.incident else alert.id,
+            "uid": alert.incident.id if alert.incident else alert.follows or alert.id,
             "title": alert.title,
             "desc": alert.summary,
-            "created_time": time,
+            "created_time": time if activity == _CREATE[0] else None,
+            "modified_time": time if activity != _CREATE[0] else None,
+            "last_seen_time": happened or None,
+            "src_url": next((link.url for link in links(alert)), None),
             "types": [alert.rule],
             "analytic": {"uid": alert.rule, "name": alert.title, "type_id": 1, "type": "Rule"},
             "attacks": [_attack(mitre) for mitre in alert.mitre],
@@ -90,19 +101,14 @@ def ocsf_finding(alert: Alert) -> Json:
     return pruned
 
 
-def ocsf_body(alert: Alert) -> bytes:
-    return msgspec.json.encode(ocsf_finding(alert))
+def ocsf_body(alert: Alert, raised: float | None = None) -> bytes:
+    return msgspec.json.encode(ocsf_finding(alert, raised))
 
 
 def _activity(alert: Alert) -> tuple[int, str]:
     if alert.resolved:
         return _CLOSE
-    return _UPDATE if _follows_up(alert) else _CREATE
-
-
-def _follows_up(alert: Alert) -> bool:
-    """Whether it is the follow-up to an alert: delivery writes such reasons, and no event does."""
-    return any(reason.startswith("Follow-up to alert ") for reason in alert.reasons[:1])
+    return _UPDATE if alert.follows else _CREATE
 
 
 def _attack(mitre: Mitre) -> Json:

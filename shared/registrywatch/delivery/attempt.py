@@ -25,12 +25,20 @@ def attempt(
     send: Callable[[Request, float], Answer] = post,
     incident: str | None = None,
     resolved: bool = False,
+    raised: float | None = None,
 ) -> Answer:
     """Send the alert; once more where it is refused and its secrets have changed since."""
 
     def once(given: Mapping[str, str]) -> Answer:
         now = clock()
-        out = Outgoing(alert=alert, given=given, now=now, incident=incident, resolved=resolved)
+        out = Outgoing(
+            alert=alert,
+            given=given,
+            now=now,
+            raised=raised,
+            incident=incident,
+            resolved=resolved,
+        )
         return send(request_for(out, to), now)
 
     try:

@@ -111,6 +111,7 @@ class Courier:
             alert=follow_up(message.alert, fold),
             incident=incident(message.alert, fold.id, fold.highest),
             since=self._clock(),
+            raised=self._clock(),
         )
         self._queue.send(summary)
         return self._outcome("follow_up_sent", summary)
@@ -220,6 +221,7 @@ class Courier:
             self._send,
             incident=message.incident or incident(alert, fold, alert.severity.rank),
             resolved=alert.resolved,
+            raised=message.raised or message.since,
         )
         now = self._clock()
         if answer.verdict == "delivered":

@@ -110,6 +110,7 @@ def incident(alert: Alert, fold: str, rank: int) -> str:
 def follow_up(sample: Alert, fold: Fold) -> Alert:
     """The alert about all that was folded into `fold`, of which `sample` is one."""
     number, repositories = len(fold.folded), len(fold.repositories)
+    opener = fold.id.rpartition(".")[0]
     more = "1 more alert" if number == 1 else f"{number} more alerts"
     where: tuple[str, ...] = ()
     if repositories > 1:
@@ -127,8 +128,7 @@ def follow_up(sample: Alert, fold: Fold) -> Alert:
         summary=" ".join((more, "like this", *where, "by", who, "within", within)),
         severity=fold.worst,
         reasons=(
-            f"Follow-up to alert {fold.id.rpartition('.')[0]}: the alerts that were not sent "
-            "one by one",
+            f"Follow-up to alert {opener}: the alerts that were not sent one by one",
             *examples,
         ),
         repository=fold.repository if repositories == 1 else None,
@@ -138,6 +138,7 @@ def follow_up(sample: Alert, fold: Fold) -> Alert:
         count=None,
         threshold=None,
         window_seconds=None,
+        follows=opener,
         incident=None,
     )
 

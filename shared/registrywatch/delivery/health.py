@@ -95,7 +95,7 @@ class HealthWatch:
 
     def _inform(self, names: Iterable[str], alert: Alert, now: float) -> None:
         for name in names:
-            self._send(Message(destination=name, alert=alert, kind="notice", since=now))
+            self._send(Message(destination=name, alert=alert, kind="notice", since=now, raised=now))
 
     def _cell(self, to: Destination) -> Cell[Health]:
         return Cell(self._ledger, "h" + digest(to.name).hex(), _CODEC)

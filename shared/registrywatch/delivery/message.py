@@ -20,7 +20,8 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, rename={"fold": "window
     `kind`: an `alert` may be folded; a `window_end` says that the fold, into which `alert` was
     folded first, is over; a `follow_up` is about folded alerts; a `notice` is about another
     destination, which does not answer or answers again. `incident` is the key under which a
-    receiver keeps alerts together, where it is not the alert's own. `since` is when the way began;
+    receiver keeps alerts together, where it is not the alert's own. `raised` is when the alert was
+    handed over first, 0 where that is not known; `since` when this way to the destination began;
     `waits` how often an attempt failed, `reason` why the last one did; `turn` when it is this
     message's turn at a destination that is paced, 0 if it has none. Fields that the first edition
     did not know have defaults, so that its messages are understood.
@@ -30,6 +31,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, rename={"fold": "window
     alert: Alert
     kind: Literal["alert", "window_end", "follow_up", "notice"] = "alert"
     since: float
+    raised: float = 0
     not_before: float = 0
     turn: float = 0
     waits: int = 0
@@ -50,7 +52,7 @@ def messages_for(
 ) -> tuple[Message, ...]:
     """The messages that carry `alert` to every destination that wants it."""
     return tuple(
-        Message(destination=destination.name, alert=alert, since=now)
+        Message(destination=destination.name, alert=alert, since=now, raised=now)
         for destination in destinations
         if destination.wants(alert)
     )

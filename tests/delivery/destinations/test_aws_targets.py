@@ -22,9 +22,8 @@ from registrywatch.delivery.destinations.sns import SNS, plain_text, subject
 from registrywatch.delivery.destinations.sns import parameters as publish
 from registrywatch.delivery.post import post
 from registrywatch.severity import Severity
-from tests.alerts.hostile import hidden_in, hostile_alerts
+from tests.alerts.hostile import hidden_in, hostile_alerts, readable
 from tests.builders.alerts import an_alert
-from tests.delivery.destinations.test_webhook import readable
 from tests.delivery.world import START
 
 ACCOUNT = "123456789012"  # moto's

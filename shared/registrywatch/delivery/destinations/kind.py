@@ -96,13 +96,14 @@ class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
 
     `given` holds the destination's options by suffix, secrets resolved; those not set are missing.
     `incident` is the key under which a receiver keeps alerts together, by default the one of the
-    alert's own incident; `resolved` closes it. `now`
-    is in seconds since the epoch.
+    alert's own incident; `resolved` closes it. `now`, and `raised`, when the alert was handed over
+    first (None: now), are in seconds since the epoch.
     """
 
     alert: Alert
     given: Mapping[str, str]
     now: float
+    raised: float | None = None
     incident: str | None = None
     resolved: bool = False
 

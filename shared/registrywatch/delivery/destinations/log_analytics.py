@@ -61,6 +61,7 @@ def row(alert: Alert, now: float) -> dict[str, Any]:
         "Impact": alert.impact,
         "Mitigation": alert.mitigation,
         "Silence": alert.silence,
+        "Follows": alert.follows,
         "IncidentId": alert.incident and alert.incident.id,
         "IncidentState": alert.incident and alert.incident.state,
     }

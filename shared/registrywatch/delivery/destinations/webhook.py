@@ -66,7 +66,10 @@ def signature_headers(body: bytes, secret: str, now: float) -> dict[str, str]:
 
 
 def _request(out: Outgoing) -> Request:
-    body = FORMS[out.given["FORMAT"]](out.alert)
+    if out.given["FORMAT"] == "ocsf":
+        body = ocsf_body(out.alert, out.now if out.raised is None else out.raised)
+    else:
+        body = webhook_body(out.alert)
     sent = JSON_HEADERS | {ALERT: _in_a_header(out.alert.id)}
     if key := out.given.get("SECRET"):
         sent |= signature_headers(body, key, out.now)
@@ -85,8 +88,6 @@ def _own_headers(out: Outgoing) -> dict[str, str]:
     except ValueError as error:
         raise SecretError(f"the webhook's headers can't be used; expected {error}") from None
 
-
-FORMS = {"alert": webhook_body, "ocsf": ocsf_body}
 
 WEBHOOK = DestinationKind(
     name="webhook",
