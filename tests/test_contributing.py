@@ -44,16 +44,15 @@ class Project:
         assert not new.exists()
         new.write_text(text)
         (diff,) = blocks(walk, "diff")
-        name, imported, listed = diff.splitlines()
+        name, *imported, listed = diff.splitlines()
         path = self.folder / name.removeprefix("--- ")
         before = path.read_text("utf-8")
-        assert imported.startswith("+from registrywatch.")
-        head, _, rest = before.partition("\nfrom registrywatch.")
-        at = f"{head}\n{imported[1:]}\nfrom registrywatch.{rest}"
+        head, found, rest = before.partition("\nfrom registrywatch.")
+        at = "".join((head, *(f"\n{line[1:]}" for line in imported), found, rest))
         after = re.sub(
             r"^([A-Z]+: tuple\[.*\] = \()$", rf"\1\n{listed[1:]}", at, flags=re.MULTILINE
         )
-        assert len(after.splitlines()) == len(before.splitlines()) + 2
+        assert len(after.splitlines()) == len(before.splitlines()) + len(imported) + 1
         path.write_text(after)
         self.run("ruff", "check", "--quiet", new)
         self.run("ruff", "format", "--quiet", "--check", new)

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from registrywatch.rules import CATALOGUE
-from registrywatch.settings.destinations import PLACES
-from registrywatch.settings.variables import VARIABLES
+from registrywatch.settings.destinations import every_place
+from registrywatch.settings.variables import every_variable
 from tools.docs import DOCS, pages
 
 
@@ -19,11 +19,14 @@ def test_the_page_in_docs_is_up_to_date(name: str) -> None:
 
 def test_every_variable_is_in_the_settings_page() -> None:
     page = pages()["settings.md"]
-    for variable in VARIABLES:
+    for variable in every_variable():
         name = variable.name
         for rule in CATALOGUE:
             name = name.replace(f"_{rule.name.upper().replace('-', '_')}_", "_<RULE>_")
-        names = [name, *(name.replace(f"_{each.kind.stem}_", "_<DESTINATION>_") for each in PLACES)]
+        names = [
+            name,
+            *(name.replace(f"_{each.kind.stem}_", "_<DESTINATION>_") for each in every_place()),
+        ]
         assert any(f"`{each}`" in page for each in names), name
 
 

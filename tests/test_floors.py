@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import registrywatch
+from registrywatch.delivery.destinations import DESTINATIONS
 
 HOUSE = Path(registrywatch.__file__).parent
 FLOORS = (
@@ -168,3 +169,23 @@ def test_a_file_of_events_is_replayed_without_any_sdk(tmp_path: Path) -> None:
         f"assert main(['replay', '--json', {str(tmp_path)!r}]) == 0"
     )
     assert not tops(imported_by(statement)) & set(SDKS)
+
+
+KINDS_OF_DESTINATIONS = {f"registrywatch.delivery.destinations.{name}" for name in DESTINATIONS}
+RARE = {"registrywatch.rules.grading.iam", "registrywatch.sources.recovery", "difflib", "pickle"}
+
+
+def test_the_settings_load_no_destination_that_is_not_set_and_no_alert() -> None:
+    imported = imported_by("import registrywatch.settings as settings; settings.parse({})")
+    unwanted = {*KINDS_OF_DESTINATIONS, *RARE, "registrywatch.alerts", "registrywatch.sources"}
+    assert imported & {*unwanted, "urllib.parse", "hashlib", "json"} == set()
+
+
+def test_replay_of_a_sound_file_loads_only_what_it_uses(tmp_path: Path) -> None:
+    (tmp_path / "events.json").write_text('{"Records": []}\n')
+    imported = imported_by(
+        f"from registrywatch.cli import main\nmain(['replay', {str(tmp_path)!r}])"
+    )
+    unwanted = {*KINDS_OF_DESTINATIONS, *RARE, "registrywatch.report", "multiprocessing"}
+    unwanted |= {"concurrent.futures", "registrywatch.sources.remote.buckets"}
+    assert imported & unwanted == set()

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from registrywatch.rules import CATALOGUE
-from registrywatch.settings.destinations import PLACES
-from registrywatch.settings.variables import VARIABLES, rule_variables
-from registrywatch.sources.formats import FORMATS
+from registrywatch.settings.destinations import every_place
+from registrywatch.settings.variables import every_variable, rule_variables
+from registrywatch.sources.formats.catalogue import FORMATS
 from registrywatch.sources.text_logs import TEXT_FORMATS
 from tools.alert_schema import document as alert_schema
 from tools.coverage_page import document as coverage_page
@@ -23,7 +23,7 @@ def pages() -> dict[str, str]:
         "inputs.md": inputs_page(FORMATS, TEXT_FORMATS),
         "alert.schema.json": alert_schema(),
         "rules.md": rules_page(CATALOGUE, rule_variables),
-        "settings.md": settings_page(VARIABLES, CATALOGUE, PLACES),
+        "settings.md": settings_page(every_variable(), CATALOGUE, every_place()),
     }
 
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator
 
-from registrywatch.sources.formats import Format
+from registrywatch.sources.formats.format import Format
 from registrywatch.sources.text_logs import TextFormat
 
 _HEAD = """\

@@ -6,7 +6,6 @@ A reader raises ValueError with what is accepted; the caller names the variable 
 import re
 from collections.abc import Callable
 from typing import Literal
-from urllib.parse import urlsplit
 
 from registrywatch.globs import Globs
 from registrywatch.severity import Severity
@@ -21,7 +20,7 @@ _GROUP_FIELDS: dict[str, GroupField] = {
     "ip": "ip",
 }
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-_SESSION = re.compile(r"arn:[\w-]*:sts::\d*:assumed-role/", re.ASCII)
+_SESSION = r"(?a)arn:[\w-]*:sts::\d*:assumed-role/"
 
 
 def boolean(text: str) -> bool:
@@ -74,7 +73,7 @@ def actors(text: str) -> Globs:
     """Globs on actors. The actor behind a session is its role, so a session can't be named."""
     names = words(text)
     for name in names:
-        if _SESSION.match(name):
+        if re.match(_SESSION, name):
             raise ValueError(
                 "the ARN of a role or user, such as arn:aws:iam::111122223333:role/ci; "
                 f"{name} is a session"
@@ -125,8 +124,10 @@ def anything(text: str) -> str:
 
 def address(text: str) -> str:
     """The address of a webhook, or where it is kept."""
-    if is_unresolved(text):
+    if is_unresolved(text) or re.fullmatch(r"https://[\w.-]+/?", text):
         return text
+    from urllib.parse import urlsplit  # which a default must not load
+
     try:
         parts = urlsplit(text)
     except ValueError:  # whose text quotes the address, which may be a secret
@@ -140,7 +141,7 @@ def address(text: str) -> str:
 
 def plain_address(text: str) -> str:
     """An https address that is no secret."""
-    if not text.startswith("https://") or not urlsplit(text).hostname:
+    if not re.match(r"https://([^/?#@]*@)?[^/?#:@]", text):
         raise ValueError("an https address")
     return text
 

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from registrywatch.delivery.destinations import DESTINATIONS
 from tests.aws.templates import ROOT
 from tests.builders import cloudtrail as ct
 
@@ -53,5 +54,9 @@ def test_a_change_that_raises_nothing_loads_no_sdk() -> None:
 
 
 @pytest.mark.parametrize("door", ["changes", "traffic"])
-def test_starting_loads_no_sdk(door: str) -> None:
-    assert not loaded(door) & SDKS
+def test_starting_loads_no_sdk_and_only_the_destination_that_is_set(door: str) -> None:
+    found = loaded(door)
+    assert not found & SDKS
+    destinations = {f"registrywatch.delivery.destinations.{name}" for name in DESTINATIONS}
+    assert found & destinations == {"registrywatch.delivery.destinations.slack"}
+    assert "registrywatch.rules.grading.iam" not in found

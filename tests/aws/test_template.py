@@ -14,12 +14,11 @@ from registrywatch.aws import alarms
 from registrywatch.errors import SettingsError
 from registrywatch.rules import CATALOGUE
 from registrywatch.settings import parse
-from registrywatch.settings.destinations import DESTINATIONS as DESTINATION_VARIABLES
-from registrywatch.settings.destinations import PLACES
+from registrywatch.settings.destinations import every_place, variables_of
 from registrywatch.settings.variables import (
     CONFIG,
     GENERAL,
-    VARIABLES,
+    every_variable,
     rule_variables,
 )
 from tests.aws.templates import ROOT, Json, load, resources
@@ -33,7 +32,7 @@ PARAMETERS: Json = load()["Parameters"]
 ENVIRONMENT: Json = load()["Globals"]["Function"]["Environment"]["Variables"]
 SECRETS = {
     parameter
-    for variable in DESTINATION_VARIABLES
+    for variable in variables_of(every_place())
     if variable.secret
     for parameter in [ENVIRONMENT[variable.name]["Fn::If"][1]["Ref"]]
 }
@@ -173,7 +172,7 @@ def asserted(rule: str) -> set[str]:
 def test_a_deployment_without_a_destination_or_a_receiver_is_refused() -> None:
     first = {
         ENVIRONMENT[place.first.name]["Fn::If"][1]["Ref"]
-        for place in PLACES
+        for place in every_place()
         if "aws" in place.kind.clouds
     }
     assert asserted("OneDestination") == first | {"Settings", "SettingsParameter"}
@@ -289,7 +288,7 @@ def test_every_parameter_is_shown_in_a_group() -> None:
 
 
 def test_every_variable_in_the_environment_is_a_setting() -> None:
-    known = {variable.name for variable in VARIABLES}
+    known = {variable.name for variable in every_variable()}
     for function in [{"Environment": {"Variables": ENVIRONMENT}}, *FUNCTIONS.values()]:
         names = function.get("Environment", {}).get("Variables", {})
         assert set(names) - {"STACK_NAME", "SETTINGS_VERSION"} <= known
@@ -312,11 +311,11 @@ def test_every_number_of_a_counted_rule_and_every_general_setting_is_a_parameter
 def test_every_destination_is_a_parameter_with_its_least_severity() -> None:
     wanted = {
         place.variables[suffix].name
-        for place in PLACES
+        for place in every_place()
         if "aws" in place.kind.clouds
         for suffix in (place.kind.options[0].suffix, "MIN_SEVERITY")
     }
-    wanted |= {variable.name for variable in DESTINATION_VARIABLES if variable.secret}
+    wanted |= {variable.name for variable in variables_of(every_place()) if variable.secret}
     assert wanted <= set(ENVIRONMENT)
 
 

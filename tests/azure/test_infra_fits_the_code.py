@@ -8,8 +8,8 @@ import pytest
 from pycep import BicepParser
 
 from registrywatch.azure import names
-from registrywatch.settings.destinations import DESTINATIONS as DESTINATION_VARIABLES
-from registrywatch.settings.variables import DEPLOYMENT, VARIABLES
+from registrywatch.settings.destinations import every_place, variables_of
+from registrywatch.settings.variables import DEPLOYMENT, every_variable
 from registrywatch.sources import (
     event_grid,
     monitoring,
@@ -95,8 +95,8 @@ def test_every_setting_is_one_that_somebody_reads() -> None:
     set_here = set(re.findall(r"\b(REGISTRYWATCH_\w+):", ALL)) - {
         "REGISTRYWATCH_ACR_EXCESSIVE_IMAGE_PULL_THRESHOLD"  # the example in a description
     }
-    assert set_here <= {variable.name for variable in VARIABLES}
-    secrets = {variable.name for variable in DESTINATION_VARIABLES if variable.secret}
+    assert set_here <= {variable.name for variable in every_variable()}
+    secrets = {variable.name for variable in variables_of(every_place()) if variable.secret}
     own = {each.name for each in DEPLOYMENT if each.name.startswith("REGISTRYWATCH_AZURE_")}
     assert set_here == secrets | own | {"REGISTRYWATCH_OWN_RESOURCES"}
     assert secrets == set(re.findall(r"\b(REGISTRYWATCH_\w+):", TEXT["secrets.bicep"]))

@@ -32,7 +32,9 @@ def test_an_address_of_wrong_form_is_wrong_usage(address: str, capsys: Captured)
     with pytest.raises(SystemExit) as caught:
         main(["replay", address])
     assert caught.value.code == 2
-    assert f"must be {address.partition('://')[0]}://" in capsys.readouterr().err
+    kind = kind_of(address)
+    assert kind is not None
+    assert f"must be {kind.form}" in capsys.readouterr().err
 
 
 def test_what_cannot_be_listed_is_one_line_and_the_rest_is_read(

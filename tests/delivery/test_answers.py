@@ -7,10 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from registrywatch.delivery import DESTINATIONS
 from registrywatch.delivery.answers import judged, masked
 from registrywatch.delivery.attempt import request_for
-from registrywatch.delivery.destinations import DestinationKind, Outgoing, Request
+from registrywatch.delivery.destinations import DestinationKind, Outgoing, Request, every_kind
 from registrywatch.delivery.destinations.slack import SLACK
 from registrywatch.delivery.destinations.teams import TEAMS
 from tests.builders.alerts import an_alert
@@ -96,7 +95,7 @@ def test_headers_of_one_s_own_and_signatures_are_hidden() -> None:
     assert "beef" not in text
 
 
-@pytest.mark.parametrize("kind", DESTINATIONS, ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", every_kind(), ids=lambda kind: kind.name)
 def test_no_kind_s_request_can_be_read_out_of_an_answer_that_repeats_it(
     kind: DestinationKind,
 ) -> None:

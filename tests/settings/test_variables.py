@@ -8,8 +8,8 @@ from registrywatch import settings
 from registrywatch.errors import SettingsError
 from registrywatch.rules import CATALOGUE
 from registrywatch.settings.deployment import TABLE, required
-from registrywatch.settings.destinations import PLACES
-from registrywatch.settings.variables import CONFIG, VARIABLES
+from registrywatch.settings.destinations import every_place
+from registrywatch.settings.variables import CONFIG, every_variable
 from registrywatch.severity import Severity
 from registrywatch.variables import PREFIX, AnyVariable, setting
 
@@ -174,7 +174,7 @@ def kind(variable: AnyVariable) -> str:
     return max((end for end in ACCEPTED if variable.name.endswith(end)), key=len)
 
 
-OTHERS = [variable for variable in VARIABLES if variable.name != CONFIG]
+OTHERS = [variable for variable in every_variable() if variable.name != CONFIG]
 ONE_OF_EACH_KIND = {kind(variable): variable for variable in OTHERS}
 CASES = [(each, text) for end, each in ONE_OF_EACH_KIND.items() for text in ACCEPTED[end][0]]
 REFUSED = [(each, text) for end, each in ONE_OF_EACH_KIND.items() for text in ACCEPTED[end][1]]
@@ -186,7 +186,7 @@ def case_id(value: AnyVariable | str) -> str:
 
 def companion(variable: AnyVariable) -> dict[str, str]:
     """The setting without which a value of `variable` would be refused."""
-    for place in PLACES:
+    for place in every_place():
         own = {place.variables[option.suffix] for option in place.kind.options}
         if variable in own:
             needed = [option.suffix for option in place.kind.options if option.required]
@@ -203,21 +203,33 @@ def refused(**variables: str) -> SettingsError:
     return caught.value
 
 
-def test_without_any_variable_there_is_a_value_for_each_that_has_a_default() -> None:
-    values = settings.parse({}).values
-    for variable in VARIABLES:
+def every_kind_named() -> dict[str, str]:
+    """A default of each kind of destination: kinds that no variable names are not read at all."""
+    return {place.variables["ACCOUNTS"].name: "" for place in every_place()}
+
+
+def test_where_nothing_is_set_there_is_a_value_for_each_that_has_a_default() -> None:
+    values = settings.parse(every_kind_named()).values
+    for variable in every_variable():
         absent = variable.default is None and variable.same_as is None
         assert (values[variable] is None) == absent, variable.name
 
 
 def test_every_default_is_a_value_that_could_be_set() -> None:
-    environ = {each.name: each.default for each in VARIABLES if each.default is not None}
-    assert settings.parse(environ).values.read == settings.parse({}).values.read
+    environ = {each.name: each.default for each in every_variable() if each.default is not None}
+    assert settings.parse(environ).values.read == settings.parse(every_kind_named()).values.read
+
+
+def test_kinds_of_destinations_that_no_variable_names_are_not_loaded() -> None:
+    url = "REGISTRYWATCH_SLACK_WEBHOOK_URL"
+    values = settings.parse({url: "ssm:/slack"}).values.read
+    assert f"{PREFIX}SLACK_MIN_SEVERITY" in values
+    assert not [name for name in values if name.startswith(f"{PREFIX}TEAMS_")]
 
 
 def test_a_default_taken_from_another_variable_is_that_of_one_earlier_in_the_table() -> None:
     earlier: set[str] = set()
-    for variable in VARIABLES:
+    for variable in every_variable():
         assert variable.same_as is None or variable.same_as in earlier
         earlier.add(variable.name)
 
@@ -228,7 +240,9 @@ def test_a_setting_without_any_default_must_be_declared_optional() -> None:
 
 
 def test_names_are_distinct_and_have_the_prefix() -> None:
-    names = [each.name for each in VARIABLES] + [each.also for each in VARIABLES if each.also]
+    names = [each.name for each in every_variable()] + [
+        each.also for each in every_variable() if each.also
+    ]
     assert len(set(names)) == len(names)
     assert all(name.startswith(PREFIX) for name in names)
 
@@ -423,7 +437,7 @@ def test_shown_values_are_what_was_set_and_never_a_secret() -> None:
     parsed = settings.parse(
         {"REGISTRYWATCH_SLACK_WEBHOOK_URL": secret, f"{PULL}_WINDOW_SECONDS": "900"}
     )
-    shown = {variable.name: parsed.shown(variable) for variable in VARIABLES}
+    shown = {variable.name: parsed.shown(variable) for variable in every_variable()}
     assert shown["REGISTRYWATCH_SLACK_WEBHOOK_URL"] == "(set)"
     assert shown["REGISTRYWATCH_TEAMS_WEBHOOK_URL"] == "(not set)"
     assert shown["REGISTRYWATCH_IGNORE_ACTORS"] == "(none)"

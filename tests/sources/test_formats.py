@@ -8,7 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from registrywatch.sources import fast, read
-from registrywatch.sources.formats import FORMATS, Format
+from registrywatch.sources.formats.catalogue import FORMATS
+from registrywatch.sources.formats.format import Format
 from registrywatch.sources.recovery import read_slowly
 from registrywatch.sources.text_logs import TEXT_FORMATS, text_format
 from tests.builders import azure

@@ -24,7 +24,6 @@ from registrywatch.aws.table import Table as DynamoTable
 from registrywatch.aws.table import TableRows as DynamoRows
 from registrywatch.azure.table import Table, TableRows
 from registrywatch.delivery import (
-    DESTINATIONS,
     Courier,
     Destination,
     SecretStore,
@@ -32,7 +31,7 @@ from registrywatch.delivery import (
     encode_message,
     messages_for,
 )
-from registrywatch.delivery.destinations import Answer, Request
+from registrywatch.delivery.destinations import Answer, Request, every_kind
 from registrywatch.delivery.ledger import Ledger, MemoryLedger, RowLedger
 from registrywatch.delivery.message import Message
 from registrywatch.delivery.post import post
@@ -103,7 +102,7 @@ class Receiver:
 
     def destinations(self) -> tuple[Destination, ...]:
         address = f"http://127.0.0.1:{self._server.server_port}"
-        kinds = {kind.name: kind for kind in DESTINATIONS}
+        kinds = {kind.name: kind for kind in every_kind()}
         return tuple(
             of_kind(kinds[name.partition("/")[0]], f"{address}/{name}", name=name)
             for name in BEHAVIOURS

@@ -233,6 +233,9 @@ its catalogue. For one question about one folder, DuckDB is the better tool; for
 services, Panther's. What they leave to you is what `registrywatch` is for: windows that slide,
 deliveries that repeat and come late, policies by their meaning, and the same answer in your account
 within seconds.
+
+How fast `replay` is beside its own floor, and what starting a command or a function costs, is in
+[design.md](design.md#how-fast).
 """
 
 

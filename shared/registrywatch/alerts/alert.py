@@ -76,7 +76,7 @@ def alert_id(rule: str, *of: str) -> str:
 
 def encode(alert: Alert) -> bytes:
     """The alert as one line of JSON, safe to show: what could steer a terminal is escaped."""
-    return _HIDDEN.sub(_escaped, msgspec.json.encode(alert).decode()).encode()
+    return re.sub(_HIDDEN, _escaped, msgspec.json.encode(alert).decode()).encode()
 
 
 def decode(body: bytes | str) -> Alert:
@@ -87,7 +87,7 @@ def decode(body: bytes | str) -> Alert:
 _decoder = msgspec.json.Decoder(Alert)
 # DEL and C1 controls, soft hyphen, zero-width and bidirectional marks, line separators, the byte
 # order mark, interlinear annotation, tag characters
-_HIDDEN = re.compile(
+_HIDDEN = (
     "[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\U000e0000-\U000e007f]"
 )

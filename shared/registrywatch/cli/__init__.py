@@ -1,6 +1,7 @@
 """The command line. To add a command: a module beside these, and its line in `COMMANDS`."""
 
 # Little is imported here: an interrupt during an import must not show a traceback.
+import gc
 import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
@@ -44,6 +45,8 @@ def _run(given: list[str]) -> int:
     command = given[0]
     if not command.startswith("-") and command not in COMMANDS:
         return _unknown(command)
+    # Neither imports nor events leave cycles: looking for some all the time would cost a tenth.
+    gc.set_threshold(100_000)
     # Only the command at hand is imported: replay has no use for what delivery needs.
     arguments = parser([command] if command in COMMANDS else COMMANDS).parse_args(given)
     try:

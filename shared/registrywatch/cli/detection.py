@@ -28,9 +28,7 @@ class Detection:
         counted: Callable[[Batch], None] = lambda _: None,
         period: Selection = EVERYTHING,
     ) -> None:
-        # Events hold no cycles. Looking for some among them all the time would cost a tenth.
-        gc.freeze()
-        gc.set_threshold(100_000)
+        gc.freeze()  # what was imported stays
         self.reader = Reader()
         self._settings = local_settings()
         self.acquaintances = MemoryAcquaintances()

@@ -7,7 +7,6 @@ runs are merged. A flood of alerts costs disk, not memory.
 
 import contextlib
 import heapq
-import tempfile
 from collections.abc import Iterable, Iterator
 from operator import itemgetter
 from typing import IO
@@ -50,6 +49,8 @@ class InOrder:
                 yield decode(body)
 
     def _spill(self) -> None:
+        import tempfile
+
         run = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `drain`
         self._runs.append(run)
         for at, number, body in sorted(self._entries, key=_in_order):

@@ -6,7 +6,6 @@ import time
 
 from registrywatch.cli import Commands
 from registrywatch.cli.detection import Detection
-from registrywatch.cli.html import HtmlPage, page_path
 from registrywatch.cli.in_order import InOrder
 from registrywatch.cli.inputs import add_earlier, add_inputs, earlier, inputs_of, planned
 from registrywatch.cli.output import JsonLines, Output, People
@@ -75,6 +74,8 @@ def run(arguments: argparse.Namespace) -> int:
     found = inputs_of(arguments, selection)
     output: Output = People()
     if arguments.html is not None:
+        from registrywatch.cli.html import HtmlPage, page_path
+
         output = HtmlPage(page_path(arguments.html, arguments.parser), time.time)
     elif arguments.json:
         output = JsonLines()

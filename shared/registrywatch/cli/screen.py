@@ -6,7 +6,6 @@ terminals alike. Other words keep the terminal's own colour.
 """
 
 import os
-import shutil
 import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import TextIO
@@ -51,6 +50,8 @@ def screen_of(stream: TextIO, environ: Mapping[str, str] = os.environ) -> Screen
     terminal = stream.isatty() or bool(environ.get("FORCE_COLOR"))
     if not terminal:
         return Screen()
+    import shutil
+
     width = max(shutil.get_terminal_size((100, 24)).columns, NARROWEST)
     if environ.get("NO_COLOR") or environ.get("TERM") in ("dumb", "unknown"):
         return Screen(width)

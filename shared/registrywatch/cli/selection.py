@@ -1,7 +1,6 @@
 """Which alerts are asked for: the filters that `replay` and `tune` have in common."""
 
 import argparse
-import difflib
 import re
 import time
 from collections.abc import Callable
@@ -17,9 +16,9 @@ from registrywatch.rules import CATALOGUE
 from registrywatch.severity import Severity
 from registrywatch.times import seconds
 
-_AGO = re.compile(r"(\d{1,6})(s|m|h|d|w)", re.ASCII)
+_AGO = r"(?a)(\d{1,6})(s|m|h|d|w)"
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
-_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_DATE = r"(?a)\d{4}-\d\d-\d\d"
 _DAY = 86_400.0
 _TIMES = "a time (2026-08-01T09:00:00Z), a date (2026-08-01), or how long ago (30d, 12h, 45m)"
 
@@ -147,10 +146,10 @@ def severity_named(text: str) -> Severity:
 
 def moment(text: str, end_of_day: bool, clock: Callable[[], float] = time.time) -> float:
     """A time, a date or how long ago, as seconds since the epoch. Raises UnreadableInput."""
-    if ago := _AGO.fullmatch(text):
+    if ago := re.fullmatch(_AGO, text):
         return clock() - int(ago[1]) * _UNITS[ago[2]]
     try:
-        if _DATE.fullmatch(text):
+        if re.fullmatch(_DATE, text):
             return seconds(f"{text}T00:00:00Z") + (_DAY if end_of_day else 0.0)
         if "T" in text.upper():
             return seconds(text.upper())
@@ -183,6 +182,8 @@ def rule_glob(text: str) -> str:
     """A rule's name or a glob that names at least one, for argparse."""
     names = [rule.name for rule in CATALOGUE]
     if not any(globs_overlap(text, name) for name in names):
+        import difflib
+
         close = difflib.get_close_matches(text, names, n=1, cutoff=0.4)
         hint = f"; did you mean {close[0]}?" if close else ""
         raise argparse.ArgumentTypeError(f"there is no rule {text!a}{hint}")

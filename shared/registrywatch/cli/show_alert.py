@@ -10,9 +10,9 @@ from registrywatch.alerts.alert import decode
 from registrywatch.alerts.sample import sample_alert
 from registrywatch.cli import Commands
 from registrywatch.cli.samples import a_rule, add_rule_and_severity, severity_of, this_moment
-from registrywatch.delivery.destinations import DESTINATIONS
+from registrywatch.delivery.destinations import every_kind
 
-FORMS = {name: body for kind in DESTINATIONS for name, body in kind.forms.items()}
+FORMS = {name: body for kind in every_kind() for name, body in kind.forms.items()}
 
 
 def add(commands: Commands) -> None:

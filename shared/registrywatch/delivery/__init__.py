@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from registrywatch.delivery.batch import deliver_batch, deliver_one
     from registrywatch.delivery.courier import Courier
-    from registrywatch.delivery.destinations import DESTINATIONS, Destination, SecretRef
+    from registrywatch.delivery.destinations import Destination, SecretRef
     from registrywatch.delivery.message import Message, encode_message, messages_for
     from registrywatch.delivery.outcome import Outcome
     from registrywatch.delivery.queue import AlertQueue, AlertSender
     from registrywatch.delivery.secret_store import SecretStore
 
 __all__ = [
-    "DESTINATIONS",
     "AlertQueue",
     "AlertSender",
     "Courier",
@@ -34,7 +33,7 @@ __all__ = [
 _MODULES = {
     "batch": ("deliver_batch", "deliver_one"),
     "courier": ("Courier",),
-    "destinations": ("DESTINATIONS", "Destination", "SecretRef"),
+    "destinations": ("Destination", "SecretRef"),
     "message": ("Message", "encode_message", "messages_for"),
     "outcome": ("Outcome",),
     "queue": ("AlertQueue", "AlertSender"),

@@ -6,8 +6,6 @@ from registrywatch.events import (
     PolicySet,
     RegistryEvent,
 )
-from registrywatch.rules.grading.iam.policy import grade_policy
-from registrywatch.rules.grading.lifecycle import grade_lifecycle
 from registrywatch.rules.grading.mutability import grade_mutability
 from registrywatch.rules.rule import Finding, Mitre, Rule, Trust
 from registrywatch.rules.wording import listed, shown
@@ -27,11 +25,15 @@ def _judge(event: RegistryEvent, change: Change, trust: Trust) -> Finding | None
         severity, clause = Severity.HIGH, "CloudTrail withheld what it holds"
         reasons.append("CloudTrail withheld parts of the template: its policy may let anyone in.")
     if change.policy is not None:
+        from registrywatch.rules.grading.iam.policy import grade_policy
+
         judged = grade_policy(PolicySet(change.policy), event, trust)
         reasons += [f"Its repository policy: {why}" for why in judged.reasons]
         if judged.severity > severity:
             severity, clause = judged.severity, f"under its policy {judged.clause}"
     if change.lifecycle_policy is not None:
+        from registrywatch.rules.grading.lifecycle import grade_lifecycle
+
         judged = grade_lifecycle(change.lifecycle_policy, trust.protected_tags)
         reasons += [f"Its lifecycle policy: {why}" for why in judged.reasons]
         if judged.severity > severity:

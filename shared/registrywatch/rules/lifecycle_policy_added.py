@@ -1,12 +1,15 @@
 """A lifecycle policy is put on a repository."""
 
 from registrywatch.events import LifecyclePolicySet, RegistryEvent
-from registrywatch.rules.grading.lifecycle import grade_lifecycle
 from registrywatch.rules.rule import Finding, Mitre, Rule, Trust
 from registrywatch.rules.wording import named
 
 
 def _judge(event: RegistryEvent, policy: LifecyclePolicySet, trust: Trust) -> Finding | None:
+    from registrywatch.rules.grading.lifecycle import (
+        grade_lifecycle,  # loaded with the first policy
+    )
+
     judged = grade_lifecycle(policy.text, trust.protected_tags)
     did = f"put a lifecycle policy on {named(event)}: {judged.clause}"
     return Finding(judged.severity, did, judged.reasons)

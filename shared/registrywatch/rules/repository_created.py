@@ -26,14 +26,14 @@ def tls_version(text: str | None) -> tuple[int, int] | None:
 
     None for anything else: it is then as if nothing were recorded.
     """
-    found = _VERSION.fullmatch(text.strip()) if text else None
+    found = re.fullmatch(_VERSION, text.strip()) if text else None
     if not found:
         return None
     protocol, major, minor = found.groups()
     return (int(major) if protocol.casefold() == "tls" else 0, int(minor or 0))
 
 
-_VERSION = re.compile(r"(tls|ssl)[v ]?([0-9]{1,3})(?:\.([0-9]{1,3}))?", re.IGNORECASE)
+_VERSION = r"(?i)(tls|ssl)[v ]?([0-9]{1,3})(?:\.([0-9]{1,3}))?"
 
 
 def _weak(created: RepositoryCreated) -> list[str]:

@@ -1,12 +1,13 @@
 """A resource policy is applied to a repository or to the whole registry."""
 
 from registrywatch.events import PolicySet, RegistryEvent
-from registrywatch.rules.grading.iam.policy import grade_policy
 from registrywatch.rules.rule import Finding, Mitre, Rule, Trust
 from registrywatch.rules.wording import named
 
 
 def _judge(event: RegistryEvent, policy: PolicySet, trust: Trust) -> Finding | None:
+    from registrywatch.rules.grading.iam.policy import grade_policy  # loaded with the first policy
+
     judged = grade_policy(policy, event, trust)
     where = f"the repository {named(event)}" if event.repository else "the registry"
     did = "opened" if judged.clause.startswith("anyone can") else "applied a policy to"

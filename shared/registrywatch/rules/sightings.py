@@ -14,10 +14,8 @@ RESOURCE_LOG = "resource-log"
 """The source of events that Azure's resource logs bring."""
 
 _OF_SERVICES = ":role/aws-service-role/"
-_SERVICE_LINKED = re.compile(
-    r"arn:[\w-]+:iam::(\d+):role/aws-service-role/[^/]+/AWSServiceRoleFor[^/]*", re.ASCII
-)
-_PART_OF_IMAGE = re.compile(r"(sha256-)?[0-9a-f]{64}(\.(sig|att|sbom))?", re.ASCII)
+_SERVICE_LINKED = r"(?a)arn:[\w-]+:iam::(\d+):role/aws-service-role/[^/]+/AWSServiceRoleFor[^/]*"
+_PART_OF_IMAGE = r"(?a)(sha256-)?[0-9a-f]{64}(\.(sig|att|sbom))?"
 """Tags under which cosign, notation and others keep what belongs to an image; and the bare digests
 under which kaniko keeps the layers of its cache."""
 
@@ -29,7 +27,7 @@ def exempt(event: RegistryEvent) -> bool:
         return True
     if actor.id is None or _OF_SERVICES not in actor.id:
         return False
-    role = _SERVICE_LINKED.fullmatch(actor.id)
+    role = re.fullmatch(_SERVICE_LINKED, actor.id)
     return role is not None and role[1] == event.account
 
 
@@ -79,7 +77,7 @@ def pushed_by_name(event: RegistryEvent, _: Trust) -> Seen | None:
 def _tagged(push: Push, event: RegistryEvent) -> Seen | None:
     if push.omitted:
         return (event.key,), False
-    if not push.tag or _PART_OF_IMAGE.fullmatch(push.tag):
+    if not push.tag or re.fullmatch(_PART_OF_IMAGE, push.tag):
         return None
     return (push.digest or push.tag,), False
 

@@ -12,10 +12,11 @@ from registrywatch.settings.deployment import AwsSettings, AzureSettings
 from registrywatch.settings.destinations import (
     destinations,
     give_up_seconds,
-    named_variables,
+    places_of,
+    variables_of,
 )
 from registrywatch.settings.values import Values
-from registrywatch.settings.variables import CONFIG, DEPLOYMENT, DESTINATIONS, VARIABLES
+from registrywatch.settings.variables import CONFIG, DEPLOYMENT, every_variable, table
 from registrywatch.variables import PREFIX, AnyVariable
 
 __all__ = [
@@ -57,12 +58,13 @@ def parse(environ: Mapping[str, str], fetch: Callable[[str], str] = config_file.
     `fetch` gets the value of `ssm:NAME`. Raises SettingsError, with all that is wrong at once.
     """
     given = _given(environ, fetch)
+    places = places_of(given)
     problems: list[str] = []
-    found = values.read(given, (*VARIABLES, *named_variables(given)), problems)
+    found = values.read(given, table(places), problems, every_variable)
     if problems:
         raise SettingsError(*problems)
     tunings = of_rules.tunings(found, problems)
-    to = destinations(found, problems)
+    to = destinations(places, found, problems)
     if problems:
         raise SettingsError(*problems)
     return Settings(
@@ -96,13 +98,14 @@ def parse_delivery(
     Raises SettingsError.
     """
     given = _given(environ, fetch)
-    table = (*DESTINATIONS, *DEPLOYMENT, *named_variables(given))
-    names = {name for each in table for name in (each.name, each.also)}
+    places = places_of(given)
+    needed = (*variables_of(places), *DEPLOYMENT)
+    names = {name for each in needed for name in (each.name, each.also)}
     problems: list[str] = []
     found = values.read(
-        {name: text for name, text in given.items() if name in names}, table, problems
+        {name: text for name, text in given.items() if name in names}, needed, problems
     )
-    to = () if problems else destinations(found, problems)
+    to = () if problems else destinations(places, found, problems)
     if problems:
         raise SettingsError(*problems)
     return DeliverySettings(to, give_up_seconds(found), deployment.aws(found))

@@ -1,7 +1,6 @@
 """REGISTRYWATCH_CONFIG: settings in a JSON object: in a file, in SSM, or in the variable itself."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -39,6 +38,8 @@ def stored(where: str) -> str:
 
 
 def _read(where: str, fetch: Callable[[str], str]) -> str:
+    from pathlib import Path
+
     return fetch(where) if where.startswith("ssm:") else Path(where).read_text("utf-8-sig")
 
 

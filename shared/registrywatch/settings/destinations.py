@@ -12,7 +12,7 @@ from typing import cast
 import msgspec
 
 from registrywatch import readers
-from registrywatch.delivery.destinations import DESTINATIONS as KINDS
+from registrywatch.delivery.destinations import every_kind, kinds_of
 from registrywatch.delivery.destinations.kind import (
     RUNBOOK,
     Destination,
@@ -51,7 +51,7 @@ GIVE_UP_HOURS = setting(
     "6",
 )
 
-_NAME = re.compile(r"[A-Z0-9]+(?:_[A-Z0-9]+)*")
+_NAME = r"[A-Z0-9]+(?:_[A-Z0-9]+)*"
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -121,39 +121,46 @@ def _place(kind: DestinationKind, named: str = "") -> Place:
     return Place(kind, name, variables)
 
 
-PLACES = tuple(_place(kind) for kind in KINDS)
-
-DESTINATIONS: tuple[AnyVariable, ...] = (
-    *(variable for place in PLACES for variable in place.variables.values()),
-    cast("AnyVariable", FOLD_SECONDS),
-    cast("AnyVariable", GIVE_UP_HOURS),
-    cast("AnyVariable", RUNBOOK_URL),
-)
+def every_place() -> tuple[Place, ...]:
+    """One for each kind of destination, without a name of its own."""
+    return tuple(_place(kind) for kind in every_kind())
 
 
-def named_places(names: Iterable[str]) -> tuple[Place, ...]:
-    """The destinations with a name of their own that these variables speak of."""
-    found = {}
-    for variable in names:
-        stem, _, rest = variable.removeprefix(PREFIX).partition("__")
-        named, _, _ = rest.partition("__")
-        kind = next((kind for kind in KINDS if kind.stem == stem), None)
-        if kind and _NAME.fullmatch(named):
-            found[kind.name, named] = _place(kind, named)
-    return tuple(found.values())
+def places_of(names: Iterable[str]) -> tuple[Place, ...]:
+    """The destinations that variables of these names may set, those with names of their own last.
+
+    Kinds that no variable speaks of are left out, so that a cold start does not load them.
+    """
+    given = [name.removeprefix(PREFIX) for name in names]
+    kinds = kinds_of(given)
+    named = {}
+    for variable in given:
+        stem, _, rest = variable.partition("__")
+        own, _, _ = rest.partition("__")
+        kind = next((kind for kind in kinds if kind.stem == stem), None)
+        if kind and re.fullmatch(_NAME, own):
+            named[kind.name, own] = _place(kind, own)
+    return (*(_place(kind) for kind in kinds), *named.values())
 
 
-def named_variables(names: Iterable[str]) -> tuple[AnyVariable, ...]:
-    """The variables of those destinations."""
-    return tuple(each for place in named_places(names) for each in place.variables.values())
+def variables_of(places: Iterable[Place]) -> tuple[AnyVariable, ...]:
+    """The variables of those destinations, and those that all destinations share."""
+    return (
+        *(variable for place in places for variable in place.variables.values()),
+        cast("AnyVariable", FOLD_SECONDS),
+        cast("AnyVariable", GIVE_UP_HOURS),
+        cast("AnyVariable", RUNBOOK_URL),
+    )
 
 
-def destinations(values: Values, problems: list[str]) -> tuple[Destination, ...]:
-    """One for each that is set; no secret is looked up for it.
+def destinations(
+    places: Iterable[Place], values: Values, problems: list[str]
+) -> tuple[Destination, ...]:
+    """One for each place that is set; no secret is looked up for it.
 
     Adds a sentence to `problems` for each setting of a destination that is not set itself.
     """
-    return tuple(_set((*PLACES, *named_places(values.given)), values, problems))
+    return tuple(_set(places, values, problems))
 
 
 def give_up_seconds(values: Values) -> float:
@@ -164,7 +171,7 @@ def give_up_seconds(values: Values) -> float:
 def at_least_one(found: tuple[Destination, ...]) -> tuple[Destination, ...]:
     """The destinations. Raises SettingsError if there is none: alerts must not vanish."""
     if not found:
-        names = ", ".join(place.first.name for place in PLACES)
+        names = ", ".join(place.first.name for place in every_place())
         raise SettingsError(f"no destination is set: alerts would vanish; set one of {names}")
     return found
 

@@ -1,6 +1,6 @@
 """The values of variables, read from their texts."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import cast
 
 import msgspec
@@ -30,10 +30,17 @@ class Values(msgspec.Struct, frozen=True):
         return "(not set)" if variable.default is None else variable.default or "(none)"
 
 
-def read(given: Mapping[str, str], variables: Iterable[AnyVariable], problems: list[str]) -> Values:
-    """Reads every variable. Adds a sentence to `problems` for each mistake."""
-    table = tuple(variables)
-    known = _known(given, table, problems)
+def read(
+    given: Mapping[str, str],
+    table: Collection[AnyVariable],
+    problems: list[str],
+    every: Callable[[], Iterable[AnyVariable]] = tuple,
+) -> Values:
+    """Reads every variable of the table. Adds a sentence to `problems` for each mistake.
+
+    `every` gives all that could be meant by a name that is not in the table.
+    """
+    known = _known(given, table, problems, every)
     values: dict[str, object] = {}
     for variable in table:
         text = known.get(variable.name, variable.default)
@@ -56,7 +63,10 @@ def problem(variable: AnyVariable, text: str, accepted: str) -> str:
 
 
 def _known(
-    given: Mapping[str, str], table: Iterable[AnyVariable], problems: list[str]
+    given: Mapping[str, str],
+    table: Collection[AnyVariable],
+    problems: list[str],
+    every: Callable[[], Iterable[AnyVariable]],
 ) -> dict[str, str]:
     """What is set, under the names of the table; a sentence for each name that is not in it."""
     names = {variable.name: variable.name for variable in table}
@@ -68,7 +78,8 @@ def _known(
             continue
         import difflib
 
-        close = difflib.get_close_matches(name.upper(), names, n=1)
+        spelled = [*names, *(variable.name for variable in every())]
+        close = difflib.get_close_matches(name.upper(), spelled, n=1)
         meant = f"; did you mean {close[0]}?" if close else ""
         problems.append(f"{name} is not a setting of registrywatch{meant}")
     return known

@@ -1,6 +1,6 @@
 """Sources: what the clouds recorded, as RegistryEvents."""
 
+from registrywatch.sources.fast import read
 from registrywatch.sources.reading import Problem, Reading
-from registrywatch.sources.recovery import read
 
 __all__ = ["Problem", "Reading", "read"]

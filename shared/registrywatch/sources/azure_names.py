@@ -12,29 +12,29 @@ import msgspec
 
 from registrywatch.events import Actor
 
-_SUBSCRIPTION = re.compile(r"/subscriptions/([^/]+)", re.IGNORECASE)
-_REGISTRY = re.compile(r"/Microsoft\.ContainerRegistry/registries/([^/]+)", re.IGNORECASE)
+_SUBSCRIPTION = r"(?i)/subscriptions/([^/]+)"
+_REGISTRY = r"(?i)/Microsoft\.ContainerRegistry/registries/([^/]+)"
 
-_REPLICA = re.compile(r"^([a-z0-9-]+)\.[a-z0-9]+\.(?:geo|data)\.(azurecr\.[a-z]+)$")
+_REPLICA = r"^([a-z0-9-]+)\.[a-z0-9]+\.(?:geo|data)\.(azurecr\.[a-z]+)$"
 _CLAIMS = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/"
 _OBJECT_ID = "http://schemas.microsoft.com/identity/claims/objectidentifier"
 
 
 def subscription(resource_id: str | None) -> str | None:
     """The subscription in a resource id, lower case."""
-    found = _SUBSCRIPTION.search(resource_id or "")
+    found = re.search(_SUBSCRIPTION, resource_id or "")
     return found[1].lower() if found else None
 
 
 def registry_name(resource_id: str | None) -> str | None:
     """The container registry in a resource id, lower case; also of a connected registry's id."""
-    found = _REGISTRY.search(resource_id or "")
+    found = re.search(_REGISTRY, resource_id or "")
     return found[1].lower() if found else None
 
 
 def registry_id(resource_id: str | None) -> str | None:
     """The registry's own resource id in the id of it or of a part of it, lower case."""
-    found = _REGISTRY.search(resource_id or "")
+    found = re.search(_REGISTRY, resource_id or "")
     return (resource_id or "")[: found.end()].lower() if found else None
 
 
@@ -44,7 +44,7 @@ def login_server(resource_id: str | None, host: str | None = None) -> str | None
     A replica's own hosts are those of the registry: example.westeurope.geo.azurecr.io.
     """
     if host:
-        return _REPLICA.sub(r"\1.\2", host.lower())
+        return re.sub(_REPLICA, r"\1.\2", host.lower())
     name = registry_name(resource_id)
     return f"{name}.azurecr.io" if name else None
 

@@ -6,7 +6,7 @@ another service's log, which is passed over.
 
 from collections.abc import Iterator
 
-from registrywatch.sources import recovery
+from registrywatch.sources.fast import read
 from registrywatch.sources.json_stream import DocumentJoiner
 from registrywatch.sources.reading import Problem, Reading
 from registrywatch.sources.text_logs import text_format
@@ -51,7 +51,7 @@ class DocumentReader:
             if known is not None:
                 yield from self._end_of_text()
                 json = known.json(document)
-                reading = recovery.read(json) if json else Reading()
+                reading = read(json) if json else Reading()
                 if not json:
                     reading.pass_over(known.name)
                 yield line, reading
@@ -62,12 +62,12 @@ class DocumentReader:
                 self._text_lines += 1
                 return
         yield from self._end_of_text()
-        yield line, recovery.read(document)
+        yield line, read(document)
 
     def _end_of_text(self) -> Iterator[Numbered]:
         if not self._text_lines:
             return
-        reading = recovery.read(self._text)
+        reading = read(self._text)
         if (more := self._text_lines - 1) and reading.problems:
             first = reading.problems[0]
             text = f"{first.text}, and {more:,} more {'line' if more == 1 else 'lines'} like it"

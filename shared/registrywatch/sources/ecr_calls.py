@@ -61,7 +61,7 @@ REFUSED_CODES = (
     "UnauthorizedOperation",
 )
 """The same as CloudTrail spells them; EventBridge compares with regard to case."""
-_DENIED_ON = re.compile(r"on resource: arn:[\w-]*:ecr[\w-]*:[^:]*:[^:]*:repository/([a-z0-9._/-]+)")
+_DENIED_ON = r"on resource: arn:[\w-]*:ecr[\w-]*:[^:]*:[^:]*:repository/([a-z0-9._/-]+)"
 
 
 class ExpiredImage(msgspec.Struct):
@@ -248,7 +248,7 @@ def denied(record: Record) -> CallDenied | None:
     if repository is None:
         if not isinstance(record, WideRecord):
             raise NeedsWideRecord
-        named = _DENIED_ON.search(record.errorMessage or "")
+        named = re.search(_DENIED_ON, record.errorMessage or "")
         repository = named[1] if named else None
     return CallDenied(record.eventName or "", repository, REFUSALS[code])
 

@@ -52,6 +52,16 @@ def read_lines(lines: bytes) -> Reading:
     return reading
 
 
+def read(document: bytes) -> Reading:
+    """Reads one document, or several set side by side. Raises nothing: see `Reading`."""
+    try:
+        return read_one(document)
+    except NOT_FAST:
+        from registrywatch.sources.recovery import read_slowly  # most runs never need it
+
+        return read_slowly(document)
+
+
 def read_one(document: bytes) -> Reading:
     """Reads one document. Raises one of NOT_FAST, having read nothing."""
     if not document.isascii():

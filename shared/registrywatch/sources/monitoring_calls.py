@@ -19,7 +19,7 @@ Reader = Callable[[WideRecord], What | None]
 Effect = Literal["deleted", "stopped", "narrowed", "changed"]
 
 CLOUDFORMATION = "cloudformation.amazonaws.com"
-_DATE = re.compile(r"\d{8}(v\d+)?$")
+_DATE = r"\d{8}(v\d+)?$"
 _NO_REQUEST = WideRequest()
 _NO_RESPONSE = WideResponse()
 
@@ -66,7 +66,7 @@ def _changed(record: WideRecord, effect: Effect, names: tuple[str, ...]) -> Moni
     """CloudFormation acts with its caller's rights; AWS, not the caller, writes its name there."""
     return MonitoringChanged(
         service=(record.eventSource or "").partition(".")[0],
-        action=_DATE.sub("", record.eventName or ""),
+        action=re.sub(_DATE, "", record.eventName or ""),
         names=names,
         effect=effect,
         by_cloudformation=record.sourceIPAddress == CLOUDFORMATION,

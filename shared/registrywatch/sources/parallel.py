@@ -7,8 +7,6 @@ until its input's turn. So memory is bounded, whatever the inputs' sizes.
 
 import gc
 import os
-import pickle
-import signal
 import sys
 import threading
 from collections import deque
@@ -73,6 +71,8 @@ class _Worker:
         """How the process ended."""
         self.connection.close()
         self.process.join()
+        import signal
+
         code = self.process.exitcode or 0
         how = f"by signal {signal.Signals(-code).name}" if code < 0 else f"with status {code}"
         return f"the process that read it ended {how}; what it had read is counted"
@@ -100,6 +100,8 @@ class _Pool:
                 worker.stop()
 
     def _of(self, place: int) -> Iterator[Part]:
+        import pickle
+
         while True:
             self._hand_out()
             messages = self._messages[place]
@@ -155,6 +157,8 @@ class _Pool:
 
 def _work(connection: "Connection", parent: int) -> None:
     """Reads the inputs it is given until there are no more, or the parent is gone."""
+    import pickle
+    import signal
     from concurrent.futures import ThreadPoolExecutor
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends it

@@ -16,8 +16,7 @@ from typing import Any
 import msgspec
 
 from registrywatch.errors import UnreadableInput
-from registrywatch.sources import fast
-from registrywatch.sources.formats import FORMATS
+from registrywatch.sources.formats.catalogue import FORMATS
 from registrywatch.sources.formats.format import UNDECODABLE
 from registrywatch.sources.reading import Reading
 from registrywatch.sources.repair import repaired
@@ -39,16 +38,8 @@ _HEAD = re.compile(r'[,\]} \t\r\n]*(?:\{\s*"\w+"\s*:\s*\[|\[)?[, \t\r\n]*')
 _TEXT_ALONE = re.compile(r'[^{}\[\]"]*')
 
 
-def read(document: bytes) -> Reading:
-    """Reads one document, or several set side by side. Raises nothing: see `Reading`."""
-    try:
-        return fast.read_one(document)
-    except fast.NOT_FAST:
-        return read_slowly(document)
-
-
 def read_slowly(document: bytes) -> Reading:
-    """The same, value by value."""
+    """Reads a document value by value, whatever it is. Raises nothing: see `Reading`."""
     reading = Reading()
     text, damage = repaired(document)
     walk = Walk(text, reading, damage)

@@ -40,7 +40,7 @@ Reader = Callable[[WideRecord], What | None]
 
 _NO_REQUEST = WideRequest()
 _NO_RESPONSE = WideResponse()
-_ECR_HOST = re.compile(r"(?:https?://)?(\d{12})\.dkr[.-]ecr[.-]")
+_ECR_HOST = r"(?:https?://)?(\d{12})\.dkr[.-]ecr[.-]"
 _CACHE_PREFIX = "ecr-pullthroughcache/"
 
 
@@ -183,7 +183,7 @@ def delete_template(record: WideRecord) -> What | None:
 def _set_cache_rule(record: WideRecord, created: bool) -> What | None:
     request, response = _parts(record)
     url = _text(request.upstreamRegistryUrl) or _text(response.upstreamRegistryUrl)
-    host = _ECR_HOST.match(url or "")
+    host = re.match(_ECR_HOST, url or "")
     prefix = _text(request.ecrRepositoryPrefix) or _text(response.ecrRepositoryPrefix)
     return PullThroughRuleSet(
         prefix=prefix or "",

@@ -10,11 +10,12 @@ MARK = "\ufdd0".encode()
 """Stands for what could not be decoded; no character that anything else would contain."""
 
 # Halves of characters as JSON escapes: each is to stand in a pair.
-_HALVES = re.compile(
-    r"\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
+_HALVES = (
+    r"\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    r"|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
 )
 _WHOLE = 8  # characters of an escape; two make a whole character
-_BAD_BYTES = re.compile("[\udc80-\udcff]")
+_BAD_BYTES = "[\udc80-\udcff]"
 
 
 def repaired(document: bytes) -> tuple[bytes, list[str]]:
@@ -37,7 +38,7 @@ def repaired(document: bytes) -> tuple[bytes, list[str]]:
         damage.append(f"half of a character: {found[0]} stands without its other half")
         return MARK.decode()
 
-    return _HALVES.sub(half, document.decode()).encode(), damage
+    return re.sub(_HALVES, half, document.decode()).encode(), damage
 
 
 def _without_bad_bytes(document: bytes, start: int, damage: list[str]) -> bytes:
@@ -52,4 +53,4 @@ def _without_bad_bytes(document: bytes, start: int, damage: list[str]) -> bytes:
         at += 1
         return MARK.decode()
 
-    return _BAD_BYTES.sub(bad, text).encode()
+    return re.sub(_BAD_BYTES, bad, text).encode()

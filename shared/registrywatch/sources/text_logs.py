@@ -1,5 +1,6 @@
 """Lines that are no JSON: other services' logs, and printings with JSON in their lines."""
 
+import functools
 import re
 from collections.abc import Callable
 
@@ -20,7 +21,7 @@ class TextFormat(msgspec.Struct, frozen=True):
 
 
 def _pattern(pattern: bytes) -> Callable[[bytes], object]:
-    return re.compile(pattern).match
+    return functools.partial(re.match, pattern)  # compiled with the first line that is no JSON
 
 
 def _column_with_json(line: bytes) -> bytes | None:

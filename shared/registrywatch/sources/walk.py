@@ -14,10 +14,11 @@ import msgspec
 from registrywatch.errors import UnreadableInput
 from registrywatch.events import RegistryEvent
 from registrywatch.sources.coercion import coerced
-from registrywatch.sources.formats import FORMATS, Format
+from registrywatch.sources.formats.catalogue import FORMATS
 from registrywatch.sources.formats.format import (
     UNDECODABLE,
     Fields,
+    Format,
     NotRecognised,
     RecordKind,
     Slice,

@@ -3,18 +3,17 @@
 import msgspec
 import pytest
 
-from registrywatch.delivery import DESTINATIONS
-from registrywatch.delivery.destinations import DestinationKind, Outgoing
+from registrywatch.delivery.destinations import DestinationKind, Outgoing, every_kind
 from registrywatch.delivery.destinations.aws_call import AwsCall
 from tests.builders.alerts import an_alert
 from tests.delivery.world import of_kind
 
-KINDS = pytest.mark.parametrize("kind", DESTINATIONS, ids=lambda kind: kind.name)
+KINDS = pytest.mark.parametrize("kind", every_kind(), ids=lambda kind: kind.name)
 
 
 def test_names_are_distinct() -> None:
-    names = [kind.name for kind in DESTINATIONS]
-    forms = [form for kind in DESTINATIONS for form in kind.forms]
+    names = [kind.name for kind in every_kind()]
+    forms = [form for kind in every_kind() for form in kind.forms]
     assert len(set(names)) == len(names)
     assert len(set(forms)) == len(forms)
 
@@ -43,7 +42,7 @@ def test_a_request_goes_to_the_address_that_was_set(kind: DestinationKind) -> No
     "kind",
     [
         kind
-        for kind in DESTINATIONS
+        for kind in every_kind()
         if kind.name != "webhook" and not kind.for_machines({"FORMAT": "alert"})
     ],
     ids=lambda kind: kind.name,

@@ -1,8 +1,12 @@
-"""The destinations: one file each, listed here. Adding one is a file and a line of DESTINATIONS."""
+"""The destinations: one file each, listed here. Adding one is a file and a line of DESTINATIONS.
 
-from registrywatch.delivery.destinations.discord import DISCORD
-from registrywatch.delivery.destinations.eventbridge import EVENTBRIDGE
-from registrywatch.delivery.destinations.google_chat import GOOGLE_CHAT
+A file is loaded when its kind is asked for: most deployments use one or two of them, and a cold
+start should not pay for the others.
+"""
+
+import importlib
+from collections.abc import Iterable
+
 from registrywatch.delivery.destinations.kind import (
     Answer,
     Destination,
@@ -12,13 +16,6 @@ from registrywatch.delivery.destinations.kind import (
     Request,
     SecretRef,
 )
-from registrywatch.delivery.destinations.log_analytics import LOG_ANALYTICS
-from registrywatch.delivery.destinations.pagerduty import PAGERDUTY
-from registrywatch.delivery.destinations.security_hub import SECURITY_HUB
-from registrywatch.delivery.destinations.slack import SLACK
-from registrywatch.delivery.destinations.sns import SNS
-from registrywatch.delivery.destinations.teams import TEAMS
-from registrywatch.delivery.destinations.webhook import WEBHOOK
 
 __all__ = [
     "DESTINATIONS",
@@ -29,17 +26,42 @@ __all__ = [
     "Outgoing",
     "Request",
     "SecretRef",
+    "every_kind",
+    "kinds_of",
 ]
 
-DESTINATIONS: tuple[DestinationKind, ...] = (
-    SLACK,
-    PAGERDUTY,
-    TEAMS,
-    GOOGLE_CHAT,
-    DISCORD,
-    WEBHOOK,
-    SNS,
-    EVENTBRIDGE,
-    SECURITY_HUB,
-    LOG_ANALYTICS,
+DESTINATIONS: tuple[str, ...] = (
+    "slack",
+    "pagerduty",
+    "teams",
+    "google_chat",
+    "discord",
+    "webhook",
+    "sns",
+    "eventbridge",
+    "security_hub",
+    "log_analytics",
 )
+"""The files, in the order of the docs. Each holds its kind under its own name, in capitals."""
+
+
+def every_kind() -> tuple[DestinationKind, ...]:
+    """All kinds of destinations."""
+    return tuple(map(_kind, DESTINATIONS))
+
+
+def kinds_of(variables: Iterable[str]) -> tuple[DestinationKind, ...]:
+    """The kinds whose settings these variables may be, named without the common prefix."""
+    given = tuple(variables)
+    return tuple(
+        _kind(module)
+        for module in DESTINATIONS
+        if any(name.startswith(f"{module.upper()}_") for name in given)
+    )
+
+
+def _kind(module: str) -> DestinationKind:
+    found: DestinationKind = getattr(
+        importlib.import_module(f"{__name__}.{module}"), module.upper()
+    )
+    return found

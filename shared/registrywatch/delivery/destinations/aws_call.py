@@ -10,7 +10,7 @@ import msgspec
 from registrywatch.delivery.destinations.kind import Answer, Request, Verdict
 
 _TIMEOUTS = {"connect_timeout": 5, "read_timeout": 10, "retries": {"total_max_attempts": 1}}
-_HEALING = re.compile("Throttl|TooManyRequests|RequestLimit|InternalFailure|InternalException")
+_HEALING = "Throttl|TooManyRequests|RequestLimit|InternalFailure|InternalException"
 ARN = r"arn:aws[a-z-]*:{service}:([a-z0-9-]+):([0-9]{{12}}):{resource}"
 
 Json = dict[str, Any]
@@ -66,7 +66,7 @@ def region_of(arn: str) -> str:
 
 def healing(code: str) -> Verdict:
     """Whether another attempt may heal an error of that code."""
-    return "try_again" if _HEALING.search(code) else "refused"
+    return "try_again" if re.search(_HEALING, code) else "refused"
 
 
 def call(request: AwsCall) -> Answer:

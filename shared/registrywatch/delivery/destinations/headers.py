@@ -10,8 +10,8 @@ ACCEPTED = (
     "lines of `Name: value`, or a JSON object of names and values; none of "
     "Host, Content-Length, Transfer-Encoding and Connection"
 )
-_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
-_VALUE = re.compile(r"[\x20-\x7e\t]+")
+_NAME = r"[A-Za-z0-9!#$%&'*+.^_`|~-]+"
+_VALUE = r"[\x20-\x7e\t]+"
 _LONGEST_NAME, _LONGEST_VALUE = 100, 4000  # characters
 _OURS = frozenset({"host", "content-length", "transfer-encoding", "connection"})
 
@@ -35,8 +35,8 @@ def parse(text: str) -> dict[str, str]:
     usable = all(
         len(name) <= _LONGEST_NAME
         and len(value) <= _LONGEST_VALUE
-        and _NAME.fullmatch(name)
-        and _VALUE.fullmatch(value)
+        and re.fullmatch(_NAME, name)
+        and re.fullmatch(_VALUE, value)
         and name.lower() not in _OURS
         for name, value in found.items()
     )

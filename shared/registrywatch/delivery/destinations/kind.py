@@ -6,15 +6,17 @@ with the values that the user has set.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
 from registrywatch import __version__
-from registrywatch.alerts.alert import Alert
 from registrywatch.events import Cloud
 from registrywatch.globs import Globs
 from registrywatch.severity import Severity
+
+if TYPE_CHECKING:  # the settings need no alerts
+    from registrywatch.alerts.alert import Alert
 
 JSON_HEADERS = {
     "Content-Type": "application/json; charset=utf-8",
@@ -100,7 +102,7 @@ class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
     first (None: now), are in seconds since the epoch.
     """
 
-    alert: Alert
+    alert: "Alert"
     given: Mapping[str, str]
     now: float
     raised: float | None = None
@@ -129,7 +131,7 @@ class DestinationKind(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     label: str
     options: tuple[Option, ...]
-    forms: Mapping[str, Callable[[Alert], bytes]]
+    forms: "Mapping[str, Callable[[Alert], bytes]]"
     request: Callable[[Outgoing], Request]
     min_severity: Severity = Severity.LOW
     objection: Callable[[bytes], Verdict | None] | None = None
@@ -161,7 +163,7 @@ class Destination(msgspec.Struct, frozen=True, kw_only=True):
     accounts: Globs = Globs()
     repositories: Globs = Globs()
 
-    def wants(self, alert: Alert) -> bool:
+    def wants(self, alert: "Alert") -> bool:
         """Whether the alert goes there. What an alert does not say excludes nothing.
 
         The end of an incident goes where its beginning went.

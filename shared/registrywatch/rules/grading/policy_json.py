@@ -1,6 +1,5 @@
 """Policies inside events: JSON written by anybody, read without trust and graded part by part."""
 
-import json
 from collections.abc import Iterable
 
 import msgspec
@@ -37,6 +36,8 @@ def parse(text: str | None) -> dict[str, object]:
     """
     if text is None:
         raise NotUnderstood("the event does not show it")
+    import json
+
     try:
         document = json.loads(text, object_pairs_hook=_once)
     except NotUnderstood:

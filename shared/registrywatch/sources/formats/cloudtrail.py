@@ -6,7 +6,6 @@ from registrywatch.errors import UnreadableInput
 from registrywatch.events import RegistryEvent
 from registrywatch.sources import cloudtrail, registry_calls
 from registrywatch.sources.cloudtrail_record import NeedsWideRecord, Record, WideRecord
-from registrywatch.sources.coercion import coerced
 from registrywatch.sources.ecr_calls import LifecycleDetails, TlsDetails
 from registrywatch.sources.formats.format import (
     Fields,
@@ -54,6 +53,8 @@ def _plain(record: bytes) -> bytes:
 
     Some numbers fit into JSON and into nothing else; such a record stays as it is.
     """
+    from registrywatch.sources.coercion import coerced
+
     try:
         return msgspec.json.encode(coerced(_decode_any(record), WideRecord, _INNER))
     except (msgspec.MsgspecError, OverflowError):
@@ -109,6 +110,8 @@ def _is_export(fields: Fields) -> bool:
 
 
 def _restored(fields: Fields) -> list[bytes]:
+    from registrywatch.sources.coercion import coerced
+
     row = {name: msgspec.json.decode(raw) for name, raw in fields.items()}
     made = coerced(row, WideRecord, _INNER)
     if not isinstance(made.get("eventName"), str):

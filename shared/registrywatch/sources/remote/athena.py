@@ -17,7 +17,7 @@ from registrywatch.sources.inputs import Found
 from registrywatch.sources.remote import buckets
 from registrywatch.sources.remote.athena_sql import Table, record_of, sql
 from registrywatch.sources.remote.aws_errors import errors
-from registrywatch.sources.remote.kind import Kind, Wanted
+from registrywatch.sources.remote.kind import Wanted
 from registrywatch.sources.remote.produced import Produced
 
 _HINTS = {
@@ -87,7 +87,7 @@ def _parsed(address: str) -> Address:
     parts = urlsplit(address)
     table = parts.path.strip("/")
     if not parts.netloc or not table or "/" in table:
-        raise UnreadableInput(f"{address!a} must be {ATHENA.form}")
+        raise UnreadableInput(f"{address!a} must be athena://DATABASE/TABLE")
     options = parse_qs(parts.query)
     if unknown := sorted(set(options) - {"workgroup", "output"}):
         raise UnreadableInput(f"{address!a}: {unknown[0]!a} must be workgroup or output")
@@ -159,6 +159,3 @@ def _finished(client: Any, number: str, sleep: Callable[[float], None]) -> None:
             raise UnreadableInput(f"the query did not succeed: {why}")
         sleep(wait)
         wait = min(wait * 1.5, _LONGEST_WAIT)
-
-
-ATHENA = Kind("athena", "athena://DATABASE/TABLE", find, plan)

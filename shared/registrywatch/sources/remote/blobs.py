@@ -15,7 +15,7 @@ import msgspec
 
 from registrywatch.errors import UnreadableInput
 from registrywatch.sources.inputs import Found
-from registrywatch.sources.remote.kind import Kind, Wanted
+from registrywatch.sources.remote.kind import Wanted
 from registrywatch.sources.remote.layout import order
 from registrywatch.sources.remote.ranged import RANGE, Ranged, fetched, kept
 from registrywatch.sources.remote.walk import Level, Listed, tree
@@ -69,7 +69,7 @@ def find(address: str, wanted: Wanted) -> Found:
     account, _, rest = address.removeprefix("az://").partition("/")
     container, _, prefix = rest.partition("/")
     if not account or not container:
-        raise UnreadableInput(f"{address!a} must be {AZURE.form}")
+        raise UnreadableInput(f"{address!a} must be az://ACCOUNT/CONTAINER/PREFIX")
     prefix = unquote(prefix)
     found = tree(prefix, functools.partial(_level, account, container), wanted)
     where = f"az://{account}/{container}/{prefix}"
@@ -133,6 +133,3 @@ def _errors() -> Iterator[None]:
     except exceptions.AzureError as error:
         first = str(error).strip().partition("\n")[0]
         raise UnreadableInput(f"Azure can't be asked: {first}") from error
-
-
-AZURE = Kind("az", "az://ACCOUNT/CONTAINER/PREFIX", find)

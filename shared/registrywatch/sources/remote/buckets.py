@@ -13,7 +13,7 @@ import msgspec
 from registrywatch.errors import UnreadableInput
 from registrywatch.sources.inputs import Found
 from registrywatch.sources.remote.aws_errors import errors
-from registrywatch.sources.remote.kind import Kind, Wanted
+from registrywatch.sources.remote.kind import Wanted
 from registrywatch.sources.remote.layout import dates_begin, order, range_of
 from registrywatch.sources.remote.ranged import RANGE, Ranged, fetched, kept
 from registrywatch.sources.remote.walk import Level, Listed, non_empty, tree
@@ -72,7 +72,7 @@ def find(address: str, wanted: Wanted) -> Found:
     """The objects below the prefix that can hold what is asked for, in order of time."""
     bucket, _, prefix = address.removeprefix("s3://").partition("/")
     if not bucket:
-        raise UnreadableInput(f"{address!a} must be {S3.form}")
+        raise UnreadableInput(f"{address!a} must be s3://BUCKET/PREFIX")
     prefix = unquote(prefix)
     found = tree(prefix, functools.partial(_level, bucket, wanted), wanted)
     objects = sorted(found.objects, key=lambda each: order(each.name))
@@ -119,6 +119,3 @@ def _client(process: int) -> Any:  # noqa: ARG001 - each process has connections
 
     options = Config(retries={"total_max_attempts": 5, "mode": "standard"}, max_pool_connections=32)
     return boto3.client("s3", config=options)
-
-
-S3 = Kind("s3", "s3://BUCKET/PREFIX", find)

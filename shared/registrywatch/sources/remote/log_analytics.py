@@ -16,7 +16,7 @@ import msgspec
 from registrywatch.errors import UnreadableInput
 from registrywatch.sources.azure_monitor import OPERATIONS
 from registrywatch.sources.inputs import Found
-from registrywatch.sources.remote.kind import Kind, Wanted
+from registrywatch.sources.remote.kind import Wanted
 from registrywatch.sources.remote.layout import MARGIN
 from registrywatch.sources.remote.produced import Produced
 from registrywatch.sources.resource_changes import OPERATIONS as CHANGES
@@ -170,7 +170,9 @@ def _refusal(status: int, body: bytes) -> str:
 def _parsed(address: str, wanted: Wanted, now: float) -> WorkspaceQuery:
     workspace = address.removeprefix("loganalytics://").strip("/")
     if not _WORKSPACE.fullmatch(workspace):
-        raise UnreadableInput(f"{address!a} must be {LOG_ANALYTICS.form}, with the workspace's id")
+        raise UnreadableInput(
+            f"{address!a} must be loganalytics://WORKSPACE, with the workspace's id"
+        )
     last = float(int(wanted.until if wanted.until is not None else now))
     since = last - DAYS * _DAY if wanted.since is None else wanted.since - MARGIN
     return WorkspaceQuery(
@@ -192,6 +194,3 @@ def _list(names: frozenset[str]) -> str:
 def _regex(glob: str) -> str:
     parts = {"*": ".*", "?": "."}
     return "".join(parts.get(char) or re.escape(char).replace("'", "''") for char in glob)
-
-
-LOG_ANALYTICS = Kind("loganalytics", "loganalytics://WORKSPACE", find, plan)

@@ -72,7 +72,7 @@ def _restriction(operator: str, key: str, value: object, account: str | None) ->
     test, negated = _TESTS.get(base.removesuffix("ifexists"), ("", False))
     own = account or ""  # put in as text, for it is the event's
     filled = tuple(
-        _OWN_ACCOUNT.sub(lambda _: own, text) if own else text
+        re.sub(_OWN_ACCOUNT, lambda _: own, text) if own else text
         for text in _texts(value, of_truth=test in ("bool", "null"))
     )
     text = f"{shown(key)} {listed(filled)}" if filled else shown(key)
@@ -275,4 +275,4 @@ def _as_text(value: object, of_truth: bool) -> str | None:
     return value if isinstance(value, str) else None
 
 
-_OWN_ACCOUNT = re.compile(r"\$\{aws:ResourceAccount\}", re.IGNORECASE)
+_OWN_ACCOUNT = r"(?i)\$\{aws:ResourceAccount\}"

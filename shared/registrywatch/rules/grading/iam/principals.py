@@ -103,7 +103,7 @@ def _principal(kind: str, name: str, owns: Owns) -> Principal:
         return Principal(Reach.OWN, name, account)
     if account and set("*?") & set(account):
         return Principal(Reach.ANYONE, name, account)
-    known = account if account and _ACCOUNT.fullmatch(account) else None
+    known = account if account and re.fullmatch(_ACCOUNT, account) else None
     return Principal(Reach.EXTERNAL, name, known)
 
 
@@ -115,7 +115,7 @@ def account_of(arn: str) -> str | None:
 
 def is_own(account: str, owns: Owns) -> bool:
     """Whether an account field names an own account: compared whole, never as a pattern."""
-    return bool(_ACCOUNT.fullmatch(account)) and owns(account)
+    return bool(re.fullmatch(_ACCOUNT, account)) and owns(account)
 
 
-_ACCOUNT = re.compile(r"[0-9]{12}")
+_ACCOUNT = r"[0-9]{12}"
