@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from registrywatch.aws.check.stack import stack_named
 from registrywatch.aws.table import Table, TableRows
 from registrywatch.cli import main
-from registrywatch.cli.send_test import marked_event, send_test
+from registrywatch.cli.deployed import aws as on_aws
+from registrywatch.cli.send_test import send_test
 from registrywatch.delivery.ledger import DeliveryStatus, RowLedger, status_cell
 from tests.aws.deployed import STACK, Deployed, deployed
 from tests.builders.clock import T0
@@ -114,7 +114,7 @@ def configured(stack: Deployed, **variables: str) -> None:
 
 
 def sent(stack: Deployed, chain: Chain) -> list[tuple[str, str]]:
-    items = send_test(STACK, lambda: chain.now, chain.sleep)
+    items = send_test(on_aws.deployed(STACK), lambda: chain.now, chain.sleep)
     return [(item.name, item.standing) for item in items]
 
 
@@ -148,15 +148,7 @@ def test_a_rule_that_is_off_is_said(stack: Deployed) -> None:
 
 
 def test_the_marked_event_says_what_it_is(stack: Deployed) -> None:
-    found = stack_named(STACK)
-    assert found
-    [alert] = alerts(json.loads(marked_event(found, T0)))
+    configured(stack, **WEBHOOK)
+    [alert] = alerts(json.loads(on_aws.deployed(STACK).marked(T0)))
     assert alert.rule == "ecr-monitoring-removed"
     assert "registrywatch check --send-test disabled the EventBridge rule" in alert.summary
-
-
-def test_on_azure_there_is_another_command(capsys: Captured) -> None:
-    with pytest.raises(SystemExit) as caught:
-        main(["check", "azure", "--send-test"])
-    assert caught.value.code == 2
-    assert "test-alert" in capsys.readouterr().err

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from registrywatch.azure.http import fetch, json_object, why
@@ -50,6 +50,15 @@ class Arm:
 
         Raises StateUnknown for everything else, after trying again where that may help.
         """
+        return self._asked("GET", resource_id, api_version, query)
+
+    def post(self, action: str, api_version: str) -> dict[str, Any] | None:
+        """What an action answers that changes nothing, such as `…/config/appsettings/list`."""
+        return self._asked("POST", action, api_version, {})
+
+    def _asked(
+        self, method: str, resource_id: str, api_version: str, query: Mapping[str, str]
+    ) -> dict[str, Any] | None:
         refused: str = getattr(self._look, "refused", "")
         if self._clock() > getattr(self._look, "ends", float("inf")):
             refused = "this look has taken its time"
@@ -57,7 +66,7 @@ class Arm:
             raise StateUnknown(f"{resource_id}: not asked: {refused}")
         answer = fetch(
             self._http,
-            "GET",
+            method,
             f"{self._base_url}/{resource_id.lstrip('/')}",
             headers={"Authorization": f"Bearer {self._token()}"},
             params={

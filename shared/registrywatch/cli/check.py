@@ -11,9 +11,9 @@ import msgspec
 from registrywatch.alerts.text import visible
 from registrywatch.checks import Item
 from registrywatch.cli import Commands
-from registrywatch.cli.local import local_settings
+from registrywatch.cli.deployed.options import add_where
 from registrywatch.cli.screen import Screen, screen_of, wrapped
-from registrywatch.errors import SettingsError
+from registrywatch.errors import SettingsError, StateUnknown, StoreError
 
 _LOOKS = {"right": ("ok", "#2e7d32"), "wrong": ("WRONG", "#c62828"), "unknown": ("?", "#f9a825")}
 _LABEL = 6
@@ -27,37 +27,35 @@ def add(commands: Commands) -> None:
         description=(
             "Looks at every part of a deployment with read-only calls, says what is right, and "
             "what to type to mend the rest. The same check runs in the deployment every 15 "
-            "minutes. Uses your shell's credentials of AWS or Azure. For Azure it needs the app's "
-            "REGISTRYWATCH_AZURE_ settings in the environment (docs/self-check.md)."
+            "minutes. Uses your shell's credentials of AWS or Azure. On Azure the function app's "
+            "settings say what was deployed: name its resource group."
         ),
         examples=[
             ("check aws", "looks at the stack registrywatch in your region"),
             ("check aws --stack rw --region us-east-1 --json", "another one, for programs"),
             ("check aws --send-test", "also sends a marked event to every destination"),
-            ("check azure", "looks at the deployment that the environment names"),
+            ("check azure --resource-group registrywatch", "looks at a deployment on Azure"),
         ],
         statuses={0: "everything is right", 1: "something is wrong or could not be looked at"},
     )
     parser.add_argument("cloud", choices=sorted(_CLOUDS), help="which cloud it runs in")
     parser.add_argument("--json", action="store_true", help="print a JSON object for each part")
-    parser.add_argument(
-        "--stack", default="registrywatch", metavar="NAME", help="the stack's name on AWS"
-    )
+    add_where(parser)
     parser.add_argument(
         "--send-test",
         action="store_true",
-        help="on AWS, also send a marked event through the deployed functions, and wait for its "
-        "delivery",
+        help="also send a marked event through the deployed functions, and wait for its delivery",
     )
-    parser.add_argument("--region", metavar="REGION", help="the stack's region on AWS")
     parser.set_defaults(run=run, parser=parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Looks, and prints what it found; returns the exit status."""
-    if arguments.send_test and arguments.cloud != "aws":
-        arguments.parser.error("--send-test is for AWS; `registrywatch test-alert` sends a sample")
-    items = _CLOUDS[arguments.cloud](arguments)
+    try:
+        items = _CLOUDS[arguments.cloud](arguments)
+    except (StoreError, StateUnknown) as error:
+        print(f"registrywatch: {visible(str(error))}", file=sys.stderr)
+        return 1
     if arguments.json:
         for item in items:
             print(msgspec.json.encode(item).decode())
@@ -88,38 +86,42 @@ def _aws(arguments: argparse.Namespace) -> tuple[Item, ...]:
     if arguments.region:
         os.environ["AWS_DEFAULT_REGION"] = arguments.region
     items = check(arguments.stack)
-    if arguments.send_test:
+    if arguments.send_test and len(items) > 1:  # else there is no such stack
+        from registrywatch.cli.deployed import aws
         from registrywatch.cli.send_test import send_test
 
-        items += send_test(arguments.stack)
+        items += send_test(aws.deployed(arguments.stack))
     return items
 
 
-def _azure(_: argparse.Namespace) -> tuple[Item, ...]:
-    import requests
-
-    from registrywatch.azure import names
-    from registrywatch.azure.arm import Arm
+def _azure(arguments: argparse.Namespace) -> tuple[Item, ...]:
     from registrywatch.azure.check import Deployment, check
-    from registrywatch.azure.clients import storage, token_for
+    from registrywatch.azure.clients import storage
+    from registrywatch.azure.names import DEAD_LETTERS
     from registrywatch.azure.queue import Queue
+    from registrywatch.cli.deployed import azure as deployed
+    from registrywatch.settings import parse
 
-    azure = local_settings().azure
+    environ = deployed.environment(arguments.resource_group, arguments.subscription)
+    azure = parse(environ).azure
     if not azure.registries:
         raise SettingsError(
-            "REGISTRYWATCH_AZURE_REGISTRIES is not set: docs/self-check.md says how"
+            "REGISTRYWATCH_AZURE_REGISTRIES is not set: name the deployment's --resource-group"
         )
-    address = azure.resource_manager
-    arm = Arm(requests.Session(), token_for(f"{address.rstrip('/')}/.default", None), address)
     deployment = Deployment(
         azure.registries, azure.feeds, azure.log_destination, azure.app, azure.principal
     )
     try:
-        store = storage(os.environ)
-        queues = tuple(Queue(store.queue(name)) for name in names.DEAD_LETTERS)
+        store = storage(environ)
+        queues = tuple(Queue(store.queue(name)) for name in DEAD_LETTERS)
     except SettingsError:  # the queues are looked at where the environment names the storage
         queues = ()
-    return check(deployment, arm, queues, time.time)
+    items = check(deployment, deployed.arm_of(azure.resource_manager), queues, time.time)
+    if arguments.send_test:
+        from registrywatch.cli.send_test import send_test
+
+        items += send_test(deployed.deployed(environ))
+    return items
 
 
 _CLOUDS: dict[str, Callable[[argparse.Namespace], tuple[Item, ...]]] = {

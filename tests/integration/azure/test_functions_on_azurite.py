@@ -1,5 +1,6 @@
 """The app on Microsoft's worker and Azurite: from what Azure delivers to a POST that arrives."""
 
+import itertools
 import json
 import os
 import time
@@ -8,9 +9,15 @@ from collections.abc import Iterator
 import pytest
 
 from functions.azure import wiring
+from registrywatch.alerts import Alert
 from registrywatch.azure import clients, names, rechecks
 from registrywatch.azure.clients import Storage
 from registrywatch.azure.parked_queue import decode as decode_parked
+from registrywatch.checks import Item
+from registrywatch.cli import main
+from registrywatch.cli.deployed import waiting
+from registrywatch.cli.deployed.deployment import Deployment
+from registrywatch.delivery import Destination
 from tests.azure.given import FREE, INHERITED, OVERRIDE, PLANS, plan
 from tests.azure.http_stub import HttpStub, http_stub
 from tests.azure.worker import FunctionsWorker, this_app
@@ -191,6 +198,38 @@ def test_a_destination_that_refuses_leaves_the_alert_in_the_poison_queue(place: 
     place.azure.answers("/hook", 400)
     place.events(deleted(image=None))
     pump(place.worker, place.storage, names.ALERTS, "deliver")
+    assert len(place.messages(names.ALERTS_POISON)) == 1
+
+
+def test_a_test_alert_from_a_shell_goes_through_the_deployed_app(
+    place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def waited(deployment: Deployment, alert: Alert, to: tuple[Destination, ...]) -> Iterator[Item]:
+        return real(deployment, alert, to, sleep=lambda _: place.posted())
+
+    real = waiting.waited
+    monkeypatch.setattr(waiting, "waited", waited)
+    assert main(["test-alert", "--deployed", "azure"]) == 0
+    assert capsys.readouterr().out.startswith("webhook: delivered within ")
+    assert place.posted() == ["ecr-images-deleted"]
+
+
+def test_a_refused_test_alert_lies_in_the_poison_queue(
+    place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clock = itertools.count(0, 200)
+
+    def waited(deployment: Deployment, alert: Alert, to: tuple[Destination, ...]) -> Iterator[Item]:
+        def pumped(_: float) -> None:
+            pump(place.worker, place.storage, names.ALERTS, "deliver")
+
+        return real(deployment, alert, to, clock=lambda: next(clock), sleep=pumped)
+
+    real = waiting.waited
+    monkeypatch.setattr(waiting, "waited", waited)
+    place.azure.answers("/hook", 400)
+    assert main(["test-alert", "--deployed", "azure"]) == 1
+    assert "it lies in the dead-letter queue: webhook: answered 400" in capsys.readouterr().out
     assert len(place.messages(names.ALERTS_POISON)) == 1
 
 

@@ -1,0 +1,97 @@
+"""Waiting until a deployment has delivered an alert, and closing the incident that it opened."""
+
+import time
+from collections.abc import Callable, Iterator
+
+import msgspec
+
+from registrywatch.alerts import Alert, Incident, alert_id
+from registrywatch.checks import Item, right, wrong
+from registrywatch.cli.deployed.deployment import Deployment
+from registrywatch.delivery import Destination, Message
+from registrywatch.delivery.fold import incident
+from registrywatch.delivery.ledger import DeliveryStatus, status_cell
+
+ITEM = "send test "
+"""How the names of the items begin; the destination's follows."""
+
+_PAUSE_SECONDS = 2.0
+_ARRIVED = ("delivered", "folding")
+
+
+def waited(
+    deployment: Deployment,
+    alert: Alert,
+    destinations: tuple[Destination, ...],
+    clock: Callable[[], float] = time.time,
+    sleep: Callable[[float], object] = time.sleep,
+) -> Iterator[Item]:
+    """An item for each destination as it arrives there, or where it lies. Raises StoreError.
+
+    All together are waited for until the deployment's patience is over. An incident that a
+    delivered alert opened is resolved.
+    """
+    began = clock()
+    left = [to for to in destinations if to.wants(alert)]
+    for to in destinations:
+        if to not in left:
+            said = f"it takes no {alert.severity.value} alert of {alert.rule}"
+            yield right(f"{ITEM}{to.name}", said)
+    while left:
+        for to in [*left]:
+            status = _status(deployment, alert, to)
+            if status is not None and status.state in _ARRIVED:
+                left.remove(to)
+                said = _arrival(deployment, alert, to, status, began, clock())
+                yield right(f"{ITEM}{to.name}", said)
+        if clock() - began > deployment.patience:
+            break
+        if left:
+            sleep(_PAUSE_SECONDS)
+    for to in left:
+        where = _where(deployment, alert, to)
+        said = f"not delivered within {int(deployment.patience)} seconds: {where}"
+        yield wrong(f"{ITEM}{to.name}", said, deployment.logs)
+
+
+def _arrival(
+    deployment: Deployment,
+    alert: Alert,
+    to: Destination,
+    status: DeliveryStatus,
+    began: float,
+    now: float,
+) -> str:
+    """What became of an alert that arrived; its incident is resolved."""
+    within = f"within {int(now - began) + 1} seconds"
+    if status.state == "folding":
+        return f"taken {within}; like the test before it, it will be in a follow-up"
+    if not to.kind.resolves:
+        return f"delivered {within}"
+    deployment.send(_end(alert, to, status, now))
+    return f"delivered {within}; its incident is being resolved"
+
+
+def _status(deployment: Deployment, alert: Alert, to: Destination) -> DeliveryStatus | None:
+    return status_cell(deployment.ledger, alert.id, to.name).read()
+
+
+def _where(deployment: Deployment, alert: Alert, to: Destination) -> str:
+    """Where an alert is that was not delivered."""
+    reason = deployment.lies_dead(alert.id, to.name)
+    if reason is not None:
+        return f"it lies in the dead-letter queue: {reason}"
+    if _status(deployment, alert, to) is None:
+        return "no courier has taken it from the alert queue, or detection did not put it there"
+    return "it lies on the alert queue and waits for another attempt"
+
+
+def _end(alert: Alert, to: Destination, status: DeliveryStatus, now: float) -> Message:
+    """The message that closes the incident which the delivered alert opened."""
+    over = msgspec.structs.replace(
+        alert,
+        id=alert_id("test over", alert.id),
+        incident=Incident(alert.id, "resolved", alert.severity),
+    )
+    key = incident(alert, status.fold, alert.severity.rank)
+    return Message(destination=to.name, alert=over, kind="notice", since=now, incident=key)
