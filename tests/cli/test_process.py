@@ -123,6 +123,20 @@ def test_a_reader_who_has_had_enough_is_no_accident(
     assert process.returncode == 1
 
 
+def test_an_interrupt_while_files_are_read_shows_what_was_read(tmp_path: Path) -> None:
+    """Ctrl-C while the second input keeps it waiting."""
+    first, waiting = tmp_path / "first.json", tmp_path / "second.json"
+    first.write_bytes(lines(delete_repository()))
+    os.mkfifo(waiting)
+    process = started("replay", "--json", first, waiting)
+    with waiting.open("wb"):  # opened as soon as the command opens it, after it has read the first
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=SECONDS)
+    assert json.loads(out)["rule"] == "ecr-forced-repository-deletion"
+    assert err == b"registrywatch: interrupted: only what was read until then counts\n"
+    assert process.returncode == 130
+
+
 def test_alerts_are_there_before_the_input_ends_and_an_interrupt_ends_it_quietly() -> None:
     """Ctrl-C while events are piped in."""
     process = started("replay", "--json")

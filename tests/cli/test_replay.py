@@ -5,12 +5,15 @@ import io
 import json
 import os
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from registrywatch.cli import main, reading
+from registrywatch.sources.inputs import Input
+from registrywatch.sources.many import Part, parts
 from registrywatch.windows.memory import MemoryStore
 from tests.builders import azure
 from tests.builders.clock import T0
@@ -180,7 +183,8 @@ def test_documents_of_an_unknown_kind_are_never_all_clear(tmp_path: Path, capsys
     out, err = capsys.readouterr()
     assert len(rules_in(out)) == 1
     assert err == (
-        f"registrywatch: {path}:2: not understood, 20 times, first: an object with name\n"
+        f"registrywatch: {path}:2: not understood, 20 times, "
+        "first: an object with the fields name\n"
     )
 
 
@@ -324,15 +328,66 @@ def test_wrong_usage_ends_with_2(argv: list[str], capsys: Captured) -> None:
     with pytest.raises(SystemExit) as caught:
         main(argv)
     assert caught.value.code == 2
-    assert "usage: registrywatch" in capsys.readouterr().err
+    said, hint = capsys.readouterr().err.splitlines()
+    assert said.startswith("registrywatch replay: ")
+    assert hint == "`registrywatch help replay` shows what can be typed"
 
 
-def test_an_interrupt_ends_with_130(events: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(*_: object) -> None:
+@pytest.mark.parametrize(
+    ("begins", "problem"),
+    [
+        (b"\x28\xb5\x2f\xfd", "packed by zstd: unpack it first"),
+        (b"PK\x03\x04", "packed by zip: unpack it first"),
+        (b"BZh9", "packed by bzip2: unpack it first"),
+        (b"\xfd7zXZ", "packed by xz: unpack it first"),
+        (b"PAR1", "a Parquet file, which is not read"),
+    ],
+)
+def test_a_file_of_another_kind_is_one_line_that_says_which(
+    begins: bytes, problem: str, tmp_path: Path, capsys: Captured
+) -> None:
+    path = tmp_path / "events.json"
+    path.write_bytes(begins + b"\x80\n" * 9)
+    assert main(["replay", str(path)]) == 1
+    assert capsys.readouterr().err == f"registrywatch: {path}:1: {problem}\n"
+
+
+# Ctrl-C
+
+
+@pytest.fixture
+def interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reading is interrupted after the first input."""
+
+    def parts_by(_: int, inputs: Sequence[Input]) -> Iterator[Part]:
+        yield from parts(inputs[:1])
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(reading, "parts_by", interrupted)
-    assert main(["replay", str(events)]) == 130
+    monkeypatch.setattr(reading, "parts_by", parts_by)
+
+
+@pytest.mark.usefixtures("interrupted")
+@pytest.mark.parametrize("options", [[], ["--json"], ["--fail-on", "low"]])
+def test_after_an_interrupt_what_was_read_is_shown(
+    options: list[str], events: Path, capsys: Captured
+) -> None:
+    assert main(["replay", *options, str(events), str(events)]) == 130
+    out, err = capsys.readouterr()
+    assert "ecr-forced-repository-deletion" in out
+    assert err == "registrywatch: interrupted: only what was read until then counts\n"
+
+
+@pytest.mark.usefixtures("interrupted")
+def test_after_an_interrupt_tune_reports_on_what_was_read(events: Path, capsys: Captured) -> None:
+    assert main(["tune", "--json", str(events), str(events)]) == 130
+    report = json.loads(capsys.readouterr().out)
+    assert (report["records"], report["problems"]) == (4, 1)
+
+
+@pytest.mark.usefixtures("interrupted")
+def test_after_an_interrupt_what_was_read_is_learnt(events: Path, capsys: Captured) -> None:
+    assert main(["learn", "--no-write", str(events), str(events)]) == 130
+    assert capsys.readouterr().out.startswith("Would learn from 3 events: ")
 
 
 # Folders

@@ -48,7 +48,9 @@ def _run(given: list[str]) -> int:
     # Neither imports nor events leave cycles: looking for some all the time would cost a tenth.
     gc.set_threshold(100_000)
     # Only the command at hand is imported: replay has no use for what delivery needs.
-    arguments = parser([command] if command in COMMANDS else COMMANDS).parse_args(given)
+    arguments, rest = parser([command] if command in COMMANDS else COMMANDS).parse_known_args(given)
+    if rest:
+        arguments.parser.error(f"there is no option or argument {rest[0]!a}")
     try:
         open_stdout()
         status: int = arguments.run(arguments)

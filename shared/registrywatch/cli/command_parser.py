@@ -1,9 +1,12 @@
 """The parser of one command: its help has examples and the exit statuses."""
 
 import argparse
+import sys
 import textwrap
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NoReturn
+
+from registrywatch.alerts.text import visible
 
 _USAGE = {2: "wrong usage, or a setting that can't be used"}
 
@@ -25,6 +28,13 @@ class CommandParser(argparse.ArgumentParser):
         if examples:
             more["epilog"] = _epilog(examples, {**(statuses or {0: "success"}), **_USAGE})
         super().__init__(*arguments, **{"formatter_class": _HelpFormatter, **more})
+
+    def error(self, message: str) -> NoReturn:
+        """Ends with status 2: a line that says what is wrong, and one that says where help is."""
+        program, _, command = self.prog.partition(" ")
+        print(f"{self.prog}: {visible(message)}", file=sys.stderr)
+        print(f"`{program} help {command}".rstrip() + "` shows what can be typed", file=sys.stderr)
+        sys.exit(2)
 
 
 class _HelpFormatter(argparse.HelpFormatter):

@@ -10,7 +10,7 @@ from registrywatch.detector import Batch, HandOver
 from registrywatch.detector.learning import Lessons
 from registrywatch.events import RegistryEvent
 from registrywatch.rules import CATALOGUE
-from registrywatch.sources.inputs import Found
+from registrywatch.sources.inputs import Found, StandardInput
 from registrywatch.windows.acquaintance_stores import MemoryAcquaintances
 
 
@@ -46,7 +46,16 @@ class Detection:
         self.reader.records = 0
 
     def batches(self, found: Found, processes: int) -> Iterator[None]:
-        """Reads, judges and counts; stops for a moment after each batch."""
+        """Reads, judges and counts; stops for a moment after each batch.
+
+        An interrupt ends it: the batches so far hold, `reader` knows of it.
+        """
+        try:
+            yield from self._batches(found, processes)
+        except KeyboardInterrupt:
+            self.reader.interrupt(quietly=found.inputs == [StandardInput()])
+
+    def _batches(self, found: Found, processes: int) -> Iterator[None]:
         batch = Batch()
         for name, piece in self.reader.pieces(found, processes):
             # Gathered piece by piece, while they are in the core's cache; counted a batch at a time

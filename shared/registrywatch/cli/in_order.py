@@ -52,10 +52,10 @@ class InOrder:
         import tempfile
 
         run = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `drain`
-        self._runs.append(run)
         for at, number, body in sorted(self._entries, key=_in_order):
             run.write(b"%s %d %s\n" % (repr(at).encode(), number, body))
         run.flush()
+        self._runs.append(run)
         self._entries = []
 
 

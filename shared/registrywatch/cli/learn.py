@@ -9,6 +9,7 @@ from registrywatch.alerts.text import visible
 from registrywatch.cli import Commands
 from registrywatch.cli.inputs import add_inputs, inputs_of, planned
 from registrywatch.cli.local import local_settings
+from registrywatch.cli.plain import number_of
 from registrywatch.cli.reading import Reader
 from registrywatch.cli.selection import Selection, moment
 from registrywatch.detector.learning import Lessons
@@ -29,8 +30,9 @@ def add(commands: Commands) -> None:
         description=(
             "Reads logs of earlier days and writes into the deployment's table (AWS) or storage "
             "(Azure) who used which repositories, so that the rules on what is new know it from "
-            "the first hour. It raises nothing. Repeating it changes nothing; after an "
-            "interruption run it again. Uses your shell's credentials of AWS or Azure."
+            "the first hour. It raises nothing. Repeating it changes nothing. Interrupted, it "
+            "writes what it has read so far; run it again. Uses your shell's credentials of AWS or "
+            "Azure."
         ),
         examples=[
             ("learn --table registrywatch-Table-1A2B3C s3://BUCKET/ --since 30d", "on AWS"),
@@ -43,6 +45,7 @@ def add(commands: Commands) -> None:
         statuses={
             0: "all was learnt",
             1: "something could not be read or was not understood, or the store did not answer",
+            130: "interrupted; what was read until then was learnt",
         },
     )
     where = parser.add_mutually_exclusive_group()
@@ -78,18 +81,23 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         if store is not None:
             store.met(NO_GROUP)  # a store that can't be used shows before the logs are read
-        for _, piece in reader.pieces(inputs_of(arguments, selection), arguments.processes):
-            lessons.learn([event for event in piece.reading.events if event.time >= since])
+        found = inputs_of(arguments, selection)
+        try:
+            for _, piece in reader.pieces(found, arguments.processes):
+                lessons.learn([event for event in piece.reading.events if event.time >= since])
+        except KeyboardInterrupt:
+            reader.interrupt()
         if store is not None:
             lessons.write(store)
     except StoreError as error:
         print(f"registrywatch: {visible(str(error))}", file=sys.stderr)
         return 1
     print(
-        f"{'Would learn' if store is None else 'Learnt'} from {lessons.events:,} events: "
-        f"{lessons.repositories:,} uses of repositories by {lessons.groups:,} actors and kinds."
+        f"{'Would learn' if store is None else 'Learnt'} from "
+        f"{number_of(lessons.events, 'event')}: {number_of(lessons.repositories, 'use')} of "
+        "repositories."
     )
-    return 1 if reader.problems.count else 0
+    return reader.status()
 
 
 def _since(text: str) -> float:

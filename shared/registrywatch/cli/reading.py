@@ -16,6 +16,7 @@ class Reader:
         self._progress = Progress(0)
         self.problems = Problems(lambda: self._progress.clear())
         self.records = 0
+        self.interrupted = False
 
     def pieces(self, found: Found, processes: int) -> Iterator[tuple[str, Piece]]:
         """All pieces in order, with their inputs' names; `processes` read them."""
@@ -36,8 +37,22 @@ class Reader:
             empty = empty and not part.piece.size
             yield name, part.piece
             self._progress.at(before + part.at)
+        self._end()
+        if inputs and empty and not self.problems.count:
+            self.problems.one("the input is empty: there was nothing to read")
+
+    def interrupt(self, *, quietly: bool = False) -> None:
+        """Ctrl-C: what was read so far holds, and the rest is a problem unless it has no end."""
+        self.interrupted = True
+        self._end()
+        if not quietly:
+            self.problems.one("interrupted: only what was read until then counts")
+
+    def status(self) -> int:
+        """The exit status of a run that reads."""
+        return 130 if self.interrupted else int(self.problems.count > 0)
+
+    def _end(self) -> None:
         self.problems.end()
         self._progress.clear()
         self.problems.summary()
-        if inputs and empty and not self.problems.count:
-            self.problems.one("the input is empty: there was nothing to read")

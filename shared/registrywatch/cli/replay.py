@@ -49,6 +49,7 @@ def add(commands: Commands) -> None:
             0: "everything was read",
             1: "something could not be read or was not understood, or the output not written",
             3: "an alert reaches the severity of --fail-on",
+            130: "interrupted; what was read until then is shown",
         },
     )
     form = parser.add_mutually_exclusive_group()
@@ -98,9 +99,10 @@ def run(arguments: argparse.Namespace) -> int:
         )
     problems.count += output.summary(detection.reader.records, problems.count)
     output.flush()
-    if arguments.fail_on and shown.worst and arguments.fail_on <= shown.worst:
+    interrupted = detection.reader.interrupted
+    if arguments.fail_on and shown.worst and arguments.fail_on <= shown.worst and not interrupted:
         return 3
-    return 1 if problems.count else 0
+    return detection.reader.status()
 
 
 class _Shown:

@@ -44,6 +44,7 @@ def add(commands: Commands) -> None:
         statuses={
             0: "everything was read",
             1: "something could not be read or was not understood, or the output not written",
+            130: "interrupted; the report is about what was read until then",
         },
     )
     form = parser.add_mutually_exclusive_group()
@@ -91,11 +92,11 @@ def run(arguments: argparse.Namespace) -> int:
     )
     if arguments.json:
         sys.stdout.buffer.write(msgspec.json.encode(report) + b"\n")
-        return 1 if problems.count else 0
+        return detection.reader.status()
     if page is not None and not written(page, tune_page(report, thresholds, time.time())):
         problems.count += 1
     print(*report_lines(report, screen_of(sys.stdout)), sep="\n")
-    return 1 if problems.count else 0
+    return detection.reader.status()
 
 
 def _number(text: str) -> int:

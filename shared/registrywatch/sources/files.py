@@ -23,7 +23,21 @@ BATCH = 1 << 22  # bytes
 MOMENT = 0.05  # seconds
 READ = 1 << 16  # bytes; what is decoded of them fits into a core's own cache
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_BROKEN = (*BROKEN, UnicodeDecodeError)
+_OTHERS = {
+    b"PK\x03": "packed by zip: unpack it first",
+    b"BZh": "packed by bzip2: unpack it first",
+    b"\xfd7z": "packed by xz: unpack it first",
+    b"\x28\xb5\x2f": "packed by zstd: unpack it first",
+    b"PAR": "a Parquet file, which is not read",
+}
+"""What files of other kinds begin with."""
+
+
+class _OtherKind(Exception):
+    """The stream is of a kind that is not read; the message says which."""
+
+
+_BROKEN = (*BROKEN, UnicodeDecodeError, _OtherKind)
 
 
 class Stream(Protocol):
@@ -106,6 +120,8 @@ def pieces(stream: Stream) -> Iterator[Piece]:
 def _opened(stream: Stream) -> Callable[[int], bytes]:
     """How to read the stream as UTF-8: unpacked, and without a byte order mark."""
     mark = stream.read(3)  # waits for a pipe that has given less so far
+    if mark in _OTHERS:
+        raise _OtherKind(_OTHERS[mark])
     if mark[:2] == MAGIC:
         stream = Gunzip(_After(mark, stream))
         mark = stream.read(3)
@@ -172,6 +188,8 @@ def _read_fast(block: bytes) -> Reading | None:
 
 
 def _why(error: Exception) -> str:
+    if isinstance(error, _OtherKind):
+        return str(error)
     if isinstance(error, UnicodeDecodeError):
         return f"not {error.encoding}: {error.reason}"
     return f"the gzip data is broken: {error}"

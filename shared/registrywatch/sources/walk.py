@@ -297,7 +297,7 @@ def _shape(fields: Fields) -> str:
     if not names:
         return "an empty object"
     more = ", …" if len(names) > 4 else ""
-    return f"an object with {', '.join(names[:4])}{more}"
+    return f"an object with the fields {', '.join(names[:4])}{more}"
 
 
 def _not_understood(found: Format, kind: RecordKind) -> str:
