@@ -153,7 +153,9 @@ def test_alerts_are_there_before_the_input_ends_and_an_interrupt_ends_it_quietly
 
 @pytest.mark.parametrize("unbuffered", ["", "1"], ids=["buffered", "unbuffered"])
 @pytest.mark.parametrize(
-    "command", [["replay", "many"], ["replay", "--json", "many"], ["rules"]], ids=" ".join
+    "command",
+    [["replay", "many"], ["replay", "--json", "many"], ["rules"], ["--help"]],
+    ids=" ".join,
 )
 def test_an_error_of_the_output_is_not_blamed_on_the_input(
     many: Path, command: list[str], unbuffered: str

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -138,6 +139,26 @@ def test_where_the_page_cannot_be_written_the_alerts_are_printed(
     out, err = capsys.readouterr()
     assert err == (f"registrywatch: the page can't be written: {page}: No such file or directory\n")
     assert "Forced Repository Deleted" in out
+
+
+def test_a_device_or_pipe_is_written_to_and_not_replaced(
+    events: Path, tmp_path: Path, capsys: Captured
+) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with os.fdopen(os.open(pipe, os.O_RDWR), "rb") as reader:
+        assert main(["replay", "--html", str(pipe), str(events)]) == 0
+        assert pipe.is_fifo()
+        assert reader.read(15) == b"<!doctype html>"
+    assert capsys.readouterr().out.startswith("The page is in ")
+
+
+def test_a_symbolic_link_stays_one(events: Path, tmp_path: Path) -> None:
+    link = tmp_path / "link.html"
+    link.symlink_to("report.html")
+    assert main(["replay", "--html", str(link), str(events)]) == 0
+    assert link.is_symlink()
+    assert len(data_in((tmp_path / "report.html").read_text())["alerts"]) == 1
 
 
 @pytest.mark.parametrize("name", ["", "."])

@@ -47,14 +47,12 @@ def _run(given: list[str]) -> int:
         return _unknown(command)
     # Neither imports nor events leave cycles: looking for some all the time would cost a tenth.
     gc.set_threshold(100_000)
-    # Only the command at hand is imported: replay has no use for what delivery needs.
-    arguments, rest = parser([command] if command in COMMANDS else COMMANDS).parse_known_args(given)
-    if rest:
-        arguments.parser.error(f"there is no option or argument {rest[0]!a}")
     try:
         open_stdout()
-        status: int = arguments.run(arguments)
-        sys.stdout.flush()
+        try:
+            return _obey(command, given)
+        finally:
+            sys.stdout.flush()
     except SettingsError as error:
         for problem in error.problems:
             print(f"registrywatch: {problem}", file=sys.stderr)
@@ -71,6 +69,14 @@ def _run(given: list[str]) -> int:
     except BrokenPipeError:  # the reader of the output has stopped, such as `head`
         give_up_stdout()
         return 1
+
+
+def _obey(command: str, given: list[str]) -> int:
+    # Only the command at hand is imported: replay has no use for what delivery needs.
+    arguments, rest = parser([command] if command in COMMANDS else COMMANDS).parse_known_args(given)
+    if rest:
+        arguments.parser.error(f"there is no option or argument {rest[0]!a}")
+    status: int = arguments.run(arguments)
     return status
 
 

@@ -45,9 +45,13 @@ def page(title: str, scripts: tuple[str, ...], data: object) -> str:
 
 
 def write_page(path: Path, text: str) -> None:
-    """Writes the page whole or not at all. Raises OSError."""
+    """Writes the page whole or not at all; a pipe or device is written to. Raises OSError."""
+    if path.exists() and not path.is_file():
+        path.write_text(text, encoding="utf-8")
+        return
+    path = path.resolve()  # the file that a symbolic link names, not the link
     with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", dir=path.absolute().parent, prefix=".registrywatch-", delete=False
+        "w", encoding="utf-8", dir=path.parent, prefix=".registrywatch-", delete=False
     ) as file:
         try:
             file.write(text)
