@@ -1,19 +1,22 @@
 """How long an HTTP server asks to wait: the Retry-After header (RFC 9110, 10.2.3)."""
 
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 
 def retry_after(value: str | None, now: float, most: float) -> float | None:
     """Seconds to wait, 0 to `most`; None where the header is absent or means nothing.
 
-    Both forms are read: a number of seconds and an HTTP date, which is compared with `now`, seconds
-    since the epoch.
+    Both forms are read: a number of seconds and an HTTP date, in any of its three formats (RFC
+    9110, 5.6.7) and always in UTC. It is compared with `now`, seconds since the epoch.
     """
     text = (value or "").strip()
     if text.isascii() and text.isdigit():
         return min(float(text), most)
     try:
-        seconds = parsedate_to_datetime(text).timestamp() - now
+        date = parsedate_to_datetime(text)
     except (ValueError, OverflowError):
         return None
+    # The asctime format names no zone: a date without one would be taken for local time
+    seconds = (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() - now
     return min(max(seconds, 0.0), most)
