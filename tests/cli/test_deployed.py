@@ -15,7 +15,6 @@ import requests
 
 from functions.azure import triggers
 from functions.azure.intake import Intake
-from registrywatch.azure import clients
 from registrywatch.azure.parked_queue import Parking
 from registrywatch.cli import main, send_test
 from registrywatch.cli import test_alert as command
@@ -23,7 +22,7 @@ from registrywatch.cli.deployed import aws as on_aws
 from registrywatch.cli.deployed import azure as on_azure
 from registrywatch.cli.deployed import waiting
 from registrywatch.cli.deployed.deployment import Deployment
-from registrywatch.delivery import AlertQueue, AlertSender, Courier, SecretStore
+from registrywatch.delivery import AlertQueue, AlertSender, Courier, SecretStore, tokens
 from registrywatch.delivery.ledger import MemoryLedger
 from registrywatch.errors import SettingsError, StoreError
 from registrywatch.settings import parse
@@ -308,7 +307,7 @@ def arm(monkeypatch: pytest.MonkeyPatch) -> Iterator[HttpStub]:
         def get_token(self, *_: str, **__: object) -> object:
             return type("Token", (), {"token": "token"})()
 
-    monkeypatch.setitem(clients._credentials, None, Anybody())
+    monkeypatch.setitem(tokens._identities, None, Anybody())
     monkeypatch.delenv("AZURE_SUBSCRIPTION_ID", raising=False)
     with http_stub() as stub:
         monkeypatch.setenv("REGISTRYWATCH_AZURE_RESOURCE_MANAGER", stub.url)

@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-import time
 from pathlib import Path
 from typing import Any
 
@@ -10,17 +9,13 @@ import msgspec
 import pytest
 
 from registrywatch.alerts import Alert, encode
-from registrywatch.aws.queue import Queue as SqsQueue
 from registrywatch.cli import main
-from registrywatch.delivery import messages_for
-from registrywatch.delivery.message import Message, Unreadable, decode_message, encode_message
 from registrywatch.rules import CATALOGUE
 from tests.alerts.test_ocsf import check_is_valid as check_ocsf
 from tests.builders.alerts import an_alert
 from tests.delivery.destinations.test_slack import check_is_valid as check_slack
 from tests.delivery.destinations.test_teams import check_is_valid as check_teams
 from tests.delivery.misbehaving import answer, hang, serving
-from tests.delivery.world import START, webhook
 
 
 @pytest.fixture(autouse=True)
@@ -177,156 +172,3 @@ class TestShowAlert:
             main(["show-alert", "ecr-image-deleted", "--as", "slack"])
         assert stopped.value.code == 2
         assert "did you mean ecr-images-deleted?" in capsys.readouterr().err
-
-
-def dead_message(number: int, destination: str = "webhook") -> Message:
-    [message] = messages_for(an_alert(number), (webhook(),), START)
-    return msgspec.structs.replace(
-        message,
-        destination=destination,
-        waits=17,
-        not_before=START + 1e6,
-        reason="given up after 6 hours: webhook: answered 503",
-    )
-
-
-class TestRedeliver:
-    def queues(self, sqs: Any, *bodies: str) -> tuple[str, str]:
-        alerts, dead = (sqs.create_queue(QueueName=n)["QueueUrl"] for n in ("alerts", "dead"))
-        for body in bodies:
-            sqs.send_message(QueueUrl=dead, MessageBody=body)
-        return alerts, dead
-
-    def all_of(self, sqs: Any, url: str) -> list[str]:
-        found: list[str] = []
-        while got := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
-            found += [message["Body"] for message in got]
-        return found
-
-    def test_dead_letters_go_back_to_the_queue_as_if_they_were_new(
-        self, sqs: Any, capsys: pytest.CaptureFixture[str]
-    ) -> None:
-        letters = [encode_message(dead_message(number)) for number in range(25)]
-        alerts, dead = self.queues(sqs, *letters)
-        assert main(["redeliver", "--from", dead, "--to", alerts]) == 0
-        messages = [decode_message(body) for body in self.all_of(sqs, alerts)]
-        assert {message.alert.id for message in messages if isinstance(message, Message)} == {
-            an_alert(number).id for number in range(25)
-        }
-        for message in messages:
-            assert isinstance(message, Message)
-            assert (message.waits, message.not_before, message.reason) == (0, 0, None)
-            assert message.since > START
-        left = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["All"])["Attributes"]
-        assert left["ApproximateNumberOfMessages"] == "0"
-        assert left["ApproximateNumberOfMessagesNotVisible"] == "0"
-        shown = capsys.readouterr().out
-        assert "25 sent again." in shown
-        assert " old: webhook: medium ecr-images-deleted: Dev deleted 12 images" in shown
-        assert "(given up after 6 hours: webhook: answered 503)" in shown
-
-    def test_what_is_no_alert_stays_and_is_told(
-        self, sqs: Any, capsys: pytest.CaptureFixture[str]
-    ) -> None:
-        unreadable = encode_message(Unreadable(unreadable="{", reason="why"))
-        alerts, dead = self.queues(sqs, unreadable, encode_message(dead_message(1)))
-        assert main(["redeliver", "--from", dead, "--to", alerts]) == 1
-        assert len(self.all_of(sqs, alerts)) == 1
-        left = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["All"])["Attributes"]
-        assert left["ApproximateNumberOfMessages"] == "1"
-        shown = capsys.readouterr()
-        assert "no alert (why): why" in shown.err, "by the reason that is stored with it"
-        assert "1 sent again, 1 stay." in shown.out
-
-    def test_one_destination_s_letters_alone(self, sqs: Any) -> None:
-        letters = [dead_message(1, "slack"), dead_message(2, "webhook")]
-        alerts, dead = self.queues(sqs, *map(encode_message, letters))
-        arguments = ["redeliver", "--from", dead, "--to", alerts, "--destination", "slack"]
-        assert main(arguments) == 0
-        [body] = self.all_of(sqs, alerts)
-        message = decode_message(body)
-        assert isinstance(message, Message)
-        assert message.destination == "slack"
-        assert main([*arguments[:-1], "webhook"]) == 0
-        assert len(self.all_of(sqs, alerts)) == 1, "what was passed over is there at once"
-
-    def test_a_dry_run_moves_nothing(self, sqs: Any, capsys: pytest.CaptureFixture[str]) -> None:
-        alerts, dead = self.queues(sqs, encode_message(dead_message(1)))
-        assert main(["redeliver", "--from", dead, "--to", alerts, "--dry-run"]) == 0
-        assert self.all_of(sqs, alerts) == []
-        assert "1 would be sent again." in capsys.readouterr().out
-        assert main(["redeliver", "--from", dead, "--to", alerts]) == 0
-        assert len(self.all_of(sqs, alerts)) == 1
-
-    def test_without_queues_it_says_what_to_give(self, capsys: pytest.CaptureFixture[str]) -> None:
-        with pytest.raises(SystemExit) as stopped:
-            main(["redeliver"])
-        assert stopped.value.code == 2
-        said = capsys.readouterr().err
-        assert "the dead-letter queue is not known: give the queue's URL by --from" in said
-
-    def test_what_stays_and_appears_again_meanwhile_does_not_end_it(
-        self, sqs: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-    ) -> None:
-        """The letters passed over appear again after a second here: longer runs meet the same."""
-        monkeypatch.setattr("registrywatch.aws.queue._HIDDEN_SECONDS", 1)
-        letters = [dead_message(n, "slack" if n % 2 else "webhook") for n in range(60)]
-        alerts, dead = self.queues(sqs, *map(encode_message, letters))
-        remove = SqsQueue.remove
-
-        def slowly(queue: SqsQueue, some: Any) -> None:
-            time.sleep(0.3)
-            remove(queue, some)
-
-        monkeypatch.setattr(SqsQueue, "remove", slowly)
-        arguments = ["redeliver", "--from", dead, "--to", alerts, "--destination", "slack"]
-        assert main(arguments) == 0
-        assert "30 sent again." in capsys.readouterr().out
-        assert len(self.all_of(sqs, alerts)) == 30
-
-    def test_one_letter_can_be_shown_and_dropped(
-        self, sqs: Any, capsys: pytest.CaptureFixture[str]
-    ) -> None:
-        unreadable = encode_message(Unreadable(unreadable="{", reason="why"))
-        alerts, dead = self.queues(sqs, unreadable, encode_message(dead_message(1)))
-        queues = ["redeliver", "--from", dead, "--to", alerts]
-        assert main([*queues, "--dry-run"]) == 1
-        [line] = [each for each in capsys.readouterr().out.splitlines() if "no alert" in each]
-        identity = line.split()[2]
-        assert main([*queues, "--show", identity]) == 0
-        assert capsys.readouterr().out == f"{unreadable}\n"
-        assert main([*queues, "--drop", identity]) == 0
-        assert "dropped: " in capsys.readouterr().out
-        assert main([*queues, "--drop", identity]) == 1
-        assert "there is no letter with the id" in capsys.readouterr().err
-        assert main(queues) == 0
-        assert len(self.all_of(sqs, alerts)) == 1
-
-    def test_a_destination_that_no_letter_is_for_is_an_error(
-        self, sqs: Any, capsys: pytest.CaptureFixture[str]
-    ) -> None:
-        alerts, dead = self.queues(sqs, encode_message(dead_message(1, "slack")))
-        arguments = ["redeliver", "--from", dead, "--to", alerts, "--destination", "slak"]
-        assert main(arguments) == 1
-        assert "no letter is for 'slak'; letters are for: slack" in capsys.readouterr().err
-
-    def test_queues_of_two_clouds_are_wrong_usage(self, capsys: pytest.CaptureFixture[str]) -> None:
-        with pytest.raises(SystemExit) as stopped:
-            main(
-                [
-                    "redeliver",
-                    "--from",
-                    "https://sqs.eu-west-1.amazonaws.com/123456789012/dead",
-                    "--to",
-                    "https://acme.queue.core.windows.net/alerts",
-                ]
-            )
-        assert stopped.value.code == 2
-        assert "one of the two queues is of SQS" in capsys.readouterr().err
-
-    def test_a_queue_that_is_not_there_is_told(
-        self, sqs: Any, capsys: pytest.CaptureFixture[str]
-    ) -> None:
-        gone = "https://sqs.eu-west-1.amazonaws.com/123456789012/gone"
-        assert main(["redeliver", "--from", gone, "--to", gone]) == 1
-        assert "queue gone: receive_message" in capsys.readouterr().err

@@ -18,14 +18,15 @@ _clients: dict[str, Any] = {}
 _lock = threading.Lock()
 
 
-def client(service: str) -> Any:
+def client(service: str, region: str | None = None) -> Any:
     """This process's client of a service ("dynamodb", "sqs"), made at the first call.
 
     Retries are `standard`: `adaptive` slows down every partition for one that is throttled, and
     for minutes after (docs/aws.md has the measurement).
     """
     with _lock:
-        if service not in _clients:
+        name = f"{service} in {region}" if region else service
+        if name not in _clients:
             import boto3
             from botocore.config import Config
 
@@ -34,8 +35,8 @@ def client(service: str) -> Any:
                 read_timeout=READ_SECONDS,
                 retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
             )
-            _clients[service] = boto3.client(service, config=limits)
-        return _clients[service]
+            _clients[name] = boto3.client(service, region_name=region, config=limits)
+        return _clients[name]
 
 
 @contextmanager
@@ -44,7 +45,7 @@ def store_errors(what: str) -> Iterator[None]:
 
     Of a refused condition (compare-and-swap) it makes a `Refused`.
     """
-    from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
     try:
         yield
@@ -52,6 +53,9 @@ def store_errors(what: str) -> Iterator[None]:
         if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
             raise Refused(dict(error.response).get("Item")) from error
         raise StoreError(f"{what}: {error}") from error
+    except NoCredentialsError as error:
+        said = "no credentials of AWS were found: set AWS_PROFILE, or sign in with the AWS CLI"
+        raise StoreError(f"{what}: {said}") from error
     except BotoCoreError as error:
         raise StoreError(f"{what}: {error}") from error
 

@@ -1,5 +1,6 @@
 """One SQS queue: messages are sent, alone or in batches, and read back from dead-letter queues."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,9 @@ MOST_BYTES = 240 * 1024  # SQS took 256 KiB until 2025 and more since; an alert 
 MOST_REASON = 1000  # characters; a message has 256 KiB with its attributes
 _BATCH = 10  # messages, by SQS
 _HIDDEN_SECONDS = 120  # how long a dead letter is hidden from other readers
+
+
+_REGION = re.compile(r"https://(?:sqs(?:-fips)?\.)?([a-z0-9-]+)\.(?:queue\.)?amazonaws\.")
 
 
 class Parcel(msgspec.Struct, frozen=True):
@@ -137,6 +141,11 @@ class Queue:
         self._deadline.check(what)
         with store_errors(what):
             return getattr(self._client or client("sqs"), operation)(QueueUrl=self.url, **request)
+
+
+def queue_at(url: str) -> Queue:
+    """The queue of a URL, in the region that the URL names; where it names none, the shell's."""
+    return Queue(url, client("sqs", found[1] if (found := _REGION.match(url)) else None))
 
 
 def queue_of(arn: str) -> Queue:

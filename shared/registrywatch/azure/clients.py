@@ -12,10 +12,11 @@ from urllib.parse import urlsplit
 import msgspec
 
 from registrywatch.azure.names import STORAGE_CONNECTION
+from registrywatch.delivery.tokens import identity
 from registrywatch.errors import SettingsError, StateUnknown, StoreError
 
 if TYPE_CHECKING:
-    from azure.core.credentials import TokenCredential
+    from azure.core.exceptions import AzureError
     from azure.data.tables import TableClient
     from azure.storage.queue import QueueClient
 
@@ -65,7 +66,7 @@ class Storage(msgspec.Struct, frozen=True):
                 self.connection_string, name, **_queue_options()
             )
         return QueueClient(
-            self.queues_at or "", name, credential=credential(self.client_id), **_queue_options()
+            self.queues_at or "", name, credential=identity(self.client_id), **_queue_options()
         )
 
     def table(self, name: str) -> "TableClient":
@@ -77,7 +78,7 @@ class Storage(msgspec.Struct, frozen=True):
                 self.connection_string, name, **_TABLE_OPTIONS
             )
         return TableClient(
-            self.tables_at or "", name, credential=credential(self.client_id), **_TABLE_OPTIONS
+            self.tables_at or "", name, credential=identity(self.client_id), **_TABLE_OPTIONS
         )
 
 
@@ -87,7 +88,7 @@ def queue_at(url: str) -> "QueueClient":
 
     local = urlsplit(url).path.startswith(f"/{_AZURITE['account_name']}/")
     return QueueClient.from_queue_url(
-        url, credential=_AZURITE if local else credential(None), **_queue_options()
+        url, credential=_AZURITE if local else identity(None), **_queue_options()
     )
 
 
@@ -108,14 +109,22 @@ def store_errors(what: str) -> Iterator[None]:
     It names the kind, the HTTP status and the first line of the error; what follows may hold the
     request.
     """
-    from azure.core.exceptions import AzureError
+    from azure.core.exceptions import AzureError, ClientAuthenticationError
 
     try:
         yield
+    except ClientAuthenticationError as error:
+        if error.status_code is None and str(error).startswith("DefaultAzureCredential"):
+            raise StoreError(f"{what}: no one is signed in to Azure: run `az login`") from error
+        raise StoreError(_in_a_line(what, error)) from error
     except AzureError as error:
-        status = getattr(error, "status_code", None) or "no answer"
-        first = str(error).partition("\n")[0]
-        raise StoreError(f"{what}: {type(error).__name__} ({status}): {first}") from error
+        raise StoreError(_in_a_line(what, error)) from error
+
+
+def _in_a_line(what: str, error: "AzureError") -> str:
+    status = getattr(error, "status_code", None) or "no answer"
+    first = str(error).partition("\n")[0]
+    return f"{what}: {type(error).__name__} ({status}): {first}"
 
 
 def storage(environ: Mapping[str, str]) -> Storage:
@@ -141,22 +150,6 @@ def storage(environ: Mapping[str, str]) -> Storage:
     )
 
 
-_credentials: dict[str | None, "TokenCredential"] = {}
-
-
-def credential(client_id: str | None) -> "TokenCredential":
-    """The identity to act as: the managed one of that id, else that of the shell."""
-    if client_id not in _credentials:
-        from azure.identity import DefaultAzureCredential, ManagedIdentityCredential
-
-        _credentials[client_id] = (
-            ManagedIdentityCredential(client_id=client_id)
-            if client_id
-            else DefaultAzureCredential()
-        )
-    return _credentials[client_id]
-
-
 def token_for(scope: str, client_id: str | None) -> Callable[[], str]:
     """A provider of tokens for `scope`; it raises StateUnknown where none can be had."""
 
@@ -164,7 +157,7 @@ def token_for(scope: str, client_id: str | None) -> Callable[[], str]:
         from azure.core.exceptions import AzureError
 
         try:
-            return credential(client_id).get_token(scope).token
+            return identity(client_id).get_token(scope).token
         except AzureError as error:
             raise StateUnknown(f"no token for {scope}: {type(error).__name__}") from error
 

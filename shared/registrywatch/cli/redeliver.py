@@ -1,10 +1,10 @@
 """`registrywatch redeliver`: what lies in the dead-letter queue is sent again."""
 
 import argparse
+import re
 import sys
 import time
 from typing import Any
-from urllib.parse import urlsplit
 
 from registrywatch.alerts.text import shown, visible
 from registrywatch.cli import Commands
@@ -15,6 +15,14 @@ from registrywatch.settings.deployment import ALERT_QUEUE, DEAD_LETTER_QUEUE
 from registrywatch.times import rfc3339, span
 from registrywatch.variables import Variable
 
+_SQS = re.compile(r"https?://[^/?#]+/(?:queue/|[0-9]{12}/)[\w.-]+")
+_AZURE = re.compile(
+    r"https?://[^/?#]+\.queue\.(?:core|storage)\.[^/?#]+/[a-z0-9-]+"
+    r"|https?://[^/?#]+/devstoreaccount1/[a-z0-9-]+"
+)
+_EXAMPLES = (
+    "https://sqs.REGION.amazonaws.com/ACCOUNT/NAME or https://ACCOUNT.queue.core.windows.net/NAME"
+)
 _LONGEST = 200  # characters of a summary or a reason on the screen
 
 
@@ -68,6 +76,8 @@ def run(arguments: argparse.Namespace) -> int:
     target = _url(parser, arguments.queue, "alert queue", "--to", ALERT_QUEUE)
     if _is_azure(source) != _is_azure(target):
         parser.error("one of the two queues is of SQS, the other of Azure Storage")
+    if source == target:
+        parser.error("--from and --to name the same queue")
     if arguments.records and (arguments.show or arguments.drop or arguments.destination):
         parser.error("--records goes with --dry-run alone: records are for no destination")
     report = _Report(arguments)
@@ -77,7 +87,7 @@ def run(arguments: argparse.Namespace) -> int:
         redeliver(_opened(source), _opened(target), time.time, report, report.choose)
     except StoreError as error:
         print(f"registrywatch: {visible(str(error).strip().partition('\n')[0])}", file=sys.stderr)
-        report.finish()
+        report.interrupted()
         return 1
     return report.finish()
 
@@ -137,6 +147,11 @@ class _Report:
             self._stay += letter.message is None
             print(f"{'would be sent' if letter.message else 'would stay'}: {_described(letter)}")
 
+    def interrupted(self) -> None:
+        """Prints what was done before a queue failed; after nothing there is nothing to say."""
+        if self._sent and not self._dry:
+            print(f"{self._sent} sent again before that; the rest is still there.")
+
     def finish(self) -> int:
         """Prints the counts; returns the exit status."""
         if self._only is not None:
@@ -178,9 +193,10 @@ def _url(
     variable: Variable[str | None],
 ) -> str:
     url = typed or local_settings().values[variable]
-    if not url or not urlsplit(url).hostname:
-        said = f"{url!a} is no URL" if url else f"the {what} is not known"
-        parser.error(f"{said}: give the queue's URL by {option} or {variable.name}")
+    if not url:
+        parser.error(f"the {what} is not known: give its URL by {option} or {variable.name}")
+    if not _is_azure(url) and not _SQS.fullmatch(url):
+        parser.error(f"{option}: {url!a} is the URL of no queue, such as {_EXAMPLES}")
     return url
 
 
@@ -191,11 +207,10 @@ def _opened(url: str) -> Any:
         from registrywatch.azure.queue import Queue as StorageQueue
 
         return StorageQueue(queue_at(url))
-    from registrywatch.aws.queue import Queue as SqsQueue
+    from registrywatch.aws.queue import queue_at as sqs_queue_at
 
-    return SqsQueue(url)
+    return sqs_queue_at(url)
 
 
 def _is_azure(url: str) -> bool:
-    parts = urlsplit(url)
-    return ".queue.core." in (parts.hostname or "") or parts.path.startswith("/devstoreaccount1/")
+    return _AZURE.fullmatch(url) is not None

@@ -1,7 +1,7 @@
-"""Tokens of Microsoft Entra for destinations that want one: of the app's own identity."""
+"""Tokens of Microsoft Entra, of the app's own identity or of the shell's."""
 
+import logging
 import os
-from functools import cache
 from typing import TYPE_CHECKING
 
 from registrywatch.errors import SecretError
@@ -15,15 +15,24 @@ def bearer(scope: str) -> str:
     from azure.core.exceptions import AzureError
 
     try:
-        return _credential().get_token(scope).token
+        return identity(os.environ.get("AZURE_CLIENT_ID")).get_token(scope).token
     except AzureError as error:
         raise SecretError(f"no token for {scope}: {type(error).__name__}") from error
 
 
-@cache
-def _credential() -> "TokenCredential":
-    """The managed identity that AZURE_CLIENT_ID names, else the one signed in on this machine."""
-    from azure.identity import DefaultAzureCredential, ManagedIdentityCredential
+_identities: dict[str | None, "TokenCredential"] = {}
 
-    client = os.environ.get("AZURE_CLIENT_ID")
-    return ManagedIdentityCredential(client_id=client) if client else DefaultAzureCredential()
+
+def identity(client_id: str | None) -> "TokenCredential":
+    """The managed identity of that id, else the one signed in on this machine."""
+    if client_id not in _identities:
+        from azure.identity import DefaultAzureCredential, ManagedIdentityCredential
+
+        # It logs a page for each failure; the exception says the same
+        logging.getLogger("azure.identity").setLevel(logging.CRITICAL)
+        _identities[client_id] = (
+            ManagedIdentityCredential(client_id=client_id)
+            if client_id
+            else DefaultAzureCredential()
+        )
+    return _identities[client_id]

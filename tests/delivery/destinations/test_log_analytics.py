@@ -67,7 +67,7 @@ def test_without_a_token_the_alert_waits_and_the_reason_is_said(
         def get_token(self, scope: str) -> None:
             raise ClientAuthenticationError("a long dump of an SDK")
 
-    monkeypatch.setattr(tokens, "_credential", Nobody)
+    monkeypatch.setitem(tokens._identities, None, Nobody())
     with pytest.raises(SecretError, match=r"^no token for https://monitor\.azure\.com/"):
         post(request_to("https://rw.ingest.monitor.azure.com"), START)
 
