@@ -13,18 +13,20 @@ if TYPE_CHECKING:
 
 type Commands = "argparse._SubParsersAction[CommandParser]"
 
-COMMANDS = (
-    "replay",
-    "tune",
-    "learn",
-    "rules",
-    "show-alert",
-    "test-alert",
-    "redeliver",
-    "check-settings",
-    "check",
-    "completions",
-)
+COMMANDS = {
+    "replay": "run the rules over recorded events",
+    "tune": "find the thresholds that suit your own logs",
+    "learn": "teach a deployment what is usual, from logs of earlier days",
+    "rules": "list the rules, or show one with its settings",
+    "show-alert": "print the body that a destination gets",
+    "test-alert": "send a sample alert through the configured destinations",
+    "redeliver": "send again what lies in the dead-letter queue",
+    "check-settings": "check settings before you deploy them",
+    "check": "look at a deployment, part by part",
+    "completions": "print a completion script for a shell",
+}
+"""Each command, and what it does in a line."""
+_OF_ITSELF = ("-h", "--help", "--version")  # what the command line answers without any command
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -73,7 +75,8 @@ def _run(given: list[str]) -> int:
 
 def _obey(command: str, given: list[str]) -> int:
     # Only the command at hand is imported: replay has no use for what delivery needs.
-    arguments, rest = parser([command] if command in COMMANDS else COMMANDS).parse_known_args(given)
+    needed = () if command in _OF_ITSELF else [command] if command in COMMANDS else COMMANDS
+    arguments, rest = parser(needed).parse_known_args(given)
     if rest:
         arguments.parser.error(f"there is no option or argument {rest[0]!a}")
     status: int = arguments.run(arguments)
@@ -81,12 +84,13 @@ def _obey(command: str, given: list[str]) -> int:
 
 
 def parser(commands: Iterable[str] = COMMANDS) -> "CommandParser":
-    """The parser of the command line, with all commands or some."""
+    """The parser of the command line. Of commands not among `commands` it knows the name alone."""
     import importlib
 
     from registrywatch import __version__
     from registrywatch.cli.command_parser import CommandParser
 
+    wanted = frozenset(commands)
     made = CommandParser(
         prog="registrywatch",
         description="Detects abuse of Amazon ECR and Azure Container Registry.",
@@ -97,8 +101,12 @@ def parser(commands: Iterable[str] = COMMANDS) -> "CommandParser":
     )
     made.add_argument("--version", action="version", version=f"registrywatch {__version__}")
     subparsers = made.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in commands:
-        importlib.import_module(f"registrywatch.cli.{command.replace('-', '_')}").add(subparsers)
+    for command, does in COMMANDS.items():
+        if command in wanted:
+            module = importlib.import_module(f"registrywatch.cli.{command.replace('-', '_')}")
+            module.add(subparsers)
+        else:
+            subparsers.add_parser(command, help=does, add_help=False)
     return made
 
 

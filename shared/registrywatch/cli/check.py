@@ -10,7 +10,7 @@ import msgspec
 
 from registrywatch.alerts.text import visible
 from registrywatch.checks import Item
-from registrywatch.cli import Commands
+from registrywatch.cli import COMMANDS, Commands
 from registrywatch.cli.deployed.options import add_where
 from registrywatch.cli.screen import Screen, screen_of, wrapped
 from registrywatch.errors import SettingsError, StateUnknown, StoreError
@@ -23,7 +23,7 @@ def add(commands: Commands) -> None:
     """Declares the command."""
     parser = commands.add_parser(
         "check",
-        help="look at a deployment, part by part",
+        help=COMMANDS["check"],
         description=(
             "Looks at every part of a deployment with read-only calls, says what is right, and "
             "what to type to mend the rest. The same check runs in the deployment every 15 "

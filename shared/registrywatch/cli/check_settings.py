@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
-from registrywatch.cli import Commands
+from registrywatch.cli import COMMANDS, Commands
 from registrywatch.errors import SettingsError
 from registrywatch.settings import Settings, config_file, parse
 from registrywatch.settings.stack_parameters import (
@@ -22,7 +22,7 @@ def add(commands: Commands) -> None:
     """Declares the command."""
     parser = commands.add_parser(
         "check-settings",
-        help="check settings before you deploy them",
+        help=COMMANDS["check-settings"],
         description=(
             "Reads settings as a deployment would and lists everything that is wrong with them. "
             "Without arguments it checks the variables of the environment."

@@ -12,7 +12,7 @@ def add(commands: Commands) -> None:
     """Declares the command."""
     made = commands.add_parser(
         "completions",
-        help="print a completion script for a shell",
+        help=COMMANDS["completions"],
         description="Prints a script that completes commands, options and rule names.",
         examples=[
             ("completions bash > ~/.local/share/bash-completion/completions/registrywatch", "bash"),
@@ -38,7 +38,7 @@ def _commands() -> list[Command]:
     meanings = {each.dest: each.help or "" for each in subparsers._choices_actions}
     return [
         *(_command(name, meanings[name], subparsers.choices[name]) for name in COMMANDS),
-        Command("help", "show a command's options and examples", (), COMMANDS, files=False),
+        Command("help", "show a command's options and examples", (), tuple(COMMANDS), files=False),
     ]
 
 

@@ -6,7 +6,7 @@ import sys
 import time
 
 from registrywatch.alerts.text import visible
-from registrywatch.cli import Commands
+from registrywatch.cli import COMMANDS, Commands
 from registrywatch.cli.inputs import add_inputs, inputs_of, planned
 from registrywatch.cli.local import local_settings
 from registrywatch.cli.plain import number_of
@@ -26,7 +26,7 @@ def add(commands: Commands) -> None:
     """Declares the command."""
     parser = commands.add_parser(
         "learn",
-        help="teach a deployment what is usual, from logs of earlier days",
+        help=COMMANDS["learn"],
         description=(
             "Reads logs of earlier days and writes into the deployment's table (AWS) or storage "
             "(Azure) who used which repositories, so that the rules on what is new know it from "

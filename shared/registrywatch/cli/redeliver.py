@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 from registrywatch.alerts.text import shown, visible
-from registrywatch.cli import Commands
+from registrywatch.cli import COMMANDS, Commands
 from registrywatch.cli.local import local_settings
 from registrywatch.delivery.redelivery import Choice, Letter, Moved, move, redeliver
 from registrywatch.errors import StoreError
@@ -30,7 +30,7 @@ def add(commands: Commands) -> None:
     """Declares the command."""
     parser = commands.add_parser(
         "redeliver",
-        help="send again what lies in the dead-letter queue",
+        help=COMMANDS["redeliver"],
         description=(
             "Takes the alerts out of the dead-letter queue and puts them on the alert queue again. "
             "What was delivered meanwhile is not delivered twice. What is no alert stays where it "

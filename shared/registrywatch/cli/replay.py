@@ -4,7 +4,7 @@ import argparse
 import sys
 import time
 
-from registrywatch.cli import Commands
+from registrywatch.cli import COMMANDS, Commands
 from registrywatch.cli.detection import Detection
 from registrywatch.cli.in_order import InOrder
 from registrywatch.cli.inputs import add_earlier, add_inputs, earlier, inputs_of, planned
@@ -19,7 +19,7 @@ def add(commands: Commands) -> None:
     """Declares the command."""
     parser = commands.add_parser(
         "replay",
-        help="run the rules over recorded events",
+        help=COMMANDS["replay"],
         description=(
             "Runs the rules over recorded events and prints the alerts. It recognises by itself "
             "what a file holds: docs/inputs.md lists everything that it reads.\n\n"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from registrywatch.cli import Commands
+from registrywatch.cli import COMMANDS, Commands
 from registrywatch.cli.local import local_settings
 from registrywatch.cli.screen import Screen, screen_of, wrapped
 from registrywatch.rules import CATALOGUE, AnyRule, rule_named
@@ -21,7 +21,7 @@ def add(commands: Commands) -> None:
     """Declares the command."""
     parser = commands.add_parser(
         "rules",
-        help="list the rules, or show one with its settings",
+        help=COMMANDS["rules"],
         description="Lists the rules; with a name, shows that rule with its settings.",
         examples=[
             ("rules", "lists all rules"),

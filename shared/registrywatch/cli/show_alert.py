@@ -8,7 +8,7 @@ import msgspec
 
 from registrywatch.alerts.alert import decode
 from registrywatch.alerts.sample import sample_alert
-from registrywatch.cli import Commands
+from registrywatch.cli import COMMANDS, Commands
 from registrywatch.cli.samples import a_rule, add_rule_and_severity, severity_of, this_moment
 from registrywatch.delivery.destinations import every_kind
 
@@ -19,7 +19,7 @@ def add(commands: Commands) -> None:
     """Declares the command."""
     parser = commands.add_parser(
         "show-alert",
-        help="print the body that a destination gets",
+        help=COMMANDS["show-alert"],
         description=(
             "Prints a sample alert of a rule, or alerts that `replay --json` printed, byte by byte "
             "as a destination would get them. "

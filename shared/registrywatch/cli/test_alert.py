@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from registrywatch.alerts.alert import Alert
 from registrywatch.alerts.sample import sample_alert
 from registrywatch.alerts.text import visible
-from registrywatch.cli import Commands
+from registrywatch.cli import COMMANDS, Commands
 from registrywatch.cli.deployed.options import CLOUDS, add_where, deployment_of
 from registrywatch.cli.local import local_settings
 from registrywatch.cli.output import console
@@ -38,7 +38,7 @@ def add(commands: Commands) -> None:
     """Declares the command."""
     parser = commands.add_parser(
         "test-alert",
-        help="send a sample alert through the configured destinations",
+        help=COMMANDS["test-alert"],
         description=(
             "Sends a sample, marked as such, to every destination that is set in the environment "
             "and prints the answer of each as it arrives. Where a destination opens an incident, "

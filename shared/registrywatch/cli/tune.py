@@ -6,7 +6,7 @@ import time
 
 import msgspec
 
-from registrywatch.cli import Commands
+from registrywatch.cli import COMMANDS, Commands
 from registrywatch.cli.detection import Detection
 from registrywatch.cli.html import page_path, written
 from registrywatch.cli.in_order import InOrder
@@ -27,7 +27,7 @@ def add(commands: Commands) -> None:
     """Declares the command."""
     parser = commands.add_parser(
         "tune",
-        help="find the thresholds that suit your own logs",
+        help=COMMANDS["tune"],
         description=(
             "Reads recorded events as replay does. Of each counted rule it says how often it would "
             "have fired at other thresholds, and which one to set; of the other rules how often "

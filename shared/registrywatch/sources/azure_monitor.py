@@ -6,7 +6,6 @@ resources). Sources: Microsoft's "Azure Container Registry monitoring data refer
 log event schema", and published records.
 """
 
-import functools
 from typing import Any
 
 import msgspec
@@ -22,8 +21,8 @@ from registrywatch.events import (
     What,
 )
 from registrywatch.sources import azure_names, resource_changes
+from registrywatch.sources.azure_record import REPOSITORY_EVENTS, LogRecord
 
-REPOSITORY_EVENTS = "containerregistryrepositoryevents"
 # Pushes are counted from Event Grid, which has imports and builds too; the log says who pushed.
 OPERATIONS = frozenset({"pull", "push", "delete"})
 
@@ -43,44 +42,6 @@ class ActivityIdentity(msgspec.Struct):
     claims: dict[str, Any] | None = None
 
 
-class LogRecord(msgspec.Struct, gc=False):
-    """What is read of a record. `identity` is a name in resource logs, an object in the other.
-
-    A resource log has the HTTP status in `resultDescription`, as text, and "HttpStatusCode" in
-    `resultType`; the Activity Log has the outcome in `resultType`.
-    """
-
-    time: str | None = None
-    category: str | None = None
-    resourceId: str | None = None
-    operationName: str | None = None
-    resultType: str | None = None
-    resultDescription: str | int | None = None
-    callerIpAddress: str | None = None
-    correlationId: str | None = None
-    location: str | None = None
-    identity: msgspec.Raw = msgspec.Raw()
-    properties: msgspec.Raw = msgspec.Raw()
-
-
-# The Activity Log's categories, of today and of before, and a registry's own.
-_CATEGORIES = frozenset(
-    {
-        REPOSITORY_EVENTS,
-        "containerregistryloginevents",
-        "administrative",
-        "action",
-        "alert",
-        "autoscale",
-        "delete",
-        "policy",
-        "recommendation",
-        "resourcehealth",
-        "security",
-        "servicehealth",
-        "write",
-    }
-)
 _properties = msgspec.json.Decoder(Properties | None)
 _name = msgspec.json.Decoder(str | None)
 _activity_identity = msgspec.json.Decoder(ActivityIdentity | None)
@@ -93,14 +54,6 @@ def is_read(category: object, operation: object) -> bool:
     if isinstance(category, str) and category.lower() == REPOSITORY_EVENTS:
         return operation.lower() in OPERATIONS
     return resource_changes.is_read(operation)
-
-
-@functools.lru_cache(1024)
-def other_category(category: str | None) -> str | None:
-    """What to call records of a category that holds no events of registries, else None."""
-    if not category or category.lower() in _CATEGORIES:
-        return None
-    return f"Azure Monitor logs of category {category[:60]}"
 
 
 def event_of(record: LogRecord) -> RegistryEvent | None:

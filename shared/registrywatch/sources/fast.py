@@ -7,8 +7,8 @@ then read value by value (`walk`), which has all formats and says what is wrong.
 import msgspec
 
 from registrywatch.errors import UnreadableInput
-from registrywatch.sources import azure_monitor, cloudtrail
-from registrywatch.sources.azure_monitor import LogRecord, other_category
+from registrywatch.sources import cloudtrail
+from registrywatch.sources.azure_record import LogRecord, other_category
 from registrywatch.sources.cloudtrail_record import NeedsWideRecord, Record
 from registrywatch.sources.formats.cloudtrail import is_record
 from registrywatch.sources.formats.eventbridge import DETAIL_TYPES, other_kind
@@ -78,6 +78,8 @@ def _read(document: Document, reading: Reading) -> None:
                 raise NotRecognised
             reading.add(cloudtrail.event_of(record))
     elif document.records is not None:
+        from registrywatch.sources import azure_monitor  # which on AWS is not needed
+
         for log_record in document.records:
             if not log_record.operationName:
                 raise NotRecognised

@@ -4,8 +4,8 @@ import msgspec
 
 from registrywatch.events import RegistryEvent
 from registrywatch.sources import azure_monitor
-from registrywatch.sources.azure_monitor import LogRecord
 from registrywatch.sources.azure_names import Authorization
+from registrywatch.sources.azure_record import LogRecord
 from registrywatch.sources.formats.format import (
     Fields,
     Format,

@@ -4,7 +4,7 @@ import msgspec
 
 from registrywatch.events import RegistryEvent
 from registrywatch.sources import azure_monitor
-from registrywatch.sources.azure_monitor import LogRecord, other_category
+from registrywatch.sources.azure_record import LogRecord, other_category
 from registrywatch.sources.formats.format import (
     Fields,
     Format,

@@ -7,7 +7,7 @@ import msgspec
 from registrywatch.errors import UnreadableInput
 from registrywatch.events import RegistryEvent
 from registrywatch.sources import azure_monitor
-from registrywatch.sources.azure_monitor import REPOSITORY_EVENTS, LogRecord
+from registrywatch.sources.azure_record import REPOSITORY_EVENTS, LogRecord
 from registrywatch.sources.formats.format import (
     Fields,
     Format,
