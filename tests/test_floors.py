@@ -22,6 +22,7 @@ FLOORS = (
         "times",
         "readers",
         "retry_after",
+        "sdk_logs",
         "rows",
         "variables",
     ),

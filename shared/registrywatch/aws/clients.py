@@ -7,6 +7,7 @@ from time import monotonic
 from typing import Any
 
 from registrywatch.errors import StoreError
+from registrywatch.sdk_logs import quiet_aws
 
 CONNECT_SECONDS, READ_SECONDS, ATTEMPTS = 1, 3, 4
 """A caller that waits holds a whole batch, which is delivered again if there is no answer."""
@@ -35,6 +36,7 @@ def client(service: str, region: str | None = None) -> Any:
                 read_timeout=READ_SECONDS,
                 retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
             )
+            quiet_aws()
             _clients[name] = boto3.client(service, region_name=region, config=limits)
         return _clients[name]
 

@@ -6,7 +6,6 @@ request gets into a reason or a log: any of them may be a secret.
 """
 
 import ipaddress
-import logging
 import os
 import socket
 import ssl
@@ -24,6 +23,7 @@ from registrywatch.delivery.answers import EXCERPT_BYTES, judged
 from registrywatch.delivery.destinations.aws_call import AwsCall, call
 from registrywatch.delivery.destinations.kind import Answer, Request
 from registrywatch.delivery.tokens import bearer
+from registrywatch.sdk_logs import quiet_http
 
 if TYPE_CHECKING:
     import requests
@@ -142,17 +142,12 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 @cache
 def _session() -> "requests.Session":
-    """One for the process. No cookies are kept, and urllib3 logs nothing, whatever the log level.
-
-    It logs paths, and whole addresses where an answer's head is malformed.
-    """
+    """One for the process. It keeps no cookies, and urllib3 logs nothing."""
     from http.cookiejar import DefaultCookiePolicy
 
     import requests
 
-    quiet = logging.getLogger("urllib3")
-    quiet.setLevel(logging.CRITICAL + 1)
-    quiet.propagate = False
+    quiet_http()
     session = requests.Session()
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     session.headers["Accept-Encoding"] = "identity"

@@ -1,6 +1,5 @@
 """Secrets: resolved where they are kept, remembered for the life of the process, never shown."""
 
-import logging
 import math
 import time
 from collections.abc import Callable
@@ -10,6 +9,7 @@ from typing import Any
 from registrywatch.delivery.destinations.kind import SecretRef
 from registrywatch.errors import SecretError
 from registrywatch.readers import is_unresolved
+from registrywatch.sdk_logs import quiet_aws
 
 REFRESH_SECONDS = 60.0
 _TIMEOUTS = {"connect_timeout": 3, "read_timeout": 5, "retries": {"mode": "standard"}}
@@ -84,7 +84,5 @@ def _aws_client(service: str) -> Any:
     import boto3
     from botocore.config import Config
 
-    # At its level DEBUG botocore logs answers whole, and these are secrets
-    quiet = logging.getLogger("botocore")
-    quiet.setLevel(max(quiet.level, logging.INFO))
+    quiet_aws()
     return boto3.client(service, config=Config(**_TIMEOUTS))

@@ -1,10 +1,10 @@
 """Tokens of Microsoft Entra, of the app's own identity or of the shell's."""
 
-import logging
 import os
 from typing import TYPE_CHECKING
 
 from registrywatch.errors import SecretError
+from registrywatch.sdk_logs import quiet_azure
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
@@ -28,8 +28,7 @@ def identity(client_id: str | None) -> "TokenCredential":
     if client_id not in _identities:
         from azure.identity import DefaultAzureCredential, ManagedIdentityCredential
 
-        # It logs a page for each failure; the exception says the same
-        logging.getLogger("azure.identity").setLevel(logging.CRITICAL)
+        quiet_azure()
         _identities[client_id] = (
             ManagedIdentityCredential(client_id=client_id)
             if client_id

@@ -101,6 +101,7 @@ def test_a_topic_that_is_gone_is_refused_with_the_code(moto: None) -> None:
     [
         ("ThrottlingException", 400, "try_again"),
         ("InternalFailure", 500, "try_again"),
+        ("LimitExceededException", 429, "try_again"),
         ("AuthorizationError", 403, "refused"),
         ("InvalidParameter", 400, "refused"),
     ],

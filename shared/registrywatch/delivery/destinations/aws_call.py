@@ -7,10 +7,13 @@ from typing import Any
 
 import msgspec
 
+from registrywatch.alerts.text import shown
 from registrywatch.delivery.destinations.kind import Answer, Request, Verdict
+from registrywatch.sdk_logs import quiet_aws
 
 _TIMEOUTS = {"connect_timeout": 5, "read_timeout": 10, "retries": {"total_max_attempts": 1}}
 _HEALING = "Throttl|TooManyRequests|RequestLimit|InternalFailure|InternalException"
+_CODE = 100  # characters of an error's code
 ARN = r"arn:aws[a-z-]*:{service}:([a-z0-9-]+):([0-9]{{12}}):{resource}"
 
 Json = dict[str, Any]
@@ -77,9 +80,10 @@ def call(request: AwsCall) -> Answer:
         client = _client(request.service, request.region)
         response: Json = getattr(client, request.operation)(**request.parameters)
     except ClientError as error:
-        code = str(error.response.get("Error", {}).get("Code", "unknown"))
+        code = shown(str(error.response.get("Error", {}).get("Code", "unknown")), _CODE)
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
-        verdict = "try_again" if status and status >= 500 else healing(code)
+        heals = status in (408, 429) or (status or 0) >= 500
+        verdict = "try_again" if heals else healing(code)
         return Answer(verdict, f"{request.service} answered {code}", status)
     except ParamValidationError:
         return Answer("refused", f"{request.service}: the request is not valid")
@@ -96,4 +100,5 @@ def _client(service: str, region: str) -> Any:
     import boto3
     from botocore.config import Config
 
+    quiet_aws()
     return boto3.client(service, region_name=region, config=Config(**_TIMEOUTS))

@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 
 from registrywatch.errors import UnreadableInput
+from registrywatch.sdk_logs import quiet_aws
 from registrywatch.sources.inputs import Found
 from registrywatch.sources.remote import buckets
 from registrywatch.sources.remote.athena_sql import Table, record_of, sql
@@ -98,6 +99,7 @@ def _parsed(address: str) -> Address:
 def _client() -> Any:
     import boto3
 
+    quiet_aws()
     return boto3.client("athena")
 
 
