@@ -10,8 +10,9 @@ from registrywatch.aws.check import check
 from registrywatch.aws.clients import Deadline
 from registrywatch.aws.table import Table, TableRows
 from registrywatch.checks import Transitions
+from registrywatch.checks.arrivals import KIND, Arrivals
+from registrywatch.checks.report import Place
 from registrywatch.checks.self_check import SelfCheck
-from registrywatch.checks.transitions import Place
 from registrywatch.errors import StoreError
 from registrywatch.events import RegistryEvent
 from registrywatch.settings.deployment import TABLE, required
@@ -20,6 +21,7 @@ telemetry = Telemetry("check")
 settings = wiring.read_settings()
 detector = wiring.detector(settings, wiring.alert_queue(settings, telemetry), Deadline())
 table = Table(required(settings.aws.table, TABLE))
+arrivals = Arrivals(TableRows(table, KIND), clock)
 
 
 def tell(event: RegistryEvent) -> None:
@@ -35,7 +37,13 @@ def handler(_: object, context: Context) -> dict[str, int]:
     stack = os.environ.get("STACK_NAME", "registrywatch")
     transitions = Transitions(TableRows(table, "check"), Place("aws", account, region), tell, clock)
     with telemetry:
-        self_check = SelfCheck(lambda: check(stack), transitions, settings.heartbeat_url, clock)
+        self_check = SelfCheck(
+            lambda: check(stack),
+            transitions,
+            lambda silent: arrivals.report(tell, all_silent=silent),
+            settings.heartbeat_url,
+            clock,
+        )
         items, missed = self_check.run()
         for item in items:
             if not item.ok:

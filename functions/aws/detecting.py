@@ -10,30 +10,52 @@ from functions.aws import payload
 from functions.aws.payload import Message
 from functions.aws.telemetry import Telemetry
 from registrywatch.aws.queue import Parcel, Queue, queue_of
+from registrywatch.checks.arrivals import Arrivals
 from registrywatch.errors import StoreError, UnreadableInput
-from registrywatch.ingest import Detect, ingest
+from registrywatch.ingest import Detect, Ingested, ingest
 
 _FIRST_WAIT = 5  # seconds until what failed is delivered again; doubled each time
 
 
 def answer(
-    event: object, detect: Detect, dead_letters: Queue, telemetry: Telemetry, longest_wait: int
+    event: object,
+    detect: Detect,
+    dead_letters: Queue,
+    telemetry: Telemetry,
+    longest_wait: int,
+    arrivals: Arrivals | None = None,
 ) -> object:
     """Handles what a function was invoked with; `longest_wait` bounds the backoff, in seconds.
+
+    `arrivals` remembers which registries are heard: of image traffic, for a change that raises
+    nothing shall need no store.
 
     Raises StoreError if a single event is worth another attempt, else UnreadableInput; what can be
     handled of it has been by then, and may be handed in again.
     """
     messages = payload.messages(event)
     if messages is None:
-        return _single(payload.document(event), detect, telemetry)
-    failed = _batch(messages, detect, dead_letters, telemetry)
+        done = ingest([payload.document(event)], detect)
+        if arrivals is not None:
+            _note(done, arrivals, telemetry)
+        return _single(done, telemetry)
+    done = ingest([message.document for message in messages], detect)
+    if arrivals is not None:
+        _note(done, arrivals, telemetry)
+    failed = _batch(messages, done, dead_letters, telemetry)
     hasten([message for message in messages if message.id in failed], longest_wait, telemetry)
     return payload.partial_failures(list(failed))
 
 
-def _single(document: bytes, detect: Detect, telemetry: Telemetry) -> dict[str, int]:
-    done = ingest([document], detect)
+def _note(done: Ingested, arrivals: Arrivals, telemetry: Telemetry) -> None:
+    """Remembers which registries are heard. If that fails, the next event does it."""
+    try:
+        arrivals.note(done.events)
+    except StoreError as error:
+        telemetry.logger.warning("arrival not noted", reason=str(error))
+
+
+def _single(done: Ingested, telemetry: Telemetry) -> dict[str, int]:
     problems = [each.reason for found in done.rejected.values() for each in found]
     telemetry.count(Events=len(done.events), Rejected=len(problems), Failed=len(done.failed))
     telemetry.lag(done.events)
@@ -45,10 +67,9 @@ def _single(document: bytes, detect: Detect, telemetry: Telemetry) -> dict[str, 
 
 
 def _batch(
-    messages: Sequence[Message], detect: Detect, dead_letters: Queue, telemetry: Telemetry
+    messages: Sequence[Message], done: Ingested, dead_letters: Queue, telemetry: Telemetry
 ) -> dict[str, str]:
     """The messages to be delivered again, by id, with the reason."""
-    done = ingest([message.document for message in messages], detect)
     failed = dict(done.failed)
     parked = [(place, each) for place, found in done.rejected.items() for each in found]
     parcels = [

@@ -15,6 +15,7 @@ longest_wait = wiring.LONGEST_WAIT["traffic"]
 deadline = Deadline()
 detector = wiring.detector(settings, wiring.alert_queue(settings, telemetry), deadline)
 dead_letters = wiring.dead_letters(settings, deadline)
+arrivals = wiring.arrivals(settings, deadline)
 
 
 @telemetry.logger.inject_lambda_context
@@ -22,4 +23,6 @@ def handler(event: object, context: Context) -> object:
     """Invoked by SQS, or by a person with any form of CloudTrail's records."""
     with telemetry:
         deadline.begin(context.get_remaining_time_in_millis() / 1000)
-        return detecting.answer(event, detector.detect, dead_letters, telemetry, longest_wait)
+        return detecting.answer(
+            event, detector.detect, dead_letters, telemetry, longest_wait, arrivals
+        )

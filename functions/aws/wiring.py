@@ -11,6 +11,8 @@ from registrywatch.aws.clients import Deadline
 from registrywatch.aws.queue import MOST_BYTES, Queue
 from registrywatch.aws.table import Table, TableRows
 from registrywatch.aws.window_store import DynamoStore
+from registrywatch.checks.arrivals import KIND as ARRIVALS
+from registrywatch.checks.arrivals import Arrivals
 from registrywatch.delivery import AlertSender
 from registrywatch.detector import Detector, HandOver
 from registrywatch.rules import CATALOGUE
@@ -64,6 +66,12 @@ def alert_queue(tuned: Settings, telemetry: Telemetry) -> HandOver:
 def dead_letters(tuned: Settings, deadline: Deadline | None = None) -> Queue:
     """The dead-letter queue, for messages that no further attempt helps."""
     return Queue(required(tuned.aws.dead_letter_queue, DEAD_LETTER_QUEUE), deadline=deadline)
+
+
+def arrivals(tuned: Settings, deadline: Deadline) -> Arrivals:
+    """Remembers when events of each registry arrived."""
+    table = Table(required(tuned.aws.table, TABLE), deadline=deadline)
+    return Arrivals(TableRows(table, ARRIVALS), clock)
 
 
 def detector(tuned: Settings, hand_over: HandOver, deadline: Deadline) -> Detector:

@@ -1,13 +1,15 @@
 """Documents as Azure delivers them: handled by the watcher, or set aside record by record."""
 
+import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 
 from registrywatch.azure.log_lines import log
 from registrywatch.azure.parked_queue import Parking
+from registrywatch.checks.arrivals import Arrivals
 from registrywatch.errors import StoreError
-from registrywatch.events import Pull
+from registrywatch.events import Pull, RegistryEvent
 from registrywatch.ingest import Detect, ingest
 
 _MOST_ACTORS = 10  # in the log, of a batch
@@ -17,10 +19,15 @@ class Intake:
     """Takes Event Grid events, and Event Hub messages with records in them."""
 
     def __init__(
-        self, detect: Detect, parking: Parking, clock: Callable[[], float] = time.time
+        self,
+        detect: Detect,
+        parking: Parking,
+        arrivals: Arrivals,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._detect = detect
         self._parking = parking
+        self._arrivals = arrivals
         self._clock = clock
 
     def take(self, source: str, documents: Sequence[bytes], *, last_try: bool = False) -> None:
@@ -30,6 +37,7 @@ class Intake:
         no alert twice. In the `last_try` such events are set aside instead.
         """
         done = ingest(documents, self._detect, last_try=last_try)
+        self._note(done.events)
         if done.failed:
             raise StoreError(
                 f"{len(done.failed)} of {len(documents)} documents failed: {done.reasons[0]}"
@@ -49,3 +57,10 @@ class Intake:
         pulls = Counter(e.actor.name or e.actor.id for e in done.events if isinstance(e.what, Pull))
         for actor, number in pulls.most_common(_MOST_ACTORS):
             log("pulls", actor=actor, pulls=number)
+
+    def _note(self, events: Sequence[RegistryEvent]) -> None:
+        """Remembers which registries are heard. If that fails, the next event does it."""
+        try:
+            self._arrivals.note(events)
+        except StoreError as error:
+            log("arrival_not_noted", level=logging.WARNING, reason=str(error))

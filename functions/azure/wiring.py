@@ -26,8 +26,10 @@ from registrywatch.azure.table import Table, TableRows
 from registrywatch.azure.watcher import Watcher, completed
 from registrywatch.azure.window_store import TableStore
 from registrywatch.checks import Transitions
+from registrywatch.checks.arrivals import KIND as KIND_OF_ARRIVALS
+from registrywatch.checks.arrivals import Arrivals
+from registrywatch.checks.report import Place
 from registrywatch.checks.self_check import SelfCheck
-from registrywatch.checks.transitions import Place
 from registrywatch.delivery import AlertQueue, AlertSender, Courier, SecretStore
 from registrywatch.delivery.ledger import RowLedger
 from registrywatch.detector import Detector, HandOver
@@ -103,8 +105,13 @@ def build(environ: Mapping[str, str], clock: Callable[[], float] = time.time) ->
     )
     arm, tell = _arm(settings, environ), _tell(detector)
     dead_letters = tuple(queues[name] for name in names.DEAD_LETTERS)
+    arrivals = Arrivals(
+        TableRows(state, KIND_OF_ARRIVALS),
+        clock,
+        frozenset(each.lower() for each in settings.azure.registries),
+    )
     rows = TableRows(state, "check")
-    self_check = _self_check(settings, arm, dead_letters, rows, tell, clock)
+    self_check = _self_check(settings, arm, dead_letters, rows, arrivals, tell, clock)
     watcher = Watcher(
         detector,
         watching,
@@ -124,7 +131,7 @@ def build(environ: Mapping[str, str], clock: Callable[[], float] = time.time) ->
         arm.begin_look,
     )
     return App(
-        intake=Intake(watcher.handle, Parking(queues[names.PARKED])),
+        intake=Intake(watcher.handle, Parking(queues[names.PARKED]), arrivals, clock),
         watcher=watcher,
         self_check=self_check,
         courier=Courier(
@@ -156,6 +163,7 @@ def _self_check(
     arm: Arm,
     dead_letters: tuple[Queue, ...],
     rows: Rows,
+    arrivals: Arrivals,
     tell: Callable[[RegistryEvent], None],
     clock: Callable[[], float],
 ) -> SelfCheck:
@@ -167,6 +175,7 @@ def _self_check(
     return SelfCheck(
         lambda: check(deployment, arm, dead_letters, clock),
         Transitions(rows, place, tell, clock),
+        lambda silent: arrivals.report(tell, all_silent=silent),
         settings.heartbeat_url,
         clock,
     )

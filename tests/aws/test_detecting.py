@@ -14,9 +14,11 @@ from functions.aws.telemetry import Telemetry
 from registrywatch.alerts import Alert
 from registrywatch.aws import clients
 from registrywatch.aws.queue import Parcel, Queue
+from registrywatch.checks.arrivals import Arrivals
 from registrywatch.detector import Detector, Outcome
 from registrywatch.errors import StoreError
 from registrywatch.events import RegistryEvent
+from registrywatch.rows import MemoryRows
 from registrywatch.rules import CATALOGUE
 from registrywatch.rules.rule import Trust
 from registrywatch.windows.memory import MemoryStore
@@ -89,8 +91,14 @@ def answered(bodies: Sequence[str], hand_over: Callable[[Alert], None], parked: 
     """The ids of the messages to be delivered again."""
     counter = Counter(MemoryStore(), lambda: T0)
     detector = Detector(CATALOGUE, {}, Trust(), counter, hand_over)
-    answer: Any = detecting.answer(sqs_event(bodies), detector.detect, parked, telemetry, 420)
+    answer: Any = detecting.answer(
+        sqs_event(bodies), detector.detect, parked, telemetry, 420, arrivals()
+    )
     return [each["itemIdentifier"] for each in answer["batchItemFailures"]]
+
+
+def arrivals() -> Arrivals:
+    return Arrivals(MemoryRows(), lambda: T0)
 
 
 @given(bodies, st.data())

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from registrywatch.aws.table import Table, TableRows
 from registrywatch.aws.window_store import DynamoStore
+from registrywatch.checks.arrivals import KIND, Arrivals
 from registrywatch.errors import StoreError, UnreadableInput
 from tests.aws.conftest import Account, Door, again, batch
 from tests.builders import cloudtrail as ct
@@ -136,3 +138,17 @@ def test_what_there_is_no_time_for_comes_again(traffic: Door, account: Account) 
     assert again(traffic(batch(deletion, *pulls(2)), seconds_left=15)) == ["m1", "m2"]
     assert [alert["rule"] for alert in account.alerts()] == ["ecr-forced-repository-deletion"]
     assert again(traffic(batch(*pulls(2)))) == []
+
+
+def test_the_registry_is_noted_as_heard_and_trouble_with_that_fails_nothing(
+    traffic: Door, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = Arrivals(TableRows(Table(account.table), KIND), lambda: T0 + 60)
+    assert again(traffic(batch(*pulls(3)))) == []
+    assert [item.name for item in kept.items()] == ["arrivals 111122223333 eu-west-1"]
+
+    def refuse(*_: object) -> None:
+        raise StoreError("throttled")
+
+    monkeypatch.setattr(traffic.module.arrivals, "note", refuse)
+    assert again(traffic(batch(*pulls(3, first=3)))) == []

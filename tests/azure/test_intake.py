@@ -9,11 +9,14 @@ import pytest
 
 from functions.azure.intake import Intake
 from registrywatch.azure.parked_queue import Parked, Parking, decode
+from registrywatch.checks.arrivals import Arrivals
 from registrywatch.detector import Outcome
 from registrywatch.errors import StoreError
 from registrywatch.events import RegistryEvent
+from registrywatch.rows import MemoryRows
 from tests.azure.given import QueueInMemory, Scene
 from tests.builders.azure import deleted, event_grid, hub, logged, plan_changed
+from tests.builders.clock import T0
 from tests.builders.cloudtrail import Json
 
 FORCED = "acr-forced-repository-deletion"
@@ -25,7 +28,7 @@ class Door:
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
         self.queue = QueueInMemory()
-        self._intake = Intake(self._detect, Parking(self.queue))
+        self._intake = Intake(self._detect, Parking(self.queue), Arrivals(MemoryRows(), lambda: T0))
 
     def _detect(self, events: Sequence[RegistryEvent]) -> Outcome:
         return self.scene.watcher.handle(events)

@@ -10,8 +10,8 @@ from registrywatch.alerts import Alert
 from registrywatch.azure.arm import Arm
 from registrywatch.azure.check import check
 from registrywatch.checks import Transitions
+from registrywatch.checks.report import Place
 from registrywatch.checks.self_check import SelfCheck
-from registrywatch.checks.transitions import Place
 from registrywatch.rows import MemoryRows
 from tests.azure.http_stub import HttpStub
 from tests.azure.test_check import APP, DEPLOYMENT, Azure
@@ -35,6 +35,7 @@ class App:
         self.self_check = SelfCheck(
             lambda: check(DEPLOYMENT, arm, azure.letters, lambda: T0),
             transitions,
+            lambda _: (),
             None,
             lambda: T0,
         )

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from registrywatch.checks import Item, Transitions, right, unknown, wrong
+from registrywatch.checks.report import Place
 from registrywatch.checks.self_check import SelfCheck
-from registrywatch.checks.transitions import Place
 from registrywatch.events import RegistryEvent
 from registrywatch.rows import MemoryRows
 from tests.azure.http_stub import HttpStub, http_stub
@@ -29,7 +29,8 @@ def run(told: list[RegistryEvent]) -> Run:
 
     def checked(*items: Item, heartbeat: str | None = None) -> str | None:
         transitions = Transitions(rows, Place("aws", "1", "r"), told.append, lambda: T0)
-        found, missed = SelfCheck(lambda: items, transitions, heartbeat, lambda: T0).run()
+        check = SelfCheck(lambda: items, transitions, lambda _: (), heartbeat, lambda: T0)
+        found, missed = check.run()
         assert found == items
         return missed
 

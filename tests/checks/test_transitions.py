@@ -3,7 +3,7 @@
 import pytest
 
 from registrywatch.checks import Item, Transitions, right, unknown, wrong
-from registrywatch.checks.transitions import Place
+from registrywatch.checks.report import Place
 from registrywatch.errors import StoreError
 from registrywatch.events import CheckChanged, RegistryEvent
 from registrywatch.rows import MemoryRows

@@ -1,20 +1,24 @@
 """`registrywatch check`: item by item what is right, and what to type to mend the rest."""
 
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from registrywatch.aws.table import Table, TableRows
+from registrywatch.checks.arrivals import KIND, Arrivals
+from registrywatch.checks.silence import HOUR
 from registrywatch.cli import main
 from registrywatch.cli.deployed import aws as on_aws
 from registrywatch.cli.send_test import send_test
 from registrywatch.delivery.ledger import DeliveryStatus, RowLedger, status_cell
 from tests.aws.deployed import STACK, Deployed, deployed
+from tests.builders import cloudtrail as ct
 from tests.builders.clock import T0
 from tests.builders.cloudtrail import REGION
-from tests.builders.detecting import alerts
+from tests.builders.detecting import alerts, events_of
 from tests.builders.moto import aws_in_memory
 
 Captured = pytest.CaptureFixture[str]
@@ -53,6 +57,18 @@ def test_json_is_an_object_a_line(stack: Deployed, capsys: Captured) -> None:
     items = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [item["name"] for item in items if item["standing"] != "right"] == ["trail"]
     assert items[0].keys() == {"name", "standing", "found", "mend", "minor"}
+
+
+def test_a_silent_registry_is_an_item(stack: Deployed, capsys: Captured) -> None:
+    noted = time.time() - 60 * HOUR
+    rows = TableRows(Table(stack.physical["Table"]), KIND)
+    [pull] = events_of([ct.pull("v1")])
+    for hour in range(200, -1, -1):
+        Arrivals(rows, lambda hour=hour: noted - hour * HOUR).note([pull])  # type: ignore[misc]
+    assert main(["check", "aws"]) == 1
+    printed = capsys.readouterr().out
+    assert "arrivals 111122223333 eu-west-1: no event has arrived for " in printed
+    assert printed.endswith(" parts, 1 not right.\n")
 
 
 def test_another_stack_is_not_there(stack: Deployed, capsys: Captured) -> None:

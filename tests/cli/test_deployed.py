@@ -16,6 +16,7 @@ import requests
 from functions.azure import triggers
 from functions.azure.intake import Intake
 from registrywatch.azure.parked_queue import Parking
+from registrywatch.checks.arrivals import Arrivals
 from registrywatch.cli import main, send_test
 from registrywatch.cli import test_alert as command
 from registrywatch.cli.deployed import aws as on_aws
@@ -25,6 +26,7 @@ from registrywatch.cli.deployed.deployment import Deployment
 from registrywatch.delivery import AlertQueue, AlertSender, Courier, SecretStore, tokens
 from registrywatch.delivery.ledger import MemoryLedger
 from registrywatch.errors import SettingsError, StoreError
+from registrywatch.rows import MemoryRows
 from registrywatch.settings import parse
 from tests.aws.conftest import Door, batch, door  # noqa: F401 - door is a fixture
 from tests.aws.deployed import STACK, Deployed, deployed
@@ -292,7 +294,7 @@ class App:
         self.courier = Courier(to, self.ledger, alerts, SecretStore())
         send = AlertSender(to, self.alerts, Texts.longest)
         detect = detector(send, {"OWN_RESOURCES": environ["REGISTRYWATCH_OWN_RESOURCES"]}).detect
-        self.intake = Intake(detect, Parking(Texts()))
+        self.intake = Intake(detect, Parking(Texts()), Arrivals(MemoryRows(), lambda: T0))
 
     def work(self) -> None:
         while self.alerts.texts:

@@ -8,7 +8,7 @@ import pytest
 from registrywatch.alerts import Alert, encode
 from registrywatch.alerts.ocsf import ocsf_finding
 from registrywatch.checks import Item, Transitions, right, wrong
-from registrywatch.checks.transitions import Place
+from registrywatch.checks.report import Place
 from registrywatch.delivery.destinations import Answer
 from registrywatch.delivery.destinations.security_hub import finding
 from registrywatch.delivery.health import SILENT_SECONDS

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from functools import partial
 
+from registrywatch.checks.arrivals import KIND
 from registrywatch.checks.item import Item
 from registrywatch.checks.transitions import Transitions
 from registrywatch.delivery.destinations.kind import Request
@@ -10,17 +11,23 @@ from registrywatch.delivery.post import post
 
 
 class SelfCheck:
-    """`look` gives the items. `heartbeat`, if there is one, gets a POST after each good check."""
+    """`look` gives the items. `heartbeat`, if there is one, gets a POST after each good check.
+
+    `arrivals` gives the items on registries and reports their changes by itself; it is given
+    whether the deployment gets no event at all.
+    """
 
     def __init__(
         self,
         look: Callable[[], Iterable[Item]],
         transitions: Transitions,
+        arrivals: Callable[[bool], Iterable[Item]],
         heartbeat: str | None,
         clock: Callable[[], float],
     ) -> None:
         self._look = look
         self._transitions = transitions
+        self._arrivals = arrivals
         self._beat = partial(_post, heartbeat, clock) if heartbeat else None
 
     def run(self) -> tuple[tuple[Item, ...], str | None]:
@@ -31,6 +38,7 @@ class SelfCheck:
         """
         items = tuple(self._look())
         self._transitions.note(items)
+        items += tuple(self._arrivals(any(each.name == KIND and not each.ok for each in items)))
         if self._beat is None or not good(items):
             return items, None
         return items, self._beat()

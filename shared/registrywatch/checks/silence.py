@@ -24,10 +24,11 @@ def arrivals(name: str, hours: Sequence[float], now: float, mend: str) -> Item:
     gap = now - known[-1] - HOUR  # the event may have arrived at the end of its hour
     usual = max((after - before for before, after in pairwise(known)), default=0.0)
     if gap <= max(usual, LEAST_SECONDS):
-        return right(name, f"the last event arrived within {_hours(gap + HOUR)}")
-    found = f"no event has arrived for {_hours(gap)}; the longest gap before was {_hours(usual)}"
+        return right(name, f"the last event arrived within {span(gap + HOUR)}")
+    found = f"no event has arrived for {span(gap)}; the longest gap before was {span(usual)}"
     return wrong(name, found, mend, minor=True)
 
 
-def _hours(gap: float) -> str:
+def span(gap: float) -> str:
+    """A gap in whole hours, one at least, in words; `gap` is in seconds."""
     return times.span(max(int(gap // HOUR), 1) * int(HOUR))

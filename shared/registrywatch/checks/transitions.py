@@ -6,25 +6,17 @@ from typing import Literal
 import msgspec
 
 from registrywatch.checks.item import Item
+from registrywatch.checks.report import Place, event_of
 from registrywatch.errors import StoreError
-from registrywatch.events import Actor, CheckChanged, Cloud, RegistryEvent
+from registrywatch.events import RegistryEvent
 from registrywatch.rows import Rows
 
-ACTOR = Actor(id="registrywatch", name="The self-check", type="SelfCheck")
 UNKNOWN_SECONDS = 3600.0
 """How long a part may stay unknown before it counts as wrong: a right may be missing."""
 MOST_OPENED = 5
 """How many reports of one item its recovery ends: as often it became worse without being right."""
 _MOST_ATTEMPTS = 5
 _ROW = "check"
-
-
-class Place(msgspec.Struct, frozen=True):
-    """Which deployment is checked: account (or subscription) and region."""
-
-    cloud: Cloud
-    account: str | None
-    region: str | None
 
 
 class Opened(msgspec.Struct, frozen=True):
@@ -116,22 +108,17 @@ class Transitions:
 
     def _report(self, item: Item, opened: Opened, *, recovered: bool) -> None:
         """The event; its key is the same for every check that finds this change of this item."""
-        account, region = self._place.account, self._place.region
-        stem = f"check {account} {region} {item.name} {opened.version}"
+        place = self._place
+        stem = f"check {place.account} {place.region} {item.name} {opened.version}"
         began = f"{stem} wrong"
-        key = f"{stem} right again" if recovered else began
         self._tell(
-            RegistryEvent(
-                id=key,
-                key=key,
+            event_of(
+                item,
+                place,
+                key=f"{stem} right again" if recovered else began,
+                began=began,
+                minor=opened.minor,
+                recovered=recovered,
                 time=self._clock(),
-                cloud=self._place.cloud,
-                account=account,
-                region=region,
-                registry=None,
-                repository=None,
-                actor=ACTOR,
-                what=CheckChanged(item.name, item.found, item.mend, opened.minor, recovered, began),
-                source="self-check",
             )
         )

@@ -5,6 +5,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -14,6 +15,9 @@ from registrywatch.cli import COMMANDS, Commands
 from registrywatch.cli.deployed.options import add_where
 from registrywatch.cli.screen import Screen, screen_of, wrapped
 from registrywatch.errors import SettingsError, StateUnknown, StoreError
+
+if TYPE_CHECKING:
+    from registrywatch.cli.deployed.deployment import Deployment as Through
 
 _LOOKS = {"right": ("ok", "#2e7d32"), "wrong": ("WRONG", "#c62828"), "unknown": ("?", "#f9a825")}
 _LABEL = 6
@@ -86,12 +90,13 @@ def _aws(arguments: argparse.Namespace) -> tuple[Item, ...]:
     if arguments.region:
         os.environ["AWS_DEFAULT_REGION"] = arguments.region
     items = check(arguments.stack)
-    if arguments.send_test and len(items) > 1:  # else there is no such stack
-        from registrywatch.cli.deployed import aws
-        from registrywatch.cli.send_test import send_test
+    if len(items) == 1:  # there is no such stack
+        return items
+    from registrywatch.cli.deployed import aws
 
-        items += send_test(aws.deployed(arguments.stack))
-    return items
+    deployment = aws.deployed(arguments.stack)
+    items += tuple(deployment.arrivals.items())
+    return items + _sent(deployment, arguments)
 
 
 def _azure(arguments: argparse.Namespace) -> tuple[Item, ...]:
@@ -111,17 +116,24 @@ def _azure(arguments: argparse.Namespace) -> tuple[Item, ...]:
     deployment = Deployment(
         azure.registries, azure.feeds, azure.log_destination, azure.app, azure.principal
     )
+    arm = deployed.arm_of(azure.resource_manager)
     try:
         store = storage(environ)
-        queues = tuple(Queue(store.queue(name)) for name in DEAD_LETTERS)
-    except SettingsError:  # the queues are looked at where the environment names the storage
-        queues = ()
-    items = check(deployment, deployed.arm_of(azure.resource_manager), queues, time.time)
-    if arguments.send_test:
-        from registrywatch.cli.send_test import send_test
+    except SettingsError:  # what it holds is looked at where the environment names it
+        return check(deployment, arm, (), time.time)
+    queues = tuple(Queue(store.queue(name)) for name in DEAD_LETTERS)
+    items = check(deployment, arm, queues, time.time)
+    through = deployed.deployed(environ)
+    return items + tuple(through.arrivals.items()) + _sent(through, arguments)
 
-        items += send_test(deployed.deployed(environ))
-    return items
+
+def _sent(deployment: "Through", arguments: argparse.Namespace) -> tuple[Item, ...]:
+    """What became of a marked event, if one was asked for."""
+    if not arguments.send_test:
+        return ()
+    from registrywatch.cli.send_test import send_test
+
+    return send_test(deployment)
 
 
 _CLOUDS: dict[str, Callable[[argparse.Namespace], tuple[Item, ...]]] = {

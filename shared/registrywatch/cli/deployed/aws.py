@@ -6,6 +6,7 @@ no event of AWS from anyone else.
 
 import json
 import os
+import time
 import uuid
 from collections.abc import Mapping
 from functools import partial
@@ -15,6 +16,7 @@ from registrywatch.aws.check.functions import FUNCTION
 from registrywatch.aws.check.stack import Stack, stack_named
 from registrywatch.aws.queue import Queue
 from registrywatch.aws.table import Table, TableRows
+from registrywatch.checks.arrivals import KIND, Arrivals
 from registrywatch.cli.deployed.deployment import WHO, Deployment
 from registrywatch.delivery.ledger import RowLedger
 from registrywatch.errors import StoreError
@@ -32,11 +34,11 @@ def deployed(name: str, region: str | None = None) -> Deployment:
     stack = stack_named(name)
     if stack is None:
         raise StoreError(f"there is no stack {name} in this account and region")
+    table = Table(_part(stack, "AWS::DynamoDB::Table", "Table"))
     return Deployment(
         settings=parse(_environment(_part(stack, FUNCTION, "ChangesFunction"))),
-        ledger=RowLedger(
-            TableRows(Table(_part(stack, "AWS::DynamoDB::Table", "Table")), "delivery")
-        ),
+        ledger=RowLedger(TableRows(table, "delivery")),
+        arrivals=Arrivals(TableRows(table, KIND), time.time),
         queue=Queue(_part(stack, "AWS::SQS::Queue", "AlertQueue")),
         dead_letters=Queue(_part(stack, "AWS::SQS::Queue", "AlertDeadLetterQueue")),
         rule=ECR_MONITORING_REMOVED,

@@ -6,6 +6,7 @@ Hubs service REST API (learn.microsoft.com/rest/api/eventhub/send-event).
 
 import json
 import os
+import time
 import uuid
 from collections.abc import Mapping
 from functools import partial
@@ -20,6 +21,7 @@ from registrywatch.azure.check.app import WEB
 from registrywatch.azure.clients import storage, token_for
 from registrywatch.azure.queue import Queue
 from registrywatch.azure.table import Table, TableRows
+from registrywatch.checks.arrivals import KIND, Arrivals
 from registrywatch.cli.deployed.deployment import WHO, Deployment
 from registrywatch.delivery.ledger import RowLedger
 from registrywatch.errors import SettingsError, StateUnknown, StoreError
@@ -101,6 +103,11 @@ def deployed(environ: Mapping[str, str]) -> Deployment:
     return Deployment(
         settings=settings,
         ledger=RowLedger(TableRows(Table(store.table(names.DELIVERIES)), "delivery")),
+        arrivals=Arrivals(
+            TableRows(Table(store.table(names.STATE)), KIND),
+            time.time,
+            frozenset(each.lower() for each in settings.azure.registries),
+        ),
         queue=Queue(store.queue(names.ALERTS)),
         dead_letters=Queue(store.queue(names.ALERTS_POISON)),
         rule=ACR_MONITORING_REMOVED,

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 import msgspec
 
 from registrywatch.alerts import Alert
+from registrywatch.checks.arrivals import Arrivals
 from registrywatch.delivery import Destination, Message
 from registrywatch.delivery.ledger import Ledger
 from registrywatch.delivery.message import encode_message
@@ -37,6 +38,7 @@ class Deployment(msgspec.Struct, frozen=True):
 
     settings: Settings
     ledger: Ledger
+    arrivals: Arrivals
     queue: Texts
     dead_letters: Any
     rule: AnyRule
