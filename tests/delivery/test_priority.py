@@ -18,10 +18,16 @@ from tests.delivery.world import START, World, of_kind, webhook
 LOWS = 1000
 
 
-def critical_after(seed: int, retry_after: float) -> tuple[float, Bucket, Simulation]:
-    """A thousand low alerts over a minute, a critical one of another rule in the middle."""
-    random, bucket = Random(seed), Bucket(retry_after)
-    world = Simulation(of_kind(SLACK, "https://example.test/slack"), bucket, random)
+def critical_after(
+    seed: int, *buckets: Bucket, repeated: int = 0
+) -> tuple[list[float], Simulation]:
+    """A thousand low alerts over a minute, a critical one of another rule in the middle.
+
+    How long the critical one took to each of the receivers, which are all Slack's.
+    """
+    names = ["slack", *(f"slack/{number}" for number in range(1, len(buckets)))]
+    to = [of_kind(SLACK, f"https://example.test/{name}", name=name) for name in names]
+    world = Simulation(list(zip(to, buckets, strict=True)), Random(seed), repeated)
     for number in range(LOWS):
         at = START + 60 * number / LOWS
         world.raise_alert(
@@ -32,7 +38,13 @@ def critical_after(seed: int, retry_after: float) -> tuple[float, Bucket, Simula
     )
     world.raise_alert(critical, at=START + 30)
     world.run()
-    return bucket.arrived[critical.id] - (START + 30), bucket, world
+    return [bucket.arrived[critical.id] - (START + 30) for bucket in buckets], world
+
+
+def check_all_arrived_once(world: Simulation, *buckets: Bucket) -> None:
+    for bucket in buckets:
+        assert len(bucket.arrived) == bucket.posts == LOWS + 1, "nothing lost, nothing doubled"
+    assert world.dead == []
 
 
 @pytest.mark.parametrize("retry_after", [1.0, 30.0])
@@ -41,14 +53,37 @@ def test_behind_a_thousand_lows_at_slack_s_rate_a_critical_arrives_within_second
 ) -> None:
     waits = []
     for seed in range(3):
-        waited, bucket, world = critical_after(seed, retry_after)
-        waits.append(waited)
-        assert len(bucket.arrived) == bucket.posts == LOWS + 1, "nothing lost, nothing doubled"
-        assert world.dead == []
+        bucket = Bucket(retry_after)
+        waited, world = critical_after(seed, bucket)
+        waits += waited
+        check_all_arrived_once(world, bucket)
         assert max(bucket.arrived.values()) - START < 30 * 60, "17 minutes would be ideal"
         assert bucket.refused < LOWS / 20, "it is paced, not asked again and again"
     assert statistics.median(waits) <= 5
     assert max(waits) <= 30
+
+
+def test_of_two_destinations_of_a_kind_neither_holds_up_the_other() -> None:
+    """Each at its own rate; one message in twenty comes twice."""
+    slack, other = Bucket(1.0), Bucket(30.0, rate=0.5)
+    (waited, waited_at_other), world = critical_after(1, slack, other, repeated=5)
+    check_all_arrived_once(world, slack, other)
+    assert waited <= 5
+    assert waited_at_other <= 30
+    assert max(slack.arrived.values()) - START < 30 * 60
+
+
+@pytest.mark.parametrize("back_after", [20.0, 45.0, 120.0])
+def test_messages_that_were_put_back_keep_their_place_behind_a_critical_one(
+    back_after: float,
+) -> None:
+    """All fail at first and go back to the queue, while the other destination takes its own."""
+    slack, other = Bucket(1.0, down=(0.0, back_after)), Bucket(1.0)
+    (waited, waited_at_other), world = critical_after(2, slack, other, repeated=5)
+    check_all_arrived_once(world, slack, other)
+    assert waited_at_other <= 5
+    assert waited <= max(back_after - 30, 0) + 60, "once it is up, within a critical one's wait"
+    assert slack.failed < 100, "a destination that is down is not asked again and again"
 
 
 def test_in_a_batch_the_worst_goes_first_and_of_these_the_oldest() -> None:
