@@ -1,7 +1,9 @@
-"""`test-alert`, `show-alert` and `redeliver` as they are typed."""
+"""`test-alert` and `show-alert` as they are typed."""
 
 import hashlib
 import hmac
+import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -161,6 +163,37 @@ class TestShowAlert:
         shown = capfdbinary.readouterr()
         assert len(shown.out.splitlines()) == 2
         assert b"line 2 is no alert" in shown.err
+
+    def test_a_file_without_an_alert_is_no_success(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        path = tmp_path / "alerts.json"
+        path.write_text("\n")
+        assert main(["show-alert", "--from", str(path), "--as", "teams"]) == 1
+        assert "holds no alert" in capsys.readouterr().err
+
+    @pytest.mark.parametrize("form", ["slack", "sns", "ocsf"])
+    def test_on_a_terminal_a_body_has_line_breaks(
+        self, form: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        arguments = ["show-alert", "ecr-images-deleted", "--as", form]
+        assert main(arguments) == 0
+        piped = capsys.readouterr().out
+        monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+        assert main(arguments) == 0
+        seen = capsys.readouterr().out
+        assert piped.count("\n") == 1
+        assert seen.count("\n") > 20
+        assert set(json.loads(piped)) == set(json.loads(seen))
+
+    def test_on_a_terminal_nothing_in_a_body_steers_it(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        path = tmp_path / "alerts.json"
+        path.write_bytes(encode(an_alert(summary="a\x9b2J\u202eb")))
+        monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+        assert main(["show-alert", "--from", str(path), "--as", "ocsf"]) == 0
+        assert "a\\u009b2J\\u202eb" in capsys.readouterr().out
 
     def test_a_file_that_is_not_there_is_wrong_usage(self, tmp_path: Path) -> None:
         with pytest.raises(SystemExit) as stopped:

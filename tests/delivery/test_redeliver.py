@@ -1,5 +1,6 @@
 """`registrywatch redeliver`: what lies in the dead-letter queue is sent again."""
 
+import json
 import logging
 import time
 from collections.abc import Iterator
@@ -129,17 +130,19 @@ class TestRedeliver:
     ) -> None:
         unreadable = encode_message(Unreadable(unreadable="{", reason="why"))
         alerts, dead = self.queues(sqs, unreadable, encode_message(dead_message(1)))
-        queues = ["redeliver", "--from", dead, "--to", alerts]
+        queues = ["redeliver", "--from", dead]
         assert main([*queues, "--dry-run"]) == 1
         [line] = [each for each in capsys.readouterr().out.splitlines() if "no alert" in each]
         identity = line.split()[2]
         assert main([*queues, "--show", identity]) == 0
-        assert capsys.readouterr().out == f"{unreadable}\n"
+        shown = capsys.readouterr().out
+        assert json.loads(shown) == json.loads(unreadable)
+        assert shown.startswith('{\n  "unreadable": "{"')
         assert main([*queues, "--drop", identity]) == 0
         assert "dropped: " in capsys.readouterr().out
         assert main([*queues, "--drop", identity]) == 1
         assert "there is no letter with the id" in capsys.readouterr().err
-        assert main(queues) == 0
+        assert main([*queues, "--to", alerts]) == 0
         assert len(self.all_of(sqs, alerts)) == 1
 
     def test_a_destination_that_no_letter_is_for_is_an_error(

@@ -75,8 +75,13 @@ def alert_id(rule: str, *of: str) -> str:
 
 
 def encode(alert: Alert) -> bytes:
-    """The alert as one line of JSON, safe to show: what could steer a terminal is escaped."""
-    return re.sub(_HIDDEN, _escaped, msgspec.json.encode(alert).decode()).encode()
+    """The alert as one line of JSON, safe to show."""
+    return safe_to_show(msgspec.json.encode(alert))
+
+
+def safe_to_show(body: bytes) -> bytes:
+    """The same JSON, with what could steer a terminal or hide something escaped."""
+    return re.sub(_HIDDEN, _escaped, body.decode()).encode()
 
 
 def decode(body: bytes | str) -> Alert:

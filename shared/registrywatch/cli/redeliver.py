@@ -1,6 +1,7 @@
 """`registrywatch redeliver`: what lies in the dead-letter queue is sent again."""
 
 import argparse
+import json
 import re
 import sys
 import time
@@ -39,7 +40,10 @@ def add(commands: Commands) -> None:
         examples=[
             ("redeliver --dry-run", "lists what the dead-letter queue holds"),
             ("redeliver --destination slack", "sends again what was meant for Slack"),
-            ("redeliver --drop 5fea7756-0ea4", "deletes the letter with that id"),
+            (
+                "redeliver --drop 5fea7756-0ea4-451d-a703-a558b933e274",
+                "deletes the letter with that id, which --dry-run shows",
+            ),
         ],
         statuses={0: "all was sent again", 1: "something stays there, or a queue did not answer"},
     )
@@ -51,7 +55,11 @@ def add(commands: Commands) -> None:
         "(default: REGISTRYWATCH_DEAD_LETTER_QUEUE)",
     )
     parser.add_argument(
-        "--to", dest="queue", metavar="URL", help="the alert queue (REGISTRYWATCH_ALERT_QUEUE)"
+        "--to",
+        dest="queue",
+        metavar="URL",
+        help="the alert queue (default: REGISTRYWATCH_ALERT_QUEUE); not needed where nothing is "
+        "sent",
     )
     parser.add_argument(
         "--destination", metavar="NAME", help="only what was meant for it: slack, pagerduty, …"
@@ -73,10 +81,11 @@ def run(arguments: argparse.Namespace) -> int:
     """Moves the messages; returns the exit status."""
     parser = arguments.parser
     source = _url(parser, arguments.dead_letters, "dead-letter queue", "--from", DEAD_LETTER_QUEUE)
-    target = _url(parser, arguments.queue, "alert queue", "--to", ALERT_QUEUE)
+    sends = not (arguments.dry_run or arguments.show or arguments.drop)
+    target = _url(parser, arguments.queue, "alert queue", "--to", ALERT_QUEUE) if sends else source
     if _is_azure(source) != _is_azure(target):
         parser.error("one of the two queues is of SQS, the other of Azure Storage")
-    if source == target:
+    if sends and source == target:
         parser.error("--from and --to name the same queue")
     if arguments.records and (arguments.show or arguments.drop or arguments.destination):
         parser.error("--records goes with --dry-run alone: records are for no destination")
@@ -133,7 +142,7 @@ class _Report:
         if self._only is not None:
             if letter.id == self._only:
                 self._found += 1
-                print(visible(letter.body) if self._show else f"dropped: {_described(letter)}")
+                print(_whole(letter) if self._show else f"dropped: {_described(letter)}")
             return
         if moved.how == "stays":
             self._stay += 1
@@ -156,7 +165,7 @@ class _Report:
         """Prints the counts; returns the exit status."""
         if self._only is not None:
             if not self._found:
-                said = f"there is no letter with the id {self._only!a}"
+                said = f"there is no letter with the id {self._only!a}; --dry-run shows the ids"
                 print(f"registrywatch: {said}", file=sys.stderr)
             return 0 if self._found else 1
         if self._destination and self._destination not in self._destinations:
@@ -170,6 +179,14 @@ class _Report:
 
     def _wanted(self, letter: Letter) -> bool:
         return self._destination is None or letter.destination == self._destination
+
+
+def _whole(letter: Letter) -> str:
+    """The body, as indented JSON if it is JSON at all."""
+    try:
+        return json.dumps(json.loads(letter.body), indent=2)
+    except ValueError:
+        return visible(letter.body)
 
 
 def _described(letter: Letter) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from registrywatch.alerts.alert import decode
+from registrywatch.alerts.alert import decode, safe_to_show
 from registrywatch.alerts.sample import sample_alert
 from registrywatch.cli import COMMANDS, Commands
 from registrywatch.cli.samples import a_rule, add_rule_and_severity, severity_of, this_moment
@@ -22,7 +22,7 @@ def add(commands: Commands) -> None:
         help=COMMANDS["show-alert"],
         description=(
             "Prints a sample alert of a rule, or alerts that `replay --json` printed, byte by byte "
-            "as a destination would get them. "
+            "as a destination would get them; on a terminal with line breaks. "
             "PagerDuty's routing key is shown as zeros."
         ),
         examples=[
@@ -30,7 +30,7 @@ def add(commands: Commands) -> None:
             ("show-alert acr-images-deleted --as webhook --severity low", "the plain alert"),
             ("show-alert --from alerts.json --as teams", "each alert of a file, one a line"),
         ],
-        statuses={0: "all was shown", 1: "a line of the file is no alert"},
+        statuses={0: "all was shown", 1: "a line of the file is no alert, or it has none"},
     )
     add_rule_and_severity(parser, optional=True)
     parser.add_argument(
@@ -56,16 +56,26 @@ def run(arguments: argparse.Namespace) -> int:
     form = FORMS[arguments.form]
     if arguments.file is None:
         alert = sample_alert(a_rule(arguments), severity_of(arguments), this_moment())
-        sys.stdout.buffer.write(form(alert) + b"\n")
+        _show(form(alert))
         return 0
     problems = 0
-    for number, line in enumerate(_lines(arguments), 1):
+    lines = _lines(arguments)
+    for number, line in enumerate(lines, 1):
         try:
-            sys.stdout.buffer.write(form(decode(line)) + b"\n")
+            _show(form(decode(line)))
         except msgspec.DecodeError as error:
             problems += 1
             print(f"registrywatch: line {number} is no alert: {error}", file=sys.stderr)
-    return 1 if problems else 0
+    if not lines:
+        print(f"registrywatch: {arguments.file!a} holds no alert", file=sys.stderr)
+    return 1 if problems or not lines else 0
+
+
+def _show(body: bytes) -> None:
+    """On a terminal with line breaks; elsewhere the body itself, on one line."""
+    if sys.stdout.isatty():
+        body = safe_to_show(msgspec.json.format(body, indent=2))
+    sys.stdout.buffer.write(body + b"\n")
 
 
 def _lines(arguments: argparse.Namespace) -> list[bytes]:
