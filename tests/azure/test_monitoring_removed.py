@@ -212,6 +212,24 @@ def test_an_edit_causes_a_look_at_the_state_and_another_a_little_later(
     assert (scene.self_checks, delay, len(scene.queue.messages)) == (2, 90, 1)
 
 
+@pytest.mark.parametrize(
+    ("scope", "looks"),
+    [
+        (registry_id(), 1),
+        (registry_id().partition("/providers/")[0], 1),
+        (f"/subscriptions/{SUBSCRIPTION}", 1),
+        (registry_id("unwatched"), 0),
+        ("/subscriptions/another", 0),
+    ],
+)
+def test_a_role_assignment_that_goes_where_a_watched_registry_is_causes_a_look(
+    scene: Scene, scope: str, looks: int
+) -> None:
+    resource = f"{scope}/providers/Microsoft.Authorization/roleAssignments/1-2"
+    told(scene, resource_changed("Microsoft.Authorization/roleAssignments/delete", resource))
+    assert (scene.self_checks, scene.alerts) == (looks, [])
+
+
 def test_an_edit_of_another_app_is_no_reason_to_look(scene: Scene) -> None:
     other = APP.replace("registrywatch", "shop")
     told(scene, resource_changed("Microsoft.Web/sites/write", other))

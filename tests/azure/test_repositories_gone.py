@@ -216,3 +216,34 @@ def test_somebody_elses_registry_is_not_ours_to_tell_of(scene: Scene) -> None:
     deletion = "Microsoft.ContainerRegistry/registries/delete"
     told(scene, resource_changed(deletion, registry_id("somebody-elses")))
     assert scene.alerts == []
+
+
+BURST = "acr-deletion-burst"
+
+
+def test_many_images_of_one_request_are_a_burst_before_the_registry_was_asked(
+    scene: Scene, registry: HttpStub
+) -> None:
+    told(scene, *(deleted(f"image-{n}", request="r-1") for n in range(50)))
+    assert scene.rules() == [IMAGES]
+    told(scene, deleted("image-50", request="r-1"))
+    assert scene.rules() == [IMAGES, BURST]
+    assert scene.alerts[1].severity is Severity.MEDIUM
+    assert "deleted 50 images along with others" in scene.alerts[1].summary
+
+
+def test_images_with_their_signatures_are_counted_once_each(scene: Scene) -> None:
+    """24 images, each with a signature and an SBOM: 72 manifests."""
+    gone = [
+        deleted(f"image-{n}-{part}", request=f"r-{n}")
+        for n in range(24)
+        for part in ("image", "signature", "sbom")
+    ]
+    told(scene, *gone)
+    assert BURST not in scene.rules()
+
+
+def test_the_second_record_of_a_burst_s_images_counts_nothing_twice(scene: Scene) -> None:
+    told(scene, *(deleted(f"image-{n}", request="r-1") for n in range(30)))
+    told(scene, hub(*(logged("Delete", f"image-{n}", None, status="202") for n in range(30))))
+    assert BURST not in scene.rules()

@@ -13,8 +13,9 @@ from registrywatch.checks import Transitions
 from registrywatch.checks.report import Place
 from registrywatch.checks.self_check import SelfCheck
 from registrywatch.rows import MemoryRows
+from tests.azure.given import PLANS
 from tests.azure.http_stub import HttpStub
-from tests.azure.test_check import APP, DEPLOYMENT, Azure
+from tests.azure.test_check import APP, DEPLOYMENT, SETTINGS, Azure
 from tests.builders.clock import T0
 from tests.builders.detecting import detector
 
@@ -81,3 +82,19 @@ def test_every_check_leaves_a_line(
     assert any('"event":"self_check_item"' in line and "Stopped" in line for line in lines)
     assert any('"event":"self_check"' in line for line in lines)
     assert app.alerts
+
+
+@pytest.mark.parametrize(
+    "path", [f"{PLANS}/Containers", SETTINGS], ids=["at the subscription", "at the registry"]
+)
+def test_a_role_that_the_identity_lost_is_found_by_the_next_check(
+    app: App, deployed: Azure, path: str
+) -> None:
+    triggers.self_check()
+    deployed.answers(path, 403)
+    triggers.self_check()
+    triggers.self_check()
+    [alert] = app.alerts
+    assert alert.severity.value == "high"
+    assert "rights to look" in alert.summary
+    assert "example" in alert.reasons[0]

@@ -3,14 +3,16 @@
 import pytest
 
 from registrywatch.checks import Item, Transitions, right, unknown, wrong
+from registrywatch.checks.item import with_rights
 from registrywatch.checks.report import Place
-from registrywatch.errors import StoreError
+from registrywatch.errors import NotAllowed, StoreError
 from registrywatch.events import CheckChanged, RegistryEvent
 from registrywatch.rows import MemoryRows
 
 PLACE = Place("aws", "111122223333", "eu-west-1")
 GOOD = right("trail", "main records all")
 BAD = wrong("trail", "no trail is logging", "aws cloudtrail start-logging --name main")
+REFUSED = unknown("table", NotAllowed("AccessDenied"))
 LOST = unknown("trail", "AccessDenied")
 
 
@@ -120,6 +122,28 @@ def test_what_can_be_read_again_begins_a_new_hour(scene: Scene) -> None:
     scene.check(LOST)
     scene.check(GOOD, after=3000)
     assert scene.check(LOST, after=3000) == []
+
+
+def test_rights_that_were_there_before_are_reported_at_once(scene: Scene) -> None:
+    scene.check(*with_rights([GOOD]))
+    assert scene.check(*with_rights([REFUSED, GOOD])) == ["rights to look wrong"]
+    assert isinstance(scene.events[0].what, CheckChanged)
+    assert not scene.events[0].what.minor
+    assert "table" in scene.events[0].what.found
+    assert scene.check(*with_rights([GOOD])) == ["rights to look right"]
+
+
+def test_rights_that_were_never_there_get_an_hour_to_take_effect(scene: Scene) -> None:
+    assert [scene.check(*with_rights([REFUSED])) for _ in range(4)] == [[]] * 4
+    assert scene.check(*with_rights([REFUSED])) == ["rights to look wrong"]
+
+
+def test_many_parts_that_may_not_be_looked_at_are_one_report(scene: Scene) -> None:
+    parts = [right(f"queue {number}", "there") for number in range(30)]
+    scene.check(*with_rights(parts))
+    refused = [unknown(each.name, NotAllowed("AccessDenied")) for each in parts]
+    assert scene.check(*with_rights(refused)) == ["rights to look wrong"]
+    assert scene.check(*with_rights(refused), after=9000) == []
 
 
 def test_what_is_wrong_stays_so_while_it_can_not_be_read(scene: Scene) -> None:

@@ -56,7 +56,7 @@ def test_json_is_an_object_a_line(stack: Deployed, capsys: Captured) -> None:
     assert main(["check", "aws", "--json", "--stack", STACK, "--region", REGION]) == 1
     items = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [item["name"] for item in items if item["standing"] != "right"] == ["trail"]
-    assert items[0].keys() == {"name", "standing", "found", "mend", "minor"}
+    assert items[0].keys() == {"name", "standing", "found", "mend", "minor", "refused"}
 
 
 def test_a_silent_registry_is_an_item(stack: Deployed, capsys: Captured) -> None:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from time import monotonic
 from typing import Any
 
-from registrywatch.errors import StoreError
+from registrywatch.errors import NotAllowed, StoreError
 from registrywatch.sdk_logs import quiet_aws
 
 CONNECT_SECONDS, READ_SECONDS, ATTEMPTS = 1, 3, 4
@@ -54,12 +54,22 @@ def store_errors(what: str) -> Iterator[None]:
     except ClientError as error:
         if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
             raise Refused(dict(error.response).get("Item")) from error
+        if error.response["Error"]["Code"] in _NOT_ALLOWED:
+            raise NotAllowed(f"{what}: {error}") from error
         raise StoreError(f"{what}: {error}") from error
     except NoCredentialsError as error:
         said = "no credentials of AWS were found: set AWS_PROFILE, or sign in with the AWS CLI"
         raise StoreError(f"{what}: {said}") from error
     except BotoCoreError as error:
         raise StoreError(f"{what}: {error}") from error
+
+
+_NOT_ALLOWED = (
+    "AccessDenied",
+    "AccessDeniedException",
+    "AuthorizationError",
+    "UnauthorizedOperation",
+)
 
 
 class Refused(Exception):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from registrywatch.azure.http import fetch, json_object, why
-from registrywatch.errors import StateUnknown
+from registrywatch.errors import NotAllowed, StateUnknown
 
 if TYPE_CHECKING:
     import requests
@@ -82,4 +82,5 @@ class Arm:
             return None
         if answer.status in (0, 429):
             self._look.refused = why(answer)
-        raise StateUnknown(f"{resource_id}: {why(answer)}")
+        error = NotAllowed if answer.status in (401, 403) else StateUnknown
+        raise error(f"{resource_id}: {why(answer)}")

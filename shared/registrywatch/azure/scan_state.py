@@ -71,7 +71,7 @@ def ask(arm: Arm, registries: Iterable[str]) -> Iterator[tuple[str, ScanState | 
                 plans[resource_id] = unknown
         found = plans[resource_id]
         if isinstance(found, StateUnknown):
-            raise StateUnknown(str(found))
+            raise type(found)(str(found))
         return found
 
     for registry in registries:

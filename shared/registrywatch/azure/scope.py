@@ -14,6 +14,7 @@ from registrywatch.events import (
 from registrywatch.rules.monitoring_removed import LOOKED_UP
 from registrywatch.sources import azure_names
 
+_ASSIGNMENT = "/providers/microsoft.authorization/roleassignments/"
 _FEEDS = frozenset({"diagnostic setting", "event subscription", "system topic", "log export"})
 
 
@@ -52,6 +53,10 @@ class Watched(msgspec.Struct, frozen=True):
         what = event.what
         if not isinstance(what, MonitoringRemoved) or not self.registries:
             return False
+        if what.kind == "role assignment":
+            # An id says of whom it was nowhere; if it was ours, the check can no longer look
+            scope, found, _ = what.resource.partition(_ASSIGNMENT)
+            return bool(found) and bool(self.within(scope))
         if what.how != "changed" or what.kind not in LOOKED_UP:
             return False
         own = (*self.registries, *self.feeds, *([self.app] if self.app else ()))

@@ -1,11 +1,11 @@
 """One part of a deployment that was looked at."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Literal
 
 import msgspec
 
-from registrywatch.errors import StateUnknown, StoreError
+from registrywatch.errors import NotAllowed, StateUnknown, StoreError
 
 Standing = Literal["right", "wrong", "unknown"]
 
@@ -15,8 +15,8 @@ class Item(msgspec.Struct, frozen=True):
 
     `name` is the same at every check: "rule TrafficRule". `found` is what is there, in words and
     without a full stop; `mend` is what to type or do, empty where nothing is to be done. `unknown`
-    means that the part could not be looked at, which is neither right nor wrong. `minor`: nothing
-    is lost by it yet.
+    means that the part could not be looked at, which is neither right nor wrong; `refused`, that a
+    right to do so is missing. `minor`: nothing is lost by it yet.
     """
 
     name: str
@@ -24,6 +24,7 @@ class Item(msgspec.Struct, frozen=True):
     found: str
     mend: str = ""
     minor: bool = False
+    refused: bool = False
 
     @property
     def ok(self) -> bool:
@@ -40,9 +41,10 @@ def wrong(name: str, found: str, mend: str, *, minor: bool = False) -> Item:
     return Item(name, "wrong", found, mend, minor)
 
 
-def unknown(name: str, why: str) -> Item:
+def unknown(name: str, why: Exception | str) -> Item:
     """A part that could not be looked at; that alone loses nothing."""
-    return Item(name, "unknown", f"could not be looked at: {why}", _READ, minor=True)
+    refused = isinstance(why, NotAllowed)
+    return Item(name, "unknown", f"could not be looked at: {why}", _READ, True, refused)
 
 
 def looked(name: str, look: Callable[[], Item]) -> Item:
@@ -50,7 +52,25 @@ def looked(name: str, look: Callable[[], Item]) -> Item:
     try:
         return look()
     except (StoreError, StateUnknown) as error:
-        return unknown(name, str(error))
+        return unknown(name, error)
 
 
+def with_rights(items: Iterable[Item]) -> tuple[Item, ...]:
+    """The items to be remembered: what may not be looked at is one item, not many.
+
+    Who takes the check's rights away blinds it everywhere at once.
+    """
+    found = tuple(items)
+    refused = [item.name for item in found if item.refused]
+    if not refused:
+        return (*found, right(RIGHTS, "every part may be looked at"))
+    some = ", ".join(refused[:_MOST_NAMED]) + (", …" if len(refused) > _MOST_NAMED else "")
+    lost = Item(RIGHTS, "unknown", f"the right to look at it is missing: {some}", _READ, True, True)
+    return (*(item for item in found if not item.refused), lost)
+
+
+RIGHTS = "rights to look"
+"""The item on what the check itself may read."""
+
+_MOST_NAMED = 5
 _READ = "Try again; if it stays so, give the right to read it."

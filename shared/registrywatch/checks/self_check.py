@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 from registrywatch.checks.arrivals import KIND
-from registrywatch.checks.item import Item
+from registrywatch.checks.item import Item, with_rights
 from registrywatch.checks.transitions import Transitions
 from registrywatch.delivery.destinations.kind import Request
 from registrywatch.delivery.post import post
@@ -37,7 +37,7 @@ class SelfCheck:
         not.
         """
         items = tuple(self._look())
-        self._transitions.note(items)
+        self._transitions.note(with_rights(items))
         items += tuple(self._arrivals(any(each.name == KIND and not each.ok for each in items)))
         if self._beat is None or not good(items):
             return items, None

@@ -85,8 +85,12 @@ class Transitions:
         if item.standing == "unknown":
             since = now if seen.unknown_since is None else seen.unknown_since
             seen = msgspec.structs.replace(seen, unknown_since=since)
-            long = now - since >= UNKNOWN_SECONDS
-            return self._wrong(item, seen) if long and seen.standing == "right" else seen
+            if seen.standing != "right":
+                return seen
+            if item.refused and item.name in before and since == now:
+                # It was looked at before, so the right was taken away: that is no minor thing
+                return self._wrong(msgspec.structs.replace(item, minor=False), seen)
+            return self._wrong(item, seen) if now - since >= UNKNOWN_SECONDS else seen
         seen = msgspec.structs.replace(seen, unknown_since=None)
         if item.standing == "wrong":
             if seen.standing == "right" or (seen.standing == "minor" and not item.minor):

@@ -63,7 +63,7 @@ def _as_repository(event: RegistryEvent, memory: Memory) -> RegistryEvent:
     if first == what.images[0]:
         return event
     memory.keep(f"several {repository}", request, event.time)
-    assumed = RepositoryDeleted(forced=True, request=what.request, assumed=True)
+    assumed = RepositoryDeleted(forced=True, request=what.request, assumed=True, images=what.images)
     return msgspec.structs.replace(event, key=f"several {request}", what=assumed)
 
 

@@ -23,7 +23,8 @@ class RepositoryDeleted(msgspec.Struct, frozen=True):
 
     `request`: Azure's id of the deleting request. `omitted`: whether it was forced is withheld.
     `assumed`: several images of one request were deleted, which the whole repository's delete would
-    explain; the registry was not asked whether it still has the repository.
+    explain; the registry was not asked whether it still has the repository. `images` are those of
+    the record then.
     """
 
     forced: bool
@@ -31,6 +32,7 @@ class RepositoryDeleted(msgspec.Struct, frozen=True):
     request: str | None = None
     omitted: bool = False
     assumed: bool = False
+    images: tuple[str, ...] = ()
 
 
 class PolicySet(msgspec.Struct, frozen=True):

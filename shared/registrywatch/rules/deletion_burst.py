@@ -12,7 +12,7 @@ from registrywatch.rules.rule import (
     Trust,
     worst_caller,
 )
-from registrywatch.rules.sightings import deleted, expired
+from registrywatch.rules.sightings import deleted, deleted_together, expired
 from registrywatch.rules.wording import named
 from registrywatch.severity import Severity
 
@@ -33,6 +33,18 @@ def _grade(crossing: Crossing, trust: Trust) -> Grade:
         why = "The actor has deleted images in each of these repositories before: a clean-up."
         return Grade(Severity.LOW, (why,))
     return Grade(Severity.HIGH, reasons)
+
+
+def _grade_together(crossing: Crossing, trust: Trust) -> Grade:
+    reasons = worst_caller(crossing.events, trust)
+    if crossing.familiar and not reasons:
+        why = "The actor has deleted images in each of these repositories before: a clean-up."
+        return Grade(Severity.LOW, (why,))
+    why = (
+        "Each went in one request with another image: signatures and SBOMs go with theirs, and may "
+        "be among them. The first of each request is counted by itself."
+    )
+    return Grade(Severity.MEDIUM, (why, *reasons))
 
 
 def _grade_expired(crossing: Crossing, trust: Trust) -> Grade:  # noqa: ARG001
@@ -74,6 +86,15 @@ _BY_POLICY = Counting(
     familiar="delete",
     window_seconds=3600,
     group_by=("actor", "repository"),
+)
+_TOGETHER = Counting(
+    sightings=deleted_together,
+    done={"images": "deleted {} along with others"},
+    threshold=50,
+    grade=_grade_together,
+    reads=(RepositoryDeleted,),
+    familiar="delete",
+    window_seconds=3600,
 )
 _EMPTIED = Counting(
     sightings=_emptied,
@@ -132,11 +153,14 @@ ACR_DELETION_BURST = Rule(
     title=_TITLE,
     cloud="azure",
     mitre=_MITRE,
-    reads=(ImagesDeleted,),
+    reads=(ImagesDeleted, RepositoryDeleted),
     description=(
         "One identity deleted many distinct images of a registry within the window, over all its "
         "repositories; where the source names no identity, they are counted for the registry. "
-        f"{_GRADES}"
+        f"{_GRADES} Of a request that deletes several images the first counts so. The others may "
+        "be its signatures and SBOMs, and are counted by themselves: 50 within an hour are medium, "
+        "low likewise. Whether the whole repository is gone the registry is asked, for "
+        "acr-forced-repository-deletion."
     ),
     impact=_IMPACT,
     mitigation=(
@@ -153,4 +177,5 @@ ACR_DELETION_BURST = Rule(
         "A pipeline removes the images of closed pull requests.",
     ),
     counting=_BY_ACTOR,
+    further=(_TOGETHER,),
 )

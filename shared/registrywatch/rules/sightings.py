@@ -7,7 +7,7 @@ nobody: callers can cause a service to act for them.
 
 import re
 
-from registrywatch.events import ImagesDeleted, Pull, Push, RegistryEvent
+from registrywatch.events import ImagesDeleted, Pull, Push, RegistryEvent, RepositoryDeleted
 from registrywatch.rules.rule import Seen, Trust
 
 RESOURCE_LOG = "resource-log"
@@ -95,6 +95,14 @@ def deleted(event: RegistryEvent, trust: Trust) -> Seen | None:
         return None
     images = what.images or ((event.key,) if what.omitted else ())
     return images, lost_protected_tag(event, trust)
+
+
+def deleted_together(event: RegistryEvent, _: Trust) -> Seen | None:
+    """The images beyond the first that one request of Azure deleted: perhaps parts of it."""
+    what = event.what
+    if not isinstance(what, RepositoryDeleted) or not what.assumed:
+        return None
+    return what.images, False
 
 
 def expired(event: RegistryEvent, trust: Trust) -> Seen | None:

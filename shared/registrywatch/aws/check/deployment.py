@@ -22,7 +22,7 @@ def check(name: str) -> tuple[Item, ...]:
     try:
         stack = stack_named(name)
     except StoreError as error:
-        return (unknown("stack", str(error)),)
+        return (unknown("stack", error),)
     if stack is None:
         found = f"there is no stack {name} in this account and region"
         return (wrong("stack", found, "sam deploy, or --stack and --region of the right one"),)

@@ -18,7 +18,7 @@ def stores(stack: Stack) -> Iterator[Item]:
     try:
         secrets = _secrets(stack)
     except StoreError as error:
-        yield unknown("secrets", str(error))
+        yield unknown("secrets", error)
         return
     for variable, where in sorted(secrets.items()):
         name = f"secret {variable}"

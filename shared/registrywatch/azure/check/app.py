@@ -37,7 +37,7 @@ def functions(arm: Arm, app_id: str) -> Iterator[Item]:
     try:
         found = arm.get(f"{app_id}/functions", WEB)
     except StateUnknown as why:
-        yield from (unknown(f"function {name}", str(why)) for name in names.FUNCTIONS)
+        yield from (unknown(f"function {name}", why) for name in names.FUNCTIONS)
         return
     there = {str(each.get("name")).rpartition("/")[2]: properties(each) for each in elements(found)}
     app_name = app_id.rpartition("/")[2]

@@ -92,7 +92,7 @@ def _logs(deployment: Deployment, arm: Arm) -> Iterator[Item]:
     for registry, state in question.ask(deployment.registries):
         name = f"diagnostic setting {registry.rpartition('/')[2]}"
         if isinstance(state, StateUnknown):
-            yield unknown(name, str(state))
+            yield unknown(name, state)
         elif state.on:
             yield right(name, f"{', '.join(state.by)} sends the log to the event hub")
         else:
@@ -104,7 +104,7 @@ def _plans(deployment: Deployment, arm: Arm) -> Iterator[Item]:
     for registry, state in scan_state.ask(arm, deployment.registries):
         name = f"plans of {registry.rpartition('/')[2]}"
         if isinstance(state, StateUnknown):
-            yield unknown(name, str(state))
+            yield unknown(name, state)
         else:
             yield right(name, f"readable: images are {'' if state.on else 'not '}scanned")
 
