@@ -113,13 +113,19 @@ def everything(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     monkeypatch.setenv("AWS_SESSION_TOKEN", TOKEN)
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # it remembers credentials
     monkeypatch.setattr(posting, "bearer", lambda _: TOKEN)
-    for name in ("urllib3", "botocore"):
-        monkeypatch.setattr(logging.getLogger(name), "level", logging.NOTSET)
-        monkeypatch.setattr(logging.getLogger(name), "propagate", True)
+    loggers = [logging.getLogger(name) for name in ("urllib3", "botocore")]
+    before = [(logger.level, logger.propagate) for logger in loggers]
+    for logger in loggers:  # as in a process that has just started
+        logger.setLevel(logging.NOTSET)
+        logger.propagate = True
     posting._session.cache_clear()
     calls._client.cache_clear()
     yield said
+    posting._session.cache_clear()
     calls._client.cache_clear()
+    for logger, (level_before, propagate) in zip(loggers, before, strict=True):
+        logger.setLevel(level_before)
+        logger.propagate = propagate
     root.removeHandler(handler)
     root.setLevel(level)
 

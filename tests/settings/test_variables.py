@@ -109,7 +109,11 @@ ACCEPTED: dict[str, tuple[list[str], list[str], str]] = {
         ["", "no colon", "Host: x", "{}", '{"a": 1}', "A: \x00", "ssm:", "B\u00e9: x", "A:"],
         "lines of `Name: value`",
     ),
-    "_WEBHOOK_FORMAT": (["alert", "OCSF"], ["", "json", "cef"], "one of alert, ocsf"),
+    "_WEBHOOK_FORMAT": (
+        ["alert", "OCSF", "opsgenie"],
+        ["", "json"],
+        "one of alert, ocsf, opsgenie",
+    ),
     "_TOPIC_ARN": (
         [
             "arn:aws:sns:eu-west-1:111122223333:alerts",

@@ -12,13 +12,14 @@ from botocore.validate import ParamValidator
 from hypothesis import HealthCheck, given, settings
 
 from registrywatch.alerts import Alert, decode
+from registrywatch.alerts.plain_text import plain_text
 from registrywatch.delivery.destinations import Answer, Destination
 from registrywatch.delivery.destinations import aws_call as calls
 from registrywatch.delivery.destinations.eventbridge import EVENTBRIDGE
 from registrywatch.delivery.destinations.eventbridge import parameters as event
 from registrywatch.delivery.destinations.kind import DestinationKind, Outgoing
 from registrywatch.delivery.destinations.security_hub import SECURITY_HUB, finding
-from registrywatch.delivery.destinations.sns import SNS, plain_text, subject
+from registrywatch.delivery.destinations.sns import SNS, subject
 from registrywatch.delivery.destinations.sns import parameters as publish
 from registrywatch.delivery.post import post
 from registrywatch.severity import Severity

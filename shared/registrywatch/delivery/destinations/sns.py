@@ -10,9 +10,8 @@ from typing import Any
 import msgspec
 
 from registrywatch.alerts.alert import Alert, encode
-from registrywatch.alerts.links import attack_links, links, runbook_links
+from registrywatch.alerts.plain_text import plain_text
 from registrywatch.alerts.style import STYLES
-from registrywatch.alerts.summary_fields import facts
 from registrywatch.alerts.text import shown
 from registrywatch.delivery.destinations.aws_call import arn_reader, aws_call, region_of
 from registrywatch.delivery.destinations.kind import (
@@ -22,7 +21,7 @@ from registrywatch.delivery.destinations.kind import (
     Request,
 )
 
-_SUBJECT, _LINE, _SMS = 99, 1000, 140
+_SUBJECT, _SMS = 99, 140
 _MACHINES = ("http", "https", "sqs", "lambda", "firehose")
 
 
@@ -32,34 +31,6 @@ def subject(alert: Alert) -> str:
     text = f"[{STYLES[alert.severity].word}] {alert.title}" + (f": {place}" if place else "")
     plain = shown(text, 200).encode("ascii", "backslashreplace").decode()
     return plain if len(plain) <= _SUBJECT else f"{plain[: _SUBJECT - 3]}..."
-
-
-def plain_text(alert: Alert, runbook: str = "") -> str:
-    """The alert as a mail: the worst first, then why, who, where, what to do."""
-
-    def line(text: str) -> str:
-        return shown(text, _LINE)
-
-    parts = [line(alert.summary), ""]
-    if alert.reasons:
-        parts += [f"Why {alert.severity.value}:"]
-        parts += [f"  - {line(reason)}" for reason in alert.reasons]
-        parts += [""]
-    known = facts(alert)
-    width = max((len(fact.label) for fact in known), default=0)
-    parts += [f"{fact.label + ':':<{width + 1}} {line(fact.value)}" for fact in known]
-    for title, text in (
-        ("Impact", alert.impact),
-        ("What to do", alert.mitigation),
-        ("To silence exactly this", alert.silence),
-    ):
-        if text:
-            parts += ["", f"{title}:", f"  {line(text)}"]
-    found = (*links(alert), *attack_links(alert), *runbook_links(alert, runbook))
-    if found:
-        parts += ["", *(f"{link.text}: {link.url}" for link in found)]
-    parts += ["", f"registrywatch {line(alert.rule)}, alert {line(alert.id)}"]
-    return "\n".join(parts)
 
 
 def parameters(alert: Alert, topic: str, runbook: str = "") -> Mapping[str, Any]:

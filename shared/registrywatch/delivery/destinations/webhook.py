@@ -20,6 +20,7 @@ from registrywatch.delivery.destinations.kind import (
     Outgoing,
     Request,
 )
+from registrywatch.delivery.destinations.opsgenie import closing, opsgenie_body
 from registrywatch.errors import SecretError
 from registrywatch.readers import address, one_of, secret_of
 
@@ -66,15 +67,24 @@ def signature_headers(body: bytes, secret: str, now: float) -> dict[str, str]:
 
 
 def _request(out: Outgoing) -> Request:
-    if out.given["FORMAT"] == "ocsf":
-        body = ocsf_body(out.alert, out.now if out.raised is None else out.raised)
-    else:
-        body = webhook_body(out.alert)
+    address, body = _addressed(out)
     sent = JSON_HEADERS | {ALERT: _in_a_header(out.alert.id)}
     if key := out.given.get("SECRET"):
         sent |= signature_headers(body, key, out.now)
         sent |= standard_headers(sent[ALERT], body, key, out.now)
-    return Request(out.given["URL"], body, sent | _own_headers(out))
+    return Request(address, body, sent | _own_headers(out))
+
+
+def _addressed(out: Outgoing) -> tuple[str, bytes]:
+    """The address and the body, in the format that was chosen."""
+    address, form = out.given["URL"], out.given["FORMAT"]
+    if form == "ocsf":
+        return address, ocsf_body(out.alert, out.now if out.raised is None else out.raised)
+    if form != "opsgenie":
+        return address, webhook_body(out.alert)
+    if out.resolved:
+        return closing(address, out.alert, out.incident)
+    return address, opsgenie_body(out.alert, out.incident)
 
 
 def _in_a_header(text: str) -> str:
@@ -114,12 +124,13 @@ WEBHOOK = DestinationKind(
         ),
         Option(
             suffix="FORMAT",
-            meaning="what goes to the webhook: the `alert` itself, or an `ocsf` Detection Finding",
-            read=one_of("alert", "ocsf"),
+            meaning="what goes to the webhook: the `alert` itself, an `ocsf` Detection Finding, or "
+            "what creates an alert in `opsgenie` and Jira Service Management",
+            read=one_of("alert", "ocsf", "opsgenie"),
             default="alert",
         ),
     ),
-    forms={"webhook": webhook_body, "ocsf": ocsf_body},
+    forms={"webhook": webhook_body, "ocsf": ocsf_body, "opsgenie": opsgenie_body},
     request=_request,
     for_machines=lambda options: options["FORMAT"] == "ocsf",
 )

@@ -1,0 +1,36 @@
+"""An alert as plain text, for a mail or wherever nothing can be marked up."""
+
+from registrywatch.alerts.alert import Alert
+from registrywatch.alerts.links import attack_links, links, runbook_links
+from registrywatch.alerts.summary_fields import facts
+from registrywatch.alerts.text import shown
+
+_LINE = 1000  # characters
+
+
+def plain_text(alert: Alert, runbook: str = "") -> str:
+    """The worst first, then why, who, where, what to do. What can't be seen is made visible."""
+
+    def line(text: str) -> str:
+        return shown(text, _LINE)
+
+    parts = [line(alert.summary), ""]
+    if alert.reasons:
+        parts += [f"Why {alert.severity.value}:"]
+        parts += [f"  - {line(reason)}" for reason in alert.reasons]
+        parts += [""]
+    known = facts(alert)
+    width = max((len(fact.label) for fact in known), default=0)
+    parts += [f"{fact.label + ':':<{width + 1}} {line(fact.value)}" for fact in known]
+    for title, text in (
+        ("Impact", alert.impact),
+        ("What to do", alert.mitigation),
+        ("To silence exactly this", alert.silence),
+    ):
+        if text:
+            parts += ["", f"{title}:", f"  {line(text)}"]
+    found = (*links(alert), *attack_links(alert), *runbook_links(alert, runbook))
+    if found:
+        parts += ["", *(f"{link.text}: {link.url}" for link in found)]
+    parts += ["", f"registrywatch {line(alert.rule)}, alert {line(alert.id)}"]
+    return "\n".join(parts)
