@@ -1,7 +1,7 @@
 """Traffic as a company has it, of any length: what benches and load tests run on. Seeded."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from tests.builders import cloudtrail as ct
@@ -23,18 +23,20 @@ _MEDIA = tuple(
 _UNREAD = ("DescribeImages", "ListImages", "InitiateLayerUpload", "BatchCheckLayerAvailability")
 
 
-def mixed(count: int, seconds: int = 86_400, seed: int = 1) -> Iterator[ct.Json]:
+def mixed(
+    count: int, seconds: int = 86_400, seed: int = 1, roles: Sequence[str] = ROLES
+) -> Iterator[ct.Json]:
     """EventBridge events in order of time: 70 % pulls, 15 % pushes, 15 % others."""
     rng = random.Random(seed)
     for number in range(count):
         at = T0 + number * seconds / count
         kind = rng.random()
         if kind < 0.7:
-            made = _pull(rng, at)
+            made = _pull(rng, at, roles)
         elif kind < 0.85:
-            made = _push(rng, at, number)
+            made = _push(rng, at, number, roles)
         else:
-            made = _other(rng, at)
+            made = _other(rng, at, roles)
         yield ct.eventbridge(made)
 
 
@@ -42,11 +44,11 @@ def pulls(count: int, seconds: int, seed: int = 1) -> Iterator[ct.Json]:
     """CloudTrail records of pulls alone, in order of time."""
     rng = random.Random(seed)
     for number in range(count):
-        yield _pull(rng, T0 + number * seconds / count)
+        yield _pull(rng, T0 + number * seconds / count, ROLES)
 
 
-def _someone(rng: random.Random) -> tuple[str, str, dict[str, Any]]:
-    account, role = rng.choice(ACCOUNTS), rng.choice(ROLES)
+def _someone(rng: random.Random, roles: Sequence[str]) -> tuple[str, str, dict[str, Any]]:
+    account, role = rng.choice(ACCOUNTS), rng.choice(roles)
     return account, role, ct.role(role, f"i-{rng.randrange(200):017x}", account)
 
 
@@ -55,8 +57,8 @@ def _image(rng: random.Random, role: str) -> int:
     return min(int(rng.paretovariate(0.8)) - 1, IMAGES_A_ROLE - 1)
 
 
-def _pull(rng: random.Random, at: float) -> ct.Json:
-    account, role, caller = _someone(rng)
+def _pull(rng: random.Random, at: float, roles: Sequence[str]) -> ct.Json:
+    account, role, caller = _someone(rng, roles)
     image = _image(rng, role)
     made = ct.pull(
         ct.digest(f"{role}/{image}"),
@@ -69,8 +71,8 @@ def _pull(rng: random.Random, at: float) -> ct.Json:
     return _padded(ct.by_docker(made))
 
 
-def _push(rng: random.Random, at: float, number: int) -> ct.Json:
-    account, role, caller = _someone(rng)
+def _push(rng: random.Random, at: float, number: int, roles: Sequence[str]) -> ct.Json:
+    account, role, caller = _someone(rng, roles)
     image = _image(rng, role)
     return ct.by_docker(
         ct.push(
@@ -84,8 +86,8 @@ def _push(rng: random.Random, at: float, number: int) -> ct.Json:
     )
 
 
-def _other(rng: random.Random, at: float) -> ct.Json:
-    account, role, caller = _someone(rng)
+def _other(rng: random.Random, at: float, roles: Sequence[str]) -> ct.Json:
+    account, role, caller = _someone(rng, roles)
     repository = f"{role}/service-{rng.randrange(8)}"
     common: dict[str, Any] = {"by": caller, "at": at, "account": account}
     if rng.random() < 0.9:

@@ -4,13 +4,13 @@ import gzip
 import itertools
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from tests.builders import cloudtrail as ct
 from tests.builders.clock import T0, iso
-from tests.builders.traffic import mixed
+from tests.builders.traffic import ROLES, mixed
 
 _OTHERS = (
     ("s3.amazonaws.com", "GetBucketAcl", {"bucketName": "company-logs", "acl": ""}),
@@ -23,11 +23,16 @@ _OTHERS = (
 
 
 def write(
-    folder: Path, records: int, a_file: int = 2_000, share: float = 0.03, seed: int = 3
+    folder: Path,
+    records: int,
+    a_file: int = 2_000,
+    share: float = 0.03,
+    seed: int = 3,
+    roles: Sequence[str] = ROLES,
 ) -> int:
     """Writes `records` in files of `a_file`, of which `share` are ECR's. Returns bytes, packed."""
     size = 0
-    made = everything(records, share, seed)
+    made = everything(records, share, seed, roles)
     for number in range(0, records, a_file):
         batch = [*itertools.islice(made, a_file)]
         day = folder / "AWSLogs/111122223333/CloudTrail/eu-west-1/2026/08/01"
@@ -38,10 +43,12 @@ def write(
     return size
 
 
-def everything(records: int, share: float, seed: int) -> Iterator[ct.Json]:
+def everything(
+    records: int, share: float, seed: int, roles: Sequence[str] = ROLES
+) -> Iterator[ct.Json]:
     """Records in order of time."""
     rng = random.Random(seed)
-    ecr = mixed(int(records * share) + records)
+    ecr = mixed(int(records * share) + records, roles=roles)
     for number in range(records):
         at = T0 + number * 86_400 / records
         if rng.random() < share:

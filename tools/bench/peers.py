@@ -1,4 +1,4 @@
-"""The same question asked of the same trail folder with other tools; writes docs/performance.md.
+"""The same question asked with other tools; writes its part of docs/performance.md.
 
 Who pulled more than 100 images in ten minutes, and which policies were opened? Each peer runs in an
 environment of its own; jq is Debian's. The folder is as a bucket holds it (97 % of other services)
@@ -26,11 +26,11 @@ from tests.builders import cloudtrail as ct
 from tests.builders import trail_folder
 from tests.builders.clock import T0
 from tests.integration.components import TOOLS, fetch
+from tools.bench._page import write_part
 
 RECORDS = 240_000
 ROUNDS = 3
 ANSWERS = Path(__file__).parent / "peer_answers"
-PAGE = Path(__file__).parents[2] / "docs/performance.md"
 THIEF = "arn:aws:iam::111122223333:role/thief"
 TRUE = {f"pulled {THIEF}", "opened shop/api"}
 
@@ -79,7 +79,7 @@ def main() -> None:
             middle = sorted(runs, key=lambda run: run.cpu)[ROUNDS // 2]
             rows.append((peer, middle))
             print(peer.name, rows[-1][1], flush=True)
-    PAGE.write_text(page(rows, size))
+    write_part("peers", part(rows, size))
 
 
 def plant(folder: Path) -> None:
@@ -196,8 +196,8 @@ def _answer(line: str) -> str:
     return f"opened {alert['repository']}" if alert["severity"] == "critical" else ""
 
 
-def page(rows: list[tuple[Peer, Measured]], size: int) -> str:
-    """docs/performance.md."""
+def part(rows: list[tuple[Peer, Measured]], size: int) -> str:
+    """The part of docs/performance.md."""
     day = datetime.now(UTC).date()
     table = "\n".join(
         f"| {peer.name} | {run.cpu:.1f} s | {run.seconds:.1f} s | {run.megabytes:,.0f} MB | "
@@ -205,10 +205,8 @@ def page(rows: list[tuple[Peer, Measured]], size: int) -> str:
         for peer, run in rows
     )
     return f"""\
-# Beside other tools
-
 Written by `make bench BENCH=peers` on {day}, {os.process_cpu_count()} cores of a shared machine,
-Python {platform.python_version()}; do not edit. Each tool runs in an environment of its own, jq is
+Python {platform.python_version()}. Each tool runs in an environment of its own, jq is
 Debian's. The middle one of {ROUNDS} runs, by CPU.
 
 **The question.** Who pulled more than 100 images in ten minutes, and which policies were opened to
@@ -233,9 +231,6 @@ its catalogue. For one question about one folder, DuckDB is the better tool; for
 services, Panther's. What they leave to you is what `registrywatch` is for: windows that slide,
 deliveries that repeat and come late, policies by their meaning, and the same answer in your account
 within seconds.
-
-How fast `replay` is beside its own floor, and what starting a command or a function costs, is in
-[design.md](design.md#how-fast).
 """
 
 

@@ -13,6 +13,7 @@ from registrywatch.alerts.text import visible
 from registrywatch.checks import Item
 from registrywatch.cli import COMMANDS, Commands
 from registrywatch.cli.deployed.options import add_where
+from registrywatch.cli.plain import number_of
 from registrywatch.cli.screen import Screen, screen_of, wrapped
 from registrywatch.errors import SettingsError, StateUnknown, StoreError
 
@@ -81,7 +82,7 @@ def _lines(items: tuple[Item, ...], screen: Screen) -> Iterator[str]:
             yield f"{'':<{_LABEL + 2}}mend: {visible(item.mend)}"  # one line, to be copied
     bad = sum(not item.ok for item in items)
     yield ""
-    yield f"{len(items)} parts, {f'{bad} not right' if bad else 'all right'}."
+    yield f"{number_of(len(items), 'part')}, {f'{bad} not right' if bad else 'all right'}."
 
 
 def _aws(arguments: argparse.Namespace) -> tuple[Item, ...]:

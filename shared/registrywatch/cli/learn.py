@@ -20,6 +20,7 @@ from registrywatch.settings.deployment import TABLE
 from registrywatch.windows.acquaintance_stores import KIND, RowAcquaintances
 
 NO_GROUP = "none"
+_AT_ONCE = 10  # calls to the store; the clients of both clouds hold as many connections
 
 
 def add(commands: Commands) -> None:
@@ -88,7 +89,7 @@ def run(arguments: argparse.Namespace) -> int:
         except KeyboardInterrupt:
             reader.interrupt()
         if store is not None:
-            lessons.write(store)
+            _write(lessons, store)
     except StoreError as error:
         print(f"registrywatch: {visible(str(error))}", file=sys.stderr)
         return 1
@@ -98,6 +99,17 @@ def run(arguments: argparse.Namespace) -> int:
         "repositories."
     )
     return reader.status()
+
+
+def _write(lessons: Lessons, store: RowAcquaintances) -> None:
+    """Writes many groups at a time: each takes two calls, one after the other."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    pool = ThreadPoolExecutor(_AT_ONCE)
+    try:
+        lessons.write(store, pool.map)
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _since(text: str) -> float:

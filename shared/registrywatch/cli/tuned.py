@@ -51,9 +51,18 @@ def _counted(found: Proposal, per_week: int, screen: Screen) -> Iterator[str]:
         fired = f", would have fired {number_of(busy.alerts, 'time')}" if busy.alerts else ""
         label = "" if number else "most"
         rows.append((label, f"{busy.most:,} in a window{fired}: {_where(busy.where)}"))
-    for number, each in enumerate(found.candidates):
-        rows.append(("" if number else "others", _said(each)))
     yield from _rows(rows, screen)
+    yield from _table(found.candidates)
+
+
+def _table(candidates: list[Candidate]) -> Iterator[str]:
+    """Thresholds beside what they would have raised; fits 40 columns."""
+    heads = ("at", "alerts", "groups", "a week")
+    cells = [(each.threshold, each.alerts, each.groups, each.most_in_a_week) for each in candidates]
+    label = "others"
+    for row in (heads, *([f"{cell:,}" for cell in cells_of] for cells_of in cells)):
+        yield f"  {label:<8}" + "  ".join(f"{cell:>6}" for cell in row)
+        label = ""
 
 
 def _said(each: Candidate) -> str:

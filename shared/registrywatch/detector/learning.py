@@ -5,7 +5,7 @@ earliest touch of each repository by each actor in each period. Written to a sto
 what is there, so learning the same again changes nothing, and an interrupted run can be repeated.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from registrywatch.detector.grouping import who_and_where
 from registrywatch.detector.newness import Here, Scheme
@@ -14,6 +14,8 @@ from registrywatch.events import ImagesDeleted, RegistryEvent
 from registrywatch.rules import AnyRule
 from registrywatch.rules.rule import Newness, Trust, Tuning
 from registrywatch.windows.newness import AcquaintanceStore, period_of, second_of
+
+Each = Callable[[Callable[[str], object], Iterable[str]], Iterable[object]]
 
 
 class Lessons:
@@ -47,12 +49,15 @@ class Lessons:
                 self._note(event, schemes)
         self.events += len(events)
 
-    def write(self, store: AcquaintanceStore) -> None:
-        """Adds all of it to a store. Raises StoreError: it may be repeated then."""
+    def write(self, store: AcquaintanceStore, each: Each = map) -> None:
+        """Adds all of it to a store. Raises StoreError: it may be repeated then.
+
+        `each` is `map`, or a map that makes several calls at a time.
+        """
         for account, time in self._begun.items():
             store.begun(account, time)
-        for group, firsts in self._firsts.items():
-            store.meet(group, firsts)
+        for _ in each(lambda group: store.meet(group, self._firsts[group]), self._firsts):
+            pass
 
     def _schemes(self, event: RegistryEvent) -> list[Scheme]:
         readers = self._readers.get((event.cloud, type(event.what)))
