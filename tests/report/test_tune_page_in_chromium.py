@@ -1,6 +1,7 @@
 """The page of `tune --html` in a real browser: what its slider says is what `tune` says."""
 
 import json
+import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,9 @@ from typing import Any
 import pytest
 
 from registrywatch.cli import main
+from tests.builders.clock import T0
+from tests.builders.cloudtrail import log_file, pull, role
+from tests.builders.streams import lines
 from tests.report.browser import Browser
 from tests.report.test_alerts_page_in_chromium import CUT
 
@@ -51,6 +55,39 @@ def test_no_error_no_fault_of_accessibility_and_no_sideways_scrolling(
     assert faults() == []
     assert browser.run("return document.documentElement.scrollWidth") <= width
     assert not browser.run(CUT)
+
+
+def test_what_came_late_is_counted_on_the_page_as_it_was_counted(
+    tmp_path: Path, browser: Browser, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Bursts whose parts were delivered in any order."""
+    order, folder = random.Random(5), tmp_path / "logs"
+    folder.mkdir()
+    made = [
+        pull(f"v{burst}-{number}", by=role("node"), at=T0 + burst * 500 + number * 17)
+        for burst in range(40)
+        for number in range(order.randrange(4, 30))
+    ]
+    order.shuffle(made)
+    for number in range(0, len(made), 60):
+        (folder / f"{number:05}.json").write_bytes(lines(log_file(*made[number : number + 60])))
+    page = tmp_path / "tune.html"
+    assert (
+        main(["tune", "--html", str(page), "--rule", "ecr-excessive-image-pull", f"{folder}"]) == 0
+    )
+    capsys.readouterr()
+    assert main(["tune", "--json", "--rule", "ecr-excessive-image-pull", f"{folder}"]) == 0
+    [found] = json.loads(capsys.readouterr().out)["counted"]
+    browser.open(page)
+    in_the_end = browser.run(
+        "const late = data.series[0]; const plain = {...late, groups: late.groups.map("
+        "(each) => ({...each, counted: null}))};"
+        "return arguments[0].map((threshold) => [alertsAt(late, threshold).length,"
+        "alertsAt(plain, threshold).length])",
+        [each["threshold"] for each in found["candidates"]],
+    )
+    assert [late for late, _ in in_the_end] == [each["alerts"] for each in found["candidates"]]
+    assert any(late != plain for late, plain in in_the_end), "the order makes no difference here"
 
 
 def test_wherever_the_slider_is_the_page_says_what_tune_says(

@@ -10,9 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from registrywatch.cli import main
-from registrywatch.tuning.exact import Raised, most_in_a_week
+from registrywatch.tuning.exact import Raised, anchors, most_in_a_week
 from registrywatch.tuning.observed import Group, Where
 from registrywatch.windows.meaning import Window
+from registrywatch.windows.memory import MemoryStore
+from registrywatch.windows.protocol import Counter as Counting
 from tests.builders.clock import T0
 from tests.builders.cloudtrail import Json, digest, log_file, pull, push, role
 from tests.builders.streams import lines
@@ -86,14 +88,42 @@ def test_a_lower_threshold_would_have_been_louder(
             assert replayed(folder, capsys)[found["rule"]] > most
 
 
-def test_what_a_window_held_after_the_first_of_two_batches_is_a_level_too() -> None:
+NOBODY = Where(None, None, None, None, None, None)
+batches = st.lists(
+    st.dictionaries(st.integers(100, 300), st.sets(st.integers(0, 9), min_size=1), min_size=1),
+    max_size=12,
+)
+
+
+@given(batches, st.integers(1, 12), st.sampled_from((600, 60, 3600)))
+@settings(max_examples=200)
+def test_it_anchors_alerts_where_the_windows_protocol_does(
+    made: list[dict[int, set[int]]], threshold: int, quiet: int
+) -> None:
+    window = Window(threshold, 600, quiet)
+    group, expected = Group(NOBODY), list[int]()
+    counter = Counting(MemoryStore(), lambda: 0.0)
+    for batch in made:
+        group.add(batch)
+        counter.count(
+            "group",
+            window,
+            batch,
+            lambda anchor, _: (str(anchor), str(anchor).encode()),
+            lambda body: expected.append(int(body)),
+        )
+    held = group.held(window)
+    assert anchors(held, threshold, window.quiet_distance) == sorted(expected)
+
+
+def test_what_a_window_held_after_the_first_of_two_batches_counts_too() -> None:
     """A burst that comes in two parts: between 3 and 5 something changes at 4 as well."""
-    group = Group(Where(None, None, None, None, None, None))
+    group = Group(NOBODY)
     group.add({100: {1, 2, 3}})
     group.add({100: {4, 5}, 150: {6}})
-    window = Window(threshold=1, seconds=600, quiet_seconds=600)
-    assert [number for _, number in group.counts(window)] == [5, 1]
-    assert group.levels(window) == {3, 5, 1}
+    held = group.held(Window(threshold=1, seconds=600, quiet_seconds=600))
+    assert held.in_the_end() == {100: 5, 150: 1}
+    assert [*held.pairs()] == [(100, 3), (100, 5), (150, 1)]
 
 
 def test_the_most_in_a_week_is_taken_over_any_seven_days() -> None:

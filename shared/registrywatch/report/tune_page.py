@@ -12,7 +12,9 @@ from registrywatch.tuning.proposal import Proposal
 from registrywatch.tuning.report import Report
 from registrywatch.windows.meaning import STEPS
 
-POINTS = 40_000  # of a rule: a time and a count each
+POINTS = 40_000  # of a rule: a step and a count each
+
+_Points = list[tuple[int, int]]
 
 
 def tune_page(report: Report, thresholds: list[Thresholds], written: float) -> str:
@@ -34,10 +36,14 @@ def tune_page(report: Report, thresholds: list[Thresholds], written: float) -> s
 
 
 def _series(thresholds: Thresholds, proposal: Proposal) -> dict[str, Any]:
-    """Each group's counts by step, from the threshold `least` on: below it they are too many."""
-    window = thresholds.count.window
-    counts = thresholds.counts
-    levels = sorted(number for found in counts.values() for _, number in found)
+    """Each group's counts by step, from the threshold `least` on: below it they are too many.
+
+    What came late decides what is raised: such a group has the counts of all batches as `counted`.
+    """
+    window, groups = thresholds.count.window, thresholds.count.groups
+    ends = {name: [*held.in_the_end().items()] for name, held in thresholds.held.items()}
+    counted = {name: [*held.pairs()] for name, held in thresholds.held.items()}
+    levels = sorted(number for points in counted.values() for _, number in points)
     wanted = min(proposal.now.threshold, proposal.threshold or proposal.now.threshold)
     least = 1 if len(levels) <= POINTS else min(levels[-POINTS] + 1, wanted)
     busiest = sorted(thresholds.most, key=lambda name: (-thresholds.most[name], name))
@@ -47,14 +53,19 @@ def _series(thresholds: Thresholds, proposal: Proposal) -> dict[str, Any]:
         "least": least,
         "groups": [
             {
-                "where": _fitted(msgspec.to_builtins(thresholds.count.groups[name].where)),
+                "where": _fitted(msgspec.to_builtins(groups[name].where)),
                 "most": thresholds.most[name],
-                "points": [point for point in counts[name] if point[1] >= least],
+                "points": _from(least, ends[name]),
+                "counted": _from(least, counted[name]) if counted[name] != ends[name] else None,
             }
             for name in busiest
             if thresholds.most[name] >= least
         ],
     }
+
+
+def _from(least: int, points: _Points) -> _Points:
+    return [point for point in points if point[1] >= least]
 
 
 def _fitted(value: Any) -> Any:

@@ -1,7 +1,7 @@
-"""How many alerts a threshold would have raised: counted by the detector's own protocol.
+"""How many alerts a threshold would have raised, by the meaning of counting (windows/meaning.py).
 
-Every batch is counted again in the order in which it was counted, so that late and repeated events
-have the effect that they had.
+What every window held after each batch, in the order in which they were counted, decides it: late
+and repeated events have the effect that they had.
 """
 
 import bisect
@@ -9,10 +9,8 @@ from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
-from registrywatch.tuning.observed import Count, Group
-from registrywatch.windows.meaning import STEPS, Window
-from registrywatch.windows.memory import MemoryStore
-from registrywatch.windows.protocol import Counter
+from registrywatch.tuning.observed import Count, Held
+from registrywatch.windows.meaning import STEPS
 
 WEEK = 7 * 86_400.0
 
@@ -24,19 +22,23 @@ class Raised(msgspec.Struct, frozen=True):
     time: float
 
 
-def raised_by(window: Window, name: str, group: Group) -> list[Raised]:
-    """The alerts that a group would have raised, in order of time."""
-    anchors: list[int] = []
-    counter = Counter(MemoryStore(), lambda: 0.0)
-    for batch in group.batches():
-        counter.count(
-            name,
-            window,
-            batch,
-            lambda anchor, _: (str(anchor), str(anchor).encode()),
-            lambda body: anchors.append(int(body)),
-        )
-    return [Raised(name, (anchor + 1) * window.seconds / STEPS) for anchor in sorted(anchors)]
+def anchors(held: Held, threshold: int, distance: int) -> list[int]:
+    """The steps, in order, whose windows would have raised an alert.
+
+    Each that reached the threshold when it was counted, and is at least `distance` steps away from
+    those that were anchored before.
+    """
+    chosen: list[int] = []
+    for step, number in held.pairs():
+        if number < threshold:
+            continue
+        place = bisect.bisect_left(chosen, step)
+        if place and step - chosen[place - 1] < distance:
+            continue
+        if place < len(chosen) and chosen[place] - step < distance:
+            continue
+        chosen.insert(place, step)
+    return chosen
 
 
 class Thresholds:
@@ -44,22 +46,19 @@ class Thresholds:
 
     def __init__(self, count: Count) -> None:
         self.count = count
-        self.counts = {name: each.counts(count.window) for name, each in count.groups.items()}
-        self.most = {
-            name: max((number for _, number in found), default=0)
-            for name, found in self.counts.items()
-        }
+        self.held = {name: each.held(count.window) for name, each in count.groups.items()}
+        self.most = {name: max(each.numbers, default=0) for name, each in self.held.items()}
         self._known: dict[int, list[Raised]] = {}
 
     def at(self, threshold: int) -> list[Raised]:
         """The alerts at a threshold, in order of time."""
         if threshold not in self._known:
-            window = msgspec.structs.replace(self.count.window, threshold=threshold)
+            window = self.count.window
             found = [
-                alert
+                Raised(name, (step + 1) * window.seconds / STEPS)
                 for name, most in self.most.items()
                 if most >= threshold
-                for alert in raised_by(window, name, self.count.groups[name])
+                for step in anchors(self.held[name], threshold, window.quiet_distance)
             ]
             self._known[threshold] = sorted(found, key=lambda alert: (alert.time, alert.group))
         return self._known[threshold]
@@ -70,8 +69,7 @@ class Thresholds:
         Only where some window's count lay at some time does anything change, so only those are
         tried.
         """
-        window, groups = self.count.window, self.count.groups.values()
-        levels = sorted(set().union(*(group.levels(window) for group in groups)))
+        levels = sorted(set().union(*(each.numbers for each in self.held.values())))
         lowest = None
         for threshold in [*(level + 1 for level in reversed(levels)), 1]:
             if threshold > most:

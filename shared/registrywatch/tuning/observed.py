@@ -58,34 +58,40 @@ class Group(msgspec.Struct):
             batch[step] = set(packed[at + 2 : at + 2 + size])
             at += 2 + size
 
-    def steps(self) -> dict[int, set[int]]:
-        """All sightings by step."""
-        whole: dict[int, set[int]] = {}
-        for batch in self.batches():
-            for step, sightings in batch.items():
-                whole.setdefault(step, set()).update(sightings)
-        return whole
-
-    def counts(self, window: Window) -> list[tuple[int, int]]:
-        """For each step with a sighting, in order: how many things its window holds."""
-        return _windows(window, self.steps())
-
-    def levels(self, window: Window) -> set[int]:
-        """How many things any window held after any batch.
+    def held(self, window: Window) -> "Held":
+        """What every window held, whenever a batch may have changed it.
 
         What a threshold raises depends on these alone. The counts in the end do not suffice: a
         burst that is delivered in parts is anchored by what the first parts show.
         """
         steps: dict[int, set[int]] = {}
-        levels: set[int] = set()
+        found = Held()
         for batch in self.batches():
             for step, sightings in batch.items():
                 steps.setdefault(step, set()).update(sightings)
             first, last = min(batch, default=0), max(batch, default=-1)
             near = range(first - STEPS, last + STEPS + 1)
-            held = _windows(window, {step: steps[step] for step in near if step in steps})
-            levels.update(number for step, number in held if step >= first)
-        return levels
+            here = {step: steps[step] for step in near if step in steps}
+            for step, number in _windows(window, here):
+                if step >= first:
+                    found.steps.append(step)
+                    found.numbers.append(number)
+        return found
+
+
+class Held(msgspec.Struct):
+    """Steps, and what the window that ends with each held, as they were counted batch by batch."""
+
+    steps: "array[int]" = msgspec.field(default_factory=lambda: array("q"))
+    numbers: "array[int]" = msgspec.field(default_factory=lambda: array("I"))
+
+    def pairs(self) -> Iterator[tuple[int, int]]:
+        """Step and number."""
+        return zip(self.steps, self.numbers, strict=True)
+
+    def in_the_end(self) -> dict[int, int]:
+        """What each step's window holds at last, by step."""
+        return dict(sorted(dict(self.pairs()).items()))
 
 
 def _windows(window: Window, steps: Mapping[int, Collection[int]]) -> list[tuple[int, int]]:

@@ -11,7 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, NoCredentialsError, ReadTimeoutError
+from botocore.exceptions import (
+    ClientError,
+    NoCredentialsError,
+    NoRegionError,
+    ReadTimeoutError,
+)
 
 from registrywatch.errors import UnreadableInput
 from registrywatch.globs import Globs
@@ -133,6 +138,7 @@ def test_an_address_without_a_bucket_is_no_address(address: str) -> None:
         (ClientError({"Error": {"Code": "AccessDenied"}}, "ListObjectsV2"), "access denied"),
         (ClientError({"Error": {"Code": "Odd"}}, "ListObjectsV2"), "AWS refused"),
         (NoCredentialsError(), "no usable credentials of AWS"),
+        (NoRegionError(), "no region is set: AWS_DEFAULT_REGION says which"),
         (ReadTimeoutError(endpoint_url="https://x"), "Read timeout"),
     ],
 )

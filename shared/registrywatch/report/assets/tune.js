@@ -1,16 +1,19 @@
 /* What would have fired at which threshold; the slider asks once more as it moves. */
 
 /* The alerts at a threshold: of the steps that reach it, the first, and each that is far enough
-   from the one before. */
+   from those before it; of what came late, as it was counted. */
 function alertsAt(series, threshold) {
-  const found = [];
+  const found = [], far = series.quiet_distance;
   for (const group of series.groups) {
-    let quietUntil = -Infinity;
-    for (const [step, count] of group.points) {
-      if (count < threshold || step < quietUntil) continue;
-      quietUntil = step + series.quiet_distance;
-      found.push({at: (step + 1) * series.step_seconds, group});
+    const steps = [];
+    for (const [step, count] of group.counted || group.points) {
+      if (count < threshold) continue;
+      let place = steps.length;
+      while (place && steps[place - 1] > step) place -= 1;
+      if ((place && step - steps[place - 1] < far) || (place < steps.length && steps[place] - step < far)) continue;
+      steps.splice(place, 0, step);
     }
+    for (const step of steps) found.push({at: (step + 1) * series.step_seconds, group});
   }
   return found.sort((one, other) => one.at - other.at);
 }

@@ -37,7 +37,7 @@ def errors(hints: Mapping[str, str]) -> Iterator[None]:
     ) as error:
         raise UnreadableInput(f"no usable credentials of AWS: {error}") from error
     except exceptions.NoRegionError as error:
-        raise UnreadableInput("no region is set: AWS_REGION says which") from error
+        raise UnreadableInput("no region is set: AWS_DEFAULT_REGION says which") from error
     except exceptions.ParamValidationError as error:
         raise UnreadableInput("the address can't be one of AWS") from error
     except exceptions.EndpointConnectionError as error:
