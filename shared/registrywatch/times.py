@@ -23,9 +23,10 @@ def seconds(text: str | None) -> float:
     """
     if text is None:
         raise UnreadableInput("the event has no time")
-    minute, second = _minutes.get(text[:16]), _SECONDS.get(text[16:])
-    if minute is not None and second is not None:  # CloudTrail's own form, in a minute seen before
-        return minute + second
+    try:  # CloudTrail's own form, in a minute seen before
+        return _minutes[text[:16]] + _SECONDS[text[16:]]
+    except KeyError:
+        second = _SECONDS.get(text[16:])
     try:
         when = datetime.fromisoformat(text)
         exact = (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()

@@ -48,7 +48,9 @@ class Problems:
         """Takes what of a piece of the present input did not become an event."""
         for problem in piece.reading.problems:
             self.about(f"{self._name}:{problem.line}: {problem}")
-        self._read.extend(Reading(other=piece.reading.other, unknown=piece.reading.unknown))
+        read = piece.reading
+        if read.other or read.unknown:
+            self._read.extend(Reading(other=read.other, unknown=read.unknown))
 
     def about(self, text: str) -> None:
         """Reports one problem of the present input, unless it had many."""

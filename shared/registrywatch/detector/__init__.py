@@ -69,13 +69,14 @@ class Detector:
         """Judges events, and adds what is to be counted to the batch that they become part of."""
         start = len(batch.events)
         batch.events += events
+        take = self._take
         for place, event in enumerate(events, start):
             try:
                 if event.twin is None:
-                    self._take(place, event, batch)
+                    take(place, event, batch)
                 elif (once := settled(event, self._memory)) is not None:
                     batch.events[place] = once
-                    self._take(place, once, batch)
+                    take(place, once, batch)
                     note(once, self._memory)
             except Exception as error:  # noqa: BLE001 - the caller hands it in again
                 batch.outcome.failed[place] = reason_of(error)
@@ -87,26 +88,29 @@ class Detector:
         touches = Touches(self._acquaintances, events, seen)
         touches.look(outcome)
         for touched in touches.touched:
-            with failing(outcome, touched.places):
+            with failing(outcome, touched):
                 touches.add_new(touched, self._trust, batch.tallies)
         for found in batch.found:
-            with failing(outcome, (found.place,)):
+            with failing(outcome, found):
                 self._raise_found(found, events[found.place], touches)
         for tally in batch.tallies.values():
-            with failing(outcome, tally.places):
+            with failing(outcome, tally):
                 outcome.too_old += self._count(tally, events, touches)
         # Last of all: what is remembered before it was counted would never be counted.
         for touched in touches.touched:
-            with failing(outcome, touched.places):
+            with failing(outcome, touched):
                 touches.keep(touched, outcome.failed.keys())
         return outcome
 
     def _take(self, place: int, event: RegistryEvent, batch: Batch) -> None:
         """Adds the event to the counts of its kind, and judges it."""
-        readers = self._readers.get((event.cloud, type(event.what)))
+        readers = self._readers[event.cloud].get(type(event.what))
         if readers is None:
             return
-        for view in readers.views:
+        views = readers.views
+        if event.actor_account is not None and event.actor_account != event.account:
+            views = readers.views_of(event, self._trust)
+        for view in views:
             seen = view.sightings(event, self._trust)
             if seen is not None and seen[0]:
                 view.take(place, event, seen, batch.heres, batch.tallies)

@@ -18,6 +18,11 @@ class Found(msgspec.Struct):
     tuning: Tuning
     finding: Finding
 
+    @property
+    def places(self) -> tuple[int]:
+        """The place as a sequence of one."""
+        return (self.place,)
+
 
 class Batch(msgspec.Struct):
     """Events that are counted together: those gathered so far, and what became of them."""

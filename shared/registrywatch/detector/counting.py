@@ -45,6 +45,9 @@ LEARNING = (
 )
 _CACHED = 2048
 
+type Shown = tuple[str | None, str | None, Seen]
+"""Registry, repository, and what an event shows in it."""
+
 
 class GroupTally(msgspec.Struct):
     """One group's share of a batch: hashes of its sightings by step, and its events' places.
@@ -54,8 +57,25 @@ class GroupTally(msgspec.Struct):
 
     rule: "CountedRule"
     digest: str
-    steps: dict[int, set[int]] = {}
+    steps: dict[int, AbstractSet[int]] = {}
     shares: list[list[int]] = []
+
+    def see(self, event: RegistryEvent, shown: Shown) -> None:
+        """Adds what an event shows, but not its place."""
+        rule = self.rule
+        hashes = rule.hashes.get(shown)
+        if hashes is None:
+            hashes = rule.hashed(event, shown)
+        time = event.time
+        whole = int(time)
+        step = whole * STEPS // rule.seconds if whole == time else rule.window.step_of(time)
+        held = self.steps.get(step)
+        if held is None:
+            self.steps[step] = hashes
+        elif not hashes <= held:
+            if type(held) is not set:  # the frozen ones are shared by all that saw the same
+                held = self.steps[step] = set(held)
+            held |= hashes
 
     @property
     def places(self) -> list[int]:
@@ -88,9 +108,10 @@ class CountedRule:
         self._name = f"{rule.name}#{number}" if number else rule.name
         self._key = grouping(self._numbers.group_by)
         self._digests: dict[Key, str] = {}
-        self._hashes: dict[tuple[str | None, str | None, Seen], frozenset[int]] = {}
+        self.hashes: dict[Shown, frozenset[int]] = {}
         self._repositories: dict[tuple[str | None, str | None], int] = {}
         self._step_of = self.window.step_of
+        self.seconds = self.window.seconds
         self._by = self._numbers.count
         self._ignores = bool(tuning.ignore_actors or tuning.ignore_repositories)
 
@@ -119,23 +140,8 @@ class CountedRule:
         if self._ignores and self._tuning.ignores(event):
             return
         tally = self.tally(self._key(event, default), tallies)
-        self.see(tally, event, seen, default[2])
+        tally.see(event, (default[2], event.repository, seen))
         tally.shares.append([place])
-
-    def see(
-        self, tally: GroupTally, event: RegistryEvent, seen: Seen, registry: str | None
-    ) -> None:
-        """Adds what the event shows to this tally, but not its place."""
-        known = (registry, event.repository, seen)
-        try:
-            hashes = self._hashes[known]
-        except KeyError:
-            hashes = self._hashed(event, known)
-        step = self._step_of(event.time)
-        try:
-            tally.steps[step].update(hashes)
-        except KeyError:
-            tally.steps[step] = set(hashes)
 
     def alert(
         self,
@@ -239,8 +245,8 @@ class CountedRule:
         if seen is None:
             return frozenset()
         registry = event.registry_id or event.registry
-        known = (registry, event.repository, seen)
-        return self._hashes.get(known) or self._hashed(event, known)
+        shown = (registry, event.repository, seen)
+        return self.hashes.get(shown) or self.hashed(event, shown)
 
     def _digest(self, key: Key) -> str:
         if len(self._digests) >= _CACHED:
@@ -250,22 +256,20 @@ class CountedRule:
         self._digests[key] = digest
         return digest
 
-    def _hashed(
-        self, event: RegistryEvent, known: tuple[str | None, str | None, Seen]
-    ) -> frozenset[int]:
-        registry, name, (things, flag) = known
+    def hashed(self, event: RegistryEvent, shown: Shown) -> frozenset[int]:
+        registry, name, (things, flag) = shown
         repository = self._repositories.get((registry, name))
         if repository is None:
             repository = self._repository(registry, name)
         if self._by == "calls":
             return frozenset((of_call(repository, event.key),))
-        if len(self._hashes) >= _CACHED:
-            self._hashes.clear()
+        if len(self.hashes) >= _CACHED:
+            self.hashes.clear()
         if self._by == "repositories":
             hashes = frozenset((of_repository(repository),))
         else:
             hashes = frozenset([of_image(repository, thing, flag) for thing in things])
-        self._hashes[known] = hashes
+        self.hashes[shown] = hashes
         return hashes
 
     def _repository(self, registry: str | None, name: str | None) -> int:

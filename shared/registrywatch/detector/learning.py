@@ -60,9 +60,9 @@ class Lessons:
             pass
 
     def _schemes(self, event: RegistryEvent) -> list[Scheme]:
-        readers = self._readers.get((event.cloud, type(event.what)))
+        readers = self._readers[event.cloud].get(type(event.what))
         schemes = [self._deletes] if isinstance(event.what, ImagesDeleted) else []
-        for view in readers.views if readers else ():
+        for view in readers.views_of(event, self._trust) if readers else ():
             if view.schemes and (seen := view.sightings(event, self._trust)) and seen[0]:
                 schemes += view.schemes
         return schemes

@@ -1,7 +1,8 @@
 """What became of a batch of events, and how a failure becomes that of the events concerned."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Protocol
 
 import msgspec
 
@@ -19,13 +20,21 @@ class Outcome(msgspec.Struct):
     too_old: list[int] = []
 
 
+class OfEvents(Protocol):
+    """Something that events of a batch are part of."""
+
+    @property
+    def places(self) -> Sequence[int]:
+        """Where in the batch they are."""
+
+
 @contextmanager
-def failing(outcome: Outcome, places: Iterable[int]) -> Iterator[None]:
-    """Makes whatever is raised the failure of the events in these places."""
+def failing(outcome: Outcome, what: OfEvents) -> Iterator[None]:
+    """Makes whatever is raised the failure of the events that are part of this."""
     try:
         yield
     except Exception as error:  # noqa: BLE001 - the caller hands them in again
-        outcome.failed |= dict.fromkeys(places, reason_of(error))
+        outcome.failed |= dict.fromkeys(what.places, reason_of(error))
 
 
 def reason_of(error: Exception) -> str:

@@ -1,14 +1,16 @@
 """Which rules read which events, arranged so that each event is looked at as rarely as possible."""
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import get_args
 
 import msgspec
 
+from registrywatch.clouds import CLOUDS
 from registrywatch.detector.counting import CountedRule, GroupTally
 from registrywatch.detector.grouping import Key, who_and_where
 from registrywatch.detector.newness import Here, Scheme
-from registrywatch.events import RegistryEvent
+from registrywatch.events import Cloud, RegistryEvent
 from registrywatch.rules import AnyRule
 from registrywatch.rules.rule import Counting, Newness, Seen, Touch, Trust, Tuning
 
@@ -55,13 +57,12 @@ class View:
         except KeyError:
             here = self._here(default, event, heres, tallies)
         here.places.append(place)
-        try:
-            if event.time < here.firsts[event.repository]:
-                here.firsts[event.repository] = event.time
-        except KeyError:
-            here.firsts[event.repository] = event.time
+        time, repository = event.time, event.repository
+        firsts = here.firsts
+        if time < firsts.get(repository, math.inf):
+            firsts[repository] = time
         for tally in here.tallies:
-            tally.rule.see(tally, event, seen, default[2])
+            tally.see(event, (default[2], repository, seen))
         for rule in self.others:
             rule.add(place, event, seen, default, tallies)
 
@@ -82,18 +83,27 @@ class View:
 
 
 class Readers(msgspec.Struct):
-    """The rules that read one kind of event: those that judge it, and those that count it."""
+    """The rules that read one kind of event: those that judge it, and those that count it.
+
+    `views` see every caller, `foreign` those of foreign accounts alone.
+    """
 
     judged: list[tuple[AnyRule, Tuning]] = []
     views: list[View] = []
+    foreign: list[View] = []
 
-    def view(self, sightings: Sightings) -> View:
-        """The view of that function."""
-        for view in self.views:
-            if view.sightings is sightings:
+    def view(self, counting: Counting) -> View:
+        """The view of what is counted."""
+        views = self.foreign if counting.foreign else self.views
+        for view in views:
+            if view.sightings is counting.sightings:
                 return view
-        self.views.append(View(sightings))
-        return self.views[-1]
+        views.append(View(counting.sightings))
+        return views[-1]
+
+    def views_of(self, event: RegistryEvent, trust: Trust) -> list[View]:
+        """All views that see the event's caller."""
+        return self.views + self.foreign if trust.is_foreign(event) else self.views
 
     def judges(self, rule: AnyRule, tuning: Tuning) -> None:
         """Adds a rule that judges single events."""
@@ -102,9 +112,9 @@ class Readers(msgspec.Struct):
 
 def readers_of(
     rules: Iterable[AnyRule], tunings: Mapping[str, Tuning], trust: Trust
-) -> dict[tuple[str, type], Readers]:
+) -> dict[Cloud, dict[type, Readers]]:
     """The rules that are switched on, by the cloud and the kind of event that they read."""
-    readers: dict[tuple[str, type], Readers] = {}
+    readers: dict[Cloud, dict[type, Readers]] = {cloud: {} for cloud in CLOUDS}
     for rule in rules:
         tuning = tunings.get(rule.name, Tuning())
         if not tuning.enabled:
@@ -115,13 +125,13 @@ def readers_of(
             for number, counting in enumerate(counts)
         ]
         for what in rule.reads:
-            here = readers.setdefault((rule.cloud, what), Readers())
+            here = readers[rule.cloud].setdefault(what, Readers())
             if rule.judge is not None:
                 here.judges(rule, tuning)
             for each, counting in counted:
                 if counting.reads and what not in counting.reads:
                     continue
-                here.view(counting.sightings).add(each, counting)
+                here.view(counting).add(each, counting)
     return readers
 
 

@@ -1,6 +1,6 @@
 """An account that is neither own nor trusted uses the registry for the first time."""
 
-from registrywatch.events import ImagesDeleted, Pull, Push, RegistryEvent
+from registrywatch.events import ImagesDeleted, Pull, Push
 from registrywatch.rules.rule import (
     CountBy,
     Counting,
@@ -9,7 +9,6 @@ from registrywatch.rules.rule import (
     Mitre,
     Newness,
     Rule,
-    Seen,
     Touch,
     Trust,
 )
@@ -28,27 +27,6 @@ _DID: dict[Touch, str] = {
     "push": "pushed to",
     "delete": "deleted images of",
 }
-
-
-def _pulled(event: RegistryEvent, trust: Trust) -> Seen | None:
-    account = event.actor_account
-    if account is None or account == event.account:  # almost always, so it is asked first
-        return None
-    return pulled(event, trust) if trust.is_foreign(event) else None
-
-
-def _pushed(event: RegistryEvent, trust: Trust) -> Seen | None:
-    account = event.actor_account
-    if account is None or account == event.account:  # almost always, so it is asked first
-        return None
-    return pushed(event, trust) if trust.is_foreign(event) else None
-
-
-def _deleted(event: RegistryEvent, trust: Trust) -> Seen | None:
-    account = event.actor_account
-    if account is None or account == event.account:  # almost always, so it is asked first
-        return None
-    return deleted(event, trust) if trust.is_foreign(event) else None
 
 
 def _grade(crossing: Crossing, trust: Trust, touch: Touch) -> Grade:
@@ -114,32 +92,35 @@ ECR_FOREIGN_ACCESS = Rule(
         "A new account of your own organisation is not among the trusted ones yet.",
     ),
     counting=Counting(
-        sightings=_pulled,
+        sightings=pulled,
         done=_DONE,
         threshold=1,
         grade=_grade_pull,
         reads=(Pull,),
         newness=Newness("pull", "account"),
         window_seconds=3600,
+        foreign=True,
     ),
     further=(
         Counting(
-            sightings=_pushed,
+            sightings=pushed,
             done=_DONE,
             threshold=1,
             grade=_grade_push,
             reads=(Push,),
             newness=Newness("push", "account"),
             window_seconds=3600,
+            foreign=True,
         ),
         Counting(
-            sightings=_deleted,
+            sightings=deleted,
             done=_DONE,
             threshold=1,
             grade=_grade_delete,
             reads=(ImagesDeleted,),
             newness=Newness("delete", "account"),
             window_seconds=3600,
+            foreign=True,
         ),
     ),
 )

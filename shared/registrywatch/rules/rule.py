@@ -152,6 +152,7 @@ class Counting(msgspec.Struct, frozen=True):
     event does not count at all. With `parts` the flag says that it may be a part of an image; else
     it marks what the grade wants to know of. `newness`: only what is new counts. `familiar`: the
     grade wants to know whether the repositories are familiar; `known`: whether the actor is.
+    `foreign`: only what callers of foreign accounts do counts.
     `also`: what is to be remembered besides, for the grade. `reads`: the types of event, if not all
     that the rule reads. `done` says what the actor did, in the past tense with {} for the number,
     for each way of counting that
@@ -167,6 +168,7 @@ class Counting(msgspec.Struct, frozen=True):
     newness: Newness | None = None
     familiar: Touch | None = None
     known: bool = False
+    foreign: bool = False
     also: tuple[Newness, ...] = ()
     window_seconds: int = 600
     group_by: tuple[GroupField, ...] = ("actor",)

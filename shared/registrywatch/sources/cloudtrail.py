@@ -111,14 +111,16 @@ def event_of(record: Record) -> RegistryEvent | None:
         repository = repository or arn_repository or ecr_calls.repository_of_service_event(record)
         if repository is None and isinstance(what, CallDenied):  # only the refusal's text names it
             repository = what.repository
-    host, arn = _place(record.eventSource, account, record.awsRegion, repository)
+    account, region, host, repository, arn = _place(
+        record.eventSource, account, record.awsRegion, repository
+    )
     return RegistryEvent(
         record.eventID,
         record.sharedEventID or record.eventID if record.addendum is None else _key(record),
         times.seconds(record.eventTime),
         "aws",
         account,
-        record.awsRegion,
+        region,
         host,
         repository,
         Actor(by.id, by.name, by.type, identity.address(record.sourceIPAddress), record.userAgent),
@@ -150,8 +152,11 @@ def _key(record: Record) -> str:
 @functools.lru_cache(4096)
 def _place(
     source: str | None, account: str | None, region: str | None, repository: str | None
-) -> tuple[str | None, str | None]:
-    """The registry's host name, and the repository's ARN."""
+) -> tuple[str | None, ...]:
+    """Account, region, the registry's host name, the repository and its ARN.
+
+    They are the same objects for all events there: comparing them costs less.
+    """
     partition = AWS.partition_of_region(region or "")
     public = source == "ecr-public.amazonaws.com"
     service = "ecr-public:" if public else f"ecr:{region}"
@@ -161,7 +166,7 @@ def _place(
         host: str | None = "public.ecr.aws"
     else:
         host = f"{account}.dkr.ecr.{region}.{partition.registries}" if known else None
-    return host, arn if known and repository else None
+    return account, region, host, repository, arn if known and repository else None
 
 
 def _named_by_arn(record: Record) -> tuple[str | None, str | None]:

@@ -96,11 +96,12 @@ def pieces(stream: Stream) -> Iterator[Piece]:
     try:
         for block in _blocks(stream):
             fast = None if reader.pending else _read_fast(block)
-            for line, reading in (
-                reader.add_lines(number, block) if fast is None else reader.sound()
-            ):
-                piece.add(line, reading)
-            if fast is not None:
+            if fast is None:
+                for line, reading in reader.add_lines(number, block):
+                    piece.add(line, reading)
+            else:
+                for line, reading in reader.sound():
+                    piece.add(line, reading)
                 piece.add(number, fast)
             number += _lines_in(block)
             piece.size = len(block)

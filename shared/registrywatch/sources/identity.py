@@ -4,6 +4,8 @@ Source: AWS's "CloudTrail userIdentity element". Its own examples are malformed 
 part may be missing or odd.
 """
 
+import sys
+
 import msgspec
 
 
@@ -83,7 +85,12 @@ def _caller(identity: UserIdentity) -> Caller:
         who, name = identity.accountId, identity.accountId
     else:
         who, name = user, user or identity.invokedBy
-    return Caller(who or None, name or None, identity.type, identity.accountId)
+    return Caller(_shared(who), name or None, _shared(identity.type), _shared(identity.accountId))
+
+
+def _shared(text: str | None) -> str | None:
+    """One object for one text: a role's sessions are many, and comparing them is then cheap."""
+    return sys.intern(text) if text else None
 
 
 def address(text: str | None) -> str | None:

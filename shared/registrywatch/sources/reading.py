@@ -49,11 +49,12 @@ class Reading(msgspec.Struct):
     def extend(self, other: "Reading", line: int = 0) -> None:
         """Adds everything that another reading holds, which began `line` lines further down."""
         self.events += other.events
-        self.problems += [
-            msgspec.structs.replace(each, line=each.line + line) if line else each
-            for each in other.problems
-        ]
         self.records += other.records
+        if other.problems:
+            self.problems += [
+                msgspec.structs.replace(each, line=each.line + line) if line else each
+                for each in other.problems
+            ]
         for kind, count in other.other.items():
             self.pass_over(kind, count)
         for kind, seen in other.unknown.items():

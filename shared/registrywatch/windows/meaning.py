@@ -131,13 +131,29 @@ def reached_by(written: Iterable[int]) -> list[int]:
     return sorted(set().union(*(range(step, step + STEPS + 1) for step in written)))
 
 
+def may_cross(window: Window, sets: Sets) -> bool:
+    """Whether some window holds enough sightings, counting those twice that lie in two steps.
+
+    If not, none crosses: a measure never exceeds the size.
+    """
+    if sum(map(len, sets.values())) < window.threshold:
+        return False
+    steps, first, held = sorted(sets), 0, 0
+    for step in steps:
+        held += len(sets[step])
+        while steps[first] < step - STEPS:
+            held -= len(sets[steps[first]])
+            first += 1
+        if held >= window.threshold:
+            return True
+    return False
+
+
 def crossing_steps(window: Window, sets: Sets, among: Iterable[int]) -> list[int]:
     """Which of the steps `among` cross; `sets` hold all stored sightings of their windows.
 
     A step that is full by itself (`cap` sightings) may lack further ones: it crosses anyway.
     """
-    if sum(map(len, sets.values())) < window.threshold:
-        return []
     return [step for step in among if _crosses(window, sets, step)]
 
 
@@ -188,6 +204,6 @@ def _crosses(window: Window, sets: Sets, step: int) -> bool:
     held = _window_of(sets, step)
     if max(map(len, held)) >= window.cap:
         return True
-    if sum(map(len, held)) < window.threshold:  # no measure exceeds the size
+    if sum(map(len, held)) < window.threshold:
         return False
     return window.measure(set().union(*held)) >= window.threshold

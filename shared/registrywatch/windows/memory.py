@@ -60,21 +60,17 @@ class MemoryStore:
             self._weight += _GROUP_WEIGHT
         self._groups[group] = held  # now the one written to last
         kept, most = held.steps, window.cap
-        weight = 0
-        for step, hashes in steps.items():
-            here = kept.get(step)
-            if here is None:
-                here = kept[step] = frozenset(hashes)
-                weight += _STEP_WEIGHT + len(here)
-            elif len(here) < most:
-                weight -= len(here)
-                here = kept[step] = here.union(hashes)
-                weight += len(here)
+        written = dict(zip(steps, map(frozenset, steps.values()), strict=True))
+        for step in kept.keys() & written.keys():
+            here = kept[step]
+            self._weight -= _STEP_WEIGHT + len(here)
+            written[step] = here if len(here) >= most else here | written[step]
+        kept.update(written)
         held.newest = max(held.newest, *steps)
-        self._weight += weight
+        self._weight += _STEP_WEIGHT * len(written) + sum(map(len, written.values()))
         if self._weight > self._limit:
             self._make_room()
-        return {step: held.steps[step] for step in steps if step in held.steps}
+        return written
 
     def read(self, group: str, first: int, last: int) -> Mapping[int, AbstractSet[int]]:
         held = self._groups.get(group)

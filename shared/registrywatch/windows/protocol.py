@@ -26,6 +26,7 @@ from registrywatch.windows.meaning import (
     Window,
     choose_anchors,
     crossing_steps,
+    may_cross,
     missing,
     reached_by,
     seen_at,
@@ -143,11 +144,14 @@ class Counter:
         most = window.cap
         if self._cache is not None:
             sightings = self._cache.missing(group, most, sightings)
-        news = {
-            step: hashes if len(hashes) <= most else missing(frozenset(), hashes, most)
-            for step, hashes in sightings.items()
-            if hashes and step not in refused
-        }
+        sizes = [*map(len, sightings.values())]
+        news = sightings
+        if refused or (sizes and not 0 < min(sizes) <= max(sizes) <= most):
+            news = {
+                step: missing(frozenset(), hashes, most)
+                for step, hashes in sightings.items()
+                if hashes and step not in refused
+            }
         if news:
             stored = self._store.add(group, window, news, self._keep_until(window))
             quiet = self._evaluate(group, window, news, body, hand_over)
@@ -183,7 +187,7 @@ class Counter:
         sets: dict[int, AbstractSet[int]] = {}
         for first, last in spans:
             sets.update(self._store.read(group, first - STEPS, last))
-        if sum(map(len, sets.values())) < window.threshold:
+        if not may_cross(window, sets):
             return None
         crossing = crossing_steps(window, sets, reached_by(written) if among is None else among)
         if not crossing:
