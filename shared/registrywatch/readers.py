@@ -126,7 +126,9 @@ def address(text: str) -> str:
     """The address of a webhook, or where it is kept."""
     if is_unresolved(text) or re.fullmatch(r"https://[\w.-]+/?", text):
         return text
-    from urllib.parse import urlsplit  # which a default must not load
+    if text[:4].lower() != "http":
+        return kept(text, "an https address")
+    from urllib.parse import urlsplit  # not loaded for a default, nor for a secret kept elsewhere
 
     try:
         parts = urlsplit(text)
