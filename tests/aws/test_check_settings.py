@@ -34,7 +34,7 @@ class CloudFormation(http.server.BaseHTTPRequestHandler):
 def address() -> Iterator[str]:
     CloudFormation.answers = []
     with http.server.HTTPServer(("127.0.0.1", 0), CloudFormation) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.002,), daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/answer"
         server.shutdown()
 

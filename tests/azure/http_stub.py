@@ -102,6 +102,7 @@ def http_stub() -> Iterator[HttpStub]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # in one packet: the client delays its acknowledgement of the first by 40 ms
 
         def do_GET(self) -> None:
             parts = urlsplit(self.path)
@@ -135,7 +136,7 @@ def http_stub() -> Iterator[HttpStub]:
 
     server = _Server(("127.0.0.1", 0), Handler)
     stub = HttpStub(server.server_port)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.002,), daemon=True)
     thread.start()
     try:
         yield stub
