@@ -8,7 +8,10 @@ from hypothesis import settings
 
 # A deadline would measure how busy the machine is; what must be fast has tests that say so.
 # The gate tries the same examples every time, so that it judges the change; elsewhere new ones.
-settings.register_profile("registrywatch", deadline=None, derandomize="CI" in os.environ)
+# Fifty of them find what hundreds find, a few runs later.
+settings.register_profile(
+    "registrywatch", deadline=None, derandomize="CI" in os.environ, max_examples=50
+)
 settings.load_profile("registrywatch")
 
 # An assertion in a suite or builder that tests share tells as much as one in a test.

@@ -9,6 +9,7 @@ import pytest
 
 from registrywatch.clouds import AWS, AZURE, CLOUDS
 from registrywatch.events import Cloud
+from tests.builders.cases import for_each
 
 PARTITIONS: list[dict[str, Any]] = json.loads(
     (Path(botocore.__file__).parent / "data" / "partitions.json").read_text("utf-8")
@@ -31,7 +32,7 @@ def test_an_unknown_cloud_is_an_error() -> None:
         CLOUDS["gcp"]  # type: ignore[index]
 
 
-@pytest.mark.parametrize(("partition", "region", "domain"), REGIONS)
+@for_each(("partition", "region", "domain"), REGIONS)
 def test_every_region_that_botocore_knows_lies_in_its_partition(
     partition: str, region: str, domain: str
 ) -> None:
@@ -43,7 +44,7 @@ def test_every_partition_that_botocore_knows_is_known() -> None:
     assert {each.name for each in AWS.partitions} == {each["id"] for each in PARTITIONS}
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("host", "console"),
     [
         ("contoso.azurecr.io", "portal.azure.com"),

@@ -8,6 +8,7 @@ import pytest
 from registrywatch.rules import CATALOGUE
 from registrywatch.settings.destinations import every_place
 from registrywatch.settings.variables import every_variable
+from tests.builders.cases import for_each
 from tools.docs import DOCS, pages
 
 
@@ -44,7 +45,7 @@ def test_the_readme_names_every_rule() -> None:
 PAGES = sorted([*DOCS.glob("*.md"), *DOCS.parent.glob("*.md")])
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@for_each("page", PAGES, ids=lambda page: page.name)
 def test_every_link_within_the_project_leads_somewhere(page: Path) -> None:
     text = re.sub(r"^```.*?^```", "", page.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
     for target in re.findall(r"\]\(([^)\s]+)\)", text):

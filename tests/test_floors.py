@@ -9,6 +9,7 @@ import pytest
 
 import registrywatch
 from registrywatch.delivery.destinations import DESTINATIONS
+from tests.builders.cases import for_each
 
 HOUSE = Path(registrywatch.__file__).parent
 FLOORS = (
@@ -107,7 +108,7 @@ def test_every_module_of_the_library_has_its_floor() -> None:
     assert {room_of(path) for path in MODULES} == LEVEL.keys()
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(HOUSE)))
+@for_each("path", MODULES, ids=lambda path: str(path.relative_to(HOUSE)))
 def test_a_module_imports_only_from_floors_above_its_own(path: Path) -> None:
     own = room_of(path)
     below = {room for room in rooms_imported_by(path) - {own} if LEVEL[room] >= LEVEL[own]}
@@ -116,7 +117,7 @@ def test_a_module_imports_only_from_floors_above_its_own(path: Path) -> None:
     assert not below, f"{own} must not know of {', '.join(sorted(below))}"
 
 
-@pytest.mark.parametrize("room", NO_SDK)
+@for_each("room", NO_SDK)
 def test_these_rooms_use_no_sdk_not_even_inside_a_function(room: str) -> None:
     paths = [path for path in MODULES if room_of(path) == room]
     assert paths
@@ -138,7 +139,7 @@ def test_the_functions_of_a_cloud_import_nothing_of_the_other(cloud: str, other:
         assert not {name for name in own if name.startswith(f"functions.{other}")}, path
 
 
-@pytest.mark.parametrize("module", ["registrywatch", "registrywatch.cli", *LIBRARY])
+@for_each("module", ["registrywatch", "registrywatch.cli", *LIBRARY])
 def test_importing_it_imports_no_sdk(module: str) -> None:
     imported = tops(imported_by(f"import {module}"))
     assert not imported & set(SDKS)

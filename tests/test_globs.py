@@ -8,12 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registrywatch.globs import Globs, globs_overlap, matches
+from tests.builders.cases import for_each
 
 GLOBS = st.text("ab*?", max_size=6)
 NAMES = st.text("ab", max_size=6)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("glob", "name", "is_in"),
     [
         ("prod*", "prod", True),

@@ -141,9 +141,9 @@ def test_replay_prints_plainly_without_an_extra(environment: Environment, events
 
 QUEUES = [
     "--from",
-    "https://sqs.eu-west-1.example/1/a",
+    "https://sqs.eu-west-1.amazonaws.com/111122223333/a",
     "--to",
-    "https://sqs.eu-west-1.example/1/b",
+    "https://sqs.eu-west-1.amazonaws.com/111122223333/b",
 ]
 STORAGE = ["--from", "https://a.queue.core.example/a", "--to", "https://a.queue.core.example/b"]
 SLACK = {"REGISTRYWATCH_SLACK_WEBHOOK_URL": "https://hooks.example/x"}

@@ -7,6 +7,7 @@ from email.utils import format_datetime
 import pytest
 
 from registrywatch.retry_after import retry_after
+from tests.builders.cases import for_each
 
 NOW = 1_785_575_412.0
 MOST = 3600.0
@@ -16,7 +17,7 @@ def in_http(seconds: float) -> str:
     return format_datetime(datetime.fromtimestamp(NOW + seconds, UTC), usegmt=True)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("value", "seconds"),
     [
         ("30", 30),

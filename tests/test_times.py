@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 from registrywatch.errors import UnreadableInput
 from registrywatch.times import clock, rfc3339, seconds, span, whole_seconds
+from tests.builders.cases import for_each
 from tests.builders.clock import T0, iso, iso_precise
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "expected"),
     [
         ("2026-08-01T09:00:00Z", T0),
@@ -34,7 +35,7 @@ def test_a_time_in_any_spelling_of_iso_8601_is_understood(text: str, expected: f
         assert seconds(text) == pytest.approx(expected, abs=1e-6)
 
 
-@pytest.mark.parametrize(
+@for_each(
     "text",
     [
         "",
@@ -130,7 +131,7 @@ def test_a_time_is_shown_to_people_in_utc_and_anything_else_as_it_is(
     assert whole_seconds(text) == whole
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("length", "words"),
     [
         (0, "0 seconds"),

@@ -5,6 +5,7 @@ import pytest
 
 from registrywatch.alerts import Alert, decode, encode
 from tests.builders.alerts import an_alert
+from tests.builders.cases import for_each
 
 
 def test_an_alert_says_the_version_of_its_form() -> None:
@@ -24,7 +25,7 @@ def test_an_alert_of_another_version_is_refused() -> None:
         decode(msgspec.json.encode(fields))
 
 
-@pytest.mark.parametrize(
+@for_each(
     "hidden",
     [
         "\x7f",

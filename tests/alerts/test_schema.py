@@ -15,6 +15,7 @@ from registrywatch.rules import CATALOGUE, AnyRule
 from registrywatch.severity import Severity
 from tests.alerts.hostile import hostile_alerts, readable
 from tests.builders.alerts import an_alert
+from tests.builders.cases import for_each
 from tests.builders.day import write
 from tools.alert_schema import document
 
@@ -48,7 +49,7 @@ def test_every_alert_of_the_demo_day_is_valid(
         check(json.loads(line))
 
 
-@pytest.mark.parametrize("rule", CATALOGUE, ids=lambda rule: rule.name)
+@for_each("rule", CATALOGUE, ids=lambda rule: rule.name)
 def test_every_rule_s_sample_is_valid(rule: AnyRule) -> None:
     check(json.loads(encode(sample_alert(rule, Severity.HIGH, "2026-08-01T09:00:00Z"))))
 

@@ -2,15 +2,15 @@
 
 import unicodedata
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from registrywatch.alerts.text import ELLIPSIS, pieces, shown, utf16_size, visible
 from tests.alerts.hostile import hidden_in, texts
+from tests.builders.cases import for_each
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "seen"),
     [
         ("prod/api:v1.2", "prod/api:v1.2"),
@@ -32,7 +32,7 @@ def test_what_can_not_be_seen_is_made_visible(text: str, seen: str) -> None:
     assert visible(text) == seen
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "limit", "kept"),
     [
         ("abcdef", 6, "abcdef"),

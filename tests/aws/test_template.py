@@ -23,6 +23,7 @@ from registrywatch.settings.variables import (
 )
 from tests.aws.templates import ROOT, Json, load, resources
 from tests.aws.test_rights import statements
+from tests.builders.cases import for_each
 
 CODE = "".join(path.read_text() for path in (ROOT / "functions/aws").glob("*.py"))
 FUNCTIONS = resources("AWS::Serverless::Function")
@@ -341,8 +342,8 @@ def test_a_parameter_that_is_left_empty_leaves_the_library_s_default() -> None:
         )
 
 
-@pytest.mark.parametrize("secret", sorted(SECRETS))
-@pytest.mark.parametrize(
+@for_each("secret", sorted(SECRETS))
+@for_each(
     ("value", "fits"),
     [
         ("", True),
@@ -359,10 +360,8 @@ def test_a_secret_is_given_by_name_never_itself(secret: str, value: str, fits: b
     assert bool(re.search(PARAMETERS[secret]["AllowedPattern"], value)) is fits
 
 
-@pytest.mark.parametrize(
-    ("parameter", "stem"), [("Pull", "PULL"), ("Push", "PUSH")], ids=["pull", "push"]
-)
-@pytest.mark.parametrize(
+@for_each(("parameter", "stem"), [("Pull", "PULL"), ("Push", "PUSH")], ids=["pull", "push"])
+@for_each(
     ("suffix", "values"),
     [
         ("Threshold", ["0", "1", "9", "10", "99", "100", "999", "1000", "7999", "8000", "8001"]),
@@ -397,7 +396,7 @@ def test_the_template_takes_exactly_what_the_library_takes(
             assert bool(re.search(declared["AllowedPattern"], value)) == takes, value
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("name", "given"),
     [
         ("TrustedAccounts", "111122223333, 444455556666"),

@@ -3,14 +3,14 @@
 import re
 from pathlib import Path
 
-import pytest
 from pycep import BicepParser
 
 from tests.azure import bicep
 from tests.azure.bicep import BUILT_IN, INFRA, BicepFile
+from tests.builders.cases import for_each
 
 FILES = {path.name: bicep.read(path) for path in bicep.files()}
-every_file = pytest.mark.parametrize("file", FILES.values(), ids=FILES)
+every_file = for_each("file", FILES.values(), ids=FILES)
 
 
 def test_there_is_something_to_check() -> None:

@@ -9,6 +9,7 @@ from registrywatch.errors import StateUnknown
 from tests.azure.given import FREE, INHERITED, NO_ACCESS, OVERRIDE, PLANS, plan
 from tests.azure.http_stub import Answer, HttpStub
 from tests.builders.azure import registry_id
+from tests.builders.cases import for_each
 from tests.builders.cloudtrail import Json
 
 ON = plan()
@@ -117,7 +118,7 @@ def test_a_plan_is_asked_for_once_whatever_the_number_of_registries(azure: HttpS
     assert azure.paths().count(f"{PLANS}/CloudPosture") == 1
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("before", "after", "told"),
     [
         (("on", "on"), ("plan free", "on"), None),

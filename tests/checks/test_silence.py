@@ -1,8 +1,7 @@
 """No event for longer than usual, and at least a day, is silence."""
 
-import pytest
-
 from registrywatch.checks.silence import HOUR, arrivals
+from tests.builders.cases import for_each
 
 NOW = 1_785_575_412.0
 
@@ -13,7 +12,7 @@ def silent(*hours_ago: float) -> bool:
     return not item.ok
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("hours_ago", "expected"),
     [
         ((), False),  # nothing is known of it

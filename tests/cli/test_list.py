@@ -11,6 +11,7 @@ from registrywatch.cli.plain import alert_lines, count_lines
 from registrywatch.cli.screen import Screen, columns, screen_of, wrapped
 from registrywatch.severity import Severity
 from tests.builders.alerts import an_alert
+from tests.builders.cases import for_each
 
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 WIDTHS = (40, 60, 80, 120, 200)
@@ -27,8 +28,8 @@ def lines_of(screen: Screen) -> list[str]:
     return [COLOUR.sub("", line) for alert in ALERTS for line in alert_lines(alert, screen)]
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("colours", [0, 256, 1 << 24])
+@for_each("width", WIDTHS)
+@for_each("colours", [0, 256, 1 << 24])
 def test_no_line_is_wider_than_the_terminal_and_nothing_is_lost(width: int, colours: int) -> None:
     said = lines_of(Screen(width, colours))
     assert max(map(columns, said)) <= width
@@ -38,7 +39,7 @@ def test_no_line_is_wider_than_the_terminal_and_nothing_is_lost(width: int, colo
             assert "".join(text[:390].split()) in squeezed
 
 
-@pytest.mark.parametrize("width", [None, *WIDTHS])
+@for_each("width", [None, *WIDTHS])
 def test_no_line_ends_with_a_blank(width: int | None) -> None:
     assert not [line for line in lines_of(Screen(width)) if line != line.rstrip()]
 
@@ -49,7 +50,7 @@ def test_without_a_terminal_nothing_is_wrapped() -> None:
     assert sum(line.lstrip().startswith("why") for line in said) == len(ALERTS)
 
 
-@pytest.mark.parametrize("width", [None, *WIDTHS])
+@for_each("width", [None, *WIDTHS])
 def test_the_summary_names_every_rule_whole(width: int | None) -> None:
     counts = {
         ("ecr-repository-policy-applied", Severity.HIGH): 1200,
@@ -78,8 +79,8 @@ def _of_256(index: int) -> tuple[int, int, int]:
     return steps[red], steps[green], steps[blue]
 
 
-@pytest.mark.parametrize("severity", Severity)
-@pytest.mark.parametrize("colours", [256, 1 << 24])
+@for_each("severity", Severity)
+@for_each("colours", [256, 1 << 24])
 def test_a_badge_has_a_contrast_of_at_least_4_5_on_its_own_ground(
     severity: Severity, colours: int
 ) -> None:

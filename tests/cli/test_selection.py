@@ -9,6 +9,7 @@ from registrywatch.cli import main
 from registrywatch.cli.selection import moment
 from registrywatch.errors import UnreadableInput
 from tests.builders import azure
+from tests.builders.cases import for_each
 from tests.builders.clock import T0, iso
 from tests.builders.cloudtrail import delete_repository, pull, set_mutability
 from tests.builders.streams import lines
@@ -134,7 +135,7 @@ def test_a_time_span_of_nothing_is_wrong_usage(events: Path, capsys: Captured) -
     assert "--since must be before --until" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "at"),
     [
         ("30d", T0 - 30 * 86_400),
@@ -149,7 +150,7 @@ def test_a_time_is_written_in_several_ways(text: str, at: float) -> None:
     assert moment(text, end_of_day=False, clock=lambda: T0) == at
 
 
-@pytest.mark.parametrize("text", ["", "d", "1y", "20260801", "2026-08-01T25:00:00Z", "١d"])
+@for_each("text", ["", "d", "1y", "20260801", "2026-08-01T25:00:00Z", "١d"])
 def test_anything_else_is_no_time(text: str) -> None:
     with pytest.raises(UnreadableInput):
         moment(text, end_of_day=False)

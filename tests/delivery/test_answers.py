@@ -13,6 +13,7 @@ from registrywatch.delivery.destinations import DestinationKind, Outgoing, Reque
 from registrywatch.delivery.destinations.slack import SLACK
 from registrywatch.delivery.destinations.teams import TEAMS
 from tests.builders.alerts import an_alert
+from tests.builders.cases import for_each
 from tests.delivery.world import of_kind
 
 SIG = "aB3dE5gH7jK9mN1pQ3sT5vW7yZ0bC2eF4hJ6kL8nP0"
@@ -40,13 +41,13 @@ def longest_common(one: str, other: str) -> int:
     )
 
 
-@pytest.mark.parametrize("cut", [*range(1, 12), 30, 60])
+@for_each("cut", [*range(1, 12), 30, 60])
 def test_an_address_that_is_cut_off_at_the_end_shows_at_most_five_characters(cut: int) -> None:
     text = masked(f"no such flow: {TEAMS_URL[:-cut]}", Request(TEAMS_URL, b"", {}))
     assert longest_common(text, SIG) < 6
 
 
-@pytest.mark.parametrize(
+@for_each(
     "said",
     [
         unquote(TEAMS_URL),
@@ -95,7 +96,7 @@ def test_headers_of_one_s_own_and_signatures_are_hidden() -> None:
     assert "beef" not in text
 
 
-@pytest.mark.parametrize("kind", every_kind(), ids=lambda kind: kind.name)
+@for_each("kind", every_kind(), ids=lambda kind: kind.name)
 def test_no_kind_s_request_can_be_read_out_of_an_answer_that_repeats_it(
     kind: DestinationKind,
 ) -> None:

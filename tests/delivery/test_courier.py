@@ -15,6 +15,7 @@ from registrywatch.delivery.pacing import GIVE_UP_SECONDS, wait_seconds
 from registrywatch.errors import StoreError
 from registrywatch.severity import Severity
 from tests.builders.alerts import an_alert
+from tests.builders.cases import for_each
 from tests.delivery.interleaving import Task
 from tests.delivery.world import START, TAKEN, World, all_kinds, webhook
 
@@ -199,7 +200,7 @@ def test_a_message_for_a_destination_that_is_gone_is_a_dead_letter() -> None:
     assert outcome.reason == "no destination slack is configured"
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 422])
+@for_each("status", [400, 401, 403, 404, 410, 422])
 def test_a_secret_that_was_changed_is_looked_up_again(status: int) -> None:
     stored = ["https://example.test/old", "https://example.test/new"]
     asked: list[str] = []

@@ -65,7 +65,7 @@ def check_each_is_told_once(world: World, alerts: list[Alert]) -> None:
     assert {digest(name) for name in alone} | set(folded) == {digest(each.id) for each in alerts}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(seed=st.integers(0, 2**32), number=st.integers(1, 12))
 def test_with_parallel_workers_and_repeated_messages_nothing_is_posted_twice(
     seed: int, number: int
@@ -78,7 +78,7 @@ def test_with_parallel_workers_and_repeated_messages_nothing_is_posted_twice(
     assert len(told) == len(set(told))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(seed=st.integers(0, 2**32), number=st.integers(1, 12), crashes=st.integers(1, 8))
 def test_with_crashes_and_stalled_workers_every_alert_is_told_or_counted_and_never_both(
     seed: int, number: int, crashes: int

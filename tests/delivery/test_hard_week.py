@@ -8,7 +8,6 @@ from collections.abc import Callable
 from random import Random
 
 import msgspec
-import pytest
 
 from registrywatch.alerts import Alert, alert_id
 from registrywatch.delivery.destinations import Answer, Request
@@ -17,6 +16,7 @@ from registrywatch.delivery.ledger import KEEP_SECONDS, Entry, MemoryLedger, dig
 from registrywatch.delivery.message import Message, encode_message
 from registrywatch.delivery.redelivery import Letter, afresh
 from tests.builders.alerts import an_alert
+from tests.builders.cases import for_each
 from tests.delivery.interleaving import Task
 from tests.delivery.world import START, TAKEN, World, webhook
 
@@ -138,7 +138,7 @@ def check(world: World, ledger: ExpiringLedger, alerts: list[Alert]) -> None:
         assert int(alert.summary.split()[0]) == len(ledger.ever[name].folded)
 
 
-@pytest.mark.parametrize("seed", range(60))
+@for_each("seed", range(60))
 def test_without_crashes_every_alert_is_delivered_once(seed: int) -> None:
     world, ledger, alerts = a_week(seed, crashes=0)
     check(world, ledger, alerts)
@@ -146,7 +146,7 @@ def test_without_crashes_every_alert_is_delivered_once(seed: int) -> None:
     assert len(posted) == len(set(posted))
 
 
-@pytest.mark.parametrize("seed", range(60))
+@for_each("seed", range(60))
 def test_with_crashes_every_alert_is_sent_or_counted_and_never_both(seed: int) -> None:
     check(*a_week(1000 + seed, crashes=6))
 

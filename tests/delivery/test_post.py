@@ -14,6 +14,7 @@ import pytest
 from registrywatch.delivery import post as posting
 from registrywatch.delivery.destinations import Answer, Request
 from registrywatch.delivery.post import post
+from tests.builders.cases import for_each
 from tests.delivery.misbehaving import (
     Script,
     answer,
@@ -55,14 +56,14 @@ def test_the_body_and_headers_arrive_as_they_are() -> None:
     assert received.endswith(b"\r\n\r\n" + BODY)
 
 
-@pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504])
+@for_each("status", [408, 425, 429, 500, 502, 503, 504])
 def test_what_may_heal_is_tried_again(status: int) -> None:
     told = asked(answer(f"{status} Trouble", b"later"))
     assert (told.verdict, told.status) == ("try_again", status)
     assert told.reason == f"answered {status}: later"
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 410, 413, 418, 422, 451])
+@for_each("status", [400, 401, 403, 404, 405, 410, 413, 418, 422, 451])
 def test_what_can_not_heal_is_refused(status: int) -> None:
     told = asked(answer(f"{status} No", b"invalid_payload"))
     assert (told.verdict, told.status) == ("refused", status)
@@ -198,7 +199,7 @@ def test_a_server_without_tls_behind_https_is_no_delivery() -> None:
     assert told == Answer("try_again", "no TLS connection could be made")
 
 
-@pytest.mark.parametrize(
+@for_each(
     "url",
     [
         "http://hooks.slack.com/services/T0SECRET",

@@ -52,7 +52,7 @@ def test_behind_a_thousand_lows_at_slack_s_rate_a_critical_arrives_within_second
     retry_after: float,
 ) -> None:
     waits = []
-    for seed in range(3):
+    for seed in range(2):
         bucket = Bucket(retry_after)
         waited, world = critical_after(seed, bucket)
         waits += waited

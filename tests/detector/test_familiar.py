@@ -6,6 +6,7 @@ import pytest
 
 from registrywatch.alerts import Alert
 from tests.builders.azure import hub, logged
+from tests.builders.cases import for_each
 from tests.builders.clock import T0
 from tests.builders.cloudtrail import (
     ACCOUNT,
@@ -208,7 +209,7 @@ def pushed(tag: str = "build-7", at: float = T0, **more: Any) -> Json:
     return push(tag, f"{tag}{at}", at=at, **more)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("made", "severity"),
     [
         (pushed(), "low"),

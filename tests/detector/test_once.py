@@ -21,6 +21,7 @@ from tests.builders.azure import (
     registry_id,
     resource_changed,
 )
+from tests.builders.cases import for_each
 from tests.builders.clock import T0
 from tests.builders.cloudtrail import (
     FOREIGN,
@@ -62,7 +63,7 @@ def in_every_envelope(made: Json) -> list[Json | list[Json]]:
 # AWS
 
 
-@pytest.mark.parametrize("made", CHANGES, ids=lambda made: made["eventName"])
+@for_each("made", CHANGES, ids=lambda made: made["eventName"])
 def test_an_event_raises_one_alert_in_whatever_envelopes_it_comes(made: Json) -> None:
     envelopes = in_every_envelope(made)
     assert len(alerts(*envelopes)) == 1
@@ -95,7 +96,7 @@ def test_the_same_call_made_again_is_another_alert() -> None:
     assert len(alerts(set_mutability("MUTABLE"), set_mutability("MUTABLE", at=T0 + 1))) == 2
 
 
-@pytest.mark.parametrize("made", [*CHANGES, pull(), push()], ids=lambda made: made["eventName"])
+@for_each("made", [*CHANGES, pull(), push()], ids=lambda made: made["eventName"])
 def test_a_call_that_failed_raises_nothing_and_counts_nothing(made: Json) -> None:
     everything = {
         "ECR_EXCESSIVE_IMAGE_PULL_THRESHOLD": "1",

@@ -10,6 +10,7 @@ from registrywatch.alerts import Alert, alert_id, decode, encode
 from registrywatch.rules import CATALOGUE
 from tests.builders.alerts import an_alert
 from tests.builders.azure import deleted, logged, plan_changed, pushed, resource_changed
+from tests.builders.cases import for_each
 from tests.builders.clock import T0
 from tests.builders.cloudtrail import Json, delete_repository, log_file, pull
 from tests.builders.detecting import alerts
@@ -113,7 +114,7 @@ SAMPLES: dict[str, tuple[list[Json], dict[str, str]]] = {
 }
 
 
-@pytest.mark.parametrize(("payloads", "variables"), SAMPLES.values(), ids=SAMPLES)
+@for_each(("payloads", "variables"), SAMPLES.values(), ids=SAMPLES)
 def test_all_keys_are_there_in_order_and_of_their_types(
     payloads: list[Json], variables: dict[str, str]
 ) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.builders.azure import logged
+from tests.builders.cases import for_each
 from tests.builders.clock import T0
 from tests.builders.cloudtrail import (
     ACCOUNT,
@@ -38,7 +39,7 @@ def pulls(count: int = 3, first: int = 0, every: float = 1, **more: Any) -> list
 # Whom to pass over
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("globs", "quiet"),
     [
         (DEV, True),
@@ -219,7 +220,7 @@ def test_what_it_is_grouped_by_counts_apart(field: str) -> None:
     assert raised(halves(**OTHER[field]), **grouped) == []
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("group_by", "together"),
     [
         ("actor", {"repository", "ip"}),

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.builders.cases import for_each
 from tests.builders.clock import T0
 from tests.builders.cloudtrail import (
     ACCOUNT,
@@ -297,7 +298,7 @@ NO_RULE = [
 ]
 
 
-@pytest.mark.parametrize("name", NO_RULE)
+@for_each("name", NO_RULE)
 def test_a_call_of_no_rule_raises_nothing(name: str) -> None:
     """Some of these may be worth a rule one day; until then they are passed over in silence."""
     assert raised(eventbridge(record(name, {"repositoryName": "prod/api"}))) == []
@@ -309,7 +310,7 @@ def test_keys_of_other_services_are_passed_over() -> None:
     assert raised(log_file(made, made)) == []
 
 
-@pytest.mark.parametrize(
+@for_each(
     "kind",
     [
         "ECR Image Action",
@@ -393,7 +394,7 @@ CENTER = {
 }
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("caller", "actor"),
     [
         (user("bob"), f"arn:aws:iam::{ACCOUNT}:user/bob"),

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.builders.cases import for_each
 from tests.builders.clock import T0
 from tests.builders.cloudtrail import (
     ACCOUNT,
@@ -65,7 +66,7 @@ def test_the_text_of_a_version_elsewhere_hides_nothing(made: Json) -> None:
     assert severities(made) == ["medium"]
 
 
-@pytest.mark.parametrize(
+@for_each(
     "made",
     [
         create_repository(tls=None, sessionCredentialFromConsole="true"),
@@ -104,7 +105,7 @@ def test_an_old_sdk_of_a_build_can_be_ignored_by_its_role() -> None:
 # Policy applied
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("policy", "expected"),
     [
         (allow("ecr:PutImage", to={"AWS": f"arn:aws:iam::{FOREIGN}:root"}), "high"),
@@ -288,7 +289,7 @@ def test_replication_and_caches_are_not_counted() -> None:
 # Image scan disabled
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("made", "expected"),
     [
         (set_scanning({"scanOnPush": False}), ["medium"]),
@@ -460,7 +461,7 @@ def test_a_spread_over_regions_is_one_burst_if_accounts_are_counted() -> None:
 # Forced deletion
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("made", "expected"),
     [
         (delete_repository(), ["high"]),
@@ -517,7 +518,7 @@ def test_deleting_and_pushing_a_tag_again_is_told_by_the_deletion() -> None:
 # Lifecycle policy
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("policy", "expected"),
     [
         (expiry("any", "sinceImagePushed", 1), "high"),

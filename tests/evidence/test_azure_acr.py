@@ -23,6 +23,7 @@ from tests.builders.azure import (
     registry_id,
     resource_changed,
 )
+from tests.builders.cases import for_each
 from tests.builders.clock import T0
 from tests.builders.cloudtrail import Json, digest
 from tests.builders.detecting import Watch, alerts, raised
@@ -172,7 +173,7 @@ def test_pulls_are_read_from_the_resource_log() -> None:
     assert alert.account == SUBSCRIPTION
 
 
-@pytest.mark.parametrize("status", ["404", "401", "403", "429", "500", "301", "", "<nil>"])
+@for_each("status", ["404", "401", "403", "429", "500", "301", "", "<nil>"])
 def test_a_look_up_that_failed_is_no_pull(status: str) -> None:
     """The status is a text in resultDescription; resultType is always "HttpStatusCode"."""
     assert raised(hub(*pulls(200, status=status))) == []
@@ -318,7 +319,7 @@ def test_other_writes_belong_to_no_rule(operation: str) -> None:
     assert raised(hub(activity(operation, registry_id()))) == []
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("operation", "expected"),
     [
         ("listCredentials/action", ("acr-credentials-issued", "medium")),

@@ -12,6 +12,7 @@ from registrywatch.events import Pull, RegistryEvent
 from tests.builders import azure
 from tests.builders import cloudtrail as ct
 from tests.builders import registry_calls as rare
+from tests.builders.cases import for_each
 from tests.builders.cloudtrail import Json, digest
 from tests.builders.detecting import raised
 from tests.builders.envelopes import (
@@ -73,12 +74,12 @@ def same(records: list[Json], envelope: Envelope, plain: Envelope) -> None:
     assert essence(seen.events) == essence(expected.events)
 
 
-@pytest.mark.parametrize("envelope", OF_CLOUDTRAIL.values(), ids=OF_CLOUDTRAIL)
+@for_each("envelope", OF_CLOUDTRAIL.values(), ids=OF_CLOUDTRAIL)
 def test_cloudtrail_s_records_in_any_envelope_are_the_same_events(envelope: Envelope) -> None:
     same(RECORDS, envelope, OF_CLOUDTRAIL["log file"])
 
 
-@pytest.mark.parametrize("envelope", OF_CLOUDTRAIL.values(), ids=OF_CLOUDTRAIL)
+@for_each("envelope", OF_CLOUDTRAIL.values(), ids=OF_CLOUDTRAIL)
 def test_one_record_in_any_envelope_raises_its_alert(envelope: Envelope) -> None:
     """A forced delete, found in a dead-letter queue, printed by a console, exported by a query."""
     same([ct.delete_repository()], envelope, OF_CLOUDTRAIL["log file"])
@@ -91,12 +92,12 @@ def test_security_lake_s_activities_are_the_same_events_as_far_as_they_say() -> 
     same(said, lambda records: lines(*map(security_lake, records)), OF_CLOUDTRAIL["log file"])
 
 
-@pytest.mark.parametrize("envelope", OF_RESOURCE_LOG.values(), ids=OF_RESOURCE_LOG)
+@for_each("envelope", OF_RESOURCE_LOG.values(), ids=OF_RESOURCE_LOG)
 def test_a_registry_s_log_in_any_envelope_is_the_same_events(envelope: Envelope) -> None:
     same(LOGGED, envelope, OF_RESOURCE_LOG["Event Hub"])
 
 
-@pytest.mark.parametrize("envelope", OF_ACTIVITY_LOG.values(), ids=OF_ACTIVITY_LOG)
+@for_each("envelope", OF_ACTIVITY_LOG.values(), ids=OF_ACTIVITY_LOG)
 def test_the_activity_log_in_any_envelope_is_the_same_events(envelope: Envelope) -> None:
     same(CHANGED, envelope, OF_ACTIVITY_LOG["Event Hub"])
 
@@ -110,7 +111,7 @@ def test_event_grid_s_events_in_any_envelope_are_the_same_events(envelope: Envel
 # A wrong shape in the member that decides is never "no rule reads it"
 
 
-@pytest.mark.parametrize("value", [None, 7, [], ["Pull"], {"name": "Pull"}, True])
+@for_each("value", [None, 7, [], ["Pull"], {"name": "Pull"}, True])
 def test_an_operation_that_cannot_be_understood_is_unknown(value: object) -> None:
     odd = {**azure.logged(), "operationName": value}
     seen = found(lines(azure.hub(odd, azure.logged())))
@@ -164,7 +165,7 @@ INSIGHT = {
 }
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("data", "other"),
     [
         (FLOW, {"VPC flow logs": 10}),
@@ -273,7 +274,7 @@ def test_a_person_has_no_case_on_azure(name: str) -> None:
 CHANGED_AS = ("Microsoft.ContainerRegistry/registries/delete", azure.registry_id())
 
 
-@pytest.mark.parametrize(
+@for_each(
     "identity",
     ["", "Microsoft.X", "{broken", '{"claims": 7}', 7, [], {"claims": "x"}, {"authorization": []}],
     ids=json.dumps,

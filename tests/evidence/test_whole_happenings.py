@@ -3,6 +3,7 @@
 import pytest
 
 from tests.builders.azure import activity, hub, registry_id
+from tests.builders.cases import for_each
 from tests.builders.clock import T0
 from tests.builders.cloudtrail import (
     Json,
@@ -62,7 +63,7 @@ PULLS = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloa
 UNIT = f"{ORG}/r-ab12/ou-ab12-11111111/*"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("made", "trusted", "expected"),
     [
         (shared("aws:PrincipalOrgPaths", UNIT, *PULLS), ORG, "low"),

@@ -17,6 +17,7 @@ from registrywatch.report.actors import ActorBook
 from registrywatch.report.alerts_page import Collected, Run, alerts_page
 from registrywatch.severity import Severity
 from tests.builders.alerts import an_alert
+from tests.builders.cases import for_each
 from tests.builders.cloudtrail import delete_repository, pull
 from tests.builders.detecting import events_of
 from tests.builders.streams import lines
@@ -63,7 +64,7 @@ def test_the_page_loads_nothing() -> None:
     assert not re.findall(r"\b(?:src|srcset)=[\"']|@import|url\(|fetch\(|XMLHttp", page)
 
 
-@pytest.mark.parametrize("text", HOSTILE)
+@for_each("text", HOSTILE)
 def test_text_of_an_attackers_making_stays_data(text: str) -> None:
     page = page_of(
         an_alert(

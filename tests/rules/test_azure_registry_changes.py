@@ -3,7 +3,6 @@
 from typing import get_args
 
 import msgspec
-import pytest
 
 from registrywatch.events import (
     CredentialsIssued,
@@ -13,6 +12,7 @@ from registrywatch.events import (
     What,
 )
 from registrywatch.rules import Finding
+from tests.builders.cases import for_each
 from tests.rules.given import happened, judged
 
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000009"
@@ -62,7 +62,7 @@ def test_the_summary_names_the_registry() -> None:
     assert finding and finding.summary == "let anyone pull from the registry shop"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("issued", "expected"),
     [
         (CredentialsIssued("regenerated", REGISTRY), "high"),
@@ -102,7 +102,7 @@ def supply(kind: str, **more: object) -> SupplyChanged:
     return msgspec.convert({"kind": kind, "resource": f"{REGISTRY}/x/y", **more}, SupplyChanged)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("change", "expected"),
     [
         (supply("task", identity=True), "medium"),

@@ -5,8 +5,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from registrywatch.rules import CATALOGUE, AnyRule, rule_named
+from tests.builders.cases import for_each
 
-EACH = pytest.mark.parametrize("rule", CATALOGUE, ids=lambda rule: rule.name)
+EACH = for_each("rule", CATALOGUE, ids=lambda rule: rule.name)
 
 PROMISED = """
 ecr-repository-created         | Repository Created                 | TA0003 T1525

@@ -1,15 +1,14 @@
 """The page about the rules tells everything that is known of them."""
 
-import pytest
-
 from registrywatch.rules import CATALOGUE, AnyRule
 from registrywatch.settings.variables import rule_variables
+from tests.builders.cases import for_each
 from tools.rules_page import document
 
 PAGE = document(CATALOGUE, rule_variables)
 
 
-@pytest.mark.parametrize("rule", CATALOGUE, ids=lambda rule: rule.name)
+@for_each("rule", CATALOGUE, ids=lambda rule: rule.name)
 def test_everything_known_of_a_rule_is_told(rule: AnyRule) -> None:
     told = (rule.title, rule.description, rule.impact, rule.mitigation)
     names = (variable.name for variable in rule_variables(rule))

@@ -6,12 +6,13 @@ from registrywatch.sources import monitoring_calls
 from registrywatch.sources.monitoring_calls import bare
 from tests.builders import blinding
 from tests.builders import cloudtrail as ct
+from tests.builders.cases import for_each
 from tests.builders.cloudtrail import ACCOUNT, REGION, Json
 from tests.builders.detecting import alerts, raised
 
 RULE = "ecr-monitoring-removed"
 WAYS = blinding.ways()
-EACH_WAY = pytest.mark.parametrize("way", WAYS)
+EACH_WAY = for_each("way", WAYS)
 LAMBDA = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{blinding.FUNCTION}"
 
 
@@ -68,7 +69,7 @@ OTHERS = [
 ]
 
 
-@pytest.mark.parametrize("call", OTHERS, ids=lambda call: str(call["eventName"]))
+@for_each("call", OTHERS, ids=lambda call: str(call["eventName"]))
 def test_what_is_not_registrywatch_s_or_takes_nothing_away_is_quiet(call: Json) -> None:
     assert raised(call) == []
 
@@ -88,7 +89,7 @@ def test_a_function_is_known_however_it_is_named(spelling: str) -> None:
     assert raised(call) == [(RULE, "high")]
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("given", "name"),
     [
         (f"arn:aws:sqs:{REGION}:{ACCOUNT}:registrywatch-Q", "registrywatch-Q"),
@@ -142,12 +143,12 @@ COVERED = [
 ]
 
 
-@pytest.mark.parametrize("call", NOT_COVERED)
+@for_each("call", NOT_COVERED)
 def test_selectors_that_leave_out_management_events_are_told(call: Json) -> None:
     assert raised(call) == [(RULE, "high")]
 
 
-@pytest.mark.parametrize("call", COVERED)
+@for_each("call", COVERED)
 def test_selectors_that_record_all_management_events_are_quiet(call: Json) -> None:
     assert raised(call) == []
 

@@ -5,13 +5,12 @@ import pytest
 from registrywatch.events import Actor, Pull, Push, RegistryEvent
 from registrywatch.rules import rule_named
 from registrywatch.rules.rule import Crossing, Grade, Seen
+from tests.builders.cases import for_each
 from tests.rules.given import FOREIGN, OWN, ROOT, SERVICE, TRUST, TRUSTED, happened
 
-PULLS = pytest.mark.parametrize("rule", ["ecr-excessive-image-pull", "acr-excessive-image-pull"])
-PUSHES = pytest.mark.parametrize("rule", ["ecr-excessive-image-push", "acr-excessive-image-push"])
-PUSHES_TOO = pytest.mark.parametrize(
-    "push", ["ecr-excessive-image-push", "acr-excessive-image-push"]
-)
+PULLS = for_each("rule", ["ecr-excessive-image-pull", "acr-excessive-image-pull"])
+PUSHES = for_each("rule", ["ecr-excessive-image-push", "acr-excessive-image-push"])
+PUSHES_TOO = for_each("push", ["ecr-excessive-image-push", "acr-excessive-image-push"])
 IAM = "arn:aws:iam"
 ECR_PULL = "ecr-excessive-image-pull"
 
@@ -112,7 +111,7 @@ def test_an_aws_service_by_itself_does_not_count(rule: str) -> None:
         assert counted(rule, happened(what, actor=SERVICE)) == ()
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("arn", "counts"),
     [
         (

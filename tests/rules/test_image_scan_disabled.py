@@ -14,6 +14,7 @@ from registrywatch.events import (
     ScanRule,
     What,
 )
+from tests.builders.cases import for_each
 from tests.rules.given import grade, happened, judged
 
 ECR, ACR = "ecr-image-scan-disabled", "acr-image-scan-disabled"
@@ -34,7 +35,7 @@ def test_a_repository_that_scans_on_push_raises_nothing() -> None:
     assert grade(ECR, happened(RepositoryScanningSet(scan_on_push=True))) is None
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("scan_type", "rules", "expected"),
     [
         ("ENHANCED", (), "medium"),
@@ -94,7 +95,7 @@ def test_basic_scanning_after_enhanced_is_a_step_down(before: str, expected: str
     assert grade(ECR, happened(now, repository=None)) == expected
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("what", "expected"),
     [
         (InspectorDisabled(), "high"),

@@ -5,10 +5,11 @@ import pytest
 from registrywatch.events import ImagesDeleted
 from registrywatch.globs import Globs
 from registrywatch.rules import Trust
+from tests.builders.cases import for_each
 from tests.rules.given import FOREIGN, ROOT, TRUSTED, grade, happened, judged
 
-BOTH = pytest.mark.parametrize("rule", ["ecr-images-deleted", "acr-images-deleted"])
-BY_NUMBER = pytest.mark.parametrize(
+BOTH = for_each("rule", ["ecr-images-deleted", "acr-images-deleted"])
+BY_NUMBER = for_each(
     ("number", "expected"),
     [(1, "low"), (9, "low"), (10, "medium"), (49, "medium"), (50, "high"), (100, "high")],
 )

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from registrywatch.events import LifecyclePolicySet
 from registrywatch.severity import Severity
+from tests.builders.cases import for_each
 from tests.rules.given import Json, grade, happened, judged, lifecycle, lifecycle_rule
 
 RULE = "ecr-lifecycle-policy-added"
@@ -31,7 +32,7 @@ UNTAGGED: dict[str, Any] = {"tagStatus": "untagged"}
 DEV_TAGS: dict[str, Any] = {"tagStatus": "tagged", "tagPatternList": ["dev-*"]}
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("rule", "expected"),
     [
         (aged(1), "high"),
@@ -74,7 +75,7 @@ def test_what_expires_and_how_soon_decides(rule: Json, expected: str) -> None:
     assert graded(rule) == expected
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("selection", "expected"),
     [
         ({"countNumber": 1}, "medium"),
@@ -119,7 +120,7 @@ def test_reasons_name_the_tags() -> None:
     assert finding and "tagged images with tags like dev-*" in finding.reasons[0]
 
 
-@pytest.mark.parametrize(
+@for_each(
     "text",
     [None, "", "{", "[]", "{}", '{"rules": 1}', '{"rules": {}}', "[" * 200_000, '{"rules": [1'],
     ids=lambda text: repr(text)[:40],
@@ -128,7 +129,7 @@ def test_a_document_that_cannot_be_read_is_high(text: str | None) -> None:
     assert grade(RULE, happened(LifecyclePolicySet(text))) == "high"
 
 
-@pytest.mark.parametrize(
+@for_each(
     "rule",
     [
         None,

@@ -1,11 +1,10 @@
 """What the self-check finds, as an alert."""
 
-import pytest
-
 from registrywatch.events import CheckChanged
+from tests.builders.cases import for_each
 from tests.rules.given import grade, happened, judged
 
-RULES = pytest.mark.parametrize(
+RULES = for_each(
     ("rule", "cloud"), [("ecr-monitoring-removed", "aws"), ("acr-monitoring-removed", "azure")]
 )
 WRONG = CheckChanged("trail", "no trail is logging", "aws cloudtrail start-logging --name main")

@@ -1,7 +1,5 @@
 """Replication, templates, pull-through cache, removed policies and signing of an ECR registry."""
 
-import pytest
-
 from registrywatch.events import (
     Actor,
     CreationTemplateDeleted,
@@ -22,6 +20,7 @@ from registrywatch.events import (
     What,
 )
 from registrywatch.rules import Finding
+from tests.builders.cases import for_each
 from tests.rules.given import (
     FOREIGN,
     OWN,
@@ -55,7 +54,7 @@ def to(*accounts: str | None, filters: tuple[str, ...] = (), deletes: bool = Fal
     return ReplicationSet((ReplicationRule(targets, filters, deletes),))
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("change", "expected"),
     [
         (to(FOREIGN), "critical"),
@@ -95,7 +94,7 @@ TAKES_ALL = lifecycle(lifecycle_rule(countNumber=1))
 KEEPS_MANY = lifecycle(lifecycle_rule(countNumber=100))
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("change", "expected"),
     [
         (CreationTemplateSet("prod"), "low"),
@@ -145,7 +144,7 @@ OTHER_SERVICE_ROLE = Actor(
 SECRET = PullThroughSecretRead("ecr-pullthroughcache/docker-hub")
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("change", "expected"),
     [
         (PullThroughRuleSet("hub", "docker-hub", "registry-1.docker.io"), "low"),
@@ -178,7 +177,7 @@ def test_only_ecrs_own_role_may_read_the_secret() -> None:
 # Removed policies
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("change", "expected"),
     [
         (PolicyRemoved("repository", policy(allow())), "low"),
@@ -202,7 +201,7 @@ OURS, THEIRS = (f"arn:aws:signer:eu-west-1:{who}:/signing-profiles/p" for who in
 ALL_SIGNED = SigningRule(OURS)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("change", "expected"),
     [
         (SigningSet((ALL_SIGNED,)), None),

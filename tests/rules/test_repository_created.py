@@ -4,6 +4,7 @@ import pytest
 
 from registrywatch.events import RepositoryCreated
 from registrywatch.rules.repository_created import tls_version
+from tests.builders.cases import for_each
 from tests.rules.given import grade, happened, judged
 
 RULE = "ecr-repository-created"
@@ -15,7 +16,7 @@ def created(
     return RepositoryCreated(tls=tls, mutability=mutability, scan_on_push=scan)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("tls", "expected"),
     [
         ("TLSv1.2", "medium"),

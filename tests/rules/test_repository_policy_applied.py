@@ -4,6 +4,7 @@ import pytest
 
 from registrywatch.events import PolicySet
 from registrywatch.rules import Trust
+from tests.builders.cases import for_each
 from tests.rules.given import (
     FOREIGN,
     OUR_ORG,
@@ -38,7 +39,7 @@ def reasons(*statements: object) -> tuple[str, ...]:
     return finding.reasons
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("who", "push", "pull", "neither"),
     [
         ("*", "critical", "high", "medium"),
@@ -72,7 +73,7 @@ def test_the_principal_and_the_actions_decide(
     assert graded(allow(who, NEITHER)) == neither
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("actions", "expected"),
     [
         ("*", "critical"),
@@ -135,7 +136,7 @@ def test_ecr_publics_own_actions_count_in_its_policies() -> None:
     assert grade(RULE, happened(public)) == "critical"
 
 
-@pytest.mark.parametrize(
+@for_each(
     "condition",
     [
         {"StringEquals": {"aws:PrincipalOrgID": OUR_ORG}},
@@ -173,7 +174,7 @@ def test_a_condition_on_ours_makes_anyone_ours(condition: object) -> None:
     assert graded(allow("*", PUSH, condition)) == "low"
 
 
-@pytest.mark.parametrize(
+@for_each(
     "condition",
     [
         {"StringEquals": {"aws:PrincipalOrgID": "o-somebodyelse"}},
@@ -204,7 +205,7 @@ def test_a_condition_on_somebody_definite_makes_anyone_foreign(condition: object
     assert graded(allow("*", PUSH, condition)) == "high"
 
 
-@pytest.mark.parametrize(
+@for_each(
     "condition",
     [
         {"StringLike": {"aws:PrincipalOrgID": "*"}},
@@ -262,7 +263,7 @@ def test_a_wide_negative_or_optional_condition_narrows_nothing(condition: object
     assert graded(allow("*", PUSH, condition)) == "critical"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("condition", "expected"),
     [
         ({"StringEquals": {"aws:SourceAccount": OWN}}, "low"),
@@ -306,7 +307,7 @@ def test_a_policy_without_statements_is_informational() -> None:
     assert graded() == "informational"
 
 
-@pytest.mark.parametrize(
+@for_each(
     "text",
     [
         None,
@@ -332,7 +333,7 @@ def test_a_document_that_cannot_be_read_is_high(text: str | None) -> None:
     assert graded_text(text) == "high"
 
 
-@pytest.mark.parametrize(
+@for_each(
     "statement",
     [
         "Allow",
@@ -438,7 +439,7 @@ def refuse(condition: object, action: object = "*", principal: object = "*") -> 
     return {**deny(principal, action), "Condition": condition}
 
 
-@pytest.mark.parametrize(
+@for_each(
     "perimeter",
     [
         [refuse({"StringNotEquals": IN_ORG})],
@@ -468,7 +469,7 @@ def test_a_deny_for_everyone_outside_makes_anyone_own(perimeter: list[object]) -
     assert graded(*perimeter, allow("*", PUSH), allow({"AWS": FOREIGN}, PULL)) == "low"
 
 
-@pytest.mark.parametrize(
+@for_each(
     "partial",
     [
         refuse({"StringNotEquals": IN_ORG}, PULL),
@@ -497,7 +498,7 @@ def test_a_deny_that_spares_strangers_narrows_nothing(partial: object) -> None:
     assert graded(allow("*", PUSH), partial) == "critical"
 
 
-@pytest.mark.parametrize(
+@for_each(
     "partial",
     [
         refuse({"StringNotEquals": {"aws:PrincipalOrgID": [OUR_ORG, "o-somebodyelse"]}}),

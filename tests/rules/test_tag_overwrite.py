@@ -1,6 +1,5 @@
 """ecr-tag-overwrite-enabled: three of four modes let tags be overwritten."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -8,6 +7,7 @@ from registrywatch.events import TagMutabilitySet
 from registrywatch.globs import Globs
 from registrywatch.rules import Trust
 from registrywatch.severity import Severity
+from tests.builders.cases import for_each
 from tests.rules.given import TRUST, grade, happened, judged
 
 RULE = "ecr-tag-overwrite-enabled"
@@ -17,7 +17,7 @@ def graded(mode: str, *exclusions: str, trust: Trust = TRUST) -> str | None:
     return grade(RULE, happened(TagMutabilitySet(mode, exclusions)), trust)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("mode", "expected"),
     [
         ("MUTABLE", "medium"),
@@ -32,7 +32,7 @@ def test_the_mode_decides(mode: str, expected: str | None) -> None:
     assert graded(mode) == expected
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("exclusion", "expected"),
     [
         ("*", "medium"),

@@ -12,6 +12,7 @@ from registrywatch.settings.destinations import every_place
 from registrywatch.settings.variables import CONFIG, every_variable
 from registrywatch.severity import Severity
 from registrywatch.variables import PREFIX, AnyVariable, setting
+from tests.builders.cases import for_each
 
 GRADES = "one of informational, low, medium, high, critical"
 PULL = "REGISTRYWATCH_ECR_EXCESSIVE_IMAGE_PULL"
@@ -251,13 +252,13 @@ def test_names_are_distinct_and_have_the_prefix() -> None:
     assert all(name.startswith(PREFIX) for name in names)
 
 
-@pytest.mark.parametrize(("variable", "text"), CASES, ids=case_id)
+@for_each(("variable", "text"), CASES, ids=case_id)
 def test_a_value_that_can_be_used_is_accepted(variable: AnyVariable, text: str) -> None:
     parsed = settings.parse({**companion(variable), variable.name: text})
     assert parsed.values[variable] is not None
 
 
-@pytest.mark.parametrize(("variable", "text"), REFUSED, ids=case_id)
+@for_each(("variable", "text"), REFUSED, ids=case_id)
 def test_a_value_that_cannot_be_used_is_named_with_what_is_right(
     variable: AnyVariable, text: str
 ) -> None:
@@ -276,7 +277,7 @@ def test_a_value_that_cannot_be_used_is_named_with_what_is_right(
         assert repr(text) in problem
 
 
-@pytest.mark.parametrize("end", ACCEPTED)
+@for_each("end", ACCEPTED)
 def test_variables_of_a_kind_accept_and_refuse_the_same(end: str) -> None:
     good, bad, _ = ACCEPTED[end]
     alike = [variable for variable in OTHERS if kind(variable) == end]

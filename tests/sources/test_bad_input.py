@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from registrywatch.sources import read
 from registrywatch.sources.json_stream import DocumentJoiner
 from tests.builders import azure, registry_calls
+from tests.builders.cases import for_each
 from tests.builders.cloudtrail import (
     Json,
     create_repository,
@@ -46,7 +47,7 @@ def with_value(made: Json, name: str, value: bytes) -> bytes:
 # Lines that can't be decoded
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("line", "told"),
     [
         (b"this is no json", "not JSON"),
@@ -126,7 +127,7 @@ def test_of_documents_side_by_side_those_before_the_broken_one_are_read() -> Non
 MANY = [pull(digest(n)) for n in range(5)]
 
 
-@pytest.mark.parametrize(
+@for_each(
     "envelope",
     [
         lambda made: log_file(*made),
@@ -136,7 +137,7 @@ MANY = [pull(digest(n)) for n in range(5)]
     ],
     ids=["log file", "lookup-events", "records", "events"],
 )
-@pytest.mark.parametrize("way", [lines, indented])
+@for_each("way", [lines, indented])
 def test_of_a_document_that_breaks_off_the_whole_records_are_read(
     envelope: Callable[[list[Json]], Any], way: Callable[..., bytes]
 ) -> None:
@@ -250,7 +251,7 @@ def wrong(made: Json, name: str, value: object) -> Json:
     return {**made, name: value}
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("name", "value"),
     [
         ("eventTime", 7),
@@ -270,9 +271,7 @@ def wrong(made: Json, name: str, value: object) -> Json:
         ("errorCode", 403),
     ],
 )
-@pytest.mark.parametrize(
-    "envelope", [log_file, looked_up, lambda *made: [eventbridge(each) for each in made]]
-)
+@for_each("envelope", [log_file, looked_up, lambda *made: [eventbridge(each) for each in made]])
 def test_a_record_with_a_wrong_field_is_named_and_its_neighbours_are_read(
     name: str, value: object, envelope: Callable[..., Json]
 ) -> None:
@@ -283,7 +282,7 @@ def test_a_record_with_a_wrong_field_is_named_and_its_neighbours_are_read(
     assert "BatchGetImage" in seen.texts[0]
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("made", "name", "value"),
     [
         (pull(), "userIdentity", "alice"),
@@ -312,7 +311,7 @@ def test_the_message_names_the_record() -> None:
     assert "'31.12.2026' is not ISO 8601" in told
 
 
-@pytest.mark.parametrize(
+@for_each(
     "document",
     [
         {"Records": 7},
@@ -364,8 +363,8 @@ def test_a_record_of_a_resource_log_with_a_wrong_field_is_named(name: str, value
 ANYTHING: list[object] = [None, 7, 1.5, True, "text", [], {}, [[{}]], {"a": [1, None]}]
 
 
-@pytest.mark.parametrize("value", ANYTHING, ids=json.dumps)
-@pytest.mark.parametrize(
+@for_each("value", ANYTHING, ids=json.dumps)
+@for_each(
     "field",
     ["eventTime", "eventID", "userIdentity", "requestParameters", "responseElements", "errorCode"],
 )
@@ -379,7 +378,7 @@ def test_a_call_that_no_rule_reads_may_hold_anything(field: str, value: object) 
     assert (seen.ids, seen.problems) == ([ID] * 4, [])
 
 
-@pytest.mark.parametrize("value", ANYTHING, ids=json.dumps)
+@for_each("value", ANYTHING, ids=json.dumps)
 def test_a_name_that_cannot_be_understood_makes_its_record_unknown(value: object) -> None:
     """Never one that no rule reads: that would be all clear."""
     assume_other = value != "text"  # a name that no rule reads
@@ -390,7 +389,7 @@ def test_a_name_that_cannot_be_understood_makes_its_record_unknown(value: object
         assert seen.unknown == (2 if assume_other else 0)
 
 
-@pytest.mark.parametrize("value", ANYTHING, ids=json.dumps)
+@for_each("value", ANYTHING, ids=json.dumps)
 def test_events_of_other_kinds_may_hold_anything(value: object) -> None:
     documents = [
         eventbridge(GOOD) | {"detail-type": "ECR Image Scan", "detail": value},

@@ -22,6 +22,7 @@ from registrywatch.events import (
 from registrywatch.sources import read
 from registrywatch.sources.ecr_calls import REFUSALS, REFUSED_CODES
 from tests.builders import cloudtrail as ct
+from tests.builders.cases import for_each
 from tests.builders.cloudtrail import ACCOUNT, FOREIGN, Json, digest
 
 
@@ -97,7 +98,7 @@ WITHHELD = [
 ]
 
 
-@pytest.mark.parametrize(("made", "what"), WITHHELD, ids=lambda each: str(each)[:40])
+@for_each(("made", "what"), WITHHELD, ids=lambda each: str(each)[:40])
 def test_a_call_whose_parts_are_withheld_is_an_event_that_says_so(made: Json, what: Any) -> None:
     found = event(ct.withheld(made))
     assert found.what == what
@@ -105,7 +106,7 @@ def test_a_call_whose_parts_are_withheld_is_an_event_that_says_so(made: Json, wh
         assert found.repository == "prod/api"
 
 
-@pytest.mark.parametrize(("made", "_"), WITHHELD, ids=lambda each: str(each)[:40])
+@for_each(("made", "_"), WITHHELD, ids=lambda each: str(each)[:40])
 def test_what_the_response_shows_is_not_withheld(made: Json, _: Any) -> None:
     """The request alone is too long: of what it sets, the response says the same."""
     if made["eventName"] in ("BatchGetImage", "DeleteRepository"):
@@ -166,7 +167,7 @@ def test_every_code_that_eventbridge_is_to_bring_is_one_that_is_read() -> None:
     assert read == REFUSALS.keys()
 
 
-@pytest.mark.parametrize("code", DENIED)
+@for_each("code", DENIED)
 def test_a_refused_call_of_any_name_is_a_denied_call(code: str) -> None:
     for made in (ct.pull("v1"), ct.delete_repository(), ct.record("DescribeImages", {})):
         found = event(ct.failed(made, code))
@@ -215,7 +216,7 @@ def test_an_addendum_has_the_key_of_the_event_that_it_corrects() -> None:
 # Places
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("region", "host", "arn"),
     [
         ("eu-west-1", "eu-west-1.amazonaws.com", "arn:aws:ecr:eu-west-1"),
@@ -261,7 +262,7 @@ def test_a_role_that_is_named_like_one_of_identity_center_is_a_role() -> None:
     assert first.id == second.id
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("by", "expected"),
     [
         (ct.service(), True),

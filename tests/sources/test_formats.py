@@ -13,11 +13,12 @@ from registrywatch.sources.formats.format import Format
 from registrywatch.sources.recovery import read_slowly
 from registrywatch.sources.text_logs import TEXT_FORMATS, text_format
 from tests.builders import azure
+from tests.builders.cases import for_each
 from tests.builders.cloudtrail import Json, delete_repository, pull, push, record
 from tests.builders.envelopes import OF_ACTIVITY_LOG, OF_CLOUDTRAIL, OF_RESOURCE_LOG, Envelope
 from tests.builders.streams import found
 
-by_format = pytest.mark.parametrize("each", FORMATS, ids=lambda each: each.name)
+by_format = for_each("each", FORMATS, ids=lambda each: each.name)
 
 
 def test_each_format_has_a_name_of_its_own() -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from registrywatch.events import Actor
 from registrywatch.sources.identity import Caller, address, caller
 from tests.builders import azure
+from tests.builders.cases import for_each
 from tests.builders.cloudtrail import (
     ACCOUNT,
     DOCKER,
@@ -152,7 +153,7 @@ CALLERS: dict[str, tuple[object, Caller]] = {
 }
 
 
-@pytest.mark.parametrize(("identity", "expected"), CALLERS.values(), ids=CALLERS)
+@for_each(("identity", "expected"), CALLERS.values(), ids=CALLERS)
 def test_every_kind_of_caller_has_a_stable_id(identity: object, expected: Caller) -> None:
     assert read(identity) == expected
     assert read(identity) is read(identity), "the same few call again and again"
@@ -176,7 +177,7 @@ def test_many_different_callers_do_not_pile_up() -> None:
     assert read(user("u1")).name == "u1"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "ip"),
     [
         ("203.0.113.7", "203.0.113.7"),
@@ -208,7 +209,7 @@ def actor_of(payload: Json) -> Actor:
     return event.actor
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("claims", "who", "name"),
     [
         ({"upn": "eve@example.com", "name": "Eve"}, "eve@example.com", "Eve"),

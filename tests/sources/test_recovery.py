@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from registrywatch.sources import read
 from tests.builders import azure
+from tests.builders.cases import for_each
 from tests.builders.cloudtrail import Json, delete_repository, eventbridge, expire_images, pull
 from tests.builders.streams import found
 
@@ -70,7 +71,7 @@ DAMAGES: dict[str, Damage] = {
     "NaN": lambda record: record.replace('"Information"', "NaN"),
     "truncated by a person": lambda record: record[:60] + "…",
 }
-by_damage = pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+by_damage = for_each("damage", DAMAGES.values(), ids=DAMAGES)
 
 
 def of_hub(parts: list[str]) -> str:

@@ -32,6 +32,7 @@ from registrywatch.events import (
 from registrywatch.sources import read, registry_calls, scanner_calls
 from tests.builders import cloudtrail as ct
 from tests.builders import registry_calls as made
+from tests.builders.cases import for_each
 from tests.builders.cloudtrail import ACCOUNT, FOREIGN, Json, digest
 
 TARGET = ReplicationTarget("eu-west-1", FOREIGN)
@@ -113,7 +114,7 @@ def test_a_template_that_is_withheld_or_deleted_says_so() -> None:
     assert what(record) == CreationTemplateDeleted("team/")
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("url", "account"),
     [
         (f"{FOREIGN}.dkr.ecr.eu-west-1.amazonaws.com", FOREIGN),
@@ -209,7 +210,7 @@ MACHINE = {"resourceType": [{"comparison": "EQUALS", "value": "AWS_EC2_INSTANCE"
 ANY = [{"comparison": "EQUALS", "value": "x"}]
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("criteria", "on_images"),
     [
         (None, True),
@@ -254,7 +255,7 @@ def test_how_long_images_are_scanned_again() -> None:
     assert events(made.inspector("UpdateConfiguration", others)) == []
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("source", "name"),
     [
         (source, name)
@@ -269,7 +270,7 @@ def test_a_call_is_one_of_its_service_s_api(source: str, name: str) -> None:
     assert name in model.operation_names
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("source", "name"),
     [
         (source, name)

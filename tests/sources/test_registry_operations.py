@@ -9,6 +9,7 @@ from registrywatch import sources
 from registrywatch.events import CredentialsIssued, SupplyChanged, What
 from registrywatch.sources import registry_operations
 from tests.builders.azure import SUBSCRIPTION, activity, hub, registry_id, resource_changed
+from tests.builders.cases import for_each
 from tests.builders.cloudtrail import Json
 
 REGISTRY = registry_id().lower()
@@ -32,7 +33,7 @@ def of_log(operation: str, resource: str, request: Json | None = None) -> What |
     return found[0] if found else None
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("operation", "part", "expected"),
     [
         ("regenerateCredential/action", "", CredentialsIssued("regenerated", REGISTRY)),
@@ -90,7 +91,7 @@ def test_the_table_is_complete() -> None:
     assert len(registry_operations.OPERATIONS) == 27
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("operation", "part", "request_body", "shown"),
     [
         ("tokens/write", "/tokens/ci",
@@ -177,7 +178,7 @@ def test_a_role_is_named_where_it_is_built_in() -> None:
     assert named(None) is None
 
 
-@pytest.mark.parametrize(
+@for_each(
     "properties",
     [
         None,

@@ -13,6 +13,7 @@ from registrywatch.events import ImagesDeleted, Pull, Push, RepositoryDeleted, S
 from registrywatch.sources import read
 from registrywatch.sources.json_stream import DocumentJoiner
 from tests.builders import azure
+from tests.builders.cases import for_each
 from tests.builders.cloudtrail import (
     Json,
     delete_images,
@@ -37,7 +38,7 @@ UNREAD = record("DescribeImages", {"repositoryName": "prod/api"})
 
 Way = Callable[..., bytes]
 WAYS: dict[str, Way] = {"lines": lines, "indented": indented, "side by side": side_by_side}
-by_way = pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+by_way = for_each("way", WAYS.values(), ids=WAYS)
 
 
 # The kinds of documents

@@ -1,14 +1,14 @@
 """What holds for every destination in the list."""
 
 import msgspec
-import pytest
 
 from registrywatch.delivery.destinations import DestinationKind, Outgoing, every_kind
 from registrywatch.delivery.destinations.aws_call import AwsCall
 from tests.builders.alerts import an_alert
+from tests.builders.cases import for_each
 from tests.delivery.world import of_kind
 
-KINDS = pytest.mark.parametrize("kind", every_kind(), ids=lambda kind: kind.name)
+KINDS = for_each("kind", every_kind(), ids=lambda kind: kind.name)
 
 
 def test_names_are_distinct() -> None:
@@ -38,7 +38,7 @@ def test_a_request_goes_to_the_address_that_was_set(kind: DestinationKind) -> No
     assert msgspec.json.decode(request.body)
 
 
-@pytest.mark.parametrize(
+@for_each(
     "kind",
     [
         kind

@@ -1,12 +1,12 @@
 """What names alone tell: which folders and objects of a log bucket can hold what is asked for."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from registrywatch.globs import Globs
 from registrywatch.sources.remote.kind import Wanted
 from registrywatch.sources.remote.layout import dates_begin, may_hold, order, range_of
+from tests.builders.cases import for_each
 from tests.builders.clock import T0
 
 DAY = 86_400.0
@@ -17,7 +17,7 @@ SUBSCRIPTION = "0a1b2c3d-0000-4000-8000-000000000009"
 RESOURCE = f"resourceId=/SUBSCRIPTIONS/{SUBSCRIPTION.upper()}/RESOURCEGROUPS/R/PROVIDERS/X/Y/Z/"
 
 
-@pytest.mark.parametrize(
+@for_each(
     "name",
     [
         "",
@@ -43,7 +43,7 @@ def test_what_can_hold_it_is_read(name: str) -> None:
     assert may_hold(name, Wanted(WANTED.since, WANTED.until, accounts))
 
 
-@pytest.mark.parametrize(
+@for_each(
     "name",
     [
         "AWSLogs/222222222222/",
