@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from registrywatch.alerts.text import shown
 from registrywatch.cli.plain import joined, number_of
 from registrywatch.cli.screen import Screen, wrapped
-from registrywatch.times import rfc3339, span
+from registrywatch.times import rfc3339
 from registrywatch.tuning.exact import WEEK
 from registrywatch.tuning.fired import Fired, Silence
 from registrywatch.tuning.observed import Where
@@ -39,9 +39,8 @@ def _period(report: Report) -> str:
 
 
 def _counted(found: Proposal, per_week: int, screen: Screen) -> Iterator[str]:
-    further = f" (its count number {found.number + 1})" if found.number else ""
-    yield screen.bold(f"{found.rule}{further}")
-    rows = [("counts", f"within {span(found.window_seconds)}"), ("now", _said(found.now))]
+    yield screen.bold(found.rule)
+    rows = [("fires", shown(found.said, _LONGEST)), ("now", _said(found.now))]
     if found.proposed is not None and found.setting is not None:
         rows.append(("quiet", _said(found.proposed)))
         rows.append(("set", f"{found.setting}={found.proposed.threshold}"))

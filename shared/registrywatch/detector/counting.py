@@ -116,6 +116,12 @@ class CountedRule:
         self._ignores = bool(tuning.ignore_actors or tuning.ignore_repositories)
 
     @property
+    def said(self) -> str:
+        """What raises an alert: "pulled 100 images within 10 minutes"."""
+        done = self._counting.said(self._by, self.window.threshold)
+        return f"{done} within {span(self.window.seconds)}"
+
+    @property
     def is_plain(self) -> bool:
         """Whether all events of a default group are one group of this rule."""
         return self._numbers.group_by == ("actor",) and not self._ignores

@@ -98,7 +98,7 @@ _TOGETHER = Counting(
 )
 _EMPTIED = Counting(
     sightings=_emptied,
-    done={"images": "emptied and deleted a repository in {}"},
+    done={"images": "deleted images in a repository and then the repository"},
     threshold=2,
     grade=_grade_emptied,
     window_seconds=86_400,

@@ -112,11 +112,12 @@ def _windows(window: Window, steps: Mapping[int, Collection[int]]) -> list[tuple
 
 
 class Count(msgspec.Struct):
-    """One count of a rule: its window as it is tuned now, and its groups by digest."""
+    """One count of a rule: its window as it is tuned now, what fires then, its groups by digest."""
 
     rule: str
     number: int
     window: Window
+    said: str
     groups: dict[str, Group] = {}
 
 
@@ -136,7 +137,7 @@ class Observed:
             key = (rule.rule.name, rule.number)
             count = self.counts.get(key)
             if count is None:
-                count = self.counts[key] = Count(*key, rule.window)
+                count = self.counts[key] = Count(*key, rule.window, rule.said)
             group = count.groups.get(tally.digest)
             if group is None:
                 first = batch.events[tally.places[0]]

@@ -30,12 +30,14 @@ class Busy(msgspec.Struct, frozen=True):
 class Proposal(msgspec.Struct, frozen=True):
     """What a count would have done. `threshold` is None where none is quiet enough.
 
+    `said` is what fires now. A rule may have several counts; the first, number 0, has settings.
     `setting` and `value` are what to copy; None also where the present setting is that already, or
     where no setting tunes the count.
     """
 
     rule: str
     number: int
+    said: str
     window_seconds: int
     now: Candidate
     threshold: int | None
@@ -62,6 +64,7 @@ def proposal(thresholds: Thresholds, alerts_per_week: int) -> Proposal:
     return Proposal(
         count.rule,
         count.number,
+        count.said,
         count.window.seconds,
         _candidate(thresholds, count.window.threshold),
         found,

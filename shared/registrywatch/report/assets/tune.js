@@ -107,9 +107,10 @@ function section(found, series, key) {
   entry.addEventListener("change", () => { entry.value = state.threshold; });
   choice.addEventListener("change", () => { state.group = choice.value; draw(); });
 
-  const title = found.number ? `${found.rule}, its count number ${found.number + 1}` : found.rule;
+  const title = found.rule;
   const section = h("section", {class: "rule", "aria-labelledby": `rule-${key}`},
     h("h2", {id: `rule-${key}`}, title),
+    h("p", {}, "Fires where an actor or group ", value(found.said), "."),
     h("p", {class: "muted"}, `The present threshold is ${number(found.now.threshold)}: it ${wouldFire(found.now.alerts)}. `
       + (found.threshold === null ? (found.setting ? `No threshold is as quiet as ${things(data.alerts_per_week, "alert")} a week.` : "")
         : `The lowest with at most ${things(data.alerts_per_week, "alert")} in any seven days is ${number(found.threshold)}.`)),
