@@ -13,6 +13,8 @@ from registrywatch.delivery.message import Message, Unreadable, read_message
 from tests.builders.alerts import an_alert
 from tests.delivery.world import START, World, webhook
 
+MORE = "more alerts “Images Within a Repository Deleted”"
+
 
 class Recorded(msgspec.Struct):
     bodies: dict[str, str]
@@ -59,7 +61,7 @@ def test_a_window_that_ends_after_the_update_has_its_follow_up() -> None:
     world.queue.put(RECORDED.bodies["window end"])
     assert [outcome.result for outcome in world.run()] == ["follow_up_sent", "delivered"]
     [told] = world.told()
-    assert told.summary == "2 more alerts like this in prod/api by Dev/alice within 15 minutes"
+    assert told.summary == f"2 {MORE} in prod/api by Dev/alice within 15 minutes"
 
 
 def test_alerts_join_a_window_that_was_opened_before_the_update() -> None:
@@ -70,7 +72,7 @@ def test_alerts_join_a_window_that_was_opened_before_the_update() -> None:
     world.now = START + 900
     world.queue.put(RECORDED.bodies["window end"])
     world.run()
-    assert world.told()[-1].summary.startswith("3 more alerts like this")
+    assert world.told()[-1].summary.startswith(f"3 {MORE}")
 
 
 def test_a_follow_up_keeps_the_incident_that_it_was_given() -> None:

@@ -54,7 +54,7 @@ def folds_of(world: World) -> dict[str, Fold]:
 def check_each_is_told_once(world: World, alerts: list[Alert]) -> None:
     """By itself, or in exactly one follow-up that says how many it counts; never both."""
     told = world.told()
-    follow_ups = {alert.id: alert for alert in told if alert.reasons[0].startswith("Follow-up")}
+    follow_ups = {alert.id: alert for alert in told if alert.follows}
     folds = folds_of(world)
     alone = {alert.id for alert in told} - follow_ups.keys()
     folded = [name for follow_up in follow_ups for name in folds[follow_up].folded]

@@ -201,4 +201,5 @@ def test_retry_folding_and_follow_up_through_azurite(
     assert results.count("folded") == 10
     assert results.count("follow_up_sent") == 1
     assert results.count("delivered") == 2
-    assert any(b"10 more alerts like this in prod/api" in request for request in requests)
+    summary = "10 more alerts “Images Within a Repository Deleted” in prod/api".encode()
+    assert any(summary in request for request in requests)

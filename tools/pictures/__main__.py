@@ -1,28 +1,33 @@
 """Draws docs/pictures: `python -m tools.pictures [FOLDER]`. Needs Debian's chromium and npm.
 
-The messages are those of the demo's day: what `replay --json` writes is read back and rendered as
-each destination gets it. Nothing in them is typed by hand.
+The messages are those of the demo's day, and of a burst: what `replay --json` writes is read back
+and rendered as each destination gets it. Nothing in them is typed by hand.
 """
 
 import contextlib
 import io
+import json
 import subprocess
 import sys
-from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from registrywatch.alerts import Alert, decode
+from registrywatch.alerts.plain_text import plain_text
 from registrywatch.cli import main as registrywatch
 from registrywatch.delivery.destinations.slack import slack_message
+from registrywatch.delivery.destinations.sns import subject
 from registrywatch.delivery.destinations.teams import teams_message
 from registrywatch.delivery.fold import Fold, follow_up, place
+from tests.builders import cloudtrail as ct
 from tests.builders.day import write
 from tests.integration.components import TOOLS, fetch
-from tools.pictures import slack_page, teams_page
+from tools.pictures import mail_page, slack_page, teams_page
 
 PICTURES = Path(__file__).parents[2] / "docs/pictures"
-DESK, SLACK_PHONE, TEAMS_PHONE = 720, 390, 345  # pixels across
+BURST = 1_785_574_800.0  # 09:00 of the demo's day, in UTC
+DESK, PHONE, TEAMS_PHONE = 720, 390, 345  # pixels across
 FLAGS = (
     "--headless",
     "--no-sandbox",
@@ -36,14 +41,23 @@ FLAGS = (
 )
 
 
-def demo_alerts() -> list[Alert]:
-    """The alerts of the demo's day, as `replay --json` prints them."""
+def replayed(fill: Callable[[Path], object]) -> list[Alert]:
+    """The alerts of a folder that `fill` fills with events, as `replay --json` prints them."""
     printed = io.StringIO()
-    with TemporaryDirectory() as day:
-        write(Path(day))
+    with TemporaryDirectory() as folder:
+        fill(Path(folder))
         with contextlib.redirect_stdout(printed):
-            registrywatch(["replay", "--json", day])
+            registrywatch(["replay", "--json", folder])
     return [decode(line) for line in printed.getvalue().splitlines()]
+
+
+def a_burst(folder: Path) -> None:
+    """Forty repositories deleted by one role within seven minutes."""
+    gone = [
+        ct.delete_repository(force=True, repository=f"shop/{number:02d}", at=BURST + 10 * number)
+        for number in range(40)
+    ]
+    (folder / "burst.json").write_text(json.dumps({"Records": gone}))
 
 
 def opened_policy(alerts: list[Alert]) -> Alert:
@@ -52,14 +66,10 @@ def opened_policy(alerts: list[Alert]) -> Alert:
 
 
 def what_followed(alerts: list[Alert]) -> Alert:
-    """The follow-up to the largest burst of one rule and actor that day."""
-    bursts: dict[tuple[str, str | None], list[Alert]] = defaultdict(list)
-    for alert in alerts:
-        bursts[alert.rule, alert.actor.id].append(alert)
+    """The follow-up to a burst of one rule and actor."""
     fold: Fold | None = None
-    for alert in max(bursts.values(), key=len):
-        placed = place(fold, alert, now=1_785_574_800.0, seconds=900)
-        fold = placed.fold
+    for alert in alerts:
+        fold = place(fold, alert, now=BURST, seconds=900).fold
     assert fold is not None
     assert fold.folded, "a burst of more alerts than are sent one by one"
     return follow_up(alert, fold)
@@ -85,16 +95,17 @@ def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     fetch("adaptivecards")
     renderer = TOOLS / "adaptivecards/package/dist/adaptivecards.min.js"
-    alerts = demo_alerts()
-    opened, followed = opened_policy(alerts), what_followed(alerts)
+    opened, followed = opened_policy(replayed(write)), what_followed(replayed(a_burst))
     draw(slack_page.page(slack_message(opened)), folder / "slack.png", 610)
-    draw(slack_page.page(slack_message(followed)), folder / "slack-follow-up.png", 560)
+    draw(slack_page.page(slack_message(followed)), folder / "slack-follow-up.png", 680)
     draw(teams_page.page(renderer, teams_message(opened)), folder / "teams.png", 730)
     for name, dark in (("light", False), ("dark", True)):
-        slack = slack_page.page(slack_message(opened), width=SLACK_PHONE, dark=dark)
-        draw(slack, folder / f"slack-phone-{name}.png", 1040, SLACK_PHONE)
+        slack = slack_page.page(slack_message(opened), width=PHONE, dark=dark)
+        draw(slack, folder / f"slack-phone-{name}.png", 1100, PHONE)
         teams = teams_page.page(renderer, teams_message(opened), width=TEAMS_PHONE, dark=dark)
         draw(teams, folder / f"teams-phone-{name}.png", 915, TEAMS_PHONE)
+        mail = mail_page.page(subject(opened), plain_text(opened), PHONE, dark)
+        draw(mail, folder / f"mail-phone-{name}.png", 1275, PHONE)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ body { margin: 0; padding: 16px 20px; width: 680px; background: #f5f5f5;
 .from { font-weight: 600; font-size: 12px; color: #424242; margin-bottom: 6px; }
 .ac-pushButton { background: #fff; border: 1px solid #d1d1d1; border-radius: 4px;
                  padding: 6px 12px; font: inherit; font-weight: 600; }
+a { color: #4f52b2; }
 """
 
 LIGHT_COLOURS = {
@@ -32,6 +33,7 @@ DARK_COLOURS = {
 DARK = """
 body { background: #1f1f1f; } .message { background: #292929; border-color: #3d3d3d; }
 .from { color: #d6d6d6; } .ac-pushButton { background: #292929; color: #fff; border-color: #666; }
+a { color: #a6a7dc; }
 """
 
 

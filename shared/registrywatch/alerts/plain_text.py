@@ -9,26 +9,26 @@ _LINE = 1000  # characters
 
 
 def plain_text(alert: Alert, runbook: str = "") -> str:
-    """The worst first, then why, who, where, what to do. What can't be seen is made visible."""
+    """The worst first, then why, who, where, what to do. What can't be seen is made visible.
+
+    Nothing is indented or aligned: mail apps on phones have proportional fonts and narrow lines.
+    """
 
     def line(text: str) -> str:
         return shown(text, _LINE)
 
-    parts = [line(alert.summary), ""]
+    parts = [line(alert.summary)]
     if alert.reasons:
-        parts += [f"Why {alert.severity.value}:"]
-        parts += [f"  - {line(reason)}" for reason in alert.reasons]
-        parts += [""]
-    known = facts(alert)
-    width = max((len(fact.label) for fact in known), default=0)
-    parts += [f"{fact.label + ':':<{width + 1}} {line(fact.value)}" for fact in known]
+        parts += ["", f"Why {alert.severity.value}:"]
+        parts += [f"- {line(reason)}" for reason in alert.reasons]
+    parts += ["", *(f"{fact.label}: {line(fact.value)}" for fact in facts(alert))]
     for title, text in (
-        ("Impact", alert.impact),
         ("What to do", alert.mitigation),
+        ("Impact", alert.impact),
         ("To silence exactly this", alert.silence),
     ):
         if text:
-            parts += ["", f"{title}:", f"  {line(text)}"]
+            parts += ["", f"{title}:", line(text)]
     found = (*links(alert), *attack_links(alert), *runbook_links(alert, runbook))
     if found:
         parts += ["", *(f"{link.text}: {link.url}" for link in found)]

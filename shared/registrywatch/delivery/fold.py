@@ -125,12 +125,9 @@ def follow_up(sample: Alert, fold: Fold) -> Alert:
     return msgspec.structs.replace(
         sample,
         id=alert_id("follow-up", fold.id),
-        summary=" ".join((more, "like this", *where, "by", who, "within", within)),
+        summary=" ".join((more, f"“{sample.title}”", *where, "by", who, "within", within)),
         severity=fold.worst,
-        reasons=(
-            f"Follow-up to alert {opener}: the alerts that were not sent one by one",
-            *examples,
-        ),
+        reasons=(*examples, f"These were not sent one by one; they follow alert {opener}"),
         repository=fold.repository if repositories == 1 else None,
         resource=sample.resource if repositories == 1 else None,
         time=fold.last,

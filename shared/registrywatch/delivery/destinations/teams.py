@@ -83,7 +83,7 @@ def _card(alert: Alert, runbook: str, scale: float) -> Json:
     if alert.silence:
         body.append(_heading("To silence exactly this"))
         name, _, value = alert.silence.partition("=")  # two lines: no renderer breaks a long word
-        body.append(_runs(_run(f"{cut(name, _VALUE)} ="), spacing="Small"))
+        body.append(_runs(_run(f"{cut(name, _VALUE)}="), spacing="Small"))
         body.append(_runs(_run(cut(value, _ADVICE))))
     further = (*links(alert)[_BUTTONS:], *attack_links(alert)[:4], *runbook_links(alert, runbook))
     if further:
