@@ -31,17 +31,18 @@ const place = (where) => [where.repository, where.registry || where.account, whe
 const actor = (where) => where.actor || "an actor that is not recorded";
 
 function section(found, series, key) {
+  const title = found.number ? `${found.rule}: ${found.said}` : found.rule;
   const top = Math.max(series.groups.length ? series.groups[0].most : 0, found.now.threshold);
   const start = found.threshold === null ? found.now.threshold : found.threshold;
   const state = {threshold: start, group: ""};
   const slider = h("input", {type: "range", min: series.least, max: Math.min(top + 1, data.most), value: start, step: 1,
-    "aria-label": `Threshold of ${found.rule}`});
-  const entry = h("input", {type: "number", min: 1, max: data.most, value: start, "aria-label": `Threshold of ${found.rule} as a number`});
+    "aria-label": `Threshold of ${title}`});
+  const entry = h("input", {type: "number", min: 1, max: data.most, value: start, "aria-label": `Threshold of ${title} as a number`});
   const said = h("p", {class: "status", role: "status", "aria-live": "polite"});
   const setting = h("pre", {tabindex: "0", "aria-label": "Setting"});
   const figure = h("figure", {});
   const groups = h("tbody", {});
-  const choice = h("select", {"aria-label": `Group of ${found.rule} that is drawn`},
+  const choice = h("select", {"aria-label": `Group of ${title} that is drawn`},
     h("option", {value: ""}, "the highest of all groups"),
     series.groups.slice(0, 50).map((each, number) => h("option", {value: number}, `${actor(each.where)} (${place(each.where)})`)));
 
@@ -107,9 +108,8 @@ function section(found, series, key) {
   entry.addEventListener("change", () => { entry.value = state.threshold; });
   choice.addEventListener("change", () => { state.group = choice.value; draw(); });
 
-  const title = found.rule;
   const section = h("section", {class: "rule", "aria-labelledby": `rule-${key}`},
-    h("h2", {id: `rule-${key}`}, title),
+    h("h2", {id: `rule-${key}`}, value(title)),
     h("p", {}, "Fires where an actor or group ", value(found.said), "."),
     h("p", {class: "muted"}, `The present threshold is ${number(found.now.threshold)}: it ${wouldFire(found.now.alerts)}. `
       + (found.threshold === null ? (found.setting ? `No threshold is as quiet as ${things(data.alerts_per_week, "alert")} a week.` : "")
