@@ -61,14 +61,15 @@ class Telemetry:
         ) as metric:
             metric.add_dimension(name="destination", value=destination)
 
-    def alert(self, alert: Alert) -> None:
-        """Logs and counts an alert that was handed over."""
+    def alert(self, alert: Alert, destinations: int) -> None:
+        """Logs and counts an alert that was handed over to so many destinations."""
         self.count(Alerts=1)
         self.logger.info(
             "alert",
             alert=alert.id,
             rule=alert.rule,
             severity=alert.severity.value,
+            destinations=destinations,
             account=alert.account,
             region=alert.region,
             time=alert.time,

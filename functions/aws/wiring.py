@@ -57,8 +57,7 @@ def alert_queue(tuned: Settings, telemetry: Telemetry) -> HandOver:
     )
 
     def hand_over(alert: Alert) -> None:
-        send(alert)
-        telemetry.alert(alert)
+        telemetry.alert(alert, send(alert))
 
     return hand_over
 

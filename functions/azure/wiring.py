@@ -152,8 +152,13 @@ def _hand_over(send: AlertSender) -> HandOver:
     """Puts an alert on the alert queue, once for each destination that wants it, and logs it."""
 
     def hand_over(alert: Alert) -> None:
-        send(alert)
-        log("alert", alert=alert.id, rule=alert.rule, severity=alert.severity.value)
+        log(
+            "alert",
+            alert=alert.id,
+            rule=alert.rule,
+            severity=alert.severity.value,
+            destinations=send(alert),
+        )
 
     return hand_over
 

@@ -173,6 +173,7 @@ def test_an_alert_is_one_log_line_that_holds_no_event(
     assert told["message"] == "alert"
     assert told["rule"] == "ecr-repository-policy-applied"
     assert told["severity"] == "critical"
+    assert told["destinations"] == 1
     assert "an-agent" not in line
     assert "Statement" not in line
     counted = json.loads(capsys.readouterr().out.splitlines()[-1])

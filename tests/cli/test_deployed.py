@@ -15,6 +15,7 @@ import requests
 
 from functions.azure import triggers
 from functions.azure.intake import Intake
+from registrywatch.alerts import Alert
 from registrywatch.azure.parked_queue import Parking
 from registrywatch.checks.arrivals import Arrivals
 from registrywatch.cli import main, send_test
@@ -293,7 +294,13 @@ class App:
         alerts = AlertQueue(self.alerts, self.poison, Texts.longest)
         self.courier = Courier(to, self.ledger, alerts, SecretStore())
         send = AlertSender(to, self.alerts, Texts.longest)
-        detect = detector(send, {"OWN_RESOURCES": environ["REGISTRYWATCH_OWN_RESOURCES"]}).detect
+
+        def hand_over(alert: Alert) -> None:
+            send(alert)
+
+        detect = detector(
+            hand_over, {"OWN_RESOURCES": environ["REGISTRYWATCH_OWN_RESOURCES"]}
+        ).detect
         self.intake = Intake(detect, Parking(Texts()), Arrivals(MemoryRows(), lambda: T0))
 
     def work(self) -> None:

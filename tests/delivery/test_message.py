@@ -8,10 +8,13 @@ from hypothesis import strategies as st
 from registrywatch.alerts import encode
 from registrywatch.delivery import messages_for
 from registrywatch.delivery.message import Message, Unreadable, decode_message, encode_message
+from registrywatch.delivery.queue import AlertSender
 from registrywatch.errors import UnreadableInput
+from registrywatch.globs import Globs
+from registrywatch.severity import Severity
 from tests.builders.alerts import an_alert
 from tests.builders.cases import for_each
-from tests.delivery.world import START, webhook
+from tests.delivery.world import START, MemoryQueue, webhook
 
 
 def a_message(**said: object) -> Message:
@@ -58,3 +61,18 @@ def test_what_fits_is_not_cut() -> None:
 def test_what_is_unreadable_is_kept_readable() -> None:
     body = encode_message(Unreadable(unreadable="{", reason="why"))
     assert msgspec.json.decode(body) == {"unreadable": "{", "reason": "why"}
+
+
+def test_an_alert_is_handed_over_to_those_who_want_it_and_their_number_is_said() -> None:
+    queue = MemoryQueue(lambda: START)
+    routed = msgspec.structs.replace(webhook(), repositories=Globs(("payments/*",)))
+
+    class Texts:
+        def send(self, text: str, delay_seconds: int = 0) -> None:
+            queue.put(text, delay_seconds)
+
+    send = AlertSender((webhook(least=Severity.HIGH), routed), Texts(), 10**6, lambda: START)
+    assert send(an_alert(1, severity=Severity.HIGH, repository="prod/api")) == 1
+    assert send(an_alert(2, severity=Severity.LOW, repository="prod/api")) == 0
+    assert send(an_alert(3, severity=Severity.HIGH, repository="payments/api")) == 2
+    assert len(queue) == 3

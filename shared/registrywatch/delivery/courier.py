@@ -160,7 +160,7 @@ class Courier:
         alert = message.alert
         if alert.incident is None or not alert.resolved:
             return False
-        if self._clock() - message.since >= GIVE_UP_SECONDS:
+        if self._is_over(message, self._clock()):
             return False
         opening = status_cell(self._ledger, alert.incident.id, to.name).read()
         return opening is not None and opening.state in ("waiting", "sending")

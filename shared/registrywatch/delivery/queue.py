@@ -49,8 +49,8 @@ class AlertQueue:
 class AlertSender:
     """Hands alerts over to the alert queue: one message for each destination that wants it.
 
-    Called with an alert; raises StoreError, after which the alert is to be raised again: what was
-    sent already is recognised by its id.
+    Called with an alert, it gives the number of these destinations. Raises StoreError, after which
+    the alert is to be raised again: what was sent already is recognised by its id.
     """
 
     def __init__(
@@ -65,6 +65,8 @@ class AlertSender:
         self._longest = longest
         self._clock = clock
 
-    def __call__(self, alert: Alert) -> None:
-        for message in messages_for(alert, self._destinations, self._clock()):
+    def __call__(self, alert: Alert) -> int:
+        messages = messages_for(alert, self._destinations, self._clock())
+        for message in messages:
             self._queue.send(encode_message(message, self._longest))
+        return len(messages)

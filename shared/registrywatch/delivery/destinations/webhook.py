@@ -111,7 +111,8 @@ WEBHOOK = DestinationKind(
         ),
         Option(
             suffix="SECRET",
-            meaning="the key that signs what goes to the webhook (HMAC-SHA256)",
+            meaning="the key that signs what goes to the webhook (HMAC-SHA256); without it nothing "
+            "is signed",
             read=secret_of(r"[\x21-\x7e]{16,}", "a key of at least 16 characters, without spaces"),
             secret=True,
         ),
