@@ -1,7 +1,6 @@
 """The packages that the library can do without, and the extra that installs each."""
 
 EXTRAS = {
-    "rich": "cli",
     "requests": "cli",
     "boto3": "aws",
     "botocore": "aws",

@@ -45,9 +45,9 @@ class TestTestAlert:
             assert len(bad.requests) == 1
         shown = capsys.readouterr().out
         assert sorted(shown.splitlines()) == [
-            "slack    answered 200",
-            "teams    answered 403: bad",
-            "webhook  answered 200",
+            "   ok    slack: answered 200",
+            "   ok    webhook: answered 200",
+            " FAILED  teams: answered 403: bad",
         ]
         assert "SECRET" not in shown
         [to_slack], [to_hook] = slack.requests, hook.requests
@@ -76,9 +76,9 @@ class TestTestAlert:
             monkeypatch.setenv("REGISTRYWATCH_WEBHOOK_MIN_SEVERITY", "high")
             assert main(["test-alert", "--severity", "medium"]) == 1
             assert server.requests == []
-        shown = capsys.readouterr().out
-        assert "not sent, it takes high alerts and worse" in shown
-        assert "Nothing was sent" in shown
+        out, err = capsys.readouterr()
+        assert "not sent, it takes high alerts and worse" in out
+        assert "nothing was sent" in err
 
     def test_one_destination_can_be_named_whatever_its_lowest_severity(
         self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -115,8 +115,18 @@ class TestTestAlert:
             monkeypatch.setenv("REGISTRYWATCH_WEBHOOK_URL", good.url)
             assert main(["test-alert"]) == 1
         first, second = capsys.readouterr().out.splitlines()
-        assert first.startswith("webhook")
+        assert "webhook" in first
         assert second.endswith("no answer in time")
+
+    def test_as_json_it_is_an_object_a_line(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        with serving(answer("403 No", b"bad")) as server:
+            monkeypatch.setenv("REGISTRYWATCH_WEBHOOK_URL", server.url)
+            assert main(["test-alert", "--json"]) == 1
+        [row] = map(msgspec.json.decode, capsys.readouterr().out.splitlines())
+        said = "answered 403: bad"
+        assert row == {"destination": "webhook", "delivered": False, "said": said, "mend": None}
 
     def test_without_a_destination_it_says_what_to_set(
         self, capsys: pytest.CaptureFixture[str]

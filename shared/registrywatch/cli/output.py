@@ -3,16 +3,13 @@
 import sys
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from registrywatch.alerts import Alert, encode
 from registrywatch.cli.plain import alert_lines, count_lines, number_of
 from registrywatch.cli.screen import screen_of
 from registrywatch.events import RegistryEvent
 from registrywatch.severity import Severity
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 
 class Output(Protocol):
@@ -91,13 +88,3 @@ class People:
         said = f"{alerts} from {number_of(records, 'event')}{trouble}."
         print(self._screen.bold(said))
         return 0
-
-
-def console() -> "Console":
-    """Stdout for people: as wide as the terminal, and wide enough where there is none."""
-    from rich.console import Console
-
-    made = Console(highlight=False)
-    if not made.is_terminal:
-        made.width = 120
-    return made

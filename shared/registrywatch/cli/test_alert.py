@@ -5,6 +5,7 @@ deployment, whose functions then address and deliver it.
 """
 
 import argparse
+import json
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -16,7 +17,6 @@ from registrywatch.alerts.text import visible
 from registrywatch.cli import COMMANDS, Commands
 from registrywatch.cli.deployed.options import CLOUDS, add_where, deployment_of
 from registrywatch.cli.local import local_settings
-from registrywatch.cli.output import console
 from registrywatch.cli.samples import (
     USUAL,
     a_rule,
@@ -24,6 +24,7 @@ from registrywatch.cli.samples import (
     severity_of,
     this_moment,
 )
+from registrywatch.cli.screen import Screen, screen_of, wrapped
 from registrywatch.delivery import Destination, Message, SecretStore
 from registrywatch.delivery.attempt import attempt
 from registrywatch.delivery.destinations import Answer
@@ -32,6 +33,9 @@ from registrywatch.settings.destinations import at_least_one
 
 if TYPE_CHECKING:
     from registrywatch.cli.deployed.deployment import Deployment
+
+_LOOKS = {True: ("ok", "#2e7d32"), False: ("FAILED", "#c62828"), None: ("-", "#f9a825")}
+_LABEL = 7
 
 
 def add(commands: Commands) -> None:
@@ -70,6 +74,9 @@ def add(commands: Commands) -> None:
         choices=CLOUDS,
         help="through the deployed functions, with the deployment's destinations",
     )
+    parser.add_argument(
+        "--json", action="store_true", help="print an object a line for each destination"
+    )
     add_where(parser)
     parser.set_defaults(run=run, parser=parser)
 
@@ -97,30 +104,24 @@ def _deployed(alert: Alert, deployment: "Deployment", arguments: argparse.Namesp
             deployment.send(Message(destination=each.name, alert=alert, since=time.time()))
     else:
         deployment.send(alert)
-    failures = 0
+    failures, show = 0, _Shown(arguments)
     for item in waiting.waited(deployment, alert, to):
         failures += not item.ok
-        print(f"{item.name.removeprefix(waiting.ITEM)}: {visible(item.found)}", flush=True)
-        if item.mend:
-            print(f"  {item.mend}")
+        show(item.name.removeprefix(waiting.ITEM), item.ok, item.found, item.mend)
     asked = any(each.wants(alert) for each in to)
     return 1 if failures or not asked else 0
 
 
 def _from_here(alert: Alert, arguments: argparse.Namespace) -> int:
     """Sends it to the destinations in the environment, and says what each answered."""
-    from rich.text import Text
-
     to = _chosen(at_least_one(local_settings().destinations), arguments)
-    secrets, screen = SecretStore(), console()
-    width = max(len(destination.name) for destination in to) + 1
+    secrets, show = SecretStore(), _Shown(arguments)
     asked = failures = 0
     wanted = [each for each in to if arguments.to or each.min_severity <= alert.severity]
     for destination in to:
         if destination not in wanted:
             least = destination.min_severity.value
-            said = f"not sent, it takes {least} alerts and worse"
-            screen.print(Text.assemble(f"{destination.name:<{width}} ", (said, "dim")))
+            show(destination.name, None, f"not sent, it takes {least} alerts and worse")
     with ThreadPoolExecutor(max_workers=max(len(wanted), 1)) as pool:
         futures = {pool.submit(_sent, alert, each, secrets): each for each in wanted}
         for future in as_completed(futures):
@@ -128,12 +129,33 @@ def _from_here(alert: Alert, arguments: argparse.Namespace) -> int:
             delivered = answer.verdict == "delivered"
             asked += 1
             failures += not delivered
-            said = visible(answer.reason) + (f"; incident {resolved}" if resolved else "")
-            style = "green" if delivered else "bold red"
-            screen.print(Text.assemble(f"{futures[future].name:<{width}} ", (said, style)))
+            said = answer.reason + (f"; incident {resolved}" if resolved else "")
+            show(futures[future].name, delivered, said)
     if not asked:
-        screen.print(Text("Nothing was sent: name a higher --severity, or a destination by --to."))
+        said = "nothing was sent: name a higher --severity, or a destination by --to"
+        print(f"registrywatch: {said}", file=sys.stderr)
     return 1 if failures or not asked else 0
+
+
+class _Shown:
+    """Shows what became of the sample at each destination, as soon as it is known."""
+
+    def __init__(self, arguments: argparse.Namespace) -> None:
+        self._json = arguments.json
+        self._screen = Screen() if self._json else screen_of(sys.stdout)
+
+    def __call__(self, name: str, ok: bool | None, said: str, mend: str | None = None) -> None:
+        """`ok`: whether it was delivered; None: it was not sent."""
+        if self._json:
+            row = {"destination": name, "delivered": ok, "said": said, "mend": mend}
+            print(json.dumps(row), flush=True)
+            return
+        word, colour = _LOOKS[ok]
+        label = self._screen.badge(f" {word:^{_LABEL}}", colour)
+        first, *more = wrapped(f"{name}: {visible(said)}", self._screen.width, _LABEL + 2)
+        print(f"{label} {first.strip()}", *more, sep="\n", flush=True)
+        if mend:
+            print(f"{'':<{_LABEL + 2}}mend: {visible(mend)}", flush=True)  # one line, to be copied
 
 
 def _chosen(to: tuple[Destination, ...], arguments: argparse.Namespace) -> tuple[Destination, ...]:
