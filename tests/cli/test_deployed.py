@@ -134,7 +134,8 @@ def configured(stack: Stack, monkeypatch: pytest.MonkeyPatch, **variables: str) 
 
 def said(capsys: Captured) -> list[str]:
     """What the command printed, without what the functions log."""
-    return [line for line in capsys.readouterr().out.splitlines() if not line.startswith("{")]
+    lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    return [line for line in lines if not line.startswith("{")]
 
 
 def events(bodies: list[bytes]) -> list[tuple[str, str]]:
@@ -186,9 +187,11 @@ def test_a_test_alert_is_addressed_and_delivered_by_the_functions_of_the_stack(
         assert main(["test-alert", "--deployed", "aws"]) == 1
         [body] = hook.requests
     lines = said(capsys)
-    assert "webhook: delivered within 3 seconds" in lines
-    assert "teams: it takes no high alert of ecr-images-deleted" in lines
-    dead = "slack: not delivered within 120 seconds: it lies in the dead-letter queue: slack: "
+    assert "ok    webhook: delivered within 3 seconds" in lines
+    assert "ok    teams: it takes no high alert of ecr-images-deleted" in lines
+    dead = (
+        "FAILED  slack: not delivered within 120 seconds: it lies in the dead-letter queue: slack: "
+    )
     assert any(line.startswith(dead) and "403" in line for line in lines)
     assert b"Test: Images Within a Repository Deleted" in body
 
@@ -207,7 +210,7 @@ def test_it_goes_to_one_destination_alone_whatever_its_lowest_severity(
         clocked(stack.work)
         assert main(["test-alert", "--deployed", "aws", "--to", "teams"]) == 0
         assert (len(hook.requests), len(teams.requests)) == (0, 1)
-    assert said(capsys) == ["teams: delivered within 3 seconds"]
+    assert said(capsys) == ["ok    teams: delivered within 3 seconds"]
 
 
 def test_what_nobody_takes_is_said_to_be_there_still(
@@ -444,7 +447,7 @@ def test_on_azure_a_test_alert_goes_through_the_alert_queue(
     connected(monkeypatch, app)
     clocked(app.work)
     assert main(["test-alert", "--deployed", "azure", "--resource-group", "rw"]) == 0
-    assert capsys.readouterr().out == "webhook: delivered within 3 seconds\n"
+    assert capsys.readouterr().out == "   ok    webhook: delivered within 3 seconds\n"
     assert len(arm.bodies("/hook")) == 1
 
 
