@@ -158,7 +158,7 @@ def test_an_alert_that_waited_keeps_the_time_at_which_it_was_raised() -> None:
     assert msgspec.json.decode(body)["finding_info"]["created_time"] == int(START * 1000)
 
 
-@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 @given(hostile_alerts())
 def test_whatever_an_alert_says_the_finding_is_valid(hostile: Alert) -> None:
     check_is_valid(msgspec.json.decode(ocsf_body(readable(hostile), 1.0)))

@@ -54,7 +54,7 @@ def test_every_rule_s_sample_is_valid(rule: AnyRule) -> None:
     check(json.loads(encode(sample_alert(rule, Severity.HIGH, "2026-08-01T09:00:00Z"))))
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.too_slow])
 @given(hostile_alerts())
 def test_whatever_an_alert_says_it_is_valid(hostile: Alert) -> None:
     check(json.loads(encode(readable(hostile))))

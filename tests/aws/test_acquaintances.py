@@ -12,10 +12,15 @@ from tests.builders.moto import aws_in_memory
 from tests.windows.acquaintance_contract import NOW, AcquaintanceContract, OpenAcquaintances
 
 
+@pytest.fixture(scope="module")
+def table() -> Iterator[Table]:
+    """One table for all tests here: each uses groups of its own."""
+    with aws_in_memory():
+        client = boto3.client("dynamodb")
+        yield Table(new_table(client), client)
+
+
 class TestDynamoAcquaintances(AcquaintanceContract):
-    @pytest.fixture(scope="class")
-    def open_acquaintances(self) -> Iterator[OpenAcquaintances]:
-        with aws_in_memory():
-            client = boto3.client("dynamodb")
-            table = Table(new_table(client), client)
-            yield lambda: RowAcquaintances(TableRows(table, KIND), lambda: NOW)
+    @pytest.fixture
+    def open_acquaintances(self, table: Table) -> OpenAcquaintances:
+        return lambda: RowAcquaintances(TableRows(table, KIND), lambda: NOW)

@@ -138,7 +138,7 @@ def check(world: World, ledger: ExpiringLedger, alerts: list[Alert]) -> None:
         assert int(alert.summary.split()[0]) == len(ledger.ever[name].folded)
 
 
-@for_each("seed", range(60))
+@for_each("seed", range(25))
 def test_without_crashes_every_alert_is_delivered_once(seed: int) -> None:
     world, ledger, alerts = a_week(seed, crashes=0)
     check(world, ledger, alerts)
@@ -146,7 +146,7 @@ def test_without_crashes_every_alert_is_delivered_once(seed: int) -> None:
     assert len(posted) == len(set(posted))
 
 
-@for_each("seed", range(60))
+@for_each("seed", range(25))
 def test_with_crashes_every_alert_is_sent_or_counted_and_never_both(seed: int) -> None:
     check(*a_week(1000 + seed, crashes=6))
 

@@ -31,7 +31,7 @@ class LearnsExactly(AcquaintanceContract):
 
 
 class TestDynamoDb(LearnsExactly):
-    @pytest.fixture(scope="class")
+    @pytest.fixture
     def open_acquaintances(self, dynamodb_endpoint: str) -> OpenAcquaintances:
         client = local_client(dynamodb_endpoint)
         table = aws.Table(new_table(client), client)
@@ -39,7 +39,7 @@ class TestDynamoDb(LearnsExactly):
 
 
 class TestTableStorage(LearnsExactly):
-    @pytest.fixture(scope="class")
+    @pytest.fixture
     def open_acquaintances(self, azurite_connection: str) -> OpenAcquaintances:
         name = f"acquaintances{uuid.uuid4().hex}"
         client = TableClient.from_connection_string(azurite_connection, name)

@@ -59,7 +59,7 @@ def tuned(folder: str, capsys: Captured, *options: str) -> Any:
 
 
 @given(logs(), st.integers(0, 4))
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_with_each_threshold_that_it_names_replay_raises_what_it_says(
     tmp_path_factory: pytest.TempPathFactory, capsys: Captured, files: list[list[Json]], most: int
 ) -> None:
@@ -75,7 +75,7 @@ def test_with_each_threshold_that_it_names_replay_raises_what_it_says(
 
 
 @given(logs(), st.integers(0, 4))
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_lower_threshold_would_have_been_louder(
     tmp_path_factory: pytest.TempPathFactory, capsys: Captured, files: list[list[Json]], most: int
 ) -> None:
@@ -96,7 +96,7 @@ batches = st.lists(
 
 
 @given(batches, st.integers(1, 12), st.sampled_from((600, 60, 3600)))
-@settings(max_examples=200)
+@settings(max_examples=66)
 def test_it_anchors_alerts_where_the_windows_protocol_does(
     made: list[dict[int, set[int]]], threshold: int, quiet: int
 ) -> None:

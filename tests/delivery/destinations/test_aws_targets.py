@@ -179,7 +179,7 @@ def test_a_recovery_resolves_its_finding() -> None:
     assert finding(an_alert(), PRODUCT, START, resolved=True)["Workflow"] == {"Status": "RESOLVED"}
 
 
-@settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=10, suppress_health_check=[HealthCheck.too_slow])
 @given(hostile_alerts())
 def test_whatever_an_alert_says_every_call_is_valid(hostile: Alert) -> None:
     alert = readable(hostile)

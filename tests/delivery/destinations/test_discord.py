@@ -42,7 +42,7 @@ def test_the_embed_says_what_happened_who_where_and_what_to_do() -> None:
     assert "CloudTrail event" in fields["Links"]
 
 
-@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 @given(hostile_alerts())
 def test_whatever_an_alert_says_the_embed_is_valid_and_inert(alert: Alert) -> None:
     message = discord_message(alert)

@@ -50,7 +50,7 @@ def test_the_card_says_what_happened_who_where_and_what_to_do() -> None:
         assert said in shown
 
 
-@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 @given(hostile_alerts())
 def test_whatever_an_alert_says_the_card_is_valid_and_inert(alert: Alert) -> None:
     message = google_chat_message(alert)

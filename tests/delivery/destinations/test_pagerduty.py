@@ -113,7 +113,7 @@ def test_an_alert_can_join_an_incident_and_end_it() -> None:
     }
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.too_slow])
 @given(hostile_alerts())
 def test_whatever_an_alert_says_the_event_is_valid(alert: Alert) -> None:
     event = pagerduty_event(alert, KEY)

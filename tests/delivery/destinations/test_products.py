@@ -156,7 +156,7 @@ def test_alerts_of_one_incident_are_one_opsgenie_alert_and_its_end_closes_it() -
     assert msgspec.json.decode(closed.body)["note"] == over.summary
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.too_slow])
 @given(hostile_alerts())
 def test_whatever_an_alert_says_opsgenie_s_alert_is_valid_and_inert(alert: Alert) -> None:
     check_opsgenie(opsgenie_alert(alert))

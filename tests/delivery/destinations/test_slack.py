@@ -123,7 +123,7 @@ def test_a_name_can_not_call_the_channel_or_link_anywhere() -> None:
             assert "evil.test" not in left or text == left  # plain text: shown, not linked
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 @given(hostile_alerts())
 def test_whatever_an_alert_says_the_message_is_valid_and_inert(alert: Alert) -> None:
     message = slack_message(alert)

@@ -101,7 +101,7 @@ def test_no_text_goes_where_markdown_is_read() -> None:
     }
 
 
-@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 @given(hostile_alerts())
 def test_whatever_an_alert_says_the_card_is_valid_and_inert(alert: Alert) -> None:
     message = teams_message(alert)

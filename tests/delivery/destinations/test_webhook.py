@@ -52,7 +52,7 @@ def test_the_signature_is_the_one_of_the_docs() -> None:
     )
 
 
-@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 @given(hostile_alerts())
 def test_whatever_an_alert_says_the_body_is_the_alert(hostile: Alert) -> None:
     alert = readable(hostile)
