@@ -193,3 +193,17 @@ class WideRecord(Record, gc=False):
 
 class NeedsWideRecord(Exception):
     """The record is one of a rare call, and is to be decoded as a WideRecord."""
+
+
+_NO_REQUEST = WideRequest()
+_NO_RESPONSE = WideResponse()
+
+
+def parts(record: WideRecord) -> tuple[WideRequest, WideResponse]:
+    """The request and the response of a record; empty ones where it has none."""
+    return record.requestParameters or _NO_REQUEST, record.responseElements or _NO_RESPONSE
+
+
+def filters_of(filters: list[Filter] | None) -> tuple[str, ...]:
+    """The texts of filters on repositories."""
+    return tuple(each.filter for each in filters or () if each.filter)

@@ -20,7 +20,8 @@ from registrywatch.sources.formats.catalogue import FORMATS
 from registrywatch.sources.formats.format import UNDECODABLE
 from registrywatch.sources.reading import Reading
 from registrywatch.sources.repair import repaired
-from registrywatch.sources.walk import Walk, why
+from registrywatch.sources.unreadable import why
+from registrywatch.sources.walk import Walk
 
 _decode_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _decode_raw = msgspec.json.Decoder(msgspec.Raw).decode

@@ -1,4 +1,4 @@
-"""What each rare ECR call did to a whole registry: replication, templates, caches, signing.
+"""What each rare ECR call did to a registry: templates, caches, policies, archive, signing.
 
 Members are those of the ECR API (botocore's model). Where a response shows the whole result, it is
 believed over the request, which may name only what changes.
@@ -17,50 +17,25 @@ from registrywatch.events import (
     PullThroughRuleDeleted,
     PullThroughRuleSet,
     PullThroughSecretRead,
-    ReplicationBackfillStarted,
-    ReplicationBackfillStopped,
-    ReplicationRule,
-    ReplicationSet,
-    ReplicationTarget,
     SigningDeleted,
     SigningProfileEnded,
     SigningRule,
     SigningSet,
     What,
 )
+from registrywatch.sources import replication_calls
 from registrywatch.sources.cloudtrail_record import (
     Filter,
     ImageId,
     WideRecord,
-    WideRequest,
-    WideResponse,
+    filters_of,
+    parts,
 )
 
 Reader = Callable[[WideRecord], What | None]
 
-_NO_REQUEST = WideRequest()
-_NO_RESPONSE = WideResponse()
 _ECR_HOST = r"(?:https?://)?(\d{12})\.dkr[.-]ecr[.-]"
 _CACHE_PREFIX = "ecr-pullthroughcache/"
-
-
-class Target(msgspec.Struct):
-    region: str | None = None
-    registryId: str | None = None
-
-
-class DeleteReplication(msgspec.Struct):
-    enabled: bool | None = None
-
-
-class Replicated(msgspec.Struct):
-    destinations: list[Target] | None = None
-    repositoryFilters: list[Filter] | None = None
-    deleteReplication: DeleteReplication | None = None
-
-
-class ReplicationConfiguration(msgspec.Struct):
-    rules: list[Replicated] | None = None
 
 
 class Template(msgspec.Struct):
@@ -84,8 +59,6 @@ class SigningConfiguration(msgspec.Struct):
     rules: list[Signed] | None = None
 
 
-_replication = msgspec.json.Decoder(ReplicationConfiguration | None).decode
-_target = msgspec.json.Decoder(Target | None).decode
 _template = msgspec.json.Decoder(Template | None).decode
 _signing = msgspec.json.Decoder(SigningConfiguration | None).decode
 _image = msgspec.json.Decoder(ImageId | None).decode
@@ -93,55 +66,8 @@ _text = msgspec.json.Decoder(str | None).decode
 _texts = msgspec.json.Decoder(list[str] | None).decode
 
 
-def _parts(record: WideRecord) -> tuple[WideRequest, WideResponse]:
-    return record.requestParameters or _NO_REQUEST, record.responseElements or _NO_RESPONSE
-
-
-def _filters(filters: list[Filter] | None) -> tuple[str, ...]:
-    return tuple(each.filter for each in filters or () if each.filter)
-
-
-def set_replication(record: WideRecord) -> What | None:
-    """PutReplicationConfiguration: replaces the registry's whole replication."""
-    request, response = _parts(record)
-    made = _replication(response.replicationConfiguration)
-    made = made or _replication(request.replicationConfiguration)
-    if made is None:
-        return ReplicationSet((), omitted=bool(request.omitted))
-    return ReplicationSet(
-        tuple(
-            ReplicationRule(
-                tuple(
-                    ReplicationTarget(each.region, each.registryId)
-                    for each in rule.destinations or ()
-                ),
-                _filters(rule.repositoryFilters),
-                bool(rule.deleteReplication and rule.deleteReplication.enabled),
-            )
-            for rule in made.rules or ()
-        )
-    )
-
-
-def start_backfill(record: WideRecord) -> What | None:
-    """StartReplicationBackfill."""
-    request, _ = _parts(record)
-    return ReplicationBackfillStarted(_destination(record), omitted=bool(request.omitted))
-
-
-def stop_backfill(record: WideRecord) -> What | None:
-    """StopReplicationBackfill: where it went, the response says."""
-    return ReplicationBackfillStopped(_destination(record))
-
-
-def _destination(record: WideRecord) -> ReplicationTarget | None:
-    request, response = _parts(record)
-    target = _target(response.destination) or _target(request.destination)
-    return ReplicationTarget(target.region, target.registryId) if target else None
-
-
 def _set_template(record: WideRecord, created: bool) -> What | None:
-    request, response = _parts(record)
+    request, response = parts(record)
     made = _template(response.repositoryCreationTemplate) or Template(
         _text(request.prefix),
         _texts(request.appliedFor),
@@ -157,7 +83,7 @@ def _set_template(record: WideRecord, created: bool) -> What | None:
         policy=made.repositoryPolicy,
         lifecycle_policy=made.lifecyclePolicy,
         mutability=made.imageTagMutability,
-        exclusions=_filters(made.imageTagMutabilityExclusionFilters),
+        exclusions=filters_of(made.imageTagMutabilityExclusionFilters),
         role=made.customRoleArn,
         created=created,
         omitted=bool(request.omitted) and made.prefix is None,
@@ -176,12 +102,12 @@ def update_template(record: WideRecord) -> What | None:
 
 def delete_template(record: WideRecord) -> What | None:
     """DeleteRepositoryCreationTemplate."""
-    request, _ = _parts(record)
+    request, _ = parts(record)
     return CreationTemplateDeleted(_text(request.prefix) or "")
 
 
 def _set_cache_rule(record: WideRecord, created: bool) -> What | None:
-    request, response = _parts(record)
+    request, response = parts(record)
     url = _text(request.upstreamRegistryUrl) or _text(response.upstreamRegistryUrl)
     host = re.match(_ECR_HOST, url or "")
     prefix = _text(request.ecrRepositoryPrefix) or _text(response.ecrRepositoryPrefix)
@@ -209,14 +135,14 @@ def update_cache_rule(record: WideRecord) -> What | None:
 
 def delete_cache_rule(record: WideRecord) -> What | None:
     """DeletePullThroughCacheRule."""
-    request, response = _parts(record)
+    request, response = parts(record)
     prefix = _text(request.ecrRepositoryPrefix) or _text(response.ecrRepositoryPrefix)
     return PullThroughRuleDeleted(prefix or "", _text(response.upstreamRegistryUrl))
 
 
 def read_cache_secret(record: WideRecord) -> What | None:
     """GetSecretValue of Secrets Manager, on the credentials of a pull-through cache rule."""
-    request, _ = _parts(record)
+    request, _ = parts(record)
     secret = _text(request.secretId) or ""
     name = secret.rpartition(":secret:")[2] if secret.startswith("arn:") else secret
     return PullThroughSecretRead(secret) if name.startswith(_CACHE_PREFIX) else None
@@ -224,7 +150,7 @@ def read_cache_secret(record: WideRecord) -> What | None:
 
 def archive_images(record: WideRecord) -> What | None:
     """UpdateImageStorageClass to ARCHIVE; back to STANDARD is no loss."""
-    request, response = _parts(record)
+    request, response = parts(record)
     if request.omitted:
         return ImagesArchived((), omitted=True)
     if (_text(request.targetStorageClass) or "").upper() != "ARCHIVE":
@@ -237,67 +163,67 @@ def archive_images(record: WideRecord) -> What | None:
 
 def remove_policy(record: WideRecord) -> What | None:
     """DeleteRepositoryPolicy: the response shows the policy that went."""
-    _, response = _parts(record)
+    _, response = parts(record)
     return PolicyRemoved("repository", response.policyText, omitted=bool(response.omitted))
 
 
 def remove_public_policy(record: WideRecord) -> What | None:
     """ECR Public's DeleteRepositoryPolicy."""
-    _, response = _parts(record)
+    _, response = parts(record)
     omitted = bool(response.omitted)
     return PolicyRemoved("repository", response.policyText, "ecr-public", omitted)
 
 
 def remove_registry_policy(record: WideRecord) -> What | None:
     """DeleteRegistryPolicy."""
-    _, response = _parts(record)
+    _, response = parts(record)
     return PolicyRemoved("registry", response.policyText, omitted=bool(response.omitted))
 
 
 def remove_lifecycle_policy(record: WideRecord) -> What | None:
     """DeleteLifecyclePolicy."""
-    _, response = _parts(record)
+    _, response = parts(record)
     text = response.lifecyclePolicyText
     return PolicyRemoved("lifecycle", text, omitted=bool(response.omitted))
 
 
 def _signing_rules(made: SigningConfiguration | None) -> tuple[SigningRule, ...]:
     return tuple(
-        SigningRule(rule.signingProfileArn, _filters(rule.repositoryFilters))
+        SigningRule(rule.signingProfileArn, filters_of(rule.repositoryFilters))
         for rule in (made.rules if made else None) or ()
     )
 
 
 def set_signing(record: WideRecord) -> What | None:
     """PutSigningConfiguration: replaces the registry's whole signing configuration."""
-    request, response = _parts(record)
+    request, response = parts(record)
     made = _signing(response.signingConfiguration) or _signing(request.signingConfiguration)
     return SigningSet(_signing_rules(made), omitted=made is None and bool(request.omitted))
 
 
 def delete_signing(record: WideRecord) -> What | None:
     """DeleteSigningConfiguration: the response shows what went."""
-    _, response = _parts(record)
+    _, response = parts(record)
     return SigningDeleted(_signing_rules(_signing(response.signingConfiguration)))
 
 
 def revoke_profile(record: WideRecord) -> What | None:
     """AWS Signer's RevokeSigningProfile."""
-    request, _ = _parts(record)
+    request, _ = parts(record)
     return SigningProfileEnded(_text(request.profileName), revoked=True)
 
 
 def cancel_profile(record: WideRecord) -> What | None:
     """AWS Signer's CancelSigningProfile."""
-    request, _ = _parts(record)
+    request, _ = parts(record)
     return SigningProfileEnded(_text(request.profileName), revoked=False)
 
 
 CALLS: dict[str, dict[str, Reader]] = {
     "ecr.amazonaws.com": {
-        "PutReplicationConfiguration": set_replication,
-        "StartReplicationBackfill": start_backfill,
-        "StopReplicationBackfill": stop_backfill,
+        "PutReplicationConfiguration": replication_calls.set_replication,
+        "StartReplicationBackfill": replication_calls.start_backfill,
+        "StopReplicationBackfill": replication_calls.stop_backfill,
         "CreateRepositoryCreationTemplate": create_template,
         "UpdateRepositoryCreationTemplate": update_template,
         "DeleteRepositoryCreationTemplate": delete_template,
@@ -320,10 +246,10 @@ CALLS: dict[str, dict[str, Reader]] = {
 }
 """The calls by event source."""
 INNER = {
-    "replicationConfiguration": ReplicationConfiguration | None,
+    "replicationConfiguration": replication_calls.ReplicationConfiguration | None,
     "repositoryCreationTemplate": Template | None,
     "signingConfiguration": SigningConfiguration | None,
-    "destination": Target | None,
+    "destination": replication_calls.Target | None,
     "imageId": ImageId | None,
 }
 """The types of the members that are left undecoded in a WideRecord."""

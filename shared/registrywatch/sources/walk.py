@@ -22,10 +22,10 @@ from registrywatch.sources.formats.format import (
     NotRecognised,
     RecordKind,
     Slice,
-    text_of,
 )
 from registrywatch.sources.reading import Problem, Reading
 from registrywatch.sources.repair import MARK
+from registrywatch.sources.unreadable import kind_of, label, not_understood, shape, why
 
 DEEPEST = 16
 """Envelopes in each other; SNS in SQS in a failed invocation's record makes five."""
@@ -37,7 +37,6 @@ _decode_text = msgspec.json.Decoder(str).decode
 _decode_any = msgspec.json.Decoder().decode
 _UNWRITABLE = (OverflowError, msgspec.EncodeError)  # numbers that JSON has and msgspec has not
 _NESTED = (b"{", b"[")
-_KINDS = {b"n": "null", b"t": "true or false", b"f": "true or false", b'"': "a text"}
 
 
 class Walk:
@@ -107,8 +106,7 @@ class Walk:
         elif first == b'"' and (inner := _document_in(json)):
             self._inside_text(inner, part, depth)
         else:
-            text = f"expected an object or an array, found {_KINDS.get(first, 'a number')}"
-            self._problem(text, json, part)
+            self._problem(f"expected an object or an array, found {kind_of(json)}", json, part)
 
     def _inside_text(self, json: bytes, part: bytes, depth: int) -> None:
         """A document that is text in another one."""
@@ -141,7 +139,7 @@ class Walk:
             self._problem(why(json, error), json, part)
             return
         if found is None:
-            self._unknown(_shape(fields), part)
+            self._unknown(shape(fields), part)
         elif found.other is not None:
             self._forget_damage(json)
             self._reading.records += 1
@@ -172,13 +170,13 @@ class Walk:
         self, found: Format, kind: RecordKind, fields: Fields, json: bytes, part: bytes
     ) -> None:
         if self._damage and MARK in json:
-            self._problem(f"{_label(kind, fields)}{self._damage[0]}", json, part)
+            self._problem(f"{label(kind, fields)}{self._damage[0]}", json, part)
             self._forget_damage(json)
             json = json.replace(MARK, _REPLACEMENT)
         try:
             event = kind.read(json)
         except NotRecognised:
-            self._unknown(_not_understood(found, kind), part)
+            self._unknown(not_understood(found, kind), part)
         except (*UNDECODABLE, UnreadableInput) as error:
             self._odd(found, kind, fields, json, part, error)
         else:
@@ -206,12 +204,12 @@ class Walk:
             return
         wanted = _wanted(kind, fields)
         if wanted is None:
-            self._unknown(_not_understood(found, kind), part)
+            self._unknown(not_understood(found, kind), part)
         elif not wanted:
             self._add(kind, fields, None)
         else:
             self._add(kind, fields, _without_who(kind, made))
-            self._problem(f"{_label(kind, fields)}{why(json, error)}", json, part)
+            self._problem(f"{label(kind, fields)}{why(json, error)}", json, part)
 
     def _unknown(self, kind: str, part: bytes) -> None:
         self._reading.not_understood(kind, self._line_of(part))
@@ -231,17 +229,6 @@ class Walk:
             self._line += self._document.count(b"\n", self._counted, at)
             self._at = self._counted = at
         return self._line
-
-
-def why(json: bytes, error: Exception) -> str:
-    """What to say of JSON that can't be decoded."""
-    if isinstance(error, UnicodeDecodeError):
-        return f"not UTF-8: byte 0x{json[error.start]:02x} at offset {error.start}"
-    if isinstance(error, RecursionError):
-        return "nested too deeply"
-    if isinstance(error, msgspec.DecodeError) and not isinstance(error, msgspec.ValidationError):
-        return f"not JSON: {error}"
-    return str(error)
 
 
 def _without_who(kind: RecordKind, record: Any) -> RegistryEvent | None:
@@ -272,33 +259,3 @@ def _wanted(kind: RecordKind, fields: Fields) -> bool | None:
         return kind.wanted(fields)
     except UnreadableInput:
         return True
-
-
-def _label(kind: RecordKind, fields: Fields) -> str:
-    """Which record it is, as far as it says; the text is the record's and is cut."""
-    found = (
-        next((text for name in among if (text := _text(fields, name))), None)
-        for among in (kind.names, kind.ids)
-    )
-    label = " ".join(text[:80] for text in found if text)
-    return f"{label}: " if label else ""
-
-
-def _text(fields: Fields, name: str) -> str | None:
-    try:
-        return text_of(fields, name)
-    except UNDECODABLE:
-        return None
-
-
-def _shape(fields: Fields) -> str:
-    """An object of no known kind, described by names of the input, cut."""
-    names = [name[:30] for name in fields]
-    if not names:
-        return "an empty object"
-    more = ", …" if len(names) > 4 else ""
-    return f"an object with the fields {', '.join(names[:4])}{more}"
-
-
-def _not_understood(found: Format, kind: RecordKind) -> str:
-    return f"{found.name} whose {' and '.join(kind.names[:1])} can't be understood"
