@@ -210,7 +210,7 @@ def test_a_test_alert_from_a_shell_goes_through_the_deployed_app(
     real = waiting.waited
     monkeypatch.setattr(waiting, "waited", waited)
     assert main(["test-alert", "--deployed", "azure"]) == 0
-    assert capsys.readouterr().out.startswith("webhook: delivered within ")
+    assert capsys.readouterr().out.startswith("   ok    webhook: delivered within ")
     assert place.posted() == ["ecr-images-deleted"]
 
 
