@@ -33,8 +33,8 @@ function value(text) {
    between name and value. */
 function breakable(text) {
   if (text.length > 2000) return text;
-  return text.split(/(\S{25,})/).map((part, place) => place % 2
-    ? part.split(/^[A-Z_]+=/.test(part) ? /(?<==)/ : /(?<=[/:=@_.,;-])(?![/:=@_.,;-])/)
+  return text.split(/(\S{16,})/).map((part, place) => place % 2
+    ? part.split(/^[A-Z_]+=/.test(part) ? /(?<==)/ : /(?<=[/:=@_,;-]|\.(?=\D))(?![/:=@_.,;-])/)
       .map((piece, number) => number ? [h("wbr"), piece] : piece) : part);
 }
 
