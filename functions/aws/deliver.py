@@ -47,7 +47,7 @@ courier = Courier(
 
 @telemetry.logger.inject_lambda_context
 def handler(event: object, context: Context) -> dict[str, list[dict[str, str]]]:
-    """Invoked by SQS, by EventBridge about an alarm of ours, or by a person with one alert."""
+    """Invoked by SQS, by EventBridge about one of our alarms, or by a person with one alert."""
     messages = payload.messages(event)
     with telemetry:
         failed = _deliver(messages or [Message(BY_HAND, _alert(event))], context)
@@ -73,8 +73,8 @@ def _deliver(messages: list[Message], context: Context) -> dict[str, str]:
         lambda: context.get_remaining_time_in_millis() / 1000,
     )
     for outcome in outcomes.values():
-        told = telemetry.logger.info if outcome.acknowledged else telemetry.logger.error
-        told("delivery", extra=msgspec.structs.asdict(outcome))
+        write = telemetry.logger.info if outcome.acknowledged else telemetry.logger.error
+        write("delivery", extra=msgspec.structs.asdict(outcome))
         if outcome.result in _COUNTED:
             telemetry.count(**{_COUNTED[outcome.result]: 1})
         if outcome.age is not None and outcome.result in ("rescheduled", "failed"):

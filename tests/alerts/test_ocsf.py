@@ -38,7 +38,7 @@ def check_is_valid(finding: dict[str, Any]) -> None:
     assert [f"{list(error.path)}: {error.message}" for error in errors] == []
 
 
-def test_a_finding_tells_what_the_alert_tells() -> None:
+def test_a_finding_says_what_the_alert_says() -> None:
     alert = an_alert(
         severity=Severity.HIGH, mitre=(Mitre("TA0005", "T1562.008"),), count=3, threshold=2
     )

@@ -1,4 +1,4 @@
-"""A local HTTP server that answers as it is told, byte by byte, and remembers what it was sent."""
+"""A local HTTP server that answers as a test scripts it, and remembers what it was sent."""
 
 import contextlib
 import datetime

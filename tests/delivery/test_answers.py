@@ -156,6 +156,6 @@ def test_slack_s_body_is_believed_over_its_status(body: bytes, verdict: str) -> 
 )
 def test_teams_s_body_is_believed_over_its_status(body: bytes, verdict: str) -> None:
     request = Request("https://a.test", b"", {}, objection=TEAMS.objection)
-    told = judged(request, 200, {}, body, now=0.0)
-    assert told.verdict == verdict
-    assert verdict == "delivered" or "a failure by its body" in told.reason
+    got = judged(request, 200, {}, body, now=0.0)
+    assert got.verdict == verdict
+    assert verdict == "delivered" or "a failure by its body" in got.reason

@@ -60,7 +60,7 @@ def test_a_message_that_is_delivered_again_is_posted_once() -> None:
     world.send(an_alert())
     world.send(an_alert())
     assert [outcome.result for outcome in world.run()] == ["delivered", "duplicate"]
-    assert len(world.told()) == 1
+    assert len(world.received()) == 1
 
 
 def test_two_copies_that_are_delivered_at_once_make_one_post() -> None:
@@ -89,7 +89,7 @@ def test_a_crash_between_the_claim_and_the_post_delays_the_alert_and_does_not_lo
     task.step(crash=True)
     world.queue.put(body, 30)
     world.run()
-    assert len(world.told()) == 1
+    assert len(world.received()) == 1
     assert world.now - START == pytest.approx(LEASE_SECONDS, abs=1)
 
 
@@ -99,7 +99,7 @@ def test_a_destination_that_is_down_for_an_hour_gets_the_alert_when_it_is_back()
     )
     world.send(an_alert())
     outcomes = world.run()
-    assert len(world.told()) == 1
+    assert len(world.received()) == 1
     assert 3600 <= world.now - START < 3600 + 900
     assert world.tries["webhook"] < 20
     delays = [outcome.seconds or 0 for outcome in outcomes[:-1]]
@@ -147,7 +147,7 @@ def test_a_destination_that_asked_to_wait_is_left_alone_by_other_alerts_too() ->
     world.run(until=START + 59)
     assert world.tries["webhook"] == 1
     world.run()
-    assert len(world.told()) == 10
+    assert len(world.received()) == 10
 
 
 def test_a_failing_destination_does_not_delay_or_repeat_another() -> None:
@@ -161,7 +161,7 @@ def test_a_failing_destination_does_not_delay_or_repeat_another() -> None:
         20,
     ]
     world.run()
-    notice = 1  # Slack does not answer: the others are told
+    notice = 1  # Slack does not answer: the others are informed
     assert [len(posts) - notice for posts in world.posts.values()] == [-1, 20, 20, 20]
     assert len(world.queue.dead) == 20
 
@@ -178,7 +178,7 @@ def test_a_queue_of_waiting_messages_is_not_churned() -> None:
     world = World(webhook(fold_seconds=0), webhook=slow)
     world.send(*(an_alert(number) for number in range(300)))
     outcomes = world.run()
-    assert len(world.told()) == 300
+    assert len(world.received()) == 300
     assert len(outcomes) < 300 * 15
 
 

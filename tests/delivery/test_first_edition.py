@@ -39,7 +39,7 @@ def test_a_bare_alert_is_addressed() -> None:
     world = World(webhook())
     world.queue.put(RECORDED.bodies["bare alert"])
     assert [outcome.result for outcome in world.run()] == ["addressed", "delivered"]
-    assert world.told() == [an_alert(1)]
+    assert world.received() == [an_alert(1)]
 
 
 @pytest.mark.parametrize("name", ["message", "put back", "dead letter"])
@@ -47,7 +47,7 @@ def test_a_message_is_delivered(name: str) -> None:
     world = World(webhook())
     world.queue.put(RECORDED.bodies[name])
     assert world.run()[-1].result == "delivered"
-    assert world.told() == [an_alert(1)]
+    assert world.received() == [an_alert(1)]
 
 
 def test_an_alert_that_was_delivered_then_is_a_duplicate_now() -> None:
@@ -60,8 +60,8 @@ def test_a_window_that_ends_after_the_update_has_its_follow_up() -> None:
     world = a_world()
     world.queue.put(RECORDED.bodies["window end"])
     assert [outcome.result for outcome in world.run()] == ["follow_up_sent", "delivered"]
-    [told] = world.told()
-    assert told.summary == f"2 {MORE} in prod/api by Dev/alice within 15 minutes"
+    [got] = world.received()
+    assert got.summary == f"2 {MORE} in prod/api by Dev/alice within 15 minutes"
 
 
 def test_alerts_join_a_window_that_was_opened_before_the_update() -> None:
@@ -72,7 +72,7 @@ def test_alerts_join_a_window_that_was_opened_before_the_update() -> None:
     world.now = START + 900
     world.queue.put(RECORDED.bodies["window end"])
     world.run()
-    assert world.told()[-1].summary.startswith(f"3 {MORE}")
+    assert world.received()[-1].summary.startswith(f"3 {MORE}")
 
 
 def test_a_follow_up_keeps_the_incident_that_it_was_given() -> None:

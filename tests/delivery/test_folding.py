@@ -1,4 +1,4 @@
-"""What is told at once and what is told together."""
+"""What is sent at once and what is sent together."""
 
 import msgspec
 
@@ -16,37 +16,39 @@ def test_the_first_alert_goes_out_at_once_and_the_rest_in_one_follow_up() -> Non
     world = World(webhook())
     world.send(*(an_alert(number) for number in range(38)))
     world.run(until=START + 1)
-    assert [alert.id for alert in world.told()] == [an_alert(0).id]
+    assert [alert.id for alert in world.received()] == [an_alert(0).id]
     world.run()
     assert world.now == START + 900
-    assert summaries(world.told()[1:]) == [f"37 {MORE} in prod/api by Dev/alice within 15 minutes"]
+    assert summaries(world.received()[1:]) == [
+        f"37 {MORE} in prod/api by Dev/alice within 15 minutes"
+    ]
 
 
 def test_a_lone_alert_has_no_follow_up_and_costs_no_second_message() -> None:
     world = World(webhook())
     world.send(an_alert())
     world.run(until=START)
-    assert len(world.told()) == 1
+    assert len(world.received()) == 1
     assert len(world.queue) == 0
 
 
-def test_a_follow_up_tells_of_what_it_counts() -> None:
+def test_a_follow_up_says_what_it_counts() -> None:
     world = World(webhook())
     worse = [an_alert(number, severity=Severity.HIGH, repository="b") for number in range(10, 13)]
     world.send(an_alert(1), an_alert(2), *worse, an_alert(3, repository="c"))
     world.send(an_alert(4, repository="c", severity=Severity.LOW))
     world.run()
-    [*_, told] = world.told()
-    assert told.summary == f"4 {MORE} in 3 repositories by Dev/alice within 15 minutes"
-    assert told.severity == Severity.HIGH
-    assert told.repository is None
-    assert told.rule == "ecr-images-deleted"
-    assert told.reasons[-1].endswith(f"they follow alert {an_alert(1).id}")
-    assert "Dev deleted 12 images from b (111122223333, eu-west-1)" in told.reasons
-    assert set(told.events) == {
+    [*_, got] = world.received()
+    assert got.summary == f"4 {MORE} in 3 repositories by Dev/alice within 15 minutes"
+    assert got.severity == Severity.HIGH
+    assert got.repository is None
+    assert got.rule == "ecr-images-deleted"
+    assert got.reasons[-1].endswith(f"they follow alert {an_alert(1).id}")
+    assert "Dev deleted 12 images from b (111122223333, eu-west-1)" in got.reasons
+    assert set(got.events) == {
         event for alert in (an_alert(2), *worse[1:], an_alert(4)) for event in alert.events
     }
-    assert told.time == worse[-1].time
+    assert got.time == worse[-1].time
 
 
 def test_the_first_alert_of_each_repository_goes_out_at_once() -> None:
@@ -55,7 +57,7 @@ def test_the_first_alert_of_each_repository_goes_out_at_once() -> None:
         an_alert(1, repository="a"), an_alert(2, repository="b"), an_alert(3, repository="b")
     )
     world.run(until=START)
-    assert [alert.repository for alert in world.told()] == ["a", "b"]
+    assert [alert.repository for alert in world.received()] == ["a", "b"]
 
 
 def test_a_burst_over_many_repositories_is_five_messages_and_a_follow_up() -> None:
@@ -65,7 +67,7 @@ def test_a_burst_over_many_repositories_is_five_messages_and_a_follow_up() -> No
     assert {name: len(posts) for name, posts in world.posts.items()} == dict.fromkeys(
         ("slack", "pagerduty", "teams", "webhook"), 6
     )
-    assert world.told()[-1].summary.startswith(f"295 {MORE} in 295 repositories")
+    assert world.received()[-1].summary.startswith(f"295 {MORE} in 295 repositories")
     keys = {msgspec.json.decode(body)["dedup_key"] for body in world.posts["pagerduty"]}
     assert len(keys) == 1
 
@@ -75,7 +77,7 @@ def test_after_five_messages_a_rise_in_severity_still_goes_out_at_once() -> None
     world.send(*(an_alert(n, repository=f"prod/{n}") for n in range(30)))
     world.send(an_alert(40, repository="prod/7", severity=Severity.CRITICAL))
     world.run(until=START)
-    assert [alert.severity.value for alert in world.told()] == ["medium"] * 5 + ["critical"]
+    assert [alert.severity.value for alert in world.received()] == ["medium"] * 5 + ["critical"]
 
 
 def test_a_rise_in_severity_breaks_through_at_once() -> None:
@@ -83,9 +85,9 @@ def test_a_rise_in_severity_breaks_through_at_once() -> None:
     grades = ["medium", "low", "high", "high", "critical", "medium"]
     world.send(*(an_alert(n, severity=Severity(grade)) for n, grade in enumerate(grades)))
     world.run(until=START)
-    assert [alert.severity.value for alert in world.told()] == ["medium", "high", "critical"]
+    assert [alert.severity.value for alert in world.received()] == ["medium", "high", "critical"]
     world.run()
-    assert world.told()[-1].summary.startswith("3 more alerts")
+    assert world.received()[-1].summary.startswith("3 more alerts")
 
 
 def test_other_rules_actors_and_registries_are_not_folded_together() -> None:
@@ -98,7 +100,7 @@ def test_other_rules_actors_and_registries_are_not_folded_together() -> None:
         an_alert(4, registry="444455556666.dkr.ecr.eu-west-1.amazonaws.com"),
     )
     world.run(until=START)
-    assert len(world.told()) == 4
+    assert len(world.received()) == 4
 
 
 def test_sessions_of_one_role_are_folded_together() -> None:
@@ -106,7 +108,7 @@ def test_sessions_of_one_role_are_folded_together() -> None:
     bob = msgspec.structs.replace(DEV, name="Dev/bob")
     world.send(an_alert(1), an_alert(2, actor=bob))
     world.run(until=START)
-    assert len(world.told()) == 1
+    assert len(world.received()) == 1
 
 
 def test_after_a_window_the_next_alert_goes_out_at_once() -> None:
@@ -115,7 +117,7 @@ def test_after_a_window_the_next_alert_goes_out_at_once() -> None:
     world.run(until=START + 100)
     world.send(an_alert(3), an_alert(4))
     world.run()
-    assert [alert.summary.startswith("1 more alert ") for alert in world.told()] == [
+    assert [alert.summary.startswith("1 more alert ") for alert in world.received()] == [
         False,
         True,
         False,
@@ -129,7 +131,7 @@ def test_a_window_without_a_follow_up_ends_by_itself() -> None:
     world.run(until=START + 61)
     world.send(an_alert(2))
     world.run()
-    assert [alert.id for alert in world.told()] == [an_alert(1).id, an_alert(2).id]
+    assert [alert.id for alert in world.received()] == [an_alert(1).id, an_alert(2).id]
 
 
 def test_an_alert_that_comes_before_a_late_follow_up_is_counted_by_it() -> None:
@@ -143,14 +145,14 @@ def test_an_alert_that_comes_before_a_late_follow_up_is_counted_by_it() -> None:
     world.run(until=START + 91)
     world.queue.put(late_end)
     world.run()
-    assert world.told()[-1].summary.startswith("2 more alerts")
+    assert world.received()[-1].summary.startswith("2 more alerts")
 
 
 def test_folding_can_be_switched_off() -> None:
     world = World(webhook(fold_seconds=0))
     world.send(*(an_alert(number) for number in range(5)))
     world.run()
-    assert [alert.id for alert in world.told()] == [an_alert(number).id for number in range(5)]
+    assert [alert.id for alert in world.received()] == [an_alert(number).id for number in range(5)]
 
 
 def test_each_destination_folds_what_reaches_it() -> None:
@@ -218,8 +220,8 @@ def test_a_window_that_is_full_gives_way_to_a_new_one_and_nothing_is_dropped() -
     number = 2 * fold.MOST_REMEMBERED + 10
     world.send(*(an_alert(each) for each in range(number)))
     world.run()
-    counted = [int(alert.summary.split()[0]) for alert in world.told() if alert.follows]
-    assert len(world.told()) - len(counted) == 3
+    counted = [int(alert.summary.split()[0]) for alert in world.received() if alert.follows]
+    assert len(world.received()) - len(counted) == 3
     assert sum(counted) + 3 == number
 
 
@@ -232,10 +234,10 @@ def test_a_destination_that_is_down_keeps_the_first_alert_apart_from_later_windo
     world.run(until=START + 120)
     world.send(an_alert(2))
     world.run()
-    assert {alert.id for alert in world.told()} == {an_alert(1).id, an_alert(2).id}
+    assert {alert.id for alert in world.received()} == {an_alert(1).id, an_alert(2).id}
 
 
-def test_the_end_of_a_window_that_is_delivered_twice_is_told_once() -> None:
+def test_the_end_of_a_window_that_is_delivered_twice_is_reported_once() -> None:
     world = World(webhook(fold_seconds=60))
     world.send(an_alert(1), an_alert(2))
     world.run(until=START)

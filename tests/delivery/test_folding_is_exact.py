@@ -51,12 +51,12 @@ def folds_of(world: World) -> dict[str, Fold]:
     return found
 
 
-def check_each_is_told_once(world: World, alerts: list[Alert]) -> None:
+def check_each_is_sent_once(world: World, alerts: list[Alert]) -> None:
     """By itself, or in exactly one follow-up that says how many it counts; never both."""
-    told = world.told()
-    follow_ups = {alert.id: alert for alert in told if alert.follows}
+    got = world.received()
+    follow_ups = {alert.id: alert for alert in got if alert.follows}
     folds = folds_of(world)
-    alone = {alert.id for alert in told} - follow_ups.keys()
+    alone = {alert.id for alert in got} - follow_ups.keys()
     folded = [name for follow_up in follow_ups for name in folds[follow_up].folded]
     for follow_up, alert in follow_ups.items():
         assert int(alert.summary.split()[0]) == len(folds[follow_up].folded)
@@ -73,20 +73,20 @@ def test_with_parallel_workers_and_repeated_messages_nothing_is_posted_twice(
     random = Random(seed)
     world, alerts = a_world(random, number)
     run_interleaved(world, random)
-    check_each_is_told_once(world, alerts)
-    told = [alert.id for alert in world.told()]
-    assert len(told) == len(set(told))
+    check_each_is_sent_once(world, alerts)
+    got = [alert.id for alert in world.received()]
+    assert len(got) == len(set(got))
 
 
 @settings(max_examples=60, deadline=None)
 @given(seed=st.integers(0, 2**32), number=st.integers(1, 12), crashes=st.integers(1, 8))
-def test_with_crashes_and_stalled_workers_every_alert_is_told_or_counted_and_never_both(
+def test_with_crashes_and_stalled_workers_every_alert_is_sent_or_counted_and_never_both(
     seed: int, number: int, crashes: int
 ) -> None:
     random = Random(seed)
     world, alerts = a_world(random, number)
     run_interleaved(world, random, crashes=crashes, jumps=True)
-    check_each_is_told_once(world, alerts)
+    check_each_is_sent_once(world, alerts)
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -97,7 +97,7 @@ def test_windows_that_run_full_lose_nothing_either(
     random = Random(seed)
     world, alerts = a_world(random, 20)
     run_interleaved(world, random, crashes=6, jumps=True)
-    check_each_is_told_once(world, alerts)
+    check_each_is_sent_once(world, alerts)
 
 
 def test_a_worker_that_stalls_until_the_window_is_over_does_not_fold_into_it() -> None:
@@ -111,8 +111,8 @@ def test_a_worker_that_stalls_until_the_window_is_over_does_not_fold_into_it() -
     while not len(world.queue):  # until it has sent the message for the window's end
         stalled.step()
     world.run()  # the end comes first: nothing is folded yet
-    assert len(world.told()) == 1
+    assert len(world.received()) == 1
     while not stalled.done:
         stalled.step()
     world.run()
-    check_each_is_told_once(world, [an_alert(1), an_alert(2)])
+    check_each_is_sent_once(world, [an_alert(1), an_alert(2)])

@@ -33,7 +33,7 @@ def test_the_notice_says_for_how_long_alerts_wait() -> None:
     world.courier = world.new_courier(give_up_seconds=2 * HOUR)
     world.send(an_alert())
     world.run()
-    assert "They wait for 2 hours" in world.told()[-1].impact
+    assert "They wait for 2 hours" in world.received()[-1].impact
 
 
 def test_the_limit_is_a_setting_of_both_clouds() -> None:

@@ -127,7 +127,7 @@ def _skewed(world: World, random: Random) -> Callable[[], float]:
 
 
 def check(world: World, ledger: ExpiringLedger, alerts: list[Alert]) -> None:
-    sent = {alert.id: alert for alert in world.told()}
+    sent = {alert.id: alert for alert in world.received()}
     follow_ups = {name: alert for name, alert in sent.items() if name in ledger.ever}
     folded = [name for follow_up in follow_ups for name in ledger.ever[follow_up].folded]
     alone = {digest(name) for name in sent.keys() - follow_ups.keys()}
@@ -142,7 +142,7 @@ def check(world: World, ledger: ExpiringLedger, alerts: list[Alert]) -> None:
 def test_without_crashes_every_alert_is_delivered_once(seed: int) -> None:
     world, ledger, alerts = a_week(seed, crashes=0)
     check(world, ledger, alerts)
-    posted = [alert.id for alert in world.told()]
+    posted = [alert.id for alert in world.received()]
     assert len(posted) == len(set(posted))
 
 

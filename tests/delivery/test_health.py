@@ -1,4 +1,4 @@
-"""A destination that does not answer is noticed, and the others are told: then, and after."""
+"""A destination that does not answer is noticed; the others are informed, also of the end."""
 
 import itertools
 from collections.abc import Callable
@@ -20,10 +20,10 @@ def down_until(seconds: float, answer: Answer = DOWN) -> Callable[[Request, floa
 
 
 def notices(world: World, name: str = "webhook") -> list[str]:
-    return [alert.summary for alert in world.told(name) if alert.rule == RULE]
+    return [alert.summary for alert in world.received(name) if alert.rule == RULE]
 
 
-def test_after_half_an_hour_the_others_are_told_once_and_again_when_it_is_well() -> None:
+def test_after_half_an_hour_the_others_are_informed_once_and_again_when_it_is_well() -> None:
     world = World(*all_kinds(), slack=down_until(7200))
     world.send(*(an_alert(number) for number in range(37)))
     world.run(until=START + SILENT_SECONDS - 1)
@@ -33,7 +33,7 @@ def test_after_half_an_hour_the_others_are_told_once_and_again_when_it_is_well()
         "Slack has not taken any alert since 09:10 UTC; about 37 alerts wait",
         "Slack takes alerts again. It had not since 09:10 UTC",
     ]
-    assert len(world.posts["slack"]) == 37, "nothing is told to the destination itself"
+    assert len(world.posts["slack"]) == 37, "the destination itself is not informed"
 
 
 def test_pagerduty_gets_an_incident_and_its_end() -> None:
@@ -47,7 +47,7 @@ def test_pagerduty_gets_an_incident_and_its_end() -> None:
     assert silent["dedup_key"] == well["dedup_key"]
 
 
-def test_a_short_outage_is_told_to_nobody() -> None:
+def test_a_short_outage_is_reported_to_no_one() -> None:
     world = World(*all_kinds(), slack=down_until(SILENT_SECONDS / 2))
     world.send(an_alert(1), an_alert(2))
     world.run()
@@ -55,7 +55,7 @@ def test_a_short_outage_is_told_to_nobody() -> None:
     assert len(world.posts["slack"]) == 2
 
 
-def test_a_second_outage_is_told_again() -> None:
+def test_a_second_outage_is_reported_again() -> None:
     def twice(_: Request, now: float) -> Answer:
         down = now < START + 3600 or START + 20_000 <= now < START + 23_600
         return DOWN if down else TAKEN
@@ -93,7 +93,7 @@ def test_several_workers_tell_it_once() -> None:
     assert len(notices(world)) == 2
 
 
-def test_a_lone_destination_has_nobody_to_tell() -> None:
+def test_a_lone_destination_has_no_other_to_inform() -> None:
     slack, *_ = all_kinds()
     world = World(slack, slack=down_until(7200))
     world.send(an_alert(1))

@@ -108,7 +108,7 @@ def test_the_end_goes_where_the_beginning_went() -> None:
     check = Checked(world)
     for item in (BAD, GOOD, MINOR, GOOD):
         check(item)
-    assert [each.severity for each in world.told()] == [Severity.HIGH, Severity.LOW]
+    assert [each.severity for each in world.received()] == [Severity.HIGH, Severity.LOW]
     assert len(incidents(world)) == 2
 
 
@@ -126,7 +126,7 @@ def opened_and_resolved() -> tuple[Alert, Alert]:
     check = Checked(world)
     check(BAD)
     check(GOOD)
-    opened, resolved = world.told()
+    opened, resolved = world.received()
     return opened, resolved
 
 
@@ -162,7 +162,7 @@ def test_recovery_is_not_folded_into_the_news_of_what_broke() -> None:
     check(BAD)
     world.now -= 600  # a check that a person or an event causes comes sooner
     check(GOOD)
-    assert [alert.title for alert in world.told()] == [
+    assert [alert.title for alert in world.received()] == [
         "Registry Monitoring Removed",
         "Resolved: Registry Monitoring Removed",
     ]
@@ -173,8 +173,8 @@ def test_many_parts_at_once_are_folded_where_no_incident_is_opened() -> None:
     check = Checked(world)
     check(*(wrong(f"queue {number}", "gone", "sam deploy") for number in range(9)))
     world.run()
-    assert len(world.told()) == 2, "the first, and a follow-up"
-    assert world.told()[1].incident is None
+    assert len(world.received()) == 2, "the first, and a follow-up"
+    assert world.received()[1].incident is None
     assert len({key for _, key in incidents(world)}) == 9
 
 
@@ -202,6 +202,8 @@ def test_a_destination_that_answers_again_resolves_its_notice_likewise() -> None
     world = World(*all_kinds(), slack=lambda _, now: DOWN if now < down else TAKEN)
     Checked(world)(BAD)
     world.run()
-    notices = [each for each in world.told() if each.rule == "registrywatch-destination-failing"]
+    notices = [
+        each for each in world.received() if each.rule == "registrywatch-destination-failing"
+    ]
     assert [each.incident and each.incident.state for each in notices] == ["open", "resolved"]
     assert [action for action, _ in incidents(world)] == ["trigger", "trigger", "resolve"]

@@ -58,25 +58,25 @@ def test_the_body_and_headers_arrive_as_they_are() -> None:
 
 @for_each("status", [408, 425, 429, 500, 502, 503, 504])
 def test_what_may_heal_is_tried_again(status: int) -> None:
-    told = asked(answer(f"{status} Trouble", b"later"))
-    assert (told.verdict, told.status) == ("try_again", status)
-    assert told.reason == f"answered {status}: later"
+    got = asked(answer(f"{status} Trouble", b"later"))
+    assert (got.verdict, got.status) == ("try_again", status)
+    assert got.reason == f"answered {status}: later"
 
 
 @for_each("status", [400, 401, 403, 404, 405, 410, 413, 418, 422, 451])
 def test_what_can_not_heal_is_refused(status: int) -> None:
-    told = asked(answer(f"{status} No", b"invalid_payload"))
-    assert (told.verdict, told.status) == ("refused", status)
-    assert told.reason == f"answered {status}: invalid_payload"
+    got = asked(answer(f"{status} No", b"invalid_payload"))
+    assert (got.verdict, got.status) == ("refused", status)
+    assert got.reason == f"answered {status}: invalid_payload"
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_redirects_are_not_followed(status: int) -> None:
     with serving(answer("200 OK")) as elsewhere:
-        told = asked(answer(f"{status} Moved", b"", f"Location: {elsewhere.url}"))
+        got = asked(answer(f"{status} Moved", b"", f"Location: {elsewhere.url}"))
         assert elsewhere.requests == []
-    assert told.verdict == "refused"
-    assert told.reason == f"answered {status}, a redirect, which is not followed"
+    assert got.verdict == "refused"
+    assert got.reason == f"answered {status}, a redirect, which is not followed"
 
 
 def test_429_hands_on_how_long_to_wait() -> None:
@@ -99,7 +99,7 @@ def test_a_connection_that_breaks_is_tried_again(script: Script, reason: str) ->
     assert asked(script) == Answer("try_again", reason)
 
 
-def test_nobody_listening_is_tried_again() -> None:
+def test_a_port_without_a_server_is_tried_again() -> None:
     with serving(answer("200 OK")) as server:
         url = server.url
     assert post(to(url), NOW) == Answer("try_again", "the connection was refused")
@@ -117,8 +117,8 @@ def no_names(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("no_names")
 def test_a_name_that_does_not_resolve_is_tried_again() -> None:
-    told = post(to("https://registrywatch.invalid/hook"), NOW)
-    assert told == Answer("try_again", "its name can't be resolved")
+    got = post(to("https://registrywatch.invalid/hook"), NOW)
+    assert got == Answer("try_again", "its name can't be resolved")
 
 
 def test_silence_ends(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -170,24 +170,24 @@ def test_a_body_that_drips_in_or_is_huge_is_not_waited_for() -> None:
     head = b"HTTP/1.1 %s\r\nContent-Length: 1000000000\r\n\r\n"
     began = time.monotonic()
     assert asked(drip(head % b"200 OK", 0.05, 60)).verdict == "delivered"
-    told = asked(raw(head % b"500 Broken" + b"oops " * 1_000_000))
-    assert told.verdict == "try_again"
-    assert len(told.reason) < 250
+    got = asked(raw(head % b"500 Broken" + b"oops " * 1_000_000))
+    assert got.verdict == "try_again"
+    assert len(got.reason) < 250
     assert time.monotonic() - began < 2
 
 
 def test_what_an_answer_says_is_made_visible_and_cut() -> None:
-    told = asked(answer("400 No", b"\x1b[2J\xff\x00 a\nb " + b"z" * 500))
-    assert told.reason.startswith("answered 400: \\x1b[2J\ufffd\\x00 a\\nb zzz")
-    assert len(told.reason) <= len("answered 400: ") + 200
+    got = asked(answer("400 No", b"\x1b[2J\xff\x00 a\nb " + b"z" * 500))
+    assert got.reason.startswith("answered 400: \\x1b[2J\ufffd\\x00 a\\nb zzz")
+    assert len(got.reason) <= len("answered 400: ") + 200
 
 
 def test_certificates_are_verified(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     context, certificate = own_certificate(tmp_path)
     with serving(answer("200 OK"), tls=context) as server:
-        told = post(to(server.url), NOW)
-        assert told.verdict == "try_again"
-        assert told.reason.startswith("its certificate is not accepted: self-signed certificate")
+        got = post(to(server.url), NOW)
+        assert got.verdict == "try_again"
+        assert got.reason.startswith("its certificate is not accepted: self-signed certificate")
         assert server.requests == []
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
         assert post(to(server.url), NOW).verdict == "delivered"
@@ -195,8 +195,8 @@ def test_certificates_are_verified(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 def test_a_server_without_tls_behind_https_is_no_delivery() -> None:
     with serving(answer("200 OK")) as server:
-        told = post(to(server.url.replace("http:", "https:")), NOW)
-    assert told == Answer("try_again", "no TLS connection could be made")
+        got = post(to(server.url.replace("http:", "https:")), NOW)
+    assert got == Answer("try_again", "no TLS connection could be made")
 
 
 @for_each(
@@ -215,9 +215,9 @@ def test_a_server_without_tls_behind_https_is_no_delivery() -> None:
     ],
 )
 def test_only_https_is_spoken_except_to_this_machine(url: str) -> None:
-    told = post(to(url), NOW)
-    assert told.verdict == "refused"
-    assert "T0SECRET" not in told.reason
+    got = post(to(url), NOW)
+    assert got.verdict == "refused"
+    assert "T0SECRET" not in got.reason
 
 
 SECRETS = ("T0SECRET", "B0SECRET", "R0UTINGKEY", "/hook/")
@@ -234,20 +234,20 @@ SECRETS = ("T0SECRET", "B0SECRET", "R0UTINGKEY", "/hook/")
         answer("200 OK", b"ok"),
     ],
 )
-def test_no_secret_is_told_or_logged(script: Script, caplog: pytest.LogCaptureFixture) -> None:
+def test_no_secret_is_shown_or_logged(script: Script, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    told = asked(script)
+    got = asked(script)
     for secret in SECRETS:
-        assert secret not in repr(told)
+        assert secret not in repr(got)
         assert secret not in caplog.text
         assert secret not in repr(to(f"https://example.test{secret}"))
 
 
 @pytest.mark.usefixtures("no_names")
-def test_a_connection_error_tells_no_secret(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_connection_error_shows_no_secret(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    told = post(to("https://registrywatch.invalid/hook/T0SECRET?key=B0SECRET"), NOW)
-    assert "SECRET" not in repr(told) + caplog.text
+    got = post(to("https://registrywatch.invalid/hook/T0SECRET?key=B0SECRET"), NOW)
+    assert "SECRET" not in repr(got) + caplog.text
 
 
 def test_cookies_are_not_kept() -> None:
@@ -288,6 +288,6 @@ def test_a_malformed_head_puts_no_address_into_any_log(
 
 def test_a_header_that_can_not_be_sent_is_named_as_such() -> None:
     with serving(answer("200 OK")) as server:
-        told = post(Request(server.url, b"{}", {"X-Strange": "a\r\nb: T0SECRET"}), NOW)
+        got = post(Request(server.url, b"{}", {"X-Strange": "a\r\nb: T0SECRET"}), NOW)
         assert server.requests == []
-    assert told == Answer("refused", "a header can't be sent: it holds a character that may not")
+    assert got == Answer("refused", "a header can't be sent: it holds a character that may not")

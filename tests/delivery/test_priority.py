@@ -95,7 +95,7 @@ def test_in_a_batch_the_worst_goes_first_and_of_these_the_oldest() -> None:
         [message] = messages_for(alert, world.destinations, now=START - number)
         bodies[str(number)] = encode_message(message)
     deliver_batch(bodies, world.courier)
-    assert [alert.id for alert in world.told()] == [an_alert(n).id for n in (3, 1, 2, 0)]
+    assert [alert.id for alert in world.received()] == [an_alert(n).id for n in (3, 1, 2, 0)]
 
 
 def test_turns_keep_to_the_rate_and_each_class_of_severity_has_its_own() -> None:

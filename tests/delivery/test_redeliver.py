@@ -66,7 +66,7 @@ class TestRedeliver:
         assert " old: webhook: medium ecr-images-deleted: Dev deleted 12 images" in shown
         assert "(given up after 6 hours: webhook: answered 503)" in shown
 
-    def test_what_is_no_alert_stays_and_is_told(
+    def test_what_is_no_alert_stays_and_is_named(
         self, sqs: Any, capsys: pytest.CaptureFixture[str]
     ) -> None:
         unreadable = encode_message(Unreadable(unreadable="{", reason="why"))
@@ -153,7 +153,7 @@ class TestRedeliver:
         assert main(arguments) == 1
         assert "no letter is for 'slak'; letters are for: slack" in capsys.readouterr().err
 
-    def test_a_queue_that_is_not_there_is_told(
+    def test_a_queue_that_is_not_there_is_named(
         self, sqs: Any, capsys: pytest.CaptureFixture[str]
     ) -> None:
         gone = "https://sqs.eu-west-1.amazonaws.com/123456789012/gone"
@@ -207,7 +207,7 @@ def test_queues_that_can_not_be_meant_are_wrong_usage(
 
 
 @pytest.fixture
-def nobody(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> Iterator[None]:
+def signed_out(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> Iterator[None]:
     """A shell that is signed in nowhere."""
     for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "SESSION_TOKEN", "PROFILE"):
         monkeypatch.delenv(f"AWS_{name}", raising=False)
@@ -235,7 +235,7 @@ class SignedOut:
         )
 
 
-@pytest.mark.usefixtures("nobody")
+@pytest.mark.usefixtures("signed_out")
 @pytest.mark.parametrize(
     ("place", "said"),
     [
@@ -265,7 +265,7 @@ def test_the_sdk_s_page_about_credentials_is_not_logged(monkeypatch: pytest.Monk
     assert not logging.getLogger("azure.identity._credentials.chained").isEnabledFor(logging.ERROR)
 
 
-@pytest.mark.usefixtures("nobody")
+@pytest.mark.usefixtures("signed_out")
 @pytest.mark.parametrize(
     "url",
     [

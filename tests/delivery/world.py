@@ -127,7 +127,7 @@ class World:
                 return outcomes
             self.now = due
 
-    def told(self, name: str = "webhook") -> list[Alert]:
+    def received(self, name: str = "webhook") -> list[Alert]:
         """The alerts that a plain webhook received."""
         return [msgspec.json.decode(body, type=Alert) for body in self.posts[name]]
 

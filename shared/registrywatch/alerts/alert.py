@@ -28,7 +28,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
 
     `count`, `threshold` and `window_seconds` are null for rules that don't count; `repository` is
     null where several are meant. `account` is the subscription id on Azure, `resource` the ARN or
-    the Azure resource id where the event tells it, `silence` the setting, as `NAME=value`, that
+    the Azure resource id where the event says it, `silence` the setting, as `NAME=value`, that
     would have silenced exactly this alert. `follows` is the id of the alert that a follow-up
     belongs to, null for all others. `incident` is null for what just happened and can't be over,
     as is nearly everything. `schema` is the version of this form: alerts of the first edition,

@@ -16,7 +16,7 @@ _AFTERWARDS = "Look into the cloud's own log for what was done in the meantime."
 
 
 class Place(msgspec.Struct, frozen=True):
-    """Where it happened; a field is None where several are meant or the source tells none."""
+    """Where it happened; a field is None where several are meant or the source names none."""
 
     cloud: Cloud
     account: str | None

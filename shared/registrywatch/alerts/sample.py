@@ -1,4 +1,4 @@
-"""Alerts to try things out with: what a rule's alert looks like, though nothing happened."""
+"""Alerts to try things out with: the alert of a rule, though nothing happened."""
 
 from registrywatch.alerts.alert import Alert
 from registrywatch.alerts.of_rule import Count, Place, alert_of

@@ -1,4 +1,4 @@
-"""What an alert tells a person, in the order in which they ask: who, where, when, how much."""
+"""What an alert says to a person, in the order in which they ask: who, where, when, how much."""
 
 import msgspec
 

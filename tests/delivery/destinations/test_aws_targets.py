@@ -92,9 +92,9 @@ def test_security_hub_has_one_finding_however_often_an_alert_is_sent(moto: None)
 
 
 def test_a_topic_that_is_gone_is_refused_with_the_code(moto: None) -> None:
-    told = sent(SNS, TOPIC, an_alert())
-    assert (told.verdict, told.reason) == ("refused", "sns answered NotFound")
-    assert told.is_about_the_destination
+    got = sent(SNS, TOPIC, an_alert())
+    assert (got.verdict, got.reason) == ("refused", "sns answered NotFound")
+    assert got.is_about_the_destination
 
 
 @pytest.mark.parametrize(
@@ -170,8 +170,8 @@ def test_a_network_that_fails_is_tried_again(monkeypatch: pytest.MonkeyPatch) ->
             raise EndpointConnectionError(endpoint_url="https://sns")
 
     monkeypatch.setattr(calls, "_client", lambda *_: Down())
-    told = sent(SNS, TOPIC, an_alert())
-    assert told == Answer("try_again", "sns: EndpointConnectionError")
+    got = sent(SNS, TOPIC, an_alert())
+    assert got == Answer("try_again", "sns: EndpointConnectionError")
 
 
 def test_a_recovery_resolves_its_finding() -> None:

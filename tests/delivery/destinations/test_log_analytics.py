@@ -63,11 +63,11 @@ def test_without_a_token_the_alert_waits_and_the_reason_is_said(
 ) -> None:
     from azure.core.exceptions import ClientAuthenticationError
 
-    class Nobody:
+    class NoOne:
         def get_token(self, scope: str) -> None:
             raise ClientAuthenticationError("a long dump of an SDK")
 
-    monkeypatch.setitem(tokens._identities, None, Nobody())
+    monkeypatch.setitem(tokens._identities, None, NoOne())
     with pytest.raises(SecretError, match=r"^no token for https://monitor\.azure\.com/"):
         post(request_to("https://rw.ingest.monitor.azure.com"), START)
 

@@ -23,7 +23,7 @@ from tests.builders.alerts import an_alert
 
 
 def verified(body: bytes, headers: dict[str, str], secret: str, now: float) -> bool:
-    """As docs/delivery.md tells receivers to do it."""
+    """As docs/delivery.md says that receivers verify it."""
     timestamp = headers[TIMESTAMP]
     expected = hmac.new(secret.encode(), timestamp.encode() + b"." + body, hashlib.sha256)
     genuine = hmac.compare_digest(f"v1={expected.hexdigest()}", headers[SIGNATURE])
