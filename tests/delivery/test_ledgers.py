@@ -1,5 +1,8 @@
 """The ledgers that need no server: in memory, and DynamoDB as moto plays it."""
 
+import threading
+from typing import Any
+
 import boto3
 import pytest
 
@@ -30,10 +33,28 @@ def table(moto: None) -> str:
     return new_table(boto3.client("dynamodb"))
 
 
+class OneAtATime:
+    """A client for threads: moto looks at a condition and writes in two steps, DynamoDB in one."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self._lock = threading.Lock()
+
+    def __getattr__(self, name: str) -> Any:
+        operation = getattr(self._client, name)
+
+        def call(**request: Any) -> Any:
+            with self._lock:
+                return operation(**request)
+
+        return call
+
+
 class TestDynamoDB(LedgerContract):
     @pytest.fixture
     def ledger(self, table: str) -> Ledger:
-        return RowLedger(TableRows(Table(table, boto3.client("dynamodb")), "delivery"), lambda: NOW)
+        client = OneAtATime(boto3.client("dynamodb"))
+        return RowLedger(TableRows(Table(table, client), "delivery"), lambda: NOW)
 
     def test_entries_have_a_time_to_live(self, ledger: Ledger, table: str) -> None:
         ledger.write("m1", b"one", None)
