@@ -1,15 +1,16 @@
 """Counted rules: events into sightings by group and step, and a crossing into an alert."""
 
 import bisect
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from registrywatch.alerts import encode
-from registrywatch.alerts.of_rule import Count, Place, alert_of
-from registrywatch.detector.alerting import tuned, where, who
+from registrywatch.alerts.of_rule import Count, alert_of
+from registrywatch.detector.alerting import tuned, where
+from registrywatch.detector.common import actor_of, details_of, name_of, place_of
 from registrywatch.detector.grouping import Key, grouping, who_and_where
 from registrywatch.events import Actor, RegistryEvent
 from registrywatch.rules import AnyRule
@@ -23,7 +24,6 @@ from registrywatch.rules.rule import (
     Tuning,
     things,
 )
-from registrywatch.rules.wording import listed
 from registrywatch.severity import Severity
 from registrywatch.times import rfc3339, span
 from registrywatch.windows.meaning import STEPS, Window, group_digest
@@ -178,25 +178,18 @@ class CountedRule:
         said = grade.summary
         if said is None:
             said = f"{self._counting.said(self._by, count)} in {within}"
-        actor = _common_actor(upto) or Actor()
+        actor = actor_of(upto) or Actor()
         alert = alert_of(
             self.rule,
             (tally.digest, str(anchor)),
-            Place(
-                last.cloud,
-                last.account,
-                _common(event.region for event in upto),
-                _common(event.registry for event in upto),
-                _common(event.repository for event in upto) if whole else None,
-                _common(event.resource for event in upto) if whole else None,
-            ),
-            summary=f"{_who(actor)} {said} ({where(last)})",
+            place_of(upto, whole),
+            summary=f"{name_of(actor)} {said} ({where(last)})",
             severity=severity,
             reasons=(
                 f"{things(self._by, count)} within {within}; "
                 f"the threshold is {self.window.threshold}.",
                 *reasons,
-                *_batch_details(upto),
+                *details_of(upto),
             ),
             actor=actor,
             time=rfc3339(last.time),
@@ -298,34 +291,3 @@ def _defaults(counting: Counting) -> CountTuning:
 
 def _mark(sighting: int) -> int:
     return sighting & PART
-
-
-def _common(values: Iterable[str | None]) -> str | None:
-    distinct = set(values)
-    return distinct.pop() if len(distinct) == 1 else None
-
-
-def _common_actor(events: list[RegistryEvent]) -> Actor | None:
-    """The last event's actor, if all events are by the same one."""
-    return events[-1].actor if len({event.actor.id for event in events}) == 1 else None
-
-
-def _who(actor: Actor) -> str:
-    """The role or user itself, for a group is more than one session: "Dev", not "Dev/alice"."""
-    if actor.id and actor.id.startswith("arn:"):
-        return who(Actor(name=actor.id.rpartition("/")[2].rpartition(":")[2]))
-    return who(actor)
-
-
-def _batch_details(events: list[RegistryEvent]) -> tuple[str, ...]:
-    details = (
-        (("repository", "repositories"), {event.repository: None for event in events}),
-        (("address", "addresses"), {event.actor.ip: None for event in events}),
-        (("tool", "tools"), {event.actor.user_agent: None for event in events}),
-    )
-    parts = [
-        f"the {one if len(values) == 1 else several} {listed(values)}"
-        for (one, several), found in details
-        if (values := [value for value in found if value])
-    ]
-    return (f"The batch that reached it names {'; '.join(parts)}.",) if parts else ()

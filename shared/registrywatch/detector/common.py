@@ -1,0 +1,56 @@
+"""What events counted together have in common: their place, their actor, their details."""
+
+from collections.abc import Iterable, Sequence
+
+from registrywatch.alerts.of_rule import Place
+from registrywatch.detector.alerting import who
+from registrywatch.events import Actor, RegistryEvent
+from registrywatch.rules.wording import listed
+
+
+def place_of(events: Sequence[RegistryEvent], whole: bool) -> Place:
+    """The place of all events, each part None where they differ.
+
+    The repository too is None unless these are the `whole` of what was counted.
+    """
+    last = events[-1]
+    return Place(
+        last.cloud,
+        last.account,
+        _common(event.region for event in events),
+        _common(event.registry for event in events),
+        _common(event.repository for event in events) if whole else None,
+        _common(event.resource for event in events) if whole else None,
+    )
+
+
+def actor_of(events: Sequence[RegistryEvent]) -> Actor | None:
+    """The last event's actor, if all events are by the same one."""
+    return events[-1].actor if len({event.actor.id for event in events}) == 1 else None
+
+
+def name_of(actor: Actor) -> str:
+    """The role or user itself, for a group is more than one session: "Dev", not "Dev/alice"."""
+    if actor.id and actor.id.startswith("arn:"):
+        return who(Actor(name=actor.id.rpartition("/")[2].rpartition(":")[2]))
+    return who(actor)
+
+
+def details_of(events: Sequence[RegistryEvent]) -> tuple[str, ...]:
+    """One sentence: the repositories, addresses and tools of these events."""
+    details = (
+        (("repository", "repositories"), {event.repository: None for event in events}),
+        (("address", "addresses"), {event.actor.ip: None for event in events}),
+        (("tool", "tools"), {event.actor.user_agent: None for event in events}),
+    )
+    parts = [
+        f"the {one if len(values) == 1 else several} {listed(values)}"
+        for (one, several), found in details
+        if (values := [value for value in found if value])
+    ]
+    return (f"The batch that reached it names {'; '.join(parts)}.",) if parts else ()
+
+
+def _common(values: Iterable[str | None]) -> str | None:
+    distinct = set(values)
+    return distinct.pop() if len(distinct) == 1 else None
