@@ -155,7 +155,7 @@ CALLERS: dict[str, tuple[object, Caller]] = {
 
 @for_each(("identity", "expected"), CALLERS.values(), ids=CALLERS)
 def test_every_kind_of_caller_has_a_stable_id(identity: object, expected: Caller) -> None:
-    assert read(identity) == expected
+    assert msgspec.structs.replace(read(identity), last=None) == expected
     assert read(identity) is read(identity), "the same few call again and again"
 
 

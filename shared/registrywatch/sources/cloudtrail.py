@@ -8,7 +8,7 @@ import msgspec
 from registrywatch import times
 from registrywatch.clouds import AWS
 from registrywatch.errors import UnreadableInput
-from registrywatch.events import Actor, CallDenied, RegistryEvent, What
+from registrywatch.events import CallDenied, RegistryEvent, What
 from registrywatch.sources import (
     ecr_calls,
     identity,
@@ -123,7 +123,7 @@ def event_of(record: Record) -> RegistryEvent | None:
         region,
         host,
         repository,
-        Actor(by.id, by.name, by.type, identity.address(record.sourceIPAddress), record.userAgent),
+        by.actor(record.sourceIPAddress, record.userAgent),
         what,
         by.account,
         seen_in,

@@ -8,6 +8,8 @@ import sys
 
 import msgspec
 
+from registrywatch.events import Actor
+
 
 class SessionIssuer(msgspec.Struct, gc=False):
     """Who gave out the session: the role, or the user behind a federated one."""
@@ -39,13 +41,24 @@ class UserIdentity(msgspec.Struct, gc=False):
     onBehalfOf: OnBehalfOf | None = None
 
 
-class Caller(msgspec.Struct, frozen=True, gc=False):
+class Caller(msgspec.Struct, gc=False):
     """Who called, without where from and with what. See `Actor` for id, name and type."""
 
     id: str | None
     name: str | None
     type: str | None
     account: str | None
+    last: tuple[str | None, str | None, Actor] | None = None
+
+    def actor(self, source: str | None, user_agent: str | None) -> Actor:
+        """The caller with their `sourceIPAddress` and tool, mostly the same as the last time."""
+        if self.last is not None:
+            last_source, last_agent, actor = self.last
+            if source == last_source and user_agent == last_agent:
+                return actor
+        actor = Actor(self.id, self.name, self.type, address(source), user_agent)
+        self.last = source, user_agent, actor
+        return actor
 
 
 _decode = msgspec.json.Decoder(UserIdentity | None).decode

@@ -5,7 +5,9 @@ in it and what could not be read. What is read ahead is held, up to a limit; pas
 until its input's turn. So memory is bounded, whatever the inputs' sizes.
 """
 
+import contextlib
 import gc
+import importlib
 import os
 import sys
 import threading
@@ -18,11 +20,13 @@ from registrywatch.sources.inputs import Input
 from registrywatch.sources.many import Part, parts, parts_of
 
 if TYPE_CHECKING:  # loaded where processes are started: most runs start none
+    from concurrent.futures import ThreadPoolExecutor
     from multiprocessing.connection import Connection
 
 WORTH_IT = 4 << 20  # bytes of input, as they are stored, from which on processes pay
 _HELD = 32 << 20  # bytes of messages read ahead
 _AHEAD = 8  # remote inputs that a process fetches the beginning of while it reads one
+_QUEUED = 2  # local inputs that a process is given at once, as long as there are many
 _OVERHEAD = 200  # bytes that the smallest message is held with
 _END = b""
 
@@ -60,7 +64,8 @@ class _Worker:
 
     def read(self, place: int, source: Input) -> None:
         self.places.append(place)
-        self.connection.send((place, source))
+        with contextlib.suppress(BrokenPipeError):  # it died: `_take` notices, and says so
+            self.connection.send((place, source))
 
     def stop(self) -> None:
         self.connection.close()
@@ -80,6 +85,9 @@ class _Worker:
 
 class _Pool:
     def __init__(self, processes: int, inputs: Sequence[Input]) -> None:
+        for module in ("multiprocessing.connection", "pickle"):
+            importlib.import_module(module)  # once, before it is needed in every process
+
         self._inputs = inputs
         self._workers = [_Worker() for _ in range(processes)]
         self._messages: dict[int, deque[bytes]] = {}
@@ -87,8 +95,7 @@ class _Pool:
         self._ended: set[int] = set()
         self._held = 0
         self._waiting = deque(range(len(inputs)))
-        remote = any(hasattr(each, "ahead") for each in inputs)
-        self._depth = _AHEAD if remote else 1
+        self._remote = any(hasattr(each, "ahead") for each in inputs)
 
     def parts(self) -> Iterator[Part]:
         """All parts of all inputs, in order."""
@@ -117,7 +124,8 @@ class _Pool:
             yield Part(place, Piece(ends_batch=True), 0, failure)
 
     def _hand_out(self) -> None:
-        for depth in range(self._depth):
+        many = len(self._waiting) > 2 * _QUEUED * len(self._workers)
+        for depth in range(_AHEAD if self._remote else _QUEUED if many else 1):
             for worker in self._workers:
                 if len(worker.places) <= depth and self._waiting:
                     place = self._waiting.popleft()
@@ -159,19 +167,17 @@ def _work(connection: "Connection", parent: int) -> None:
     """Reads the inputs it is given until there are no more, or the parent is gone."""
     import pickle
     import signal
-    from concurrent.futures import ThreadPoolExecutor
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends it
     gc.freeze()
     gc.set_threshold(100_000)
     jobs: deque[tuple[int, Input, Callable[[], bytes] | None]] = deque()
     try:
-        with ThreadPoolExecutor(_AHEAD) as pool:
+        with _Fetching() as fetching:
             while True:
                 while len(jobs) < _AHEAD and connection.poll(0 if jobs else 1.0):
                     place, source = connection.recv()
-                    ahead = getattr(source, "ahead", None)
-                    jobs.append((place, source, pool.submit(ahead).result if ahead else None))
+                    jobs.append((place, source, fetching.begin(source)))
                 if jobs:
                     for part in _batches(parts_of(*jobs.popleft())):
                         connection.send_bytes(pickle.dumps(part, 5))
@@ -180,6 +186,23 @@ def _work(connection: "Connection", parent: int) -> None:
                     return
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return  # the parent has what it needs
+
+
+class _Fetching(contextlib.ExitStack):
+    """Fetches the beginnings of remote inputs in threads, which start with the first of them."""
+
+    _pool: "ThreadPoolExecutor | None" = None
+
+    def begin(self, source: Input) -> Callable[[], bytes] | None:
+        """Begins to fetch; gives the way to what was fetched, None for a local input."""
+        ahead: Callable[[], bytes] | None = getattr(source, "ahead", None)
+        if ahead is None:
+            return None
+        if self._pool is None:
+            from concurrent.futures import ThreadPoolExecutor
+
+            self._pool = self.enter_context(ThreadPoolExecutor(_AHEAD))
+        return self._pool.submit(ahead).result
 
 
 def _batches(found: Iterable[Part]) -> Iterator[Part]:
