@@ -175,4 +175,17 @@ def test_in_print_the_alerts_are_open_and_the_controls_gone(page: Path, browser:
     assert browser.run(hidden) == "none"
     name = "return document.querySelector('tbody th button').getClientRects().length"
     assert browser.run(name) == 1, "an actor without a name"
+    browser.run("window.dispatchEvent(new Event('afterprint'))")
+    assert browser.run("return document.querySelectorAll('details.alert[open]').length") == 0
     browser.devtools("Emulation.setEmulatedMedia", media="")
+
+
+def test_on_paper_the_alerts_are_whole_and_what_is_left_out_is_said(
+    tmp_path: Path, browser: Browser
+) -> None:
+    path = written(tmp_path / "page.html", *map(an_alert, range(700)))
+    browser.open(path)
+    browser.run("window.dispatchEvent(new Event('beforeprint'))")  # and no later event
+    whole = browser.run("return document.querySelectorAll('details[open] .body').length")
+    said = browser.run("return document.querySelector('.printonly').textContent")
+    assert (whole, said) == (600, "Here are 600 of 700 alerts.")

@@ -1,6 +1,7 @@
 /* The alerts of a replay: counts, a timeline, who did what, and each alert with what to do. */
 
 const SHOWN = 200; /* alerts added to the list at a time */
+const PRINTED = 600; /* alerts on paper, unless more are shown */
 const alerts = data.alerts;
 const rankName = data.severities.map((each) => each.word);
 const orders = {
@@ -34,6 +35,8 @@ function matches(each, except) {
 const list = h("ul", {class: "list", id: "list"});
 const status = h("p", {class: "status", role: "status", "aria-live": "polite"});
 const more = h("button", {type: "button", class: "noprint", onclick: () => extend()}, "Show more");
+const cut = h("p", {class: "printonly"});
+const rows = new WeakMap(); /* the alert of each row */
 const chart = h("figure", {});
 const table = h("tbody", {});
 const tiles = h("ul", {class: "tiles"});
@@ -206,6 +209,7 @@ function row(each) {
       h("span", {class: "head"}, h("span", {class: `badge s${each.severity}`}, rankName[each.severity]),
         h("strong", {}, each.title), stamp(each.time)),
       h("div", {}, value(each.summary))));
+  rows.set(details, each);
   details.addEventListener("toggle", () => { if (details.open) fill(details, each); });
   return h("li", {}, details);
 }
@@ -273,13 +277,28 @@ document.body.append(
       h("div", {class: "scroll", tabindex: "0", role: "region", "aria-label": "Table of actors"},
         h("table", {}, h("thead", {}, h("tr", {}, ["Actor", "Alerts", "First seen", "Events", "Addresses", "Tools", "Repositories"]
           .map((name) => h("th", {scope: "col", class: name === "Events" ? "number" : null}, name)))), table)), actorsLeft),
-    h("section", {"aria-labelledby": "alerts"}, h("h2", {id: "alerts", tabindex: "-1"}, "Alerts"), filters, status, list, h("p", {}, more))));
+    h("section", {"aria-labelledby": "alerts"}, h("h2", {id: "alerts", tabindex: "-1"}, "Alerts"), filters, status, cut, list, h("p", {}, more))));
 
 apply();
 onWidth(chart, drawChart);
 new IntersectionObserver((entries) => {
   if (entries.some((each) => each.isIntersecting) && !more.hidden) extend();
 }, {rootMargin: "600px"}).observe(more);
+
+/* On paper the alerts are open, up to a number that is said. What opens by itself closes again. */
+
+let opened = [];
+
 addEventListener("beforeprint", () => {
-  for (const details of [...document.querySelectorAll("details.alert")].slice(0, 500)) details.open = true;
+  while (shown < Math.min(found.length, PRINTED)) extend();
+  opened = [...list.querySelectorAll("details.alert:not([open])")].slice(0, PRINTED);
+  opened.forEach((details) => {
+    fill(details, rows.get(details)); /* the event `toggle` comes when all is printed */
+    details.open = true;
+  });
+  cut.textContent = shown < found.length ? `Here are ${number(shown)} of ${things(found.length, "alert")}.` : "";
+});
+addEventListener("afterprint", () => {
+  for (const details of opened) details.open = false;
+  opened = [];
 });
