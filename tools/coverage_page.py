@@ -24,9 +24,9 @@ template.yaml name other operations than this page.
 A call that failed is not read, except that `ecr-denied-calls` counts refused ones.
 """
 _AZURE = """\
-Azure has no SDK that lists its operations. This list was put together in November 2026 from
-Microsoft's "Azure permissions for Containers" and from published attacks; it is not known to be
-complete.
+Azure has no SDK that lists its operations. This list holds what Microsoft's "Azure permissions for
+Containers" has of this provider in its edition of March 2024, but for what only reads: the Activity
+Log has no record of reads. Operations that are newer are missing unless a rule reads them.
 """
 
 

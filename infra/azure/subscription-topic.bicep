@@ -36,6 +36,7 @@ module events 'topic.bicep' = {
             'Microsoft.Security/pricings/delete'
             'Microsoft.ContainerRegistry/registries/write'
             'Microsoft.ContainerRegistry/registries/delete'
+            'Microsoft.ContainerRegistry/registries/updatePolicies/write'
             'Microsoft.ContainerRegistry/registries/regenerateCredential/action'
             'Microsoft.ContainerRegistry/registries/generateCredentials/action'
             'Microsoft.ContainerRegistry/registries/listCredentials/action'

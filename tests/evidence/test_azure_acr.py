@@ -323,6 +323,8 @@ def test_other_writes_belong_to_no_rule(operation: str) -> None:
     ("operation", "expected"),
     [
         ("listCredentials/action", ("acr-credentials-issued", "medium")),
+        ("tasks/listDetails/action", ("acr-credentials-issued", "medium")),
+        ("updatePolicies/write", ("acr-registry-exposed", "informational")),
         ("regenerateCredential/action", ("acr-credentials-issued", "high")),
         ("generateCredentials/action", ("acr-credentials-issued", "high")),
         ("tokens/write", ("acr-credentials-issued", "medium")),

@@ -39,6 +39,10 @@ def of_log(operation: str, resource: str, request: Json | None = None) -> What |
         ("regenerateCredential/action", "", CredentialsIssued("regenerated", REGISTRY)),
         ("generateCredentials/action", "", CredentialsIssued("generated", REGISTRY)),
         ("listCredentials/action", "", CredentialsIssued("listed", REGISTRY)),
+        ("tasks/listDetails/action", "/tasks/t",
+         CredentialsIssued("task secrets", f"{REGISTRY}/tasks/t")),
+        ("taskRuns/listDetails/action", "/taskRuns/t",
+         CredentialsIssued("task secrets", f"{REGISTRY}/taskruns/t")),
         ("tokens/write", "/tokens/ci", CredentialsIssued("token", f"{REGISTRY}/tokens/ci")),
         ("scopeMaps/write", "/scopeMaps/m",
          CredentialsIssued("scope map", f"{REGISTRY}/scopemaps/m")),
@@ -88,7 +92,7 @@ def test_each_operation_is_read_from_event_grid_and_from_the_activity_log(
 
 def test_the_table_is_complete() -> None:
     """Every operation in it is tried above, or is a role's assignment."""
-    assert len(registry_operations.OPERATIONS) == 27
+    assert len(registry_operations.OPERATIONS) == 29
 
 
 @for_each(

@@ -32,11 +32,9 @@ from registrywatch.events.monitoring import (
     MonitoringRemoved,
 )
 from registrywatch.events.registry import (
-    AccountSettingSet,
     PullThroughRuleDeleted,
     PullThroughRuleSet,
     PullThroughSecretRead,
-    PullTimeExclusionSet,
     ReplicationBackfillStarted,
     ReplicationBackfillStopped,
     ReplicationRule,
@@ -100,8 +98,6 @@ What = (
     | SigningSet
     | SigningDeleted
     | SigningProfileEnded
-    | AccountSettingSet
-    | PullTimeExclusionSet
     | RegistryDeleted
     | RegistryChanged
     | RegistryExposed
@@ -161,7 +157,6 @@ class RegistryEvent(msgspec.Struct, frozen=True, gc=False):
 
 
 __all__ = [
-    "AccountSettingSet",
     "Actor",
     "CallDenied",
     "CheckChanged",
@@ -183,7 +178,6 @@ __all__ = [
     "PullThroughRuleDeleted",
     "PullThroughRuleSet",
     "PullThroughSecretRead",
-    "PullTimeExclusionSet",
     "Push",
     "RegistryChanged",
     "RegistryDeleted",

@@ -47,6 +47,7 @@ class CredentialsIssued(msgspec.Struct, frozen=True):
     """An identity gains access to a registry, or reads a password for it.
 
     - "regenerated", "listed": the admin user's passwords; "generated": passwords of a token
+    - "task secrets": a task or its run was read with the secrets that it holds
     - "token", "scope map": a token or its rights were written
     - "role": a role was assigned; `role` is its name if it is known here, else its id, None where
       the record does not show it; `above` says that the scope is larger than one registry
@@ -55,7 +56,9 @@ class CredentialsIssued(msgspec.Struct, frozen=True):
     `habitual`: the same identity did so at least a day before, as the detector remembers.
     """
 
-    kind: Literal["regenerated", "generated", "listed", "token", "scope map", "role"]
+    kind: Literal[
+        "regenerated", "generated", "listed", "task secrets", "token", "scope map", "role"
+    ]
     resource: str
     role: str | None = None
     above: bool = False

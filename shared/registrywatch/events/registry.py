@@ -105,16 +105,3 @@ class SigningProfileEnded(msgspec.Struct, frozen=True):
 
     profile: str | None
     revoked: bool
-
-
-class AccountSettingSet(msgspec.Struct, frozen=True):
-    """A setting of the account's registry, such as REGISTRY_POLICY_SCOPE, was set."""
-
-    name: str
-    value: str | None
-
-
-class PullTimeExclusionSet(msgspec.Struct, frozen=True):
-    """Pulls by this principal no longer renew an image's last pull time, which expiry goes by."""
-
-    principal: str | None

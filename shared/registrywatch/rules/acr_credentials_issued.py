@@ -53,6 +53,9 @@ def _credential(issued: CredentialsIssued) -> Finding:
             return Finding(
                 Severity.MEDIUM, f"read the admin passwords of the registry {name}", (why,)
             )
+        case "task secrets":
+            why = "A task's secrets are those of its sources and of other registries."
+            return Finding(Severity.MEDIUM, f"read the secrets of the task {name}", (why,))
         case "scope map":
             why = "It decides what tokens may do; the event does not show to what it was set."
             return Finding(Severity.MEDIUM, f"wrote the scope map {name}", (why,))
@@ -106,9 +109,10 @@ ACR_CREDENTIALS_ISSUED = Rule(
         "Access to a registry was given, or a password was read. High: an admin password was "
         "regenerated, passwords of a token were generated, a token for all repositories was "
         "written, or a role that can push or do more was assigned at the registry or above. "
-        "Medium: the admin passwords were listed, another token or a scope map was written, or a "
-        "role that can pull was assigned. Low: an identity that did the same at least a day "
-        "before, and roles above the registry of which the event does not show what they can do."
+        "Medium: the admin passwords were listed, a task was read with its secrets, another token "
+        "or a scope map was written, or a role that can pull was assigned. Low: an identity that "
+        "did the same at least a day before, and roles above the registry of which the event does "
+        "not show what they can do."
     ),
     impact=(
         "Such access remains when the intruder's own identity is disabled: passwords and tokens "

@@ -21,6 +21,8 @@ _CREDENTIALS: dict[str, Any] = {
     "regeneratecredential/action": "regenerated",
     "generatecredentials/action": "generated",
     "listcredentials/action": "listed",
+    "tasks/listdetails/action": "task secrets",
+    "taskruns/listdetails/action": "task secrets",
     "tokens/write": "token",
     "scopemaps/write": "scope map",
 }

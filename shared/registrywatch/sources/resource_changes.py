@@ -16,6 +16,7 @@ _REGISTRY_DELETE = "microsoft.containerregistry/registries/delete"
 _REGISTRY_WRITES = frozenset(
     {
         "microsoft.containerregistry/registries/write",
+        "microsoft.containerregistry/registries/updatepolicies/write",
         "microsoft.insights/diagnosticsettings/write",
     }
 )
