@@ -86,8 +86,6 @@ AWS: Mapping[str, Mapping[str, str]] = {
 _ASKS = "It only reads; the Activity Log has no record of reads."
 _PROVIDER = "It concerns the subscription's use of the provider, and no registry."
 _DATA = "It is a right on images; the resource log has its use, the Activity Log has none."
-    "It is a right on images, not an operation of the Activity Log: the resource log has its use."
-)
 _RUN = "A build that is stopped or noted otherwise pushes nothing."
 _RETIRED = "It belongs to the preview of Tasks, which is gone; Tasks are read."
 _BY_EVENT_GRID = "Event Grid makes and removes these with its subscriptions, which are read."
