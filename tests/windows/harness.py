@@ -7,8 +7,8 @@ from collections.abc import Set as AbstractSet
 
 from registrywatch.errors import StoreError
 from registrywatch.windows import Claim, Counter, SightingCache, Store, Window
+from registrywatch.windows.claims import HandOver
 from registrywatch.windows.meaning import Quiet
-from registrywatch.windows.protocol import HandOver
 from tests.windows.oracle import Seen, measure, violations
 
 START = 1_800_000_000

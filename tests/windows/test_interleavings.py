@@ -19,6 +19,8 @@ from registrywatch.windows import (
     meaning,
     protocol,
 )
+from registrywatch.windows.changeover import Kin
+from registrywatch.windows.claims import Claims
 from registrywatch.windows.meaning import Quiet, Sets
 from tests.windows.interleaving import Play
 
@@ -128,27 +130,14 @@ def looks_only_at_windows_that_end_at_the_event(patch: pytest.MonkeyPatch) -> No
 
 
 def settles_before_it_hands_over(patch: pytest.MonkeyPatch) -> None:
-    def raise_(
-        self: Counter,
-        group: str,
-        window: Window,
-        sets: Sets,
-        crossing: list[int],
-        body: Any,
-        hand_over: Any,
-    ) -> Quiet:
-        claim = self._store.claim(group)
-        while True:
-            pending, claim = claim.pending, self._store.settle(group, claim, None)
+    def settled(self: Claims, kin: Kin, claim: Claim, hand_over: Any) -> Claim:
+        while claim.pending:
+            pending, claim = claim.pending, self._store.settle(kin.group, claim, None)
             for alert in pending.values():
                 hand_over(alert)
-            anchors, quiet = meaning.choose_anchors(window, crossing, claim.quiet, 5)
-            if not anchors:
-                return claim.quiet
-            raised = dict(body(anchor, meaning.seen_at(sets, anchor)) for anchor in anchors)
-            claim = self._store.swap(group, claim, quiet, raised, None)
+        return claim
 
-    patch.setattr(Counter, "_raise", raise_)
+    patch.setattr(Claims, "_settled", settled)
 
 
 def leaves_the_pending_to_who_claimed_them(patch: pytest.MonkeyPatch) -> None:

@@ -16,8 +16,8 @@ from collections.abc import Set as AbstractSet
 
 from registrywatch.aws.clients import Refused
 from registrywatch.aws.table import Item, Table
+from registrywatch.windows.claims import Claim
 from registrywatch.windows.meaning import Quiet, Window
-from registrywatch.windows.protocol import Claim
 
 CLAIM = 0
 """The sort key of the claim item. Step 0 lies in 1970; no retention reaches back that far."""

@@ -28,8 +28,8 @@ import msgspec
 from registrywatch.azure.packing import packed, packed_quiet, unpacked, unpacked_quiet
 from registrywatch.azure.table import Table, entity
 from registrywatch.errors import StoreError
+from registrywatch.windows.claims import Claim
 from registrywatch.windows.meaning import Quiet, Window, missing
-from registrywatch.windows.protocol import Claim
 
 CLAIM = "c"
 

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Mapping
 from collections.abc import Set as AbstractSet
 
+from registrywatch.windows.claims import Claim
 from registrywatch.windows.meaning import STEPS, Quiet, Window
-from registrywatch.windows.protocol import Claim
 
 _STEP_WEIGHT = 4
 _GROUP_WEIGHT = 8

@@ -17,14 +17,13 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Protocol
 
-import msgspec
-
 from registrywatch.windows.cache import SightingCache
+from registrywatch.windows.changeover import Kin, Part
+from registrywatch.windows.claims import Claims, ClaimStore, HandOver
 from registrywatch.windows.meaning import (
     STEPS,
     Quiet,
     Window,
-    choose_anchors,
     crossing_steps,
     may_cross,
     missing,
@@ -32,17 +31,8 @@ from registrywatch.windows.meaning import (
     seen_at,
 )
 
-SLACK_SECONDS = 3600
-"""How far the clocks of workers and stores may be apart where age decides what is dropped."""
-
 SKEW_SECONDS = 60
 """How far an event may be ahead of the clock of a worker that skips a read (see `Counter`)."""
-
-ALERTS_PER_CLAIM = 5
-"""Alerts claimed at once. With bodies up to 64 KiB a claim fits DynamoDB's 400 KB an item."""
-
-HandOver = Callable[[bytes], None]
-"""Hands over the body of an alert, perhaps once more. Raises StoreError if it may have failed."""
 
 Body = Callable[[int, AbstractSet[int]], tuple[str, bytes]]
 """Makes the alert anchored at a step, given the sightings seen in its window: its id and its body.
@@ -53,18 +43,7 @@ handed over, by any worker.
 """
 
 
-class Claim(msgspec.Struct, frozen=True):
-    """What is quiet in a group, and the alerts (id and body) not yet known to be handed over.
-
-    `version` is the store's own; None: nothing has been stored yet.
-    """
-
-    version: int | str | None = None
-    quiet: Quiet = Quiet()
-    pending: Mapping[str, bytes] = {}
-
-
-class Store(Protocol):
+class Store(ClaimStore, Protocol):
     """Where sightings and claims are kept. Each call is about one group and raises StoreError.
 
     A call that failed may still have taken effect, or may do so later. `until` is the time, in
@@ -82,24 +61,6 @@ class Store(Protocol):
 
     def read(self, group: str, first: int, last: int) -> Mapping[int, AbstractSet[int]]:
         """All sightings of the steps `first` to `last`; none that was stored before is missing."""
-
-    def claim(self, group: str) -> Claim:
-        """The claim as it is, consistently read."""
-
-    def swap(
-        self, group: str, seen: Claim, quiet: Quiet, raised: Mapping[str, bytes], until: int | None
-    ) -> Claim:
-        """If nobody changed what is quiet since `seen`: make it `quiet`, and `raised` pending too.
-
-        Returns the claim as it is then, whether this call has changed it or not.
-        """
-
-    def settle(self, group: str, claim: Claim, until: int | None) -> Claim:
-        """Take the pending alerts of `claim` out of the stored one: they have been handed over.
-
-        Returns the claim without them, fit for a swap; it may have become another meanwhile. No
-        error if they, or the whole claim, are gone.
-        """
 
 
 class Counter:
@@ -121,6 +82,7 @@ class Counter:
         retention_seconds: int | None = None,
     ) -> None:
         self._store = store
+        self._claims = Claims(store, clock, retention_seconds)
         self._clock = clock
         self._cache = cache
         self._retention_seconds = retention_seconds
@@ -132,10 +94,12 @@ class Counter:
         sightings: Mapping[int, Collection[int]],
         body: Body,
         hand_over: HandOver,
+        part: Part | None = None,
     ) -> tuple[int, ...]:
         """Count the sightings (64-bit hashes, by step) of one group in one batch.
 
-        Alerts leave through `hand_over`. Returns the steps refused because they lie further back
+        Alerts leave through `hand_over`. `part` is the group's part in a change of settings that
+        is under way; None: there is none. Returns the steps refused because they lie further back
         than the retention; the caller parks their events. Raises StoreError, or what `hand_over`
         and `body` raise: nothing was remembered then, and the events of this group are to be
         delivered again.
@@ -153,8 +117,8 @@ class Counter:
                 if hashes and step not in refused
             }
         if news:
-            stored = self._store.add(group, window, news, self._keep_until(window))
-            quiet = self._evaluate(group, window, news, body, hand_over)
+            stored = self._store.add(group, window, news, self._claims.keep_until(window))
+            quiet = self._evaluate(group, window, news, body, hand_over, part)
             if self._cache is not None:
                 self._cache.remember(group, window.cap, stored, quiet)
         return refused
@@ -165,12 +129,6 @@ class Counter:
         oldest = window.step_of(self._clock() - self._retention_seconds)
         return tuple(step for step in steps if step < oldest)
 
-    def _keep_until(self, window: Window, times: int = 1) -> int | None:
-        if self._retention_seconds is None:
-            return None
-        kept = times * self._retention_seconds + window.seconds + window.quiet_seconds
-        return int(self._clock()) + kept + SLACK_SECONDS
-
     def _evaluate(
         self,
         group: str,
@@ -178,6 +136,7 @@ class Counter:
         written: Mapping[int, Collection[int]],
         body: Body,
         hand_over: HandOver,
+        part: Part | None,
     ) -> Quiet | None:
         """Raise what the written steps made cross. Returns what is quiet, if that was looked up."""
         if self._cache is None:
@@ -190,11 +149,17 @@ class Counter:
         if not may_cross(window, sets):
             return None
         crossing = crossing_steps(window, sets, reached_by(written) if among is None else among)
+        if part is not None:
+            crossing = part.span.judged(window, crossing)
         if not crossing:
             return None
         for step, hashes in written.items():  # a full step has refused them; they were seen there
             sets[step] = sets.get(step, frozenset()) | frozenset(hashes)
-        return self._raise(group, window, sets, crossing, body, hand_over)
+
+        def raised(anchors: list[int]) -> dict[str, bytes]:
+            return dict(body(anchor, seen_at(sets, anchor)) for anchor in anchors)
+
+        return self._claims.make(Kin(group, window), crossing, raised, hand_over, part)
 
     def _reads_all(self, written: Collection[int]) -> tuple[None, list[tuple[int, int]]]:
         """Without a cache: every step that the written ones reach, and the ranges to read.
@@ -222,36 +187,6 @@ class Counter:
             return False
         ahead = window.step_of(self._clock() + SKEW_SECONDS)
         return reached[0] <= ahead or max(written) > ahead
-
-    def _raise(
-        self,
-        group: str,
-        window: Window,
-        sets: Mapping[int, AbstractSet[int]],
-        crossing: list[int],
-        body: Body,
-        hand_over: HandOver,
-    ) -> Quiet:
-        """Claim what crosses and is not quiet, and hand over all that is pending, own or not.
-
-        What is pending goes first: while the queue fails, claims do not pile up.
-        """
-        # a claim outlives the steps that it keeps quiet: else they would cross once more
-        until = self._keep_until(window, times=2)
-        claim = self._store.claim(group)
-        while True:
-            while claim.pending:
-                for alert in claim.pending.values():
-                    hand_over(alert)
-                claim = self._store.settle(group, claim, until)
-            anchors, quiet = choose_anchors(window, crossing, claim.quiet, ALERTS_PER_CLAIM)
-            if not anchors:
-                return claim.quiet
-            raised = dict(body(anchor, seen_at(sets, anchor)) for anchor in anchors)
-            if self._retention_seconds is not None:
-                kept_since = self._clock() - self._retention_seconds - SLACK_SECONDS
-                quiet = quiet.since(window.step_of(kept_since))
-            claim = self._store.swap(group, claim, quiet, raised, until)
 
 
 def _spans(steps: list[int], gap: int) -> Iterator[tuple[int, int]]:
