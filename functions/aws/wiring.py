@@ -15,6 +15,8 @@ from registrywatch.checks.arrivals import KIND as ARRIVALS
 from registrywatch.checks.arrivals import Arrivals
 from registrywatch.delivery import AlertSender
 from registrywatch.detector import Detector, HandOver
+from registrywatch.detector.history import KIND as SETTINGS_KIND
+from registrywatch.detector.history import LiveChanges
 from registrywatch.rules import CATALOGUE
 from registrywatch.settings import DeliverySettings, Settings
 from registrywatch.settings.deployment import ALERT_QUEUE, DEAD_LETTER_QUEUE, TABLE, required
@@ -87,6 +89,13 @@ def detector(tuned: Settings, hand_over: HandOver, deadline: Deadline) -> Detect
         memory_days=tuned.memory_days,
         learning_days=tuned.learning_days,
     )
+    changes = LiveChanges(TableRows(table, SETTINGS_KIND), clock, RETENTION_SECONDS, tuned.version)
     return Detector(
-        RULES, tuned.tunings, tuned.trust, counter, hand_over, acquaintances=acquaintances
+        RULES,
+        tuned.tunings,
+        tuned.trust,
+        counter,
+        hand_over,
+        acquaintances=acquaintances,
+        changes=changes,
     )

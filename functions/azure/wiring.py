@@ -33,6 +33,8 @@ from registrywatch.checks.self_check import SelfCheck
 from registrywatch.delivery import AlertQueue, AlertSender, Courier, SecretStore
 from registrywatch.delivery.ledger import RowLedger
 from registrywatch.detector import Detector, HandOver
+from registrywatch.detector.history import KIND as SETTINGS_KIND
+from registrywatch.detector.history import LiveChanges
 from registrywatch.errors import StoreError
 from registrywatch.events import RegistryEvent
 from registrywatch.rows import Rows
@@ -102,6 +104,12 @@ def build(environ: Mapping[str, str], clock: Callable[[], float] = time.time) ->
             learning_days=settings.learning_days,
         ),
         completed=completed(watching, inventory),
+        changes=LiveChanges(
+            TableRows(tables[names.WINDOWS], SETTINGS_KIND),
+            clock,
+            RETENTION_SECONDS,
+            settings.version,
+        ),
     )
     arm, tell = _arm(settings, environ), _tell(detector)
     dead_letters = tuple(queues[name] for name in names.DEAD_LETTERS)

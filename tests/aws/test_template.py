@@ -292,7 +292,7 @@ def test_every_variable_in_the_environment_is_a_setting() -> None:
     known = {variable.name for variable in every_variable()}
     for function in [{"Environment": {"Variables": ENVIRONMENT}}, *FUNCTIONS.values()]:
         names = function.get("Environment", {}).get("Variables", {})
-        assert set(names) - {"STACK_NAME", "SETTINGS_VERSION"} <= known
+        assert set(names) - {"STACK_NAME"} <= known
 
 
 def test_every_number_of_a_counted_rule_and_every_general_setting_is_a_parameter() -> None:
@@ -325,7 +325,7 @@ OF_THE_STACK = {
     "REGISTRYWATCH_ALERT_QUEUE",
     "REGISTRYWATCH_OWN_RESOURCES",
     "STACK_NAME",
-    "SETTINGS_VERSION",
+    "REGISTRYWATCH_SETTINGS_VERSION",
 }
 
 

@@ -11,12 +11,15 @@ from registrywatch.detector.alerting import familiar, judged_alert
 from registrywatch.detector.batch import Batch, Found
 from registrywatch.detector.counting import GroupTally
 from registrywatch.detector.dedup import note, settled
+from registrywatch.detector.following import Following
 from registrywatch.detector.grouping import who_and_where
+from registrywatch.detector.history import LiveChanges
 from registrywatch.detector.last_states import note_state, with_last_state
 from registrywatch.detector.memory import InMemory, Memory
 from registrywatch.detector.newness import Touches
 from registrywatch.detector.outcome import Outcome, failing, reason_of
-from registrywatch.detector.views import NOTHING, TOUCHES, readers_of, view_of_touch
+from registrywatch.detector.views import NOTHING, TOUCHES, view_of_touch
+from registrywatch.errors import StoreError
 from registrywatch.events import RegistryEvent
 from registrywatch.rules import AnyRule
 from registrywatch.rules.rule import Trust, Tuning
@@ -43,12 +46,14 @@ class Detector:
         memory: Memory | None = None,
         acquaintances: Acquaintances | None = None,
         completed: Callable[[RegistryEvent], RegistryEvent | None] = lambda event: event,
+        changes: LiveChanges | None = None,
     ) -> None:
         """`completed` adds to a single event, before it is judged, what is known beyond it; None
         holds it back, because it is being looked into and will be reported by what is found.
 
         `memory` holds what was raised, and which deletes belong together; `acquaintances` what is
-        familiar to whom. Workers may share both.
+        familiar to whom. Workers may share both. `changes` is how they hear of other settings;
+        None: nobody else counts in the same store.
         """
         self._trust = trust
         self._completed = completed
@@ -57,7 +62,7 @@ class Detector:
         self._memory = memory or InMemory()
         self._acquaintances = acquaintances or Acquaintances(MemoryAcquaintances(), most_cached=0)
         self._judged_touches = {touch: view_of_touch(touch) for touch in TOUCHES}
-        self._readers = readers_of(rules, tunings, trust)
+        self._following = Following(rules, tunings, trust, changes)
 
     def detect(self, events: Sequence[RegistryEvent]) -> Outcome:
         """Deals with a batch. One event's trouble is its own: see `Outcome`."""
@@ -69,6 +74,7 @@ class Detector:
         """Judges events, and adds what is to be counted to the batch that they become part of."""
         start = len(batch.events)
         batch.events += events
+        batch.readers = batch.readers or self._following.current
         take = self._take
         for place, event in enumerate(events, start):
             try:
@@ -84,6 +90,8 @@ class Detector:
     def finish(self, batch: Batch) -> Outcome:
         """Counts what was gathered. Places in the outcome are those in `batch.events`."""
         outcome, events = batch.outcome, batch.events
+        if batch.heres:
+            self._follow(batch)
         seen = [(view.schemes, heres.values()) for view, heres in batch.heres.items()]
         touches = Touches(self._acquaintances, events, seen)
         touches.look(outcome)
@@ -104,7 +112,7 @@ class Detector:
 
     def _take(self, place: int, event: RegistryEvent, batch: Batch) -> None:
         """Adds the event to the counts of its kind, and judges it."""
-        readers = self._readers[event.cloud].get(type(event.what))
+        readers = batch.readers[event.cloud].get(type(event.what))
         if readers is None:
             return
         views = readers.views
@@ -116,6 +124,22 @@ class Detector:
                 view.take(place, event, seen, batch.heres, batch.tallies)
         if readers.judged:
             self._judge(place, event, readers.judged, batch)
+
+    def _follow(self, batch: Batch) -> None:
+        """Gathers the counts anew if other settings hold for the batch than those it was read by.
+
+        Where that can't be found out, its events fail and nothing is counted.
+        """
+        judged = self._judged_touches.values()
+        try:
+            if not self._following.follow(batch.readers):
+                return
+            readers = self._following.readers(batch.earliest)
+            if readers is not batch.readers:
+                batch.gather_anew(readers, judged, self._trust)
+        except StoreError as error:
+            batch.outcome.failed |= dict.fromkeys(batch.counted(judged), reason_of(error))
+            batch.gather_anew({}, judged, self._trust)
 
     def _judge(
         self,
@@ -159,13 +183,16 @@ class Detector:
         self, tally: GroupTally, events: Sequence[RegistryEvent], touches: Touches
     ) -> list[int]:
         """Counts one group's share. Returns the places of events that are too old to be counted."""
-        rule = tally.rule
+        rule, steps, part = tally.rule, tally.steps, None
+        if rule.life is not None:
+            part = rule.life.part(tally, events)
+            steps = {at: seen for at, seen in steps.items() if part.span.counts(rule.window, at)}
 
         def body(anchor: int, seen: Set[int]) -> tuple[str, bytes]:
             return rule.alert(tally, events, anchor, seen, touches)
 
         refused = self._counter.count(
-            tally.digest, rule.window, tally.steps, body, self._hand_over_body
+            tally.digest, rule.window, steps, body, self._hand_over_body, part
         )
         if not refused:
             return []

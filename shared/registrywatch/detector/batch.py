@@ -1,13 +1,16 @@
 """A batch of events on its way through the detector, and what became of it."""
 
+import math
+from collections.abc import Collection
+
 import msgspec
 
 from registrywatch.detector.counting import GroupTally
 from registrywatch.detector.outcome import Outcome
-from registrywatch.detector.views import Heres
+from registrywatch.detector.views import AllReaders, Heres, View
 from registrywatch.events import RegistryEvent
 from registrywatch.rules import AnyRule
-from registrywatch.rules.rule import Finding, Tuning
+from registrywatch.rules.rule import Finding, Trust, Tuning
 
 
 class Found(msgspec.Struct):
@@ -25,10 +28,41 @@ class Found(msgspec.Struct):
 
 
 class Batch(msgspec.Struct):
-    """Events that are counted together: those gathered so far, and what became of them."""
+    """Events that are counted together: those gathered so far, and what became of them.
 
+    `readers` are those with which they were gathered.
+    """
+
+    readers: AllReaders = {}
     events: list[RegistryEvent] = []
     tallies: dict[str, GroupTally] = {}
     heres: Heres = {}
     found: list[Found] = []
     outcome: Outcome = msgspec.field(default_factory=Outcome)
+
+    @property
+    def earliest(self) -> float:
+        """The earliest time of an event that a view has seen."""
+        heres = (here for of in self.heres.values() for here in of.values())
+        return min((min(here.firsts.values()) for here in heres), default=math.inf)
+
+    def counted(self, judged: Collection[View]) -> list[int]:
+        """The places of events that a view has seen, but for those in `judged`."""
+        heres = (
+            here for view, of in self.heres.items() if view not in judged for here in of.values()
+        )
+        return sorted({place for here in heres for place in here.places})
+
+    def gather_anew(self, readers: AllReaders, judged: Collection[View], trust: Trust) -> None:
+        """Adds the counted events to the counts of these readers, in place of those before."""
+        places = self.counted(judged)
+        self.readers = readers
+        self.tallies.clear()
+        self.heres = {view: heres for view, heres in self.heres.items() if view in judged}
+        for place in places:
+            event = self.events[place]
+            of = readers.get(event.cloud, {}).get(type(event.what))
+            for view in of.views_of(event, trust) if of else ():
+                seen = view.sightings(event, trust)
+                if seen is not None and seen[0]:
+                    view.take(place, event, seen, self.heres, self.tallies)

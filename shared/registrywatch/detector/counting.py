@@ -26,6 +26,7 @@ from registrywatch.rules.rule import (
 )
 from registrywatch.severity import Severity
 from registrywatch.times import rfc3339, span
+from registrywatch.windows.changeover import Kin
 from registrywatch.windows.meaning import STEPS, Window, group_digest
 from registrywatch.windows.sightings import (
     PART,
@@ -37,6 +38,7 @@ from registrywatch.windows.sightings import (
 )
 
 if TYPE_CHECKING:
+    from registrywatch.detector.following import Life
     from registrywatch.detector.newness import Touches
 
 LEARNING = (
@@ -87,33 +89,45 @@ class CountedRule:
     """One count of a rule, tuned: adds events to tallies, and words the alert of a crossing.
 
     `number` tells the counts of one rule apart; the first, 0, is the one that settings tune.
+    `numbers` and `since` are those of the history: see `registrywatch.detector.history`.
     """
 
     def __init__(
-        self, rule: AnyRule, counting: Counting, tuning: Tuning, trust: Trust, number: int = 0
+        self,
+        rule: AnyRule,
+        counting: Counting,
+        tuning: Tuning,
+        trust: Trust,
+        number: int = 0,
+        numbers: CountTuning | None = None,
+        since: int = 0,
     ) -> None:
         self.rule = rule
         self.number = number
         self.sightings = counting.sightings
         self._counting = counting
         self._tuning = tuning
-        self._numbers = (tuning.counting if number == 0 else None) or _defaults(counting)
+        own = (tuning.counting if number == 0 else None) or _defaults(counting)
+        self.numbers = numbers or own
         self._trust = trust
         self.window = Window(
-            threshold=self._numbers.threshold,
-            seconds=self._numbers.window_seconds,
-            quiet_seconds=self._numbers.quiet_seconds,
-            parts=counting.parts and self._numbers.count == "images",
+            threshold=self.numbers.threshold,
+            seconds=self.numbers.window_seconds,
+            quiet_seconds=self.numbers.quiet_seconds,
+            parts=counting.parts and self.numbers.count == "images",
         )
-        self._name = f"{rule.name}#{number}" if number else rule.name
-        self._key = grouping(self._numbers.group_by)
+        self.name = name_of(rule, number)
+        # groups of settings that hold anew are not those from before, which were closed
+        self._counted_as = f"{self.name}@{since}" if since else self.name
+        self._key = grouping(self.numbers.group_by)
         self._digests: dict[Key, str] = {}
         self.hashes: dict[Shown, frozenset[int]] = {}
         self._repositories: dict[tuple[str | None, str | None], int] = {}
         self._step_of = self.window.step_of
         self.seconds = self.window.seconds
-        self._by = self._numbers.count
+        self._by = self.numbers.count
         self._ignores = bool(tuning.ignore_actors or tuning.ignore_repositories)
+        self.life: Life | None = None
 
     @property
     def said(self) -> str:
@@ -124,7 +138,12 @@ class CountedRule:
     @property
     def is_plain(self) -> bool:
         """Whether all events of a default group are one group of this rule."""
-        return self._numbers.group_by == ("actor",) and not self._ignores
+        return self.numbers.group_by == ("actor",) and not self._ignores
+
+    def kin(self, event: RegistryEvent) -> Kin:
+        """The event's group."""
+        key = self._key(event, who_and_where(event))
+        return Kin(self._digests.get(key) or self._digest(key), self.window)
 
     def tally(self, key: Key, tallies: dict[str, GroupTally]) -> GroupTally:
         """The tally of a group; a new one is added to `tallies`."""
@@ -204,7 +223,7 @@ class CountedRule:
         counting, last = self._counting, upto[-1]
         default = who_and_where(last)
         unfamiliar, repositories = None, set(map(repository_of, seen))
-        if counting.familiar is not None and "actor" in self._numbers.group_by:
+        if counting.familiar is not None and "actor" in self.numbers.group_by:
             unfamiliar = touches.unfamiliar(counting.familiar, default, last, repositories)
         crossing = Crossing(
             upto,
@@ -251,7 +270,7 @@ class CountedRule:
         if len(self._digests) >= _CACHED:
             self._digests.clear()
         parts = ["-" if part is None else f"={part}" for part in key]
-        digest = group_digest(self._name, self.window, self._by, *parts)
+        digest = group_digest(self._counted_as, self.window, self._by, *parts)
         self._digests[key] = digest
         return digest
 
@@ -277,6 +296,11 @@ class CountedRule:
         made = repository_hash(registry or "", name or "")
         self._repositories[registry, name] = made
         return made
+
+
+def name_of(rule: AnyRule, number: int) -> str:
+    """The name of a rule's count."""
+    return f"{rule.name}#{number}" if number else rule.name
 
 
 def _defaults(counting: Counting) -> CountTuning:

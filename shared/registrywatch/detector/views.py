@@ -110,19 +110,37 @@ class Readers(msgspec.Struct):
         self.judged.append((rule, tuning))
 
 
+type AllReaders = dict[Cloud, dict[type, Readers]]
+"""By the cloud and the kind of event that they read."""
+
+Counted = Callable[[AnyRule, Counting, Tuning, int], Iterable[CountedRule]]
+"""A rule's count, by its number, as it is to be counted."""
+
+
 def readers_of(
-    rules: Iterable[AnyRule], tunings: Mapping[str, Tuning], trust: Trust
-) -> dict[Cloud, dict[type, Readers]]:
-    """The rules that are switched on, by the cloud and the kind of event that they read."""
-    readers: dict[Cloud, dict[type, Readers]] = {cloud: {} for cloud in CLOUDS}
+    rules: Iterable[AnyRule],
+    tunings: Mapping[str, Tuning],
+    trust: Trust,
+    counted_as: Counted | None = None,
+) -> AllReaders:
+    """The rules that are switched on; without `counted_as` each counts as its tuning says."""
+
+    def as_tuned(
+        rule: AnyRule, counting: Counting, tuning: Tuning, number: int
+    ) -> Iterable[CountedRule]:
+        return [CountedRule(rule, counting, tuning, trust, number)]
+
+    counted_as = counted_as or as_tuned
+    readers: AllReaders = {cloud: {} for cloud in CLOUDS}
     for rule in rules:
         tuning = tunings.get(rule.name, Tuning())
         if not tuning.enabled:
             continue
         counts = (*((rule.counting,) if rule.counting else ()), *rule.further)
         counted = [
-            (CountedRule(rule, counting, tuning, trust, number), counting)
+            (each, counting)
             for number, counting in enumerate(counts)
+            for each in counted_as(rule, counting, tuning, number)
         ]
         for what in rule.reads:
             here = readers[rule.cloud].setdefault(what, Readers())

@@ -45,6 +45,7 @@ class Settings(msgspec.Struct, frozen=True):
     learning_days: int
     memory_days: int
     heartbeat_url: str | None
+    version: str
     values: Values
 
     def shown(self, variable: AnyVariable) -> str:
@@ -77,6 +78,7 @@ def parse(environ: Mapping[str, str], fetch: Callable[[str], str] = config_file.
         learning_days=found[general.LEARNING_DAYS],
         memory_days=found[general.MEMORY_DAYS],
         heartbeat_url=found[deployment.HEARTBEAT_URL],
+        version=found[deployment.VERSION],
         values=found,
     )
 

@@ -65,6 +65,14 @@ HEARTBEAT_URL = optional(
     "switch outside of the account",
     readers.plain_address,
 )
+VERSION = setting(
+    "REGISTRYWATCH_SETTINGS_VERSION",
+    "deployment",
+    "any text. Where it differs from before, ways of counting that were left less than an hour ago "
+    "are taken up again at once; on AWS the parameter `SettingsVersion`",
+    readers.anything,
+    "",
+)
 RESOURCE_MANAGER = setting(
     "REGISTRYWATCH_AZURE_RESOURCE_MANAGER",
     "deployment",
@@ -84,6 +92,7 @@ DEPLOYMENT = (
     PRINCIPAL,
     RESOURCE_MANAGER,
     HEARTBEAT_URL,
+    VERSION,
 )
 
 

@@ -1,0 +1,163 @@
+"""Which numbers a count had when, as workers tell each other. Pure, but for the row it lies in.
+
+A worker whose settings count in another way than what is on record announces them. They hold from
+an instant of event time that lies so far ahead that every worker has heard of it by then, and that
+the new groups hold a whole window (`registrywatch.windows.changeover`). Only what makes a group
+another group has to wait for that: the window, what is counted, the grouping. A threshold and a
+quiet period hold at once.
+"""
+
+import hashlib
+import math
+from collections.abc import Callable, Mapping
+
+import msgspec
+
+from registrywatch.errors import StoreError
+from registrywatch.rows import Row, Rows
+from registrywatch.rules.rule import CountTuning
+
+KIND = "settings"
+"""The kind of the row, in a table of several kinds."""
+
+REFRESH_SECONDS = 240
+"""How long a worker goes by what it has read."""
+
+HEARD_SECONDS = 600
+"""So long after an announcement every worker goes by it: 240 for those that have just read, 300 for
+a batch that they have begun, 60 for clocks."""
+
+ROLLOUT_SECONDS = 3600
+"""So long a worker with settings from before an announcement is an old one that is being replaced.
+After that somebody has gone back to them."""
+
+_NAME = "counting"
+_ATTEMPTS = 10
+_MOST_ERAS = 6
+_MOST_VERSIONS = 8
+
+
+class Era(msgspec.Struct, frozen=True):
+    """Numbers of a count, and from which event time they hold; 0: from the beginning.
+
+    `announced` is when, by the announcing worker's clock. `versions` are the settings that asked
+    for these numbers.
+    """
+
+    numbers: CountTuning
+    since: int
+    announced: float
+    versions: tuple[str, ...]
+
+    @property
+    def near(self) -> float:
+        """How far an alert of these settings may reach, in seconds."""
+        return self.numbers.quiet_seconds + self.numbers.window_seconds / 6
+
+
+Eras = tuple[Era, ...]
+Histories = Mapping[str, Eras]
+"""By the name of a count."""
+
+
+def with_mine(eras: Eras, mine: CountTuning, version: str, now: float) -> Eras:
+    """The history as it is once a worker with these numbers and this version has read it."""
+    if not eras:
+        return (Era(mine, 0, now, (version,)),)
+    *before, latest = eras
+    if version in latest.versions:
+        return eras
+    if any(version in era.versions for era in before) and now < latest.announced + ROLLOUT_SECONDS:
+        return eras
+    if same_groups(mine, latest.numbers):
+        versions = (*latest.versions, version)[-_MOST_VERSIONS:]
+        return (*before, Era(mine, latest.since, latest.announced, versions))
+    new = Era(mine, 0, now, (version,))
+    full = mine.window_seconds * 7 / 6
+    since = now + HEARD_SECONDS + full
+    if latest.since:
+        since = max(since, latest.since + max(latest.near, new.near) + full)
+    new = msgspec.structs.replace(new, since=math.ceil(since))
+    return (*eras, new)[-_MOST_ERAS:]
+
+
+def still_held(eras: Eras, now: float, retention_seconds: int) -> Eras:
+    """Those that an event may still belong to that is delivered now."""
+    ends = [*(era.since for era in eras[1:]), math.inf]
+    return tuple(era for era, end in zip(eras, ends, strict=True) if end + retention_seconds >= now)
+
+
+class LiveChanges:
+    """What a worker knows of changes of settings; may be shared by threads.
+
+    `version` is the deployment's own word for its settings: where it differs, settings that were
+    there before are new again.
+    """
+
+    def __init__(
+        self, rows: Rows, clock: Callable[[], float], retention_seconds: int, version: str = ""
+    ) -> None:
+        self._rows = rows
+        self._clock = clock
+        self._retention_seconds = retention_seconds
+        self._version = version
+        self._known: Histories = {}
+        self._until = -math.inf
+
+    def histories(self, mine: Mapping[str, CountTuning]) -> Histories:
+        """The history of each count; always the same object while nothing has changed.
+
+        Reads, and announces what is `mine`, where it was last read a while ago. Raises StoreError.
+        """
+        now = self._clock()
+        if now < self._until:
+            return self._known
+        found = self._announced(mine, now)
+        held = {name: still_held(found[name], now, self._retention_seconds) for name in mine}
+        if held != self._known:
+            self._known = held
+        self._until = now + REFRESH_SECONDS
+        return self._known
+
+    def _announced(self, mine: Mapping[str, CountTuning], now: float) -> Histories:
+        for _ in range(_ATTEMPTS):
+            row = self._rows.get(_NAME)
+            held = _histories(row)
+            wanted = {
+                **held,
+                **{
+                    name: with_mine(held.get(name, ()), numbers, self._version_of(numbers), now)
+                    for name, numbers in mine.items()
+                },
+            }
+            if wanted == held or self._write(row, wanted):
+                return wanted
+        raise StoreError(f"settings: {_ATTEMPTS} attempts to announce them, others were faster")
+
+    def _version_of(self, numbers: CountTuning) -> str:
+        text = f"{self._version} ".encode() + msgspec.json.encode(numbers)
+        return hashlib.blake2b(text, digest_size=6).hexdigest()
+
+    def _write(self, row: Row | None, histories: Histories) -> bool:
+        values = {"eras": msgspec.json.encode(histories).decode()}
+        if row is None:
+            return self._rows.create(_NAME, values) is not None
+        return self._rows.replace(_NAME, values, row.etag) is not None
+
+
+def same_groups(one: CountTuning, other: CountTuning) -> bool:
+    """Whether groups counted by one are groups of the other."""
+    return (one.window_seconds, one.count, one.group_by) == (
+        other.window_seconds,
+        other.count,
+        other.group_by,
+    )
+
+
+def _histories(row: Row | None) -> Histories:
+    if row is None:
+        return {}
+    try:
+        return msgspec.json.decode(row.values["eras"], type=dict[str, Eras])
+    except (KeyError, msgspec.MsgspecError) as error:
+        raise StoreError(f"settings: the row {_NAME!r} can't be read: {error}") from error
