@@ -1,7 +1,7 @@
 """Settings change while a burst is under way: whatever changes and whoever counts, one alert.
 
 Workers with the old and with the new settings run side by side over one store, stepped one call at
-a time in an order that a seed decides; some of the old ones are never replaced. A call may fail,
+a time in an order that a seed decides; some of the old are never replaced. A call may fail,
 before or after it took effect, and deliveries repeat and come late.
 """
 

@@ -154,6 +154,7 @@ ACCEPTED: dict[str, tuple[list[str], list[str], str]] = {
     "_REPOSITORIES": (["", "payments/*"], [], ""),
     "_FOLD_SECONDS": (["0", "900"], ["", "-1", "901"], "from 0 to 900"),
     "_GIVE_UP_HOURS": (["1", "168"], ["", "0", "169", "6h"], "from 1 to 168"),
+    "_SETTINGS_VERSION": (["7", "since Tuesday"], [""], "a text that is not empty"),
     "_TABLE": (["registrywatch"], [""], "a text that is not empty"),
     "_DEAD_LETTER_QUEUE": (["https://sqs.example.com/q"], [""], "a text that is not empty"),
     "_ALERT_QUEUE": (["alerts"], [""], "a text that is not empty"),

@@ -12,6 +12,7 @@ from registrywatch.alerts.of_rule import Count, alert_of
 from registrywatch.detector.alerting import tuned, where
 from registrywatch.detector.common import actor_of, details_of, name_of, place_of
 from registrywatch.detector.grouping import Key, grouping, who_and_where
+from registrywatch.detector.history import count_name, defaults_of
 from registrywatch.events import Actor, RegistryEvent
 from registrywatch.rules import AnyRule
 from registrywatch.rules.rule import (
@@ -107,8 +108,8 @@ class CountedRule:
         self.sightings = counting.sightings
         self._counting = counting
         self._tuning = tuning
-        own = (tuning.counting if number == 0 else None) or _defaults(counting)
-        self.numbers = numbers or own
+        own = tuning.counting if number == 0 else None
+        self.numbers = numbers or own or defaults_of(counting)
         self._trust = trust
         self.window = Window(
             threshold=self.numbers.threshold,
@@ -116,7 +117,7 @@ class CountedRule:
             quiet_seconds=self.numbers.quiet_seconds,
             parts=counting.parts and self.numbers.count == "images",
         )
-        self.name = name_of(rule, number)
+        self.name = count_name(rule, number)
         # groups of settings that hold anew are not those from before, which were closed
         self._counted_as = f"{self.name}@{since}" if since else self.name
         self._key = grouping(self.numbers.group_by)
@@ -228,7 +229,7 @@ class CountedRule:
         crossing = Crossing(
             upto,
             count,
-            marked=not self.window.parts and any(map(_mark, seen)),
+            marked=not self.window.parts and any(map(PART.__and__, seen)),
             repositories=len(repositories),
             unfamiliar=unfamiliar,
             known=counting.known and touches.known(default, last),
@@ -296,22 +297,3 @@ class CountedRule:
         made = repository_hash(registry or "", name or "")
         self._repositories[registry, name] = made
         return made
-
-
-def name_of(rule: AnyRule, number: int) -> str:
-    """The name of a rule's count."""
-    return f"{rule.name}#{number}" if number else rule.name
-
-
-def _defaults(counting: Counting) -> CountTuning:
-    return CountTuning(
-        threshold=counting.threshold,
-        count=counting.counts[0],
-        window_seconds=counting.window_seconds,
-        quiet_seconds=counting.window_seconds,
-        group_by=counting.group_by,
-    )
-
-
-def _mark(sighting: int) -> int:
-    return sighting & PART

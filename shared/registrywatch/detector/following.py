@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import msgspec
 
-from registrywatch.detector.counting import CountedRule, GroupTally, name_of
-from registrywatch.detector.history import Eras, Histories, LiveChanges, same_groups
+from registrywatch.detector.counting import CountedRule, GroupTally
+from registrywatch.detector.history import Eras, Histories, LiveChanges, count_name, same_groups
 from registrywatch.detector.views import AllReaders, readers_of
 from registrywatch.events import RegistryEvent
 from registrywatch.rules import AnyRule
@@ -90,8 +90,8 @@ class Following:
         def latest(
             rule: AnyRule, counting: Counting, tuning: Tuning, number: int
         ) -> list[CountedRule]:
-            era = histories[name_of(rule, number)][-1]
-            mine = self._mine[name_of(rule, number)].numbers
+            era = histories[count_name(rule, number)][-1]
+            mine = self._mine[count_name(rule, number)].numbers
             # a threshold or a quiet period of one's own holds at once
             numbers = mine if same_groups(mine, era.numbers) else era.numbers
             return [CountedRule(rule, counting, tuning, self._trust, number, numbers, era.since)]
@@ -99,12 +99,12 @@ class Following:
         def each(
             rule: AnyRule, counting: Counting, tuning: Tuning, number: int
         ) -> list[CountedRule]:
-            eras = histories[name_of(rule, number)][:-1]
+            eras = histories[count_name(rule, number)][:-1]
             made = [
                 CountedRule(rule, counting, tuning, self._trust, number, era.numbers, era.since)
                 for era in eras
             ] + latest(rule, counting, tuning, number)
-            _give_lives(histories[name_of(rule, number)], made)
+            _give_lives(histories[count_name(rule, number)], made)
             return made
 
         changes = [eras for eras in histories.values() if len(eras) > 1]

@@ -15,7 +15,8 @@ import msgspec
 
 from registrywatch.errors import StoreError
 from registrywatch.rows import Row, Rows
-from registrywatch.rules.rule import CountTuning
+from registrywatch.rules import AnyRule
+from registrywatch.rules.rule import Counting, CountTuning
 
 KIND = "settings"
 """The kind of the row, in a table of several kinds."""
@@ -143,6 +144,22 @@ class LiveChanges:
         if row is None:
             return self._rows.create(_NAME, values) is not None
         return self._rows.replace(_NAME, values, row.etag) is not None
+
+
+def count_name(rule: AnyRule, number: int) -> str:
+    """The name of a rule's count, by its number."""
+    return f"{rule.name}#{number}" if number else rule.name
+
+
+def defaults_of(counting: Counting) -> CountTuning:
+    """The numbers of a count that no setting tunes."""
+    return CountTuning(
+        threshold=counting.threshold,
+        count=counting.counts[0],
+        window_seconds=counting.window_seconds,
+        quiet_seconds=counting.window_seconds,
+        group_by=counting.group_by,
+    )
 
 
 def same_groups(one: CountTuning, other: CountTuning) -> bool:

@@ -71,7 +71,7 @@ VERSION = setting(
     "any text. Where it differs from before, ways of counting that were left less than an hour ago "
     "are taken up again at once; on AWS the parameter `SettingsVersion`",
     readers.anything,
-    "",
+    "1",
 )
 RESOURCE_MANAGER = setting(
     "REGISTRYWATCH_AZURE_RESOURCE_MANAGER",
