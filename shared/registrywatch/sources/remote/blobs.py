@@ -15,11 +15,13 @@ import msgspec
 
 from registrywatch.errors import UnreadableInput
 from registrywatch.sources.inputs import Found
+from registrywatch.sources.remote.azure_sign_in import signed_in
 from registrywatch.sources.remote.kind import Wanted
 from registrywatch.sources.remote.layout import order
 from registrywatch.sources.remote.ranged import RANGE, Ranged, fetched, kept
 from registrywatch.sources.remote.walk import Level, Listed, tree
 
+_SCOPE = "https://storage.azure.com/.default"
 _HINTS = {
     "AuthorizationPermissionMismatch": "access denied; the role Storage Blob Data Reader is needed",
     "AuthorizationFailure": "access denied; the account's firewall or its rights don't allow it",
@@ -105,12 +107,8 @@ def _container(account: str, container: str, process: int) -> Any:  # noqa: ARG0
     options: dict[str, Any] = {"retry_total": 4, "connection_timeout": 10, "read_timeout": 60}
     if connection := os.environ.get("AZURE_STORAGE_CONNECTION_STRING"):
         return ContainerClient.from_connection_string(connection, container, **options)
-    from azure.identity import DefaultAzureCredential
-
     host = account if "." in account else f"{account}.blob.core.windows.net"
-    return ContainerClient(
-        f"https://{host}", container, credential=DefaultAzureCredential(), **options
-    )
+    return ContainerClient(f"https://{host}", container, credential=signed_in(_SCOPE), **options)
 
 
 @contextlib.contextmanager
@@ -122,7 +120,7 @@ def _errors() -> Iterator[None]:
         yield
     except exceptions.ClientAuthenticationError as error:
         first = str(error.message).strip().partition("\n")[0]
-        raise UnreadableInput(f"no usable sign-in to Azure (try `az login`): {first}") from error
+        raise UnreadableInput(f"the sign-in to Azure is not accepted: {first}") from error
     except exceptions.HttpResponseError as error:
         code = str(getattr(error, "error_code", "") or "")
         first = str(error.message).strip().partition("\n")[0]

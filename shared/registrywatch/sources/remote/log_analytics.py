@@ -16,6 +16,7 @@ import msgspec
 from registrywatch.errors import UnreadableInput
 from registrywatch.sources.azure_monitor import OPERATIONS
 from registrywatch.sources.inputs import Found
+from registrywatch.sources.remote.azure_sign_in import signed_in
 from registrywatch.sources.remote.kind import Wanted
 from registrywatch.sources.remote.layout import MARGIN
 from registrywatch.sources.remote.produced import Produced
@@ -125,14 +126,8 @@ def _is_whole(body: bytes) -> bool:
 
 def _ask(workspace: str, query: str) -> bytes:
     import requests
-    from azure.core.exceptions import AzureError
-    from azure.identity import DefaultAzureCredential
 
-    try:
-        token = DefaultAzureCredential().get_token(_SCOPE).token
-    except AzureError as error:
-        said = str(error).strip().partition("\n")[0]
-        raise UnreadableInput(f"no usable sign-in to Azure (try `az login`): {said}") from error
+    token = signed_in(_SCOPE).get_token(_SCOPE).token
     try:
         answer = requests.post(
             _ADDRESS.format(workspace),
