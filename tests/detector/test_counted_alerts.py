@@ -1,12 +1,17 @@
 """What the alert of a counted rule tells, and that it is the same however the events come."""
 
+from collections.abc import Mapping
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from registrywatch.alerts import Alert
 from registrywatch.events import Actor, RegistryEvent
+from registrywatch.windows import Claim, Counter, MemoryStore
+from registrywatch.windows.claims import MOST_BODY_BYTES
+from registrywatch.windows.meaning import Quiet
 from tests.builders.clock import T0
 from tests.builders.cloudtrail import (
     FOREIGN,
@@ -167,3 +172,22 @@ def test_other_groups_and_other_bursts_have_other_ids() -> None:
         only(log_file(*pulls(3, first=3600))).id,
     }
     assert len(found) == 4
+
+
+@pytest.mark.parametrize("text", ["x", "é", "\u202e", '"'])
+def test_its_body_fits_every_store_however_long_the_texts_of_its_events(text: str) -> None:
+    lengths: list[int] = []
+
+    class Noting(MemoryStore):
+        def swap(
+            self, group: str, seen: Claim, quiet: Quiet, raised: Mapping[str, bytes], *until: Any
+        ) -> Claim:
+            lengths.extend(map(len, raised.values()))
+            return super().swap(group, seen, quiet, raised, *until)
+
+    found: list[Alert] = []
+    made = [{**each, "userAgent": text * 450_000} for each in pulls(3, by=role("r" * 1000))]
+    watching = detector(found.append, THREE, Counter(Noting(), lambda: T0))
+    assert not watching.detect(events_of([log_file(*made)])).failed
+    assert [alert.count for alert in found] == [3]
+    assert 0 < max(lengths) <= MOST_BODY_BYTES

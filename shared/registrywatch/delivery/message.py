@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
 from registrywatch.alerts.alert import Alert
+from registrywatch.alerts.cutting import LIMITS, with_texts_cut
 from registrywatch.alerts.text import shown
 from registrywatch.delivery.destinations.kind import Destination
 from registrywatch.errors import UnreadableInput
@@ -66,13 +67,13 @@ def encode_message(message: Message | Alert | Unreadable, most: int | None = Non
     text = _ascii(message)
     if most is None or isinstance(message, Unreadable):
         return text
-    for limit in (2000, 500, 200, 60):
+    for limit in LIMITS:
         if len(text) <= most:
             break
         if isinstance(message, Alert):
-            text = _ascii(_cut_texts(message, limit))
+            text = _ascii(with_texts_cut(message, limit))
         else:
-            alert = _cut_texts(message.alert, limit)
+            alert = with_texts_cut(message.alert, limit)
             text = _ascii(msgspec.structs.replace(message, alert=alert))
     return text
 
@@ -104,20 +105,3 @@ _alert = msgspec.json.Decoder(Alert)
 
 def _ascii(value: object) -> str:
     return json.dumps(msgspec.to_builtins(value)).replace("\x7f", "\\u007f")
-
-
-def _cut_texts(alert: Alert, limit: int) -> Alert:
-    kept = {"id", "time", "severity", "cloud"}  # an alert is found again by these
-    fields: dict[str, Any] = msgspec.to_builtins(alert)
-    cut = {name: v if name in kept else _cut(v, limit) for name, v in fields.items()}
-    return msgspec.convert(cut, Alert)
-
-
-def _cut(value: Any, limit: int) -> Any:
-    if isinstance(value, str):
-        return value if len(value) <= limit else shown(value, limit)
-    if isinstance(value, list | tuple):
-        return [_cut(inner, limit) for inner in value[:20]]
-    if isinstance(value, dict):
-        return {name: _cut(inner, limit) for name, inner in value.items()}
-    return value

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from registrywatch.alerts import encode
+from registrywatch.alerts.cutting import encoded_within
 from registrywatch.alerts.of_rule import Count, alert_of
 from registrywatch.detector.alerting import tuned, where
 from registrywatch.detector.common import actor_of, details_of, name_of, place_of
@@ -28,6 +28,7 @@ from registrywatch.rules.rule import (
 from registrywatch.severity import Severity
 from registrywatch.times import rfc3339, span
 from registrywatch.windows.changeover import Kin
+from registrywatch.windows.claims import MOST_BODY_BYTES
 from registrywatch.windows.meaning import STEPS, Window, group_digest
 from registrywatch.windows.sightings import (
     PART,
@@ -216,7 +217,7 @@ class CountedRule:
             events=[each.id for each in upto],
             counted=Count(count, self.window.threshold, self.window.seconds),
         )
-        return alert.id, encode(alert)
+        return alert.id, encoded_within(alert, MOST_BODY_BYTES)
 
     def _grade(
         self, upto: list[RegistryEvent], count: int, seen: AbstractSet[int], touches: "Touches"

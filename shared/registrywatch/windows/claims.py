@@ -21,7 +21,9 @@ SLACK_SECONDS = 3600
 """How far the clocks of workers and stores may be apart where age decides what is dropped."""
 
 ALERTS_PER_CLAIM = 5
-"""Alerts claimed at once. With bodies up to 64 KiB a claim fits DynamoDB's 400 KB an item."""
+MOST_BODY_BYTES = 60_000
+"""How many alerts are claimed at once, and how long a body may be: DynamoDB takes 400 KB an item,
+Table Storage 64 KiB a property and 1 MiB a row. Who makes bodies keeps to it."""
 
 HandOver = Callable[[bytes], None]
 """Hands over the body of an alert, perhaps once more. Raises StoreError if it may have failed."""
