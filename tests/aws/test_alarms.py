@@ -5,8 +5,10 @@ CloudWatch as its user guide describes it: a datapoint a period, `DatapointsToAl
 """
 
 import math
+import operator
 from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate, pairwise
+from typing import Any
 
 import pytest
 
@@ -44,14 +46,17 @@ def rings(name: str, samples: Samples, until: float) -> list[tuple[float, bool]]
     period = (alarm["Metrics"][1]["MetricStat"] if "Metrics" in alarm else alarm)["Period"]
     window = alarm["EvaluationPeriods"]
     wanted = alarm.get("DatapointsToAlarm", window)
-    assert alarm["TreatMissingData"] == "notBreaching"
-    assert alarm["ComparisonOperator"] == "GreaterThanThreshold"
+    compared = {"GreaterThanThreshold": operator.gt, "LessThanThreshold": operator.lt}
+    breaches = compared[alarm["ComparisonOperator"]]
+    missing = {"notBreaching": False, "breaching": True}[alarm["TreatMissingData"]]
     points = datapoints(alarm, samples, until)
     changes: list[tuple[float, bool]] = []
     ringing = False
     for last in range(len(points)):
         seen = points[max(0, last - window + 1) : last + 1]
-        breaching = sum(each is not None and each > alarm["Threshold"] for each in seen)
+        breaching = sum(
+            missing if each is None else breaches(each, alarm["Threshold"]) for each in seen
+        )
         if (breaching >= wanted) != ringing:
             ringing = not ringing
             changes.append(((last + 1) * period, ringing))
@@ -137,6 +142,73 @@ def test_the_age_alarm_needs_no_message_that_was_received_three_times() -> None:
     """SQS leaves those out of the age; they ring by Failed. The age is for what nobody takes."""
     for name in ("TrafficAgeAlarm", "AlertAgeAlarm", "ChangesRetryAgeAlarm"):
         assert ALARMS[name]["Threshold"] > 5 + 10 + 20
+
+
+Times = tuple[float, float]
+"""When a trouble begins and ends, in seconds."""
+
+
+def every(seconds: float, value: float = 1.0) -> Callable[[Times], Samples]:
+    """A metric that has this value so often while there is trouble."""
+    return lambda when: [
+        (when[0] + n * seconds, value) for n in range(math.ceil((when[1] - when[0]) / seconds))
+    ]
+
+
+def growing(when: Times) -> Samples:
+    """An age, from nothing to the length of the trouble."""
+    return [(when[0] + age, age) for age in range(0, int(when[1] - when[0]), MINUTE)]
+
+
+def failing(function: str) -> Callable[[Times], Samples]:
+    """A message that always fails, as the function puts it back."""
+    return lambda when: [(at, 1.0) for at in failures(*when, wiring.LONGEST_WAIT[function])]
+
+
+def by_kind(suffix: str, *of: str, trouble: Callable[[Times], Samples]) -> dict[str, Any]:
+    return {f"{each}{suffix}": trouble for each in of}
+
+
+TROUBLES: dict[str, Callable[[Times], Samples]] = {
+    **by_kind("DeadLettersAlarm", "Changes", "Traffic", "Alert", trouble=every(MINUTE)),
+    **by_kind("DeadLettersWaitingAlarm", "Changes", "Traffic", "Alert", trouble=every(MINUTE)),
+    # Lambda's three attempts within three minutes, then the retry queue's
+    **by_kind("ErrorsAlarm", "Changes", "Traffic", "Delivery", trouble=every(2 * MINUTE)),
+    "CheckErrorsAlarm": every(15 * MINUTE),  # it is started every quarter of an hour
+    **by_kind("ThrottlesAlarm", "Changes", "Traffic", "Delivery", trouble=every(2 * MINUTE)),
+    "CheckThrottlesAlarm": every(15 * MINUTE),
+    "ChangesFailedAlarm": failing("changes"),
+    "TrafficFailedAlarm": failing("traffic"),
+    "DeliveryFailedAlarm": failing("deliver"),
+    "DeliveryRecursionAlarm": every(10 * MINUTE),
+    "UndeliveredAlarm": lambda when: [*rescheduled(*when)],
+    "ChangesLostAlarm": every(2 * MINUTE),
+    **by_kind("UndeliveredAlarm", "Changes", "Monitoring", "Traffic", trouble=every(10 * MINUTE)),
+    **by_kind("AgeAlarm", "Traffic", "Alert", "ChangesRetry", trouble=growing),
+    **by_kind("ThrottlesAlarm", "TableRead", "TableWrite", trouble=every(20)),
+}
+"""What each alarm's metric shows in the trouble that the alarm is for."""
+
+WITHIN_THE_HOUR = {"CheckErrorsAlarm", "CheckThrottlesAlarm", "CheckMissingAlarm"}
+"""These watch what happens four times an hour."""
+
+
+@pytest.mark.parametrize("alarm", sorted(ALARMS))
+def test_every_alarm_rings_in_time_clears_and_rings_for_the_next_trouble(alarm: str) -> None:
+    first, second = (2 * HOUR, 4 * HOUR), (8 * HOUR, 10 * HOUR)
+    if alarm == "CheckMissingAlarm":  # the only one on something that must go on
+        calm = ((0.0, first[0]), (first[1], second[0]), (second[1], 14.0 * HOUR))
+        samples = [each for times in calm for each in every(15 * MINUTE)(times)]
+    else:
+        samples = [*TROUBLES[alarm](first), *TROUBLES[alarm](second)]
+    limit = HOUR if alarm in WITHIN_THE_HOUR else 15 * MINUTE
+    found = rings(alarm, samples, 14 * HOUR)
+    begun = [at for at, ringing in found if ringing]
+    assert not found[-1][1], "and it clears after the last one"
+    for start, end in (first, second):
+        assert any(start <= at <= start + limit + MINUTE for at in begun)
+        assert any(start < at <= end + limit + HOUR for at, ringing in found if not ringing)
+    assert not any(at <= first[0] or first[1] + HOUR < at <= second[0] for at in begun)
 
 
 OCCURRED = {

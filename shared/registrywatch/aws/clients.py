@@ -23,7 +23,7 @@ def client(service: str, region: str | None = None) -> Any:
     """This process's client of a service ("dynamodb", "sqs"), made at the first call.
 
     Retries are `standard`: `adaptive` slows down every partition for one that is throttled, and
-    for minutes after (docs/aws.md has the measurement).
+    for minutes after (docs/performance.md).
     """
     with _lock:
         name = f"{service} in {region}" if region else service
