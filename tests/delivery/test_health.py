@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Callable
 
 import msgspec
+import pytest
 
 from registrywatch.delivery.destinations import Answer, Request
 from registrywatch.delivery.health import RULE, SILENT_SECONDS
@@ -12,7 +13,6 @@ from tests.builders.alerts import an_alert
 from tests.delivery.world import START, TAKEN, World, all_kinds
 
 DOWN = Answer("try_again", "answered 503", 503)
-GONE = Answer("refused", "answered 404", 404)
 
 
 def down_until(seconds: float, answer: Answer = DOWN) -> Callable[[Request, float], Answer]:
@@ -68,16 +68,32 @@ def test_a_second_outage_is_reported_again() -> None:
     assert len(notices(world)) == 4
 
 
-def test_a_destination_that_refuses_its_key_is_noticed_too() -> None:
-    world = World(*all_kinds(), slack=down_until(3600, GONE))
+@pytest.mark.parametrize("status", [400, 401, 404, 410])
+def test_a_destination_that_refuses_its_key_is_noticed_too(status: int) -> None:
+    """PagerDuty answers 400 to a key that was withdrawn, Slack 410 to a hook that is gone."""
+    refusal = Answer("refused", f"answered {status}", status)
+    world = World(*all_kinds(), slack=down_until(3600, refusal))
     for hours in (0, 0.6, 2):
         world.now = START + 3600 * hours
         world.send(an_alert(int(10 * hours)))
         world.run()
-    assert [text.partition(" since")[0] for text in notices(world)] == [
-        "Slack has not taken any alert",
-        "Slack takes alerts again. It had not",
+    assert notices(world) == [
+        "Slack has not taken any alert since 09:10 UTC; about 2 of 2 alerts are dead letters",
+        "Slack takes alerts again. It had not since 09:10 UTC",
     ]
+
+
+def test_a_success_of_another_worker_ends_an_outage_at_once() -> None:
+    """A failure hours later is the first of another outage."""
+    moments = {START + 10, START + 9000}
+    world = World(*all_kinds(), slack=lambda _, now: DOWN if now in moments else TAKEN)
+    others = world.new_courier()
+    for at, courier in ((0, world.courier), (10, others), (30, world.courier), (9000, others)):
+        world.now = START + at
+        world.send(an_alert(at))
+        while (body := world.queue.take()) is not None:
+            courier.deliver(body)
+    assert notices(world) == []
 
 
 def test_several_workers_tell_it_once() -> None:

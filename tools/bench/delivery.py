@@ -200,10 +200,13 @@ def load(receiver: Receiver, alerts: int) -> None:
 
 
 def latency(name: str, ledger: Ledger, receiver: Receiver, number: int = 200) -> None:
-    """From a message in hand to the POST received; folding on, every alert a first one."""
+    """From a message in hand to the POST received; folding on, every alert a first one.
+
+    To a destination without a rate: where there is one, alerts wait for their turns.
+    """
     queue = MemoryQueue(time.time)
-    [slack, *_] = receiver.destinations()
-    folding = msgspec.structs.replace(slack, fold_seconds=900)
+    [webhook] = [to for to in receiver.destinations() if to.name == "webhook/siem"]
+    folding = msgspec.structs.replace(webhook, fold_seconds=900)
     courier = Courier((folding,), ledger, queue, SecretStore())
     took = []
     for each in range(number):

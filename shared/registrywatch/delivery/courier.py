@@ -233,12 +233,12 @@ class Courier:
         cell.swap(DeliveryStatus(state="waiting", fold=fold))
         reason = f"{to.name}: {answer.reason}"
         if answer.verdict == "refused":
-            if answer.is_about_the_destination:
-                self._health.failed(message, to, now, answer.reason)
+            self._health.failed(message, to, now, answer.reason, dead=True)
             return self._dead_letter(message, reason)
         self._cooldowns.failed(to.name, now, answer.after)
-        self._health.failed(message, to, now, answer.reason)
-        if self._is_over(message, now):
+        over = self._is_over(message, now)
+        self._health.failed(message, to, now, answer.reason, dead=over)
+        if over:
             given_up = f"given up after {span(int(self._give_up_seconds))}"
             return self._dead_letter(message, f"{given_up}: {reason}")
         seconds = wait_seconds(message.waits, answer.after, alert.severity)

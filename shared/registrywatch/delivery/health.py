@@ -1,7 +1,7 @@
 """Destinations that do not answer: reported to the others once, and again when it is over.
 
 One entry of the ledger for each destination says since when every attempt failed. It is read after
-each failure, and at most once a minute while all is well.
+each attempt: another process may have failed or succeeded since.
 """
 
 from collections.abc import Callable, Iterable
@@ -19,19 +19,19 @@ from registrywatch.severity import Severity
 from registrywatch.times import rfc3339, span
 
 SILENT_SECONDS = 1800.0  # after so long without success the other destinations are informed
-_LOOK_SECONDS = 60.0
 RULE = "registrywatch-destination-failing"
 
 
 class Health(msgspec.Struct, frozen=True, omit_defaults=True):
     """`since`: of the first failure without a success after it, 0 if there is none.
 
-    `waiting` is about how many alerts failed since then, `reason` the first failure; `informed` are
-    the destinations that know.
+    `waiting` is about how many alerts failed since then, `dead` how many of them are dead letters;
+    `reason` is the first failure; `informed` are the destinations that know.
     """
 
     since: float = 0
     waiting: int = 0
+    dead: int = 0
     reason: str = ""
     informed: tuple[str, ...] = ()
 
@@ -54,10 +54,11 @@ class HealthWatch:
         self._ledger = ledger
         self._send = send
         self._give_up_seconds = give_up_seconds
-        self._looked: dict[str, float] = {}
 
-    def failed(self, message: Message, to: Destination, now: float, reason: str) -> None:
-        """An attempt failed. Raises StoreError."""
+    def failed(
+        self, message: Message, to: Destination, now: float, reason: str, *, dead: bool
+    ) -> None:
+        """An attempt failed; `dead`: it was the message's last. Raises StoreError."""
         cell = self._cell(to)
         before = cell.read() or _WELL
         health = before
@@ -65,6 +66,8 @@ class HealthWatch:
             health = Health(since=now, waiting=1, reason=reason[:200])
         elif message.reason is None:  # else it is counted already
             health = msgspec.structs.replace(before, waiting=before.waiting + 1)
+        if dead:
+            health = msgspec.structs.replace(health, dead=health.dead + 1)
         if now - health.since >= SILENT_SECONDS and not health.informed:
             others = tuple(each.name for each in self._destinations if each is not to)
             # Sent before it is noted: a crash between repeats messages that are recognised by id.
@@ -73,7 +76,6 @@ class HealthWatch:
             health = msgspec.structs.replace(health, informed=others)
         if health is not before:
             cell.swap(health)  # a lost race loses one in a count, or repeats a message
-        self._looked.pop(to.name, None)
 
     def held(self, to: Destination) -> None:
         """An alert waits without having been tried, because others failed. Raises StoreError."""
@@ -84,14 +86,11 @@ class HealthWatch:
 
     def answered(self, message: Message, to: Destination, now: float) -> None:
         """An attempt succeeded. Raises StoreError."""
-        if now - self._looked.get(to.name, float("-inf")) < _LOOK_SECONDS:
-            return
         cell = self._cell(to)
         health = cell.read() or _WELL
         if health.since:
             self._inform(health.informed, _recovery(to, health, message.alert, now), now)
             cell.swap(_WELL)
-        self._looked[to.name] = now
 
     def _inform(self, names: Iterable[str], alert: Alert, now: float) -> None:
         for name in names:
@@ -102,7 +101,10 @@ class HealthWatch:
 
 
 def _notice(to: Destination, health: Health, sample: Alert, give_up_seconds: float) -> Alert:
-    alerts = "1 alert waits" if health.waiting == 1 else f"about {health.waiting} alerts wait"
+    if health.dead:
+        alerts = f"about {health.dead} of {health.waiting} alerts are dead letters"
+    else:
+        alerts = "1 alert waits" if health.waiting == 1 else f"about {health.waiting} alerts wait"
     return _alert(
         "open",
         to,

@@ -87,11 +87,6 @@ class Answer(msgspec.Struct, frozen=True):
     status: int | None = None
     after: float | None = None
 
-    @property
-    def is_about_the_destination(self) -> bool:
-        """Whether it concerns every alert: the address or the key is wrong, or withdrawn."""
-        return self.status in (401, 403, 404, 410)
-
 
 class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
     """An alert on its way to one destination.
