@@ -238,7 +238,7 @@ def test_what_no_ordinary_stranger_can_use_is_never_graded_as_anyones(
     if graded(policy) is not Severity.CRITICAL:
         return
     actions = ("ecr:PutImage", "ecr:DeleteRepository", "ecr:BatchDeleteImage", "ecr:TagResource",
-               "ecr:SetRepositoryPolicy")  # fmt: skip
+               "ecr:SetRepositoryPolicy", "ecr:PutLifecyclePolicy")  # fmt: skip
     # A service on behalf of a stranger, which the policy does not tell from the stranger.
     through = [{**request, "aws:principalisawsservice": ["false"]} for request in BEHALF]
     assert any(
