@@ -14,6 +14,10 @@ from registrywatch.sources.inputs import Found, StandardInput
 from registrywatch.windows.acquaintance_stores import MemoryAcquaintances
 
 
+WORTH_COUNTING = 1000
+"""Events that are counted together, at least: of a trail's small files few are for some rule."""
+
+
 class Detection:
     """One run. `read` is given the events of each piece, `counted` each batch that was counted.
 
@@ -56,17 +60,27 @@ class Detection:
             self.reader.interrupt(quietly=found.inputs == [StandardInput()])
 
     def _batches(self, found: Found, processes: int) -> Iterator[None]:
-        batch = Batch()
+        least = 0 if StandardInput() in found.inputs else WORTH_COUNTING
+        batch, starts = Batch(), list[tuple[int, str]]()
         for name, piece in self.reader.pieces(found, processes):
             # Gathered piece by piece, while they are in the core's cache; counted a batch at a time
             events = self._taken(piece.reading.events)
+            starts.append((len(batch.events), name))
             self._detector.gather(events, batch)
             self._read(events)
-            if piece.ends_batch:
-                self._report(name, batch)
-                self._counted(batch)
-                batch = Batch()
+            if piece.ends_batch and len(batch.events) >= least:
+                self._count(batch, starts)
+                batch, starts = Batch(), []
                 yield
+        self._count(batch, starts)
+        yield
+
+    def _count(self, batch: Batch, starts: Sequence[tuple[int, str]]) -> None:
+        """Counts the batch; reports the events that the detector failed on, by their inputs."""
+        for place, reason in self._detector.finish(batch).failed.items():
+            name = next(name for start, name in reversed(starts) if start <= place)
+            self.reader.problems.about(f"{name}: event {batch.events[place].id}: {reason}")
+        self._counted(batch)
 
     def _taken(self, events: list[RegistryEvent]) -> list[RegistryEvent]:
         """The events of the period. Learns from those before it."""
@@ -81,8 +95,3 @@ class Detection:
 
     def _lessons(self) -> Lessons:
         return Lessons(CATALOGUE, self._settings.tunings, self._settings.trust)
-
-    def _report(self, name: str, batch: Batch) -> None:
-        """Counts the batch, and reports the events that the detector failed on."""
-        for place, reason in self._detector.finish(batch).failed.items():
-            self.reader.problems.about(f"{name}: event {batch.events[place].id}: {reason}")

@@ -73,10 +73,13 @@ def read_one(document: bytes) -> Reading:
 
 def _read(document: Document, reading: Reading) -> None:
     if document.Records is not None:
-        for record in document.Records:
-            if not is_record(record):
+        for record in document.Records:  # of a trail of all services few are for some rule
+            if cloudtrail.may_be_read(record.eventSource, record.eventName):
+                if (event := cloudtrail.event_of(record)) is not None:
+                    reading.events.append(event)
+            elif not is_record(record):
                 raise NotRecognised
-            reading.add(cloudtrail.event_of(record))
+        reading.records += len(document.Records)
     elif document.records is not None:
         from registrywatch.sources import azure_monitor  # which on AWS is not needed
 
