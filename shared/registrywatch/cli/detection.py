@@ -13,7 +13,6 @@ from registrywatch.rules import CATALOGUE
 from registrywatch.sources.inputs import Found, StandardInput
 from registrywatch.windows.acquaintance_stores import MemoryAcquaintances
 
-
 WORTH_COUNTING = 1000
 """Events that are counted together, at least: of a trail's small files few are for some rule."""
 
