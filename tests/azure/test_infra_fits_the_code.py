@@ -15,7 +15,6 @@ from registrywatch.sources import (
     monitoring,
     registry_operations,
     resource_changes,
-    scan_plans,
 )
 from tests.azure import bicep
 from tests.azure.bicep import INFRA
@@ -152,7 +151,7 @@ def test_the_operations_subscribed_to_are_those_that_are_read() -> None:
     assert not registry_operations.AT_ONCE & registry_operations.WITH_REQUEST
     read = {
         *registry_operations.AT_ONCE,
-        *scan_plans.OPERATIONS,
+        *resource_changes.SCAN_PLANS,
         *monitoring.FEEDS,
         resource_changes._REGISTRY_DELETE,
         *resource_changes._REGISTRY_WRITES,

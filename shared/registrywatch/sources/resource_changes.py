@@ -10,7 +10,7 @@ from registrywatch.events import (
     ScanPlanChanged,
     SupplyChanged,
 )
-from registrywatch.sources import azure_names, monitoring, registry_operations, scan_plans
+from registrywatch.sources import azure_names, monitoring, registry_operations
 
 _REGISTRY_DELETE = "microsoft.containerregistry/registries/delete"
 _REGISTRY_WRITES = frozenset(
@@ -20,17 +20,24 @@ _REGISTRY_WRITES = frozenset(
         "microsoft.insights/diagnosticsettings/write",
     }
 )
+SCAN_PLANS = {
+    "microsoft.security/pricings/write": False,
+    "microsoft.security/pricings/delete": True,
+}
+"""Operations on Defender plans; True for those that delete one."""
 OPERATIONS = frozenset(
     {
         _REGISTRY_DELETE,
         *_REGISTRY_WRITES,
-        *scan_plans.OPERATIONS,
+        *SCAN_PLANS,
         *monitoring.FEEDS,
         *monitoring.PARTS,
         *registry_operations.OPERATIONS,
     }
 )
 """All operations on resources that some rule reads, in lower case."""
+_SCANNING = {"containers": "Containers", "cloudposture": "CloudPosture"}  # plans that scan images
+_PRICINGS = "/providers/microsoft.security/pricings/"
 _SETTING = "/providers/microsoft.insights/diagnosticsettings/"
 
 _NONE = msgspec.Raw()
@@ -62,13 +69,22 @@ def change(
             return RegistryChanged(resource.partition(_SETTING)[0])
     return (
         registry_operations.change(did, resource.rstrip("/"), properties)
-        or scan_plans.change(operation, resource_id)
+        or _scan_plan(did, resource)
         or monitoring.change(operation, resource_id)
     )
 
 
+def _scan_plan(operation: str, resource_id: str) -> ScanPlanChanged | None:
+    """The change, if it is one of a plan that scans images."""
+    deleted = SCAN_PLANS.get(operation)
+    scope, _, plan = resource_id.rpartition(_PRICINGS)
+    if deleted is None or plan not in _SCANNING:
+        return None
+    return ScanPlanChanged(plan=_SCANNING[plan], scope=scope, deleted=deleted)
+
+
 def twin(correlation_id: str | None, operation: str | None, resource_id: str | None) -> str | None:
-    """What Event Grid and the Activity Log agree upon when they tell of one and the same change."""
+    """What is the same in Event Grid and the Activity Log where both report one change."""
     if not correlation_id:
         return None
     return f"{correlation_id}|{operation}|{resource_id}".lower()
