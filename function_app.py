@@ -51,13 +51,13 @@ def deliver(message: func.QueueMessage) -> None:
     arg_name="message", queue_name=names.RECHECKS, connection=names.STORAGE_CONNECTION
 )
 def recheck(message: func.QueueMessage) -> None:
-    """Something that is to be looked at once more."""
+    """A later look at something."""
     triggers.recheck(message.get_body().decode())
 
 
 @app.timer_trigger(arg_name="timer", schedule="0 */5 * * * *")
 def housekeeping(timer: func.TimerRequest) -> None:  # noqa: ARG001 - the worker hands it over
-    """Every five minutes: what lies in dead-letter queues?"""
+    """Every five minutes: how many dead letters are there?"""
     triggers.housekeeping()
 
 

@@ -1,7 +1,7 @@
 """Delivery: the alert queue hands over alerts on their way to a destination.
 
 Waiting, folding and remembering are in registrywatch.delivery; a message that could not be handled
-at all is delivered again.
+is delivered again.
 """
 
 import json

@@ -78,7 +78,7 @@ def ask_state() -> None:
 
 
 def self_check() -> None:
-    """Looks at every part of the deployment; that it ran at all is what one alarm looks for."""
+    """Checks every part of the deployment. One alarm watches that it runs."""
     items, missed = app().self_check.run()
     for item in items:
         if not item.ok:
@@ -89,7 +89,7 @@ def self_check() -> None:
 
 
 def sweep() -> None:
-    """Deletes old rows: Table Storage does not by itself. A table that fails harms no other."""
+    """Deletes old rows, which Table Storage never does. A table that fails harms no other."""
     failed = []
     for table in app().tables:
         try:

@@ -29,7 +29,7 @@ class Partition(msgspec.Struct, frozen=True):
 
 
 class Sample(msgspec.Struct, frozen=True):
-    """A made-up place and actor, for alerts that are samples."""
+    """A fictional place and actor, for sample alerts."""
 
     account: str
     region: str

@@ -190,7 +190,7 @@ def test_a_test_alert_is_addressed_and_delivered_by_the_functions_of_the_stack(
     assert "ok    webhook: delivered within 3 seconds" in lines
     assert "ok    teams: it takes no high alert of ecr-images-deleted" in lines
     dead = (
-        "FAILED  slack: not delivered within 120 seconds: it lies in the dead-letter queue: slack: "
+        "FAILED  slack: not delivered within 120 seconds: it is in the dead-letter queue: slack: "
     )
     assert any(line.startswith(dead) and "403" in line for line in lines)
     assert b"Test: Images Within a Repository Deleted" in body
@@ -459,7 +459,7 @@ def test_on_azure_a_refused_test_alert_lies_in_the_poison_queue(
     connected(monkeypatch, app)
     clocked(app.work)
     assert main(["test-alert", "--deployed", "azure", "--resource-group", "rw"]) == 1
-    assert "it lies in the dead-letter queue: webhook: answered 400" in capsys.readouterr().out
+    assert "it is in the dead-letter queue: webhook: answered 400" in capsys.readouterr().out
 
 
 def test_the_check_reads_what_was_deployed_from_the_app(

@@ -65,7 +65,7 @@ class Queue:
     def letters(self, before: float) -> Iterator[list["Letter"]]:
         """The messages sent before a time (seconds since the epoch), each once, then hidden.
 
-        Those that stay appear again after a while: they are hidden anew, and the end is a queue
+        Those that stay appear again after a while: they are hidden again, and the end is a queue
         that shows nothing more.
         """
         seen: dict[str, Letter] = {}

@@ -34,7 +34,7 @@ class Table:
 class TableRows:
     """The rows of one kind in a table: an item `<kind>#<name>` each. See `registrywatch.rows.Rows`.
 
-    The etag is random and lies in `v`: an item that expired and was created anew is never taken for
+    The etag is random, in `v`: an item that expired and was created again is never taken for
     the old one. Values lie under their own names, which must not be `g`, `s`, `v` or `x`.
     """
 

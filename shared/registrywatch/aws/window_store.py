@@ -7,7 +7,7 @@ Table: partition key `g` (string, the group), sort key `s` (number), time to liv
                 p  map: alert id -> body, of alerts not yet known to be handed over
 
 A step's set is capped by a condition, so the item stays small in any storm; a refused write is no
-error, because a full step crosses by itself. A claim item is only ever updated, never put: a put
+error, because a full step crosses on its own. A claim item is only ever updated, never put: a put
 would drop the pending alerts of others.
 """
 
@@ -20,7 +20,7 @@ from registrywatch.windows.claims import Claim
 from registrywatch.windows.meaning import Quiet, Window
 
 CLAIM = 0
-"""The sort key of the claim item. Step 0 lies in 1970; no retention reaches back that far."""
+"""The sort key of the claim item. Step 0 is in 1970; no retention reaches back that far."""
 
 
 class DynamoStore:

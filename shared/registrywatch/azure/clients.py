@@ -151,7 +151,7 @@ def storage(environ: Mapping[str, str]) -> Storage:
 
 
 def token_for(scope: str, client_id: str | None) -> Callable[[], str]:
-    """A provider of tokens for `scope`; it raises StateUnknown where none can be had."""
+    """A provider of tokens for `scope`; it raises StateUnknown if there is none."""
 
     def token() -> str:
         from azure.core.exceptions import AzureError

@@ -1,4 +1,4 @@
-"""HTTP answers from Azure, fetched patiently and within bounds."""
+"""HTTP answers from Azure, fetched with retries and within bounds."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     import requests
 
 _ATTEMPTS = 4
-_LONGEST_WAIT = 20.0  # seconds; what must wait longer is asked again through the queue
+_LONGEST_WAIT = 20.0  # seconds; a longer wait goes through the queue
 _TIMEOUT = (3.05, 15.0)  # seconds to connect, and between two bytes
 _LARGEST_ANSWER = 1 << 20
 _RIGHTS = "the identity lacks the right to read it, or the role assignment is not in effect yet"
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What came back: HTTP status (0: nothing answered), headers, at most 1 MiB of body.
+    """A response: HTTP status (0: no answer), headers, at most 1 MiB of body.
 
     The body of status 0 is the kind of failure.
     """
@@ -44,7 +44,7 @@ def fetch(
     """The answer. Throttling, failures of the service and of the network are tried again.
 
     That takes a minute at most; the last answer is returned then, whatever it is. No redirect is
-    followed: a token goes to whom it is meant for.
+    followed: a token goes only to the server that it is for.
     """
     for attempt in range(_ATTEMPTS):
         answer = _once(http, method, url, headers, params, form)
@@ -91,8 +91,8 @@ def why(answer: Answer) -> str:
     if answer.status == 0:
         return f"no answer ({answer.body.decode()})"
     code = error_code(answer)
-    told = f"HTTP {answer.status}" + (f" {code[:60]!a}" if code else "")
-    return f"{told}: {_RIGHTS}" if answer.status in (401, 403) else told
+    said = f"HTTP {answer.status}" + (f" {code[:60]!a}" if code else "")
+    return f"{said}: {_RIGHTS}" if answer.status in (401, 403) else said
 
 
 def _once(
@@ -125,6 +125,6 @@ def _once(
 def _wait(answer: Answer, attempt: int, now: float) -> float | None:
     """Seconds until it is worth asking again; None if it never is."""
     if answer.status in (429, 503):
-        told = retry_after(answer.headers.get("Retry-After"), now, most=3600.0)
-        return told if told is not None else 2.0**attempt
+        wanted = retry_after(answer.headers.get("Retry-After"), now, most=3600.0)
+        return wanted if wanted is not None else 2.0**attempt
     return 2.0**attempt if answer.status == 0 or answer.status >= 500 else None

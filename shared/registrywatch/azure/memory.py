@@ -8,7 +8,7 @@ from registrywatch.events import RegistryEvent, RepositoryDeleted
 from registrywatch.rows import Rows
 
 KEPT_SECONDS = 3 * 86_400
-"""Longer than Event Grid (24 hours) and an Event Hub (a day) may deliver once more."""
+"""Longer than Event Grid (24 hours) and an Event Hub (a day) may deliver again."""
 
 INVENTORY_KEPT_SECONDS = 400 * 86_400
 """A repository that was not touched for longer is reported without a number of images."""

@@ -1,4 +1,4 @@
-"""Records that can't be handled lie in a queue with the reason, until a person looks at them."""
+"""Records that can't be handled are kept in a queue, with the reason, for a person."""
 
 import json
 import logging
@@ -15,7 +15,7 @@ _ENVELOPE = 2_000  # characters for everything but the record
 class Parked(msgspec.Struct, frozen=True):
     """A record that was put aside. `whole` is False if `record` is only its beginning.
 
-    `source` says where it came in: "event-grid" or "event-hub".
+    `source` says how it arrived: "event-grid" or "event-hub".
     """
 
     reason: str

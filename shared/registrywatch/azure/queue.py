@@ -55,7 +55,7 @@ class Queue:
     def letters(self, before: float) -> Iterator[list["Letter"]]:
         """The messages sent before a time (seconds since the epoch), each once, then hidden.
 
-        Those that stay appear again after a while: they are hidden anew, and the end is a queue
+        Those that stay appear again after a while: they are hidden again, and the end is a queue
         that shows nothing more.
         """
         seen: dict[str, Letter] = {}
@@ -98,7 +98,7 @@ class Queue:
                         letter.message, visibility_timeout=0, content=letter.body
                     )
                 except HttpResponseError as error:
-                    # Its receipt is out of date: it appeared by itself, and is seen by others
+                    # Its receipt is out of date: it became visible, and others see it
                     if error.status_code not in (400, 404):
                         raise
 

@@ -75,7 +75,7 @@ def decode(message: str | bytes) -> Recheck:
 
 
 def later(recheck: Recheck) -> Recheck:
-    """The same once more."""
+    """The next attempt."""
     return msgspec.structs.replace(recheck, attempt=recheck.attempt + 1)
 
 
@@ -113,19 +113,19 @@ def perhaps_gone(recheck: CountImages) -> RegistryEvent:
 
 def repository(recheck: CountImages, what: RepositoryDeleted) -> RegistryEvent:
     """An event about the repository that was looked at."""
-    came = recheck.origin
-    name = azure_names.registry_label(came.registry)
+    origin = recheck.origin
+    name = azure_names.registry_label(origin.registry)
     return RegistryEvent(
-        id=came.id,
-        key=f"gone {came.registry}/{came.repository} {came.id}",
-        time=came.time,
+        id=origin.id,
+        key=f"gone {origin.registry}/{origin.repository} {origin.id}",
+        time=origin.time,
         cloud="azure",
-        account=came.account,
-        region=came.region,
-        registry=came.registry,
-        repository=came.repository,
-        actor=came.actor,
+        account=origin.account,
+        region=origin.region,
+        registry=origin.registry,
+        repository=origin.repository,
+        actor=origin.actor,
         what=what,
         source=SOURCE,
-        twin=f"{name}/{came.repository}",
+        twin=f"{name}/{origin.repository}",
     )

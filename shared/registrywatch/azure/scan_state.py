@@ -58,7 +58,7 @@ def _of_several(what: What, registries: str) -> What:
 def ask(arm: Arm, registries: Iterable[str]) -> Iterator[tuple[str, ScanState | StateUnknown]]:
     """The state of each registry, by resource id; a plan of a subscription is asked for once.
 
-    What could not be told of one registry is given for that one and hinders no other.
+    A registry whose state can't be read is given as unknown, and hinders no other.
     """
     plans: dict[str, Switch | StateUnknown] = {}
 
@@ -94,13 +94,13 @@ def what_stopped(before: ScanState, after: ScanState) -> str | None:
     """Which switch ended the scanning, in words; None if it did not go from on to off."""
     if not before.on or after.on:
         return None
-    told = []
+    parts = []
     if before.containers == "on":
         where = "for this registry" if after.overridden else "of the subscription"
-        told.append(f"plan Containers {where}: {after.containers}")
+        parts.append(f"plan Containers {where}: {after.containers}")
     if before.cloud_posture == "on":
-        told.append(f"plan CloudPosture of the subscription: {after.cloud_posture}")
-    return " and ".join(told)
+        parts.append(f"plan CloudPosture of the subscription: {after.cloud_posture}")
+    return " and ".join(parts)
 
 
 def _override(arm: Arm, registry: str) -> Switch | None:

@@ -54,7 +54,7 @@ class Watched(msgspec.Struct, frozen=True):
         if not isinstance(what, MonitoringRemoved) or not self.registries:
             return False
         if what.kind == "role assignment":
-            # An id says of whom it was nowhere; if it was ours, the check can no longer look
+            # The id does not say whose it was; if it was ours, the check can no longer read
             scope, found, _ = what.resource.partition(_ASSIGNMENT)
             return bool(found) and bool(self.within(scope))
         if what.how != "changed" or what.kind not in LOOKED_UP:

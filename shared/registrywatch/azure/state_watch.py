@@ -29,7 +29,7 @@ class Question[S: State](msgspec.Struct, frozen=True):
     """Something to be asked about registries.
 
     `ask` gives the state of each, by resource id, or why it is unknown. `ended` is what happened if
-    the state went from the first to the second, as far as it is to be reported. `shared`: what
+    the state went from the first to the second, where that is reported. `shared`: what
     one switch of the subscription ends for all its registries; `together` says of which.
     """
 
@@ -104,7 +104,7 @@ class StateWatch[S: State]:
         return None if row is None else self._remembered(row)[0]
 
     def assume(self, registry: str, state: S) -> None:
-        """Remembers a state of which somebody has told already. Raises StoreError."""
+        """Remembers a state that was reported already. Raises StoreError."""
         self._compare(registry, state, self._clock(), _silence, None)
 
     def _report_together(
@@ -183,9 +183,9 @@ class StateWatch[S: State]:
         first = self._event(registries[0], what, (version, 0), cause)
         names = [azure_names.registry_name(each) or each for each in registries]
         shown = ", ".join(names[:MOST_NAMED]) + (", …" if len(names) > MOST_NAMED else "")
-        told = self._question.together(what, f"{len(names)} registries: {shown}")
+        merged = self._question.together(what, f"{len(names)} registries: {shown}")
         return msgspec.structs.replace(
-            first, key=f"{first.key} and others", account=subscription, registry=None, what=told
+            first, key=f"{first.key} and others", account=subscription, registry=None, what=merged
         )
 
     def _event(
@@ -219,4 +219,4 @@ def _is_newer(row: Row, seen_at: float) -> bool:
 
 
 def _silence(_event: RegistryEvent) -> None:
-    """Tells nobody."""
+    """Reports nothing."""

@@ -94,9 +94,9 @@ class Watcher:
                 self._attempt(partial(self._look, look), place, outcome)
             elif self._watched.concerns(event):
                 places.append(place)
-        told = self._detector.detect([events[place] for place in places])
-        outcome.failed |= {places[at]: reason for at, reason in told.failed.items()}
-        outcome.too_old += [places[at] for at in told.too_old]
+        judged = self._detector.detect([events[place] for place in places])
+        outcome.failed |= {places[at]: reason for at, reason in judged.failed.items()}
+        outcome.too_old += [places[at] for at in judged.too_old]
         for place in places:
             if place not in outcome.failed:
                 self._attempt(partial(self._afterwards, events[place]), place, outcome)
@@ -166,7 +166,7 @@ class Watcher:
         return self._report(*found)
 
     def _report(self, *found: Looked) -> Looked:
-        """All together; what could not be read is told."""
+        """All together; the problems of reading are logged."""
         looked = Looked(
             on=tuple(each for one in found for each in one.on),
             off=tuple(each for one in found for each in one.off),
@@ -208,12 +208,12 @@ class Watcher:
         self._counted.add(once)
 
     def _count(self, recheck: CountImages) -> None:
-        came = recheck.origin
-        host = self._watched.login_server(came.registry)
-        if host is None or came.repository is None:
+        origin = recheck.origin
+        host = self._watched.login_server(origin.registry)
+        if host is None or origin.repository is None:
             return
         try:
-            images = self._registries.manifest_count(host, came.repository)
+            images = self._registries.manifest_count(host, origin.repository)
         except StateUnknown as unknown:
             again = rechecks.send(self._queue, rechecks.later(recheck))
             level = logging.INFO if again else logging.WARNING
@@ -223,10 +223,10 @@ class Watcher:
             return
         if images is None and recheck.deleted:
             several = self._several(recheck)
-            held = self._inventory.known(host, came.repository)
+            held = self._inventory.known(host, origin.repository)
             if gone := rechecks.gone(recheck, held, several=several):
                 self._detect(gone)
-        self._inventory.note(host, came.repository, images or 0)
+        self._inventory.note(host, origin.repository, images or 0)
 
     def _several(self, recheck: CountImages) -> bool:
         return several_at_once(rechecks.perhaps_gone(recheck), self._memory)
@@ -237,12 +237,12 @@ class Watcher:
             raise StoreError(outcome.failed[0])
 
     def _attempt(self, deal_with: Callable[[], None], place: int, outcome: Outcome) -> None:
-        """Deals with one event; its trouble is its own, as in the detector."""
+        """Handles one event; its failure harms no other, as in the detector."""
         try:
             deal_with()
         except RegistrywatchError as error:
             outcome.failed[place] = str(error)
-        except Exception as error:  # noqa: BLE001 - told to the caller, who hands it in again
+        except Exception as error:  # noqa: BLE001 - reported to the caller, which retries it
             outcome.failed[place] = f"{type(error).__name__}: {error}"
 
 
@@ -266,7 +266,7 @@ def completed(
 
 
 def _look_for(event: RegistryEvent) -> LookAgain | None:
-    """What is to be looked at because of the event; None if it speaks for itself."""
+    """What to look up because of the event; None if it is complete."""
     match event.what:
         case ScanPlanChanged(scope=scope):
             return LookAgain(scope, ("scanning",), rechecks.origin(event))

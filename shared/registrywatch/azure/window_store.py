@@ -6,10 +6,10 @@
                                handed over: id, a zero byte, body
     x in every row: the time at which it may be swept; the service has no time to live
 
-Table Storage can't add to a set, so nobody shares a row: a writer keeps the row's sightings in
-memory and replaces the whole row. That is safe as long as no older write can arrive after a newer
-one. So a row is written by one call at a time, and a call that failed, whose write may still be on
-its way, is the row's last: the next one goes on under a new name. Nor does the SDK repeat it.
+Table Storage can't add to a set, so no two writers share a row: a writer keeps the row's
+sightings in memory and replaces the whole row. That is safe as long as no older write can arrive
+after a newer one. So a row is written by one call at a time, and a call that failed, whose write
+may still be on its way, is the row's last: the next one uses a new name. The SDK repeats no write.
 
 All steps of a group in a batch are one entity group transaction, and a read is one query: two
 transactions a group and batch, whatever the disorder.
@@ -144,7 +144,7 @@ class TableStore:
         return None if etag is None else Claim(etag, wanted.quiet, wanted.pending)
 
     def _take(self, group: str, step: int) -> _Row:
-        """One's own row of the step. Nobody else gets it before it is given back."""
+        """A row of the step for one writer. No other gets it before it is returned."""
         with self._lock:
             row = self._rows.pop((group, step), None)
             if row is not None:

@@ -1,4 +1,4 @@
-"""The self-check, as far as both clouds share it: what an item is, and when one is reported."""
+"""What both clouds' self-checks share: what an item is, and when one is reported."""
 
 from registrywatch.checks.item import Item, looked, right, unknown, wrong
 from registrywatch.checks.transitions import Transitions

@@ -23,7 +23,7 @@ KIND = "arrivals"
 """The kind of these rows, in a table of several kinds."""
 
 MOST_REGISTRIES = 1000
-"""How many are watched so; of further ones the deployment's own item tells."""
+"""How many are watched; the deployment's own item covers the others."""
 
 KNOWN_HOURS = 7 * 24
 """For how long events must have arrived before silence is silence: a week with its weekend."""
@@ -108,8 +108,8 @@ class Arrivals:
     ) -> tuple[Item, ...]:
         """The items, after `tell` was called for each change. Raises StoreError.
 
-        It is told before it is noted: a crash between the two tells it again under the same key.
-        While the deployment gets no event at all, which is reported by itself, no registry is
+        It is reported before it is stored: a crash in between reports it again, with the same key.
+        While the deployment gets no event at all, which has an item of its own, no registry is
         reported beside it.
         """
         found = []

@@ -14,7 +14,7 @@ class Item(msgspec.Struct, frozen=True):
     """What the check found of one part.
 
     `name` is the same at every check: "rule TrafficRule". `found` is what is there, in words and
-    without a full stop; `mend` is what to type or do, empty where nothing is to be done. `unknown`
+    without a full stop; `mend` is what to type or do, empty if there is nothing to do. `unknown`
     means that the part could not be looked at, which is neither right nor wrong; `refused`, that a
     right to do so is missing. `minor`: nothing is lost by it yet.
     """
@@ -65,7 +65,7 @@ def with_rights(items: Iterable[Item]) -> tuple[Item, ...]:
     if not refused:
         return (*found, right(RIGHTS, "every part may be looked at"))
     some = ", ".join(refused[:_MOST_NAMED]) + (", …" if len(refused) > _MOST_NAMED else "")
-    lost = Item(RIGHTS, "unknown", f"the right to look at it is missing: {some}", _READ, True, True)
+    lost = Item(RIGHTS, "unknown", f"the right to read it is missing: {some}", _READ, True, True)
     return (*(item for item in found if not item.refused), lost)
 
 

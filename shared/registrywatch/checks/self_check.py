@@ -13,7 +13,7 @@ from registrywatch.delivery.post import post
 class SelfCheck:
     """`look` gives the items. `heartbeat`, if there is one, gets a POST after each good check.
 
-    `arrivals` gives the items on registries and reports their changes by itself; it is given
+    `arrivals` gives the items on registries and reports their changes; it is given
     whether the deployment gets no event at all.
     """
 

@@ -20,7 +20,7 @@ COMMANDS = {
     "rules": "list the rules, or show one with its settings",
     "show-alert": "print the body that a destination gets",
     "test-alert": "send a sample alert through the configured destinations",
-    "redeliver": "send again what lies in the dead-letter queue",
+    "redeliver": "send dead letters again",
     "check-settings": "check settings before you deploy them",
     "check": "look at a deployment, part by part",
     "completions": "print a completion script for a shell",

@@ -51,7 +51,7 @@ class Detection:
     def batches(self, found: Found, processes: int) -> Iterator[None]:
         """Reads, judges and counts; stops for a moment after each batch.
 
-        An interrupt ends it: the batches so far hold, `reader` knows of it.
+        An interrupt ends it; what was counted so far is kept, and `reader` says so.
         """
         try:
             yield from self._batches(found, processes)

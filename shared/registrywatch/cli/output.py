@@ -13,7 +13,7 @@ from registrywatch.severity import Severity
 
 
 class Output(Protocol):
-    """Takes the alerts that are to be shown, in order. `live`: it can show them one by one."""
+    """Takes the alerts to show, in order. `live`: it can show them one by one."""
 
     live: bool
 
@@ -24,7 +24,7 @@ class Output(Protocol):
         """Shows an alert."""
 
     def flush(self) -> None:
-        """What was given so far is to be seen now."""
+        """Shows what was given so far."""
 
     def summary(self, records: int, problems: int) -> int:
         """All was read. Returns how many problems there were in showing it."""
@@ -83,8 +83,8 @@ class People:
         lines = [*count_lines(self._counts, self._screen)]
         if lines:
             print(*lines, sep="\n")
-        trouble = f", {number_of(problems, 'problem')} (see above)" if problems else ""
+        more = f", {number_of(problems, 'problem')} (see above)" if problems else ""
         alerts = number_of(self._counts.total(), "alert")
-        said = f"{alerts} from {number_of(records, 'event')}{trouble}."
+        said = f"{alerts} from {number_of(records, 'event')}{more}."
         print(self._screen.bold(said))
         return 0

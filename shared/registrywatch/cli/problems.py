@@ -7,7 +7,7 @@ from registrywatch.alerts.text import visible
 from registrywatch.sources import Reading
 from registrywatch.sources.files import Piece
 
-_SHOWN = 5  # problems of one input; a file that is no JSON at all would fill the screen
+_SHOWN = 5  # problems of one input; a file that is not JSON would fill the screen
 
 
 class Problems:

@@ -10,7 +10,7 @@ _UNITS = ((1 << 30, "GB"), (1 << 20, "MB"), (1 << 10, "kB"))
 
 
 class Progress:
-    """Shows bytes read of a total, the share and the time left; nothing where nobody sees it."""
+    """Shows bytes read of a total, the share and the time left, if stderr is a terminal."""
 
     def __init__(self, total: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._total = total
@@ -33,7 +33,7 @@ class Progress:
         self._drawn = True
 
     def clear(self) -> None:
-        """Takes the line away: something else is to be written."""
+        """Removes the line, so that something else can be written."""
         if self._drawn:
             print("\r\x1b[2K", end="", file=sys.stderr, flush=True)
             self._drawn = False

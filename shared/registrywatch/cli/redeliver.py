@@ -1,4 +1,4 @@
-"""`registrywatch redeliver`: what lies in the dead-letter queue is sent again."""
+"""`registrywatch redeliver`: sends dead letters again."""
 
 import argparse
 import json
@@ -34,7 +34,7 @@ def add(commands: Commands) -> None:
         help=COMMANDS["redeliver"],
         description=(
             "Takes the alerts out of the dead-letter queue and puts them on the alert queue again. "
-            "What was delivered meanwhile is not delivered twice. What is no alert stays where it "
+            "What was delivered since is not delivered twice. What is no alert stays where it "
             "is, until it is dropped. Uses your shell's credentials of AWS or Azure."
         ),
         examples=[
@@ -182,7 +182,7 @@ class _Report:
 
 
 def _whole(letter: Letter) -> str:
-    """The body, as indented JSON if it is JSON at all."""
+    """The body; JSON is indented."""
     try:
         return json.dumps(json.loads(letter.body), indent=2)
     except ValueError:

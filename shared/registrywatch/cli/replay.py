@@ -21,7 +21,7 @@ def add(commands: Commands) -> None:
         "replay",
         help=COMMANDS["replay"],
         description=(
-            "Runs the rules over recorded events and prints the alerts. It recognises by itself "
+            "Runs the rules over recorded events and prints the alerts. It recognises "
             "what a file holds: docs/inputs.md lists everything that it reads.\n\n"
             "Alerts are shown in order of time once all is read; those of standard input alone, as "
             "they are raised. Events before --since still count: they show what is usual."

@@ -25,7 +25,7 @@ class Screen(msgspec.Struct, frozen=True):
     colours: int = 0
 
     def bold(self, text: str) -> str:
-        """The text, bold if there is colour at all."""
+        """The text, bold if the screen shows colour."""
         return f"\x1b[1m{text}\x1b[0m" if self.colours else text
 
     def badge(self, text: str, colour: str) -> str:

@@ -111,14 +111,14 @@ def _add_period(group: argparse._ArgumentGroup) -> None:
 
 
 def period_of(arguments: argparse.Namespace) -> Selection:
-    """What the filters on events say. Ends with a usage error where they leave no time at all."""
+    """What the filters on events say. Ends with a usage error where they leave no time."""
     _check(arguments)
     accounts = Globs(tuple(arguments.account or ()))
     return Selection(arguments.since, arguments.until, accounts=accounts)
 
 
 def selection_of(arguments: argparse.Namespace) -> Selection:
-    """What the filters say. Ends with a usage error where they leave no time at all."""
+    """What the filters say. Ends with a usage error where they leave no time."""
     _check(arguments)
     return Selection(
         arguments.since,

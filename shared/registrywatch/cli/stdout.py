@@ -39,7 +39,7 @@ def open_stdout() -> None:
 
 
 def give_up_stdout() -> None:
-    """Lets what is left to be written go nowhere: nothing is to fail once more at exit."""
+    """Discards what is left to write, so that nothing fails again at exit."""
     if sys.stdout is not None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 

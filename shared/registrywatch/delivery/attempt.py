@@ -27,7 +27,7 @@ def attempt(
     resolved: bool = False,
     raised: float | None = None,
 ) -> Answer:
-    """Send the alert; once more where it is refused and its secrets have changed since."""
+    """Send the alert; again if it is refused and its secrets have changed since."""
 
     def once(given: Mapping[str, str]) -> Answer:
         now = clock()
@@ -58,7 +58,7 @@ def attempt(
 
 
 def resolved_options(to: Destination, secrets: SecretStore) -> dict[str, str]:
-    """The options of a destination, each secret in the place of its reference.
+    """The options of a destination, each secret instead of its reference.
 
     Raises SecretError.
     """

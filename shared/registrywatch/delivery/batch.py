@@ -28,7 +28,7 @@ def deliver_batch(
     """Deliver the messages of a batch, by message id: each destination in a thread of its own.
 
     The worst alerts of a destination go first, and of these the oldest. Never raises: a message
-    that could not be handled has the outcome `failed`, with the reason, and is to be delivered
+    that could not be handled has the outcome `failed`, with the reason, and must be delivered
     again. `seconds_left` says how long this process may go on.
     """
     messages = {name: read_message(body) for name, body in bodies.items()}

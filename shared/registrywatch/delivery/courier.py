@@ -1,9 +1,9 @@
-"""The courier: carries what lies on the alert queue to its destination, once.
+"""The courier: carries alerts from the queue to their destinations, once.
 
 One alert at one destination goes through these steps, each of which a crash may follow:
 
 1. Its status is read from the ledger. Delivered: nothing is left to do.
-2. Folding decides whether it is sent by itself or counted for a follow-up (see `folding`).
+2. Folding decides whether it is sent alone or counted for a follow-up (see `folding`).
 3. It may have to wait: the destination has just failed, or it is not this alert's turn yet.
 4. The status says that this courier is sending, for LEASE_SECONDS: two copies of a message that are
    delivered at once make one POST.
@@ -79,7 +79,7 @@ class Courier:
         self._health = HealthWatch(self.destinations, ledger, queue.send, give_up_seconds)
 
     def deliver(self, body: str | bytes) -> Outcome:
-        """Handle one message of the alert queue. Raises StoreError: it is to be delivered again."""
+        """Handle one message of the alert queue. Raises StoreError: it must be delivered again."""
         return self.handle(read_message(body))
 
     def handle(self, message: Message | Alert | Unreadable) -> Outcome:
@@ -168,7 +168,7 @@ class Courier:
     def _held(self, message: Message, to: Destination) -> float:
         """Seconds to leave the destination alone.
 
-        A critical alert is tried all the same, and nothing is given up untried.
+        A critical alert is tried anyway, and nothing is given up untried.
         """
         now = self._clock()
         if message.alert.severity is Severity.CRITICAL or self._is_over(message, now):
@@ -229,7 +229,7 @@ class Courier:
             self._cooldowns.answered(to.name)
             self._health.answered(message, to, now)
             return self._outcome("delivered", message, answer.reason)
-        # Sent by itself from now on. If the claim has run out, another courier goes on with it.
+        # Sent alone from now on. If the claim has expired, another courier continues.
         cell.swap(DeliveryStatus(state="waiting", fold=fold))
         reason = f"{to.name}: {answer.reason}"
         if answer.verdict == "refused":
@@ -280,7 +280,7 @@ class Courier:
 
 
 def _foldable(message: Message, to: Destination) -> bool:
-    """Whether folding decides. Where an incident can be closed each one is opened by itself."""
+    """Whether folding decides. Where incidents can be closed, each alert opens its own."""
     lasts = message.alert.incident is not None and to.kind.resolves
     return message.kind == "alert" and to.fold_seconds > 0 and not lasts
 

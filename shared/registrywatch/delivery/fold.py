@@ -29,7 +29,7 @@ class Fold(msgspec.Struct, frozen=True, kw_only=True, rename={"sent": "told"}):
     """What one fold knows. Alerts and repositories are digests; times seconds since the epoch.
 
     `sent` is the highest severity (its rank) sent of each repository; `alone` are the alerts sent
-    by themselves, `folded` those counted for the follow-up, `repositories` theirs and `repository`
+    alone, `folded` those counted for the follow-up, `repositories` theirs and `repository`
     the first of them by name. `closed`: nothing is added any more.
     """
 

@@ -10,8 +10,8 @@ a crash harmless:
 3. The end of a fold closes it first, so that nothing joins any more, and sends the follow-up after.
    A fold that has a follow-up to send is replaced by a new one only when a copy of it is kept.
 
-So an alert is counted in exactly one follow-up or sent by itself, and never both: to be decided
-anew, it must be missing from the fold that its status names, which by then accepts nothing more.
+So an alert is counted in exactly one follow-up or sent alone, and never both: to be decided
+again, it must be missing from the fold that its status names, which by then accepts nothing more.
 """
 
 from collections.abc import Callable
@@ -37,7 +37,7 @@ _CODEC = msgpack_codec(Fold)
 class Decision(msgspec.Struct, frozen=True):
     """What is to become of an alert, and its fold.
 
-    `again`: another worker has changed the alert's status meanwhile, which is to be read again.
+    `again`: another worker has changed the alert's status, which must be read again.
     """
 
     how: Literal["alone", "folded", "again"]

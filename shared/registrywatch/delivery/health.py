@@ -116,9 +116,9 @@ def _notice(to: Destination, health: Health, sample: Alert, give_up_seconds: flo
         reasons=(f"The first attempt that failed: {health.reason}.",),
         time=health.since + SILENT_SECONDS,
         impact=f"Alerts that go to {_named(to)} alone reach no one. They wait for "
-        f"{span(int(give_up_seconds))}, then they lie in the dead-letter queue.",
-        mitigation="Mend the destination or its secret. What waits is sent by itself; what lies in "
-        "the dead-letter queue is sent again by `registrywatch redeliver`.",
+        f"{span(int(give_up_seconds))}, then they go to the dead-letter queue.",
+        mitigation="Mend the destination or its secret. Waiting alerts are sent then; those in "
+        "the dead-letter queue need `registrywatch redeliver`.",
     )
 
 

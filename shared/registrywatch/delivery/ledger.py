@@ -104,7 +104,7 @@ class DeliveryStatus(
 
     `folding`: on its way into the fold, and counted there if that fold holds it. `sending`: the
     worker `by` is about to POST it, and no other does before `until` (seconds since the epoch).
-    `waiting`: it is sent by itself, and could not be yet; it is not folded any more. `delivered`:
+    `waiting`: it is to be sent alone and could not be yet; it is no longer folded. `delivered`:
     the destination has answered that it took it. `fold` is the fold's id, in whatever state.
     """
 
@@ -115,7 +115,7 @@ class DeliveryStatus(
 
     @property
     def alone(self) -> bool:
-        """Whether it was decided that the alert is sent by itself."""
+        """Whether it was decided to send the alert alone."""
         return self.state in ("sending", "waiting")
 
 

@@ -1,4 +1,4 @@
-"""What lies on the alert queue: one message for each alert and destination."""
+"""The messages of the alert queue: one for each alert and destination."""
 
 import json
 from collections.abc import Iterable

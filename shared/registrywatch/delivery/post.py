@@ -95,7 +95,7 @@ def _is_this_machine(host: str) -> bool:
 
 
 def _beginning(response: "requests.Response") -> bytes:
-    """The beginning of the answer's body, as far as it arrives in time."""
+    """The beginning of the answer's body: what arrives in time."""
     from urllib3.exceptions import HTTPError
 
     try:
@@ -217,7 +217,7 @@ def _adapter() -> Any:
     from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
     class Watched:
-        """Tells the deadline of each connection, new or from the pool."""
+        """Sets the deadline of each connection, new or from the pool."""
 
         sock: Any
 

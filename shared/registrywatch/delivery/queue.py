@@ -50,7 +50,7 @@ class AlertSender:
     """Hands alerts over to the alert queue: one message for each destination that wants it.
 
     Called with an alert, it gives the number of these destinations. Raises StoreError, after which
-    the alert is to be raised again: what was sent already is recognised by its id.
+    the alert must be raised again: what was sent already is recognised by its id.
     """
 
     def __init__(

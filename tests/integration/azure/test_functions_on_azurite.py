@@ -229,7 +229,7 @@ def test_a_refused_test_alert_lies_in_the_poison_queue(
     monkeypatch.setattr(waiting, "waited", waited)
     place.azure.answers("/hook", 400)
     assert main(["test-alert", "--deployed", "azure"]) == 1
-    assert "it lies in the dead-letter queue: webhook: answered 400" in capsys.readouterr().out
+    assert "it is in the dead-letter queue: webhook: answered 400" in capsys.readouterr().out
     assert len(place.messages(names.ALERTS_POISON)) == 1
 
 

@@ -1,4 +1,4 @@
-"""Whether somebody hears of registrywatch's own failures, the check runs, and events arrive."""
+"""Whether alarms about registrywatch's own failures reach a person, and events arrive."""
 
 import time
 from collections.abc import Iterator
@@ -58,7 +58,7 @@ def _receivers(stack: Stack) -> Item:
         listed = list(pages("sns", "list_subscriptions_by_topic", "Subscriptions", TopicArn=topic))
         if not listed:
             mend = f"aws sns subscribe --topic-arn {topic} --protocol email " + _ENDPOINT
-            return wrong(item, f"nobody is subscribed to {topic}", mend, minor=True)
+            return wrong(item, f"there is no subscription to {topic}", mend, minor=True)
         if all(each["SubscriptionArn"] == _PENDING for each in listed):
             mend = f"Confirm the mail that {listed[0].get('Endpoint')} got from AWS."
             return wrong(item, f"no subscription to {topic} is confirmed", mend, minor=True)

@@ -1,4 +1,4 @@
-"""Whether the queues are there, take events and hand them on, and no dead letters lie in them."""
+"""Whether the queues exist, accept events and pass them on, and hold no dead letters."""
 
 import json
 import shlex
@@ -12,11 +12,11 @@ from registrywatch.checks import Item, looked, right, wrong
 
 QUEUE = "AWS::SQS::Queue"
 _DEAD = "DeadLetter"
-_LEAST_RETENTION = 4 * 86_400  # less than the default means that somebody shortened it
+_LEAST_RETENTION = 4 * 86_400  # less than the default means that it was shortened
 
 
 def queues(stack: Stack) -> Iterator[Item]:
-    """An item for each queue, and one for what lies in each dead-letter queue."""
+    """An item for each queue, and one for the contents of each dead-letter queue."""
     for logical, url in stack.of(QUEUE).items():
         name = f"queue {logical}"
         yield looked(name, partial(_queue, stack, name, logical, url))

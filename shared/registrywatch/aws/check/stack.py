@@ -24,7 +24,7 @@ class Stack(msgspec.Struct, frozen=True):
 
     @property
     def deploy_again(self) -> str:
-        """How to get back a resource: CloudFormation does not make a deleted one anew by itself."""
+        """How to get a resource back: CloudFormation does not recreate a deleted one."""
         return f"sam delete --stack-name {self.place.stack} && sam deploy"
 
     def function_arn(self, name: str) -> str:

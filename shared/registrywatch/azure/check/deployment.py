@@ -31,7 +31,7 @@ class DeadLetters(Protocol):
 
 
 class Deployment(msgspec.Struct, frozen=True):
-    """What is to be looked at: resource ids, and the object id of the app's identity.
+    """What the check reads: resource ids, and the object id of the app's identity.
 
     `app` is the function app, `namespace` the Event Hub namespace that receives the logs.
     """

@@ -87,7 +87,7 @@ def activity_log(arm: Arm, item: str, setting: str, namespace: str | None) -> It
     rule = str(sends.get("eventHubAuthorizationRuleId")).lower()
     hub = str(sends.get("eventHubName")).lower()
     if not rule.startswith(f"{namespace}/".lower()) or hub != names.EVENT_HUB:
-        return wrong(item, "it sends the Activity Log somewhere else", DEPLOY)
+        return wrong(item, "it sends the Activity Log to another place", DEPLOY)
     for log in elements(sends, "logs"):
         if log.get("enabled") and str(log.get("category")).lower() == "administrative":
             return right(item, "changes of resources reach the event hub")

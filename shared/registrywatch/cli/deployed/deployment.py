@@ -57,7 +57,7 @@ class Deployment(msgspec.Struct, frozen=True):
         self.queue.send(encode_message(message, self.queue.longest))
 
     def lies_dead(self, alert: str, destination: str) -> str | None:
-        """Why the alert of that id lies in the dead-letter queue; None if it does not.
+        """Why the alert of that id is in the dead-letter queue; None if it is not.
 
         Raises StoreError.
         """

@@ -80,7 +80,7 @@ def _where(deployment: Deployment, alert: Alert, to: Destination) -> str:
     """Where an alert is that was not delivered."""
     reason = deployment.lies_dead(alert.id, to.name)
     if reason is not None:
-        return f"it lies in the dead-letter queue: {reason}"
+        return f"it is in the dead-letter queue: {reason}"
     if _status(deployment, alert, to) is None:
         return "no courier has taken it from the alert queue, or detection did not put it there"
     return "it lies on the alert queue and waits for another attempt"

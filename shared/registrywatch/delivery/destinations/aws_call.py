@@ -1,4 +1,4 @@
-"""A call of AWS in the place of a POST, and its result. No SDK is loaded before the first call."""
+"""A call of AWS instead of a POST, and its result. No SDK is loaded before the first call."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -22,7 +22,7 @@ Json = dict[str, Any]
 class AwsCall(Request, frozen=True, kw_only=True):
     """A request that an SDK makes. Its `url` says which, its `body` what with, both for people.
 
-    `problem` reads a response that was no error: what of it failed all the same, if anything.
+    `problem` reads a response that was no error: what failed nevertheless, if anything.
     """
 
     service: str

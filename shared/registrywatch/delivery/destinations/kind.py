@@ -116,7 +116,7 @@ class DestinationKind(msgspec.Struct, frozen=True, kw_only=True):
     - `options`: a destination of the kind exists where the first of them is set.
     - `forms`: what `show-alert --as` prints, by name; the first is the kind's own.
     - `objection`: what the body of a 2xx answer says against it, None if nothing.
-    - `for_machines`: whether the options describe a reader that wants each alert by itself; such a
+    - `for_machines`: whether the options describe a reader that wants each alert alone; such a
       destination folds only if a setting says so.
     - `rate`: how many requests a second the receiver takes for long, None where it is not known.
     - `resolves`: whether a request can close an incident.

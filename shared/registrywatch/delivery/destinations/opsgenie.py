@@ -75,7 +75,7 @@ def _cut(text: str, limit: int) -> str:
 
 
 def _lines(text: str, limit: int) -> str:
-    """Line by line, for the breaks are ours."""
+    """Line by line: the breaks are registrywatch's own."""
     kept: list[str] = []
     for line in text.split("\n"):
         if limit <= 0:

@@ -136,7 +136,7 @@ def _ready(text: str) -> Json:
 
 
 def _markup(text: str) -> Json:
-    """Our own markup; `verbatim` keeps Slack from finding links and names by itself."""
+    """Our own markup; `verbatim` keeps Slack from making links and mentions."""
     return {"type": "mrkdwn", "text": text, "verbatim": True}
 
 
