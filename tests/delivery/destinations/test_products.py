@@ -144,6 +144,13 @@ def test_opsgenie_s_alert_says_what_happened_and_how_bad_it_is() -> None:
     assert body["details"]["actor"] == "arn:aws:iam::111122223333:role/Dev"
 
 
+def test_opsgenie_s_alert_links_to_the_runbook(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = "https://wiki.example/rules"
+    monkeypatch.setitem(PRODUCTS["Opsgenie"], "REGISTRYWATCH_RUNBOOK_URL", page)
+    body = msgspec.json.decode(sent("Opsgenie", an_alert()).body)
+    assert f"Runbook: {page}#ecr-images-deleted" in body["description"]
+
+
 def test_alerts_of_one_incident_are_one_opsgenie_alert_and_its_end_closes_it() -> None:
     began = an_alert(1, incident=Incident("1", "open", Severity.HIGH))
     over = an_alert(2, incident=Incident("1", "resolved", Severity.HIGH))

@@ -30,7 +30,7 @@ PRIORITIES = {
 _MESSAGE, _ALIAS, _DESCRIPTION, _ENTITY, _TAG, _DETAIL = 130, 500, 15_000, 512, 50, 500
 
 
-def opsgenie_alert(alert: Alert, incident: str | None = None) -> Json:
+def opsgenie_alert(alert: Alert, incident: str | None = None, runbook: str = "") -> Json:
     """What creates the alert. `incident` is its alias, by default the alert's own id."""
     actor = alert.actor
     details = {
@@ -46,7 +46,7 @@ def opsgenie_alert(alert: Alert, incident: str | None = None) -> Json:
     return {
         "message": _cut(f"{STYLES[alert.severity].word}: {alert.summary}", _MESSAGE),
         "alias": _alias(alert, incident),
-        "description": _lines(plain_text(alert), _DESCRIPTION),
+        "description": _lines(plain_text(alert, runbook), _DESCRIPTION),
         "entity": _cut(alert.resource or alert.registry or alert.account or "registry", _ENTITY),
         "source": "registrywatch",
         "priority": PRIORITIES[alert.severity],
@@ -55,8 +55,8 @@ def opsgenie_alert(alert: Alert, incident: str | None = None) -> Json:
     }
 
 
-def opsgenie_body(alert: Alert, incident: str | None = None) -> bytes:
-    return msgspec.json.encode(opsgenie_alert(alert, incident))
+def opsgenie_body(alert: Alert, incident: str | None = None, runbook: str = "") -> bytes:
+    return msgspec.json.encode(opsgenie_alert(alert, incident, runbook))
 
 
 def closing(address: str, alert: Alert, incident: str | None) -> tuple[str, bytes]:

@@ -84,7 +84,7 @@ def _addressed(out: Outgoing) -> tuple[str, bytes]:
         return address, webhook_body(out.alert)
     if out.resolved:
         return closing(address, out.alert, out.incident)
-    return address, opsgenie_body(out.alert, out.incident)
+    return address, opsgenie_body(out.alert, out.incident, out.runbook)
 
 
 def _in_a_header(text: str) -> str:
