@@ -13,6 +13,8 @@ ALARM = f"{STACK}-ChangesErrorsAlarm-1ABCDEFGHIJ"
 ROLE = f"{STACK}-ChangesFunctionRole-1ABCDEFGHIJ"
 QUEUE = f"{STACK}-TrafficQueue-1ABCDEFGHIJ"
 QUEUE_URL = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{QUEUE}"
+TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:{STACK}-AlarmTopic-1ABCDEFGHIJ"
+KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{STACK}-key"
 SECRET = "/registrywatch/slack"
 MAPPING = {
     "uUID": "3f3c1c5e-0000-4000-8000-000000000001",
@@ -39,11 +41,12 @@ def call(service: str, name: str, request: Json, response: Json | None = None, *
 
 
 def ways(**more: Any) -> dict[str, Json]:
-    """Every way to blind it that was tried, by the name of the call. ECR's scanning is apart."""
+    """Every call that can blind it, by "service name". ECR's scanning is apart."""
     mapping = {"uUID": MAPPING["uUID"]}
     throttled = {"functionName": FUNCTION, "reservedConcurrentExecutions": 0}
     write_only = {"trailName": "main", "eventSelectors": [basic("WriteOnly")]}
     retention = {"queueUrl": QUEUE_URL, "attributes": {"MessageRetentionPeriod": "60"}}
+    terminate = {"functionName": FUNCTION, "recursiveLoop": "Terminate"}
     told: list[tuple[str, str, Json, Json | None]] = [
         ("cloudtrail", "StopLogging", {"name": "main"}, None),
         ("cloudtrail", "DeleteTrail", {"name": "main"}, None),
@@ -53,6 +56,8 @@ def ways(**more: Any) -> dict[str, Json]:
         ("events", "DeleteRule", {"name": RULE}, None),
         ("events", "RemoveTargets", {"rule": RULE, "ids": ["TrafficQueue"]}, None),
         ("events", "PutRule", {"name": RULE, "state": "ENABLED"}, None),
+        ("events", "RemovePermission", {"statementId": STACK}, None),
+        ("events", "PutPermission", {"statementId": STACK, "principal": "1"}, None),
         ("events", "PutTargets", {"rule": RULE, "targets": [{"id": "TrafficQueue"}]}, None),
         ("lambda", "DeleteFunction20150331", {"functionName": FUNCTION}, None),
         ("lambda", "PutFunctionConcurrency20171031", throttled, None),
@@ -60,24 +65,54 @@ def ways(**more: Any) -> dict[str, Json]:
         ("lambda", "DeleteEventSourceMapping20150331", mapping, MAPPING),
         ("lambda", "UpdateFunctionConfiguration20150331v2", {"functionName": FUNCTION}, None),
         ("lambda", "UpdateFunctionCode20150331v2", {"functionName": FUNCTION}, None),
+        ("lambda", "PutFunctionEventInvokeConfig", {"functionName": FUNCTION}, None),
+        ("lambda", "UpdateFunctionEventInvokeConfig", {"functionName": FUNCTION}, None),
+        ("lambda", "DeleteFunctionEventInvokeConfig", {"functionName": FUNCTION}, None),
+        ("lambda", "PutFunctionRecursionConfig", terminate, None),
+        ("lambda", "RemovePermission20150331v2", {"functionName": FUNCTION}, None),
         ("sqs", "PurgeQueue", {"queueUrl": QUEUE_URL}, None),
         ("sqs", "SetQueueAttributes", retention, None),
         ("sqs", "DeleteQueue", {"queueUrl": QUEUE_URL}, None),
+        ("sqs", "AddPermission", {"queueUrl": QUEUE_URL, "label": "x"}, None),
+        ("sqs", "RemovePermission", {"queueUrl": QUEUE_URL, "label": "x"}, None),
         ("dynamodb", "DeleteTable", {"tableName": TABLE}, None),
         ("dynamodb", "UpdateTimeToLive", {"tableName": TABLE}, None),
+        ("dynamodb", "UpdateTable", {"tableName": TABLE, "billingMode": "PROVISIONED"}, None),
         ("ssm", "PutParameter", {"name": SECRET, "type": "SecureString", "overwrite": True}, None),
         ("ssm", "DeleteParameter", {"name": SECRET}, None),
         ("ssm", "DeleteParameters", {"names": ["/other", SECRET]}, None),
         ("secretsmanager", "PutSecretValue", {"secretId": "registrywatch-slack"}, None),
         ("secretsmanager", "UpdateSecret", {"secretId": "registrywatch-slack"}, None),
         ("secretsmanager", "DeleteSecret", {"secretId": "registrywatch-slack"}, None),
+        ("secretsmanager", "PutResourcePolicy", {"secretId": "registrywatch-slack"}, None),
+        ("secretsmanager", "RotateSecret", {"secretId": "registrywatch-slack"}, None),
+        ("secretsmanager", "UpdateSecretVersionStage", {"secretId": "registrywatch-slack"}, None),
+        ("sns", "DeleteTopic", {"topicArn": TOPIC}, None),
+        ("sns", "SetTopicAttributes", {"topicArn": TOPIC, "attributeName": "Policy"}, None),
+        ("sns", "Unsubscribe", {"subscriptionArn": f"{TOPIC}:1-2"}, None),
+        ("sns", "SetSubscriptionAttributes", {"subscriptionArn": f"{TOPIC}:1-2"}, None),
+        ("logs", "DeleteLogGroup", {"logGroupName": f"{STACK}-CheckFunctionLog-1AB"}, None),
+        ("kms", "DisableKey", {"keyId": KEY}, None),
+        ("kms", "ScheduleKeyDeletion", {"keyId": KEY, "pendingWindowInDays": 7}, None),
+        ("kms", "PutKeyPolicy", {"keyId": KEY, "policyName": "default"}, None),
+        ("monitoring", "PutMetricAlarm", {"alarmName": ALARM, "actionsEnabled": False}, None),
+        ("monitoring", "SetAlarmState", {"alarmName": ALARM, "stateValue": "OK"}, None),
         ("monitoring", "DeleteAlarms", {"alarmNames": ["other", ALARM]}, None),
         ("monitoring", "DisableAlarmActions", {"alarmNames": [ALARM]}, None),
         ("iam", "DeleteRolePolicy", {"roleName": ROLE, "policyName": "ChangesFunction"}, None),
         ("iam", "DetachRolePolicy", {"roleName": ROLE, "policyArn": "arn:aws:iam::aws:p"}, None),
         ("iam", "PutRolePermissionsBoundary", {"roleName": ROLE}, None),
+        ("iam", "PutRolePolicy", {"roleName": ROLE, "policyName": "deny"}, None),
+        ("iam", "AttachRolePolicy", {"roleName": ROLE, "policyArn": "arn:aws:iam::aws:p"}, None),
+        ("iam", "UpdateAssumeRolePolicy", {"roleName": ROLE}, None),
+        ("iam", "DeleteRole", {"roleName": ROLE}, None),
         ("scheduler", "DeleteSchedule", {"name": f"{STACK}-CheckFunctionEvery-1AB"}, None),
         ("scheduler", "UpdateSchedule", {"name": f"{STACK}-CheckFunctionEvery-1AB"}, None),
         ("cloudformation", "DeleteStack", {"stackName": STACK}, None),
+        ("cloudformation", "DeleteStackSet", {"stackSetName": f"{STACK}-forwarder"}, None),
+        ("cloudformation", "DeleteStackInstances", {"stackSetName": f"{STACK}-forwarder"}, None),
     ]
-    return {name: call(service, name, *rest, **more) for service, name, *rest in told}  # type: ignore[arg-type]
+    return {
+        f"{service} {name}": call(service, name, request, response, **more)
+        for service, name, request, response in told
+    }

@@ -3,7 +3,7 @@
 import pytest
 
 from registrywatch.sources import monitoring_calls
-from registrywatch.sources.monitoring_calls import bare
+from registrywatch.sources.aws_names import bare
 from tests.builders import blinding
 from tests.builders import cloudtrail as ct
 from tests.builders.cases import for_each
@@ -18,7 +18,9 @@ LAMBDA = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{blinding.FUNCTION}"
 
 def test_every_call_that_is_read_is_tried_here() -> None:
     assert sorted(WAYS) == sorted(
-        name for calls in monitoring_calls.CALLS.values() for name in calls
+        f"{source.removesuffix('.amazonaws.com')} {name}"
+        for source, calls in monitoring_calls.CALLS.items()
+        for name in calls
     )
 
 
@@ -64,9 +66,69 @@ OTHERS = [
         "lambda", "UpdateEventSourceMapping20150331", {"enabled": True}, blinding.MAPPING
     ),
     blinding.call("ssm", "PutParameter", {"name": blinding.SECRET}),
+    blinding.call(
+        "lambda",
+        "UpdateEventSourceMapping20150331",
+        {"enabled": True, "filterCriteria": {"filters": []}},
+        blinding.MAPPING,
+    ),
+    blinding.call(
+        "lambda",
+        "PutFunctionRecursionConfig",
+        {"functionName": blinding.FUNCTION, "recursiveLoop": "Allow"},
+    ),
+    blinding.call("events", "RemovePermission", {"statementId": "shop"}),
+    blinding.call("events", "PutPermission", {"statementId": "shop", "principal": "1"}),
+    blinding.call("events", "PutPermission", {"policy": '{"Statement": [{"Effect": "Allow"}]}'}),
+    blinding.call("kms", "DisableKey", {"keyId": "1234abcd-12ab-34cd-56ef-1234567890ab"}),
+    blinding.call("sns", "Unsubscribe", {"subscriptionArn": "arn:aws:sns:eu-west-1:1:jobs:1-2"}),
+    blinding.call("logs", "DeleteLogGroup", {"logGroupName": "/aws/lambda/shop"}),
     blinding.call("cloudtrail", "UpdateTrail", {"name": "main", "s3BucketName": "other"}),
     blinding.call("cloudtrail", "UpdateTrail", {"name": "main", "isMultiRegionTrail": True}),
 ]
+
+
+FURTHER = [
+    blinding.call("events", "RemovePermission", {"removeAllPermissions": True}),
+    blinding.call("events", "PutPermission", {"policy": '{"Statement": [{"Effect":"Deny"}]}'}),
+    blinding.call(
+        "lambda",
+        "UpdateEventSourceMapping20150331",
+        {"filterCriteria": {"filters": [{"pattern": '{"body": {"no": ["such"]}}'}]}},
+        blinding.MAPPING,
+    ),
+    blinding.call(
+        "lambda", "UpdateEventSourceMapping20150331", {"functionName": "sink"}, blinding.MAPPING
+    ),
+    blinding.call("sqs", "SetQueueAttributes", {"queueUrl": blinding.QUEUE_URL})
+    | {"requestParameters": {"queueUrl": blinding.QUEUE_URL, "attributes": {"Policy": "{}"}}},
+]
+
+
+@for_each("call", FURTHER)
+def test_further_ways_are_high(call: Json) -> None:
+    assert raised(call) == [(RULE, "high")]
+
+
+def test_an_organisation_s_trail_that_another_account_stops_is_told() -> None:
+    theirs = "999988887777"
+    trail = f"arn:aws:cloudtrail:eu-west-1:{theirs}:trail/organisation"
+    stopped = blinding.call("cloudtrail", "StopLogging", {"name": trail})
+    by = ct.role("Admin", account=theirs)
+    in_management = blinding.call("cloudtrail", "StopLogging", {"name": trail}, by=by)
+    assert raised(in_management | {"recipientAccountId": theirs}) == [(RULE, "high")]
+    assert raised(stopped | {"recipientAccountId": theirs}) == [(RULE, "critical")]
+
+
+def test_a_key_is_its_own_where_the_settings_name_it() -> None:
+    key = "1234abcd-12ab-34cd-56ef-1234567890ab"
+    calls = [
+        blinding.call("kms", "ScheduleKeyDeletion", {"keyId": each})
+        for each in (key, f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{key}")
+    ]
+    for each in calls:
+        assert raised(each) == []
+        assert raised(each, OWN_RESOURCES=f"registrywatch-*,{key}") == [(RULE, "high")]
 
 
 @for_each("call", OTHERS, ids=lambda call: str(call["eventName"]))
@@ -117,6 +179,13 @@ def selectors(basic: list[Json] | None = None, advanced: list[Json] | None = Non
 
 
 NOT_COVERED = [
+    selectors(advanced=[blinding.advanced(eventSource={"notStartsWith": ["ecr"]})]),
+    selectors(advanced=[blinding.advanced(eventSource={"endsWith": ["sts.amazonaws.com"]})]),
+    selectors(advanced=[blinding.advanced(readOnly={"notEquals": ["true"]})]),
+    selectors(advanced=[blinding.advanced(**{"userIdentity.arn": {"notEquals": ["arn:mallory"]}})]),
+    selectors(advanced=[blinding.advanced(eventName={"notEquals": ["BatchGetImage"]})]),
+    selectors(advanced=[blinding.advanced(eventType={"equals": ["AwsServiceEvent"]})]),
+    blinding.call("cloudtrail", "UpdateTrail", {"name": "main", "isOrganizationTrail": False}),
     selectors([blinding.basic("WriteOnly")]),
     selectors([blinding.basic("ReadOnly")]),
     selectors([blinding.basic("All", management=False)]),
@@ -169,7 +238,7 @@ def test_the_secrets_that_the_settings_name_are_its_own(where: str, call: Json) 
 
 
 def test_the_settings_say_what_is_its_own() -> None:
-    assert raised(WAYS["DisableRule"], OWN_RESOURCES="watcher-*") == []
+    assert raised(WAYS["events DisableRule"], OWN_RESOURCES="watcher-*") == []
     named = blinding.call("events", "DisableRule", {"name": "watcher-TrafficRule-1"})
     assert raised(named, OWN_RESOURCES="watcher-*") == [(RULE, "high")]
 
@@ -181,7 +250,7 @@ def test_every_way_is_told_in_words(way: str) -> None:
 
 
 def test_the_summary_says_what_was_done_to_what() -> None:
-    [alert] = alerts(WAYS["DisableRule"])
+    [alert] = alerts(WAYS["events DisableRule"])
     assert alert.summary.startswith(
         f"Dev/alice disabled the EventBridge rule {blinding.RULE} (111122223333"
     )

@@ -61,7 +61,8 @@ def monitoring(place: Place) -> Json:
     """Calls that can blind registrywatch, on a stack's own resources as far as a prefix tells.
 
     Queues and secrets have no prefix: a queue's URL has several spellings, and secrets have any
-    name. The library looks at their names, and at those of all others again.
+    name. Calls that are rare anyway have none either, for a pattern's length is limited. The
+    library looks at their names, and at those of all others again.
     """
     return _pattern([_API], _monitoring_calls(place))
 
@@ -107,16 +108,20 @@ def _monitoring_calls(place: Place) -> Iterable[Json]:
 
 
 def _filters(place: Place) -> Mapping[str, list[tuple[frozenset[str], Json]]]:
-    """By event source, calls and what their request must name. StackSets add to a stack's name."""
+    """By event source, calls and what their request must name.
+
+    A StackSet puts something before the name of each of its stacks.
+    """
     own = f"{place.stack}-"
-    names = [own, f"StackSet-{place.stack}"]
+    own_name, names = {"prefix": own}, [{"prefix": own}, {"prefix": f"StackSet-{place.stack}"}]
+    in_arn = {"wildcard": f"*:stack/{place.stack}*"}
 
-    def request(member: str, *prefixes: str) -> Json:
-        return {"requestParameters": {member: [{"prefix": each} for each in prefixes]}}
+    def request(member: str, *values: Json) -> Json:
+        return {"requestParameters": {member: [*values]}}
 
-    functions = (own, place.arn("lambda", f"function:{own}"), f"{place.account}:function:{own}")
+    function = [own_name, {"wildcard": f"*:function:{own}*"}]  # the name, or an ARN
+    table = [own_name, {"wildcard": f"*:table/{own}*"}]
     mapping = {"eventSourceArn": [{"prefix": place.arn("sqs", own)}]}
-    stacks = (place.stack, names[1], place.arn("cloudformation", f"stack/{place.stack}"))
     return {
         "events.amazonaws.com": [
             (frozenset({"DeleteRule", "DisableRule", "PutRule"}), request("name", *names)),
@@ -130,9 +135,14 @@ def _filters(place: Place) -> Mapping[str, list[tuple[frozenset[str], Json]]]:
                         "PutFunctionConcurrency20171031",
                         "UpdateFunctionCode20150331v2",
                         "UpdateFunctionConfiguration20150331v2",
+                        "PutFunctionEventInvokeConfig",
+                        "UpdateFunctionEventInvokeConfig",
+                        "DeleteFunctionEventInvokeConfig",
+                        "PutFunctionRecursionConfig",
+                        "RemovePermission20150331v2",
                     }
                 ),
-                request("functionName", *functions),
+                request("functionName", *function),
             ),
             (
                 frozenset({"DeleteEventSourceMapping20150331", "UpdateEventSourceMapping20150331"}),
@@ -141,23 +151,27 @@ def _filters(place: Place) -> Mapping[str, list[tuple[frozenset[str], Json]]]:
         ],
         "dynamodb.amazonaws.com": [
             (
-                frozenset({"DeleteTable", "UpdateTimeToLive"}),
-                request("tableName", own, place.arn("dynamodb", f"table/{own}")),
+                frozenset({"DeleteTable", "UpdateTable", "UpdateTimeToLive"}),
+                request("tableName", *table),
             )
         ],
         "monitoring.amazonaws.com": [
-            (frozenset({"DeleteAlarms", "DisableAlarmActions"}), request("alarmNames", *names))
+            (frozenset({"DeleteAlarms", "DisableAlarmActions"}), request("alarmNames", *names)),
+            (frozenset({"PutMetricAlarm", "SetAlarmState"}), request("alarmName", own_name)),
         ],
         "iam.amazonaws.com": [
             (
-                frozenset({"DeleteRolePolicy", "DetachRolePolicy", "PutRolePermissionsBoundary"}),
+                frozenset(monitoring_calls.CALLS["iam.amazonaws.com"]),
                 request("roleName", *names),
             )
         ],
         "scheduler.amazonaws.com": [
-            (frozenset({"DeleteSchedule", "UpdateSchedule"}), request("name", own))
+            (frozenset({"DeleteSchedule", "UpdateSchedule"}), request("name", own_name))
         ],
         "cloudformation.amazonaws.com": [
-            (frozenset({"DeleteStack"}), request("stackName", *stacks))
+            (
+                frozenset({"DeleteStack"}),
+                request("stackName", {"prefix": place.stack}, names[1], in_arn),
+            )
         ],
     }

@@ -16,29 +16,40 @@ _LOST = {
     "secretsmanager": "Alerts can no longer be sent to a destination, or go to a different place.",
     "monitoring": "A failure of registrywatch itself is no longer reported.",
     "iam": "A function may lack a right that it needs.",
+    "sns": "Mail and messages about a failure of registrywatch itself may no longer arrive.",
+    "logs": "The function's log is gone, and with it the metrics that alarms are on.",
+    "kms": "What is encrypted with the key can't be read: queues, the table, secrets.",
     "scheduler": "The self-check no longer runs, or runs differently.",
     "cloudformation": "All of registrywatch goes with its stack.",
 }
 _DONE = {
     "StopLogging": "stopped the trail",
     "DeleteTrail": "deleted the trail",
-    "UpdateTrail": "limited to one region the trail",
+    "UpdateTrail": "limited to fewer regions or accounts the trail",
     "PutEventSelectors": "excluded management events of ECR from the trail",
     "DisableRule": "disabled the EventBridge rule",
     "DeleteRule": "deleted the EventBridge rule",
     "PutRule": "changed the EventBridge rule",
     "RemoveTargets": "removed targets of the EventBridge rule",
     "PutTargets": "changed targets of the EventBridge rule",
+    "PutPermission": "changed permissions of the event bus:",
+    "RemovePermission": "removed a permission of",
+    "AddPermission": "added a permission to",
     "DeleteFunction": "deleted the function",
+    "PutFunctionEventInvokeConfig": "changed retries and destinations of the function",
+    "UpdateFunctionEventInvokeConfig": "changed retries and destinations of the function",
+    "DeleteFunctionEventInvokeConfig": "deleted retries and destinations of the function",
+    "PutFunctionRecursionConfig": "let Lambda stop the retries of the function",
     "PutFunctionConcurrency": "throttled to 0 the function",
     "UpdateFunctionCode": "replaced the code of the function",
     "UpdateFunctionConfiguration": "changed the configuration of the function",
     "DeleteEventSourceMapping": "deleted the event source mapping of",
-    "UpdateEventSourceMapping": "disabled or redirected the event source mapping of",
+    "UpdateEventSourceMapping": "disabled, filtered or redirected the event source mapping of",
     "PurgeQueue": "purged the queue",
     "DeleteQueue": "deleted the queue",
     "SetQueueAttributes": "changed the attributes of the queue",
     "DeleteTable": "deleted the table",
+    "UpdateTable": "changed the table",
     "UpdateTimeToLive": "changed the expiry of the table",
     "PutParameter": "overwrote the parameter",
     "DeleteParameter": "deleted the parameter",
@@ -46,14 +57,33 @@ _DONE = {
     "PutSecretValue": "overwrote the secret",
     "UpdateSecret": "overwrote the secret",
     "DeleteSecret": "deleted the secret",
+    "PutResourcePolicy": "set a policy on the secret",
+    "RotateSecret": "rotated the secret",
+    "UpdateSecretVersionStage": "switched the version of the secret",
     "DeleteAlarms": "deleted the alarm",
     "DisableAlarmActions": "silenced the alarm",
+    "PutMetricAlarm": "changed the alarm",
+    "SetAlarmState": "set by hand the state of the alarm",
+    "DeleteTopic": "deleted the topic",
+    "SetTopicAttributes": "changed the topic",
+    "Unsubscribe": "unsubscribed a receiver of the topic",
+    "SetSubscriptionAttributes": "changed a subscription of the topic",
+    "DeleteLogGroup": "deleted the log group",
+    "DisableKey": "disabled the key",
+    "PutKeyPolicy": "changed the policy of the key",
+    "ScheduleKeyDeletion": "scheduled the deletion of the key",
     "DeleteRolePolicy": "deleted a policy of the role",
     "DetachRolePolicy": "detached a policy from the role",
     "PutRolePermissionsBoundary": "set a permissions boundary on the role",
+    "PutRolePolicy": "set a policy of the role",
+    "AttachRolePolicy": "attached a policy to the role",
+    "UpdateAssumeRolePolicy": "changed who may assume the role",
+    "DeleteRole": "deleted the role",
     "DeleteSchedule": "deleted the schedule",
     "UpdateSchedule": "changed the schedule",
     "DeleteStack": "deleted the stack",
+    "DeleteStackInstances": "deleted stacks of the stack set",
+    "DeleteStackSet": "deleted the stack set",
 }
 _BY_DEPLOYMENT = (
     "CloudFormation did it, as in an update of the stack. If nobody deployed, look at who updated "
@@ -67,7 +97,7 @@ def _judge(
     if isinstance(what, CheckChanged):
         return check_finding(what)
     touched = [name for name in what.names if name in trust.own_resources]
-    if what.service != "cloudtrail" and not touched:
+    if not what.shared and not touched:
         return None
     done = _DONE.get(what.action, f"called {what.action} on")
     summary = f"{done} {listed(touched or what.names)}".rstrip()
@@ -85,10 +115,11 @@ ECR_MONITORING_REMOVED = Rule[MonitoringChanged | CheckChanged](
     mitre=(Mitre("TA0005", "T1562.008"),),
     reads=(MonitoringChanged, CheckChanged),
     description=(
-        "A CloudTrail trail was stopped, deleted, limited to one region, or no longer records the "
-        "read and write management events of ECR. Or a part of registrywatch was disabled, "
-        "deleted, emptied, replaced or reconfigured: its EventBridge rules, functions, event "
-        "source mappings, queues, table, alarms, roles, schedule or stack, or a secret of a "
+        "A CloudTrail trail was stopped, deleted, limited to fewer regions or accounts, or no "
+        "longer records the read and write management events of ECR. Or a part of registrywatch "
+        "was disabled, deleted, emptied, filtered, replaced or reconfigured: its EventBridge "
+        "rules, functions, event source mappings, queues, table, alarms, topic, logs, roles, keys, "
+        "schedule, stack or stack set, the permission of its forwarders, or a secret of a "
         "destination. It is high; critical if the account's root user or a foreign account did "
         "it; low if CloudFormation did it. The self-check raises the same alert for what it finds "
         "worse than before, and medium if no event has arrived for longer than usual."

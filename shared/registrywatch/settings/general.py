@@ -105,6 +105,6 @@ def _kept_in_aws(texts: Iterable[str]) -> Iterator[str]:
     for text in texts:
         store, _, name = text.strip().partition(":")
         if store in ("ssm", "secretsmanager") and name:
-            from registrywatch.sources import monitoring_calls  # the formats, for one name
+            from registrywatch.sources.aws_names import bare
 
-            yield monitoring_calls.bare(name)
+            yield bare(name)

@@ -104,6 +104,9 @@ def _environment(text: str) -> Iterable[tuple[str, str]]:
 
 
 def _sources(value: str) -> Iterable[Source]:
+    """The parameters that a value is; none if it is joined of several, with text of its own."""
+    if value.lstrip().startswith("!Join"):
+        return
     for match in _REFERENCE.finditer(value):
         if match["ref"]:
             yield Source(match["ref"])

@@ -12,6 +12,7 @@ import msgspec
 
 from registrywatch.events import MonitoringChanged, What
 from registrywatch.sources import trails
+from registrywatch.sources.aws_names import bare
 from registrywatch.sources.cloudtrail_record import WideRecord, WideRequest, WideResponse
 
 Reader = Callable[[WideRecord], What | None]
@@ -19,32 +20,10 @@ Reader = Callable[[WideRecord], What | None]
 Effect = Literal["deleted", "stopped", "narrowed", "changed"]
 
 CLOUDFORMATION = "cloudformation.amazonaws.com"
+_CLOUDTRAIL = "cloudtrail.amazonaws.com"
 _DATE = r"\d{8}(v\d+)?$"
 _NO_REQUEST = WideRequest()
 _NO_RESPONSE = WideResponse()
-
-
-def bare(name: str) -> str:
-    """A resource's name, without the ARN, URL or qualifier around it.
-
-    The names of SSM parameters keep their slashes. Secrets Manager adds six characters to a
-    secret's ARN, which go.
-    """
-    if name.startswith(("https://", "http://")):
-        return name.rstrip("/").rpartition("/")[2]
-    parts = name.split(":")
-    if name.startswith("arn:") and len(parts) >= 6:
-        kind, _, rest = parts[5].partition("/")
-        if kind == "parameter":
-            return f"/{rest}"
-        if kind == "secret" and len(parts) > 6:
-            return parts[6].rpartition("-")[0] or parts[6]
-        if kind in ("function", "alarm", "secret") and len(parts) > 6:
-            return parts[6]
-        return (rest.partition("/")[0] if kind == "stack" else rest.rpartition("/")[2]) or kind
-    if len(parts) >= 3 and parts[-2] == "function":  # a partial ARN: 111122223333:function:name
-        return parts[-1]
-    return parts[0]
 
 
 def _value(raw: msgspec.Raw) -> object:
@@ -62,7 +41,9 @@ def _request(record: WideRecord) -> WideRequest:
     return record.requestParameters or _NO_REQUEST
 
 
-def _changed(record: WideRecord, effect: Effect, names: tuple[str, ...]) -> MonitoringChanged:
+def _changed(
+    record: WideRecord, effect: Effect, names: tuple[str, ...], *, shared: bool = False
+) -> MonitoringChanged:
     """CloudFormation acts with its caller's rights; AWS, not the caller, writes its name there."""
     return MonitoringChanged(
         service=(record.eventSource or "").partition(".")[0],
@@ -70,6 +51,7 @@ def _changed(record: WideRecord, effect: Effect, names: tuple[str, ...]) -> Moni
         names=names,
         effect=effect,
         by_cloudformation=record.sourceIPAddress == CLOUDFORMATION,
+        shared=shared or record.eventSource == _CLOUDTRAIL,
     )
 
 
@@ -83,11 +65,11 @@ def _on(effect: Effect, name: Callable[[WideRequest], msgspec.Raw]) -> Reader:
 
 
 def _update_trail(record: WideRecord) -> What | None:
-    """UpdateTrail: a fault only if the trail no longer records all regions."""
+    """UpdateTrail: a fault if the trail no longer records all regions, or all accounts."""
     request = _request(record)
-    if _value(request.isMultiRegionTrail) is not False:
-        return None
-    return _changed(record, "narrowed", _named(request.name))
+    if _value(request.isMultiRegionTrail) is False or _value(request.isOrganizationTrail) is False:
+        return _changed(record, "narrowed", _named(request.name))
+    return None
 
 
 def _put_event_selectors(record: WideRecord) -> What | None:
@@ -113,13 +95,20 @@ def _delete_mapping(record: WideRecord) -> What | None:
 
 
 def _update_mapping(record: WideRecord) -> What | None:
-    """UpdateEventSourceMapping: a fault if it is disabled, or given to another function."""
+    """UpdateEventSourceMapping: a fault if it is disabled, filtered or given to another."""
     request = _request(record)
     if _value(request.enabled) is False:
         return _changed(record, "stopped", _mapped(record))
+    if _filters(_value(request.filterCriteria)):
+        return _changed(record, "narrowed", _mapped(record))
     if _value(request.functionName) is not None:
         return _changed(record, "changed", _mapped(record))
     return None
+
+
+def _filters(criteria: object) -> bool:
+    """Whether a mapping's filter criteria let less than everything through."""
+    return isinstance(criteria, dict) and bool(criteria.get("filters"))
 
 
 def _mapped(record: WideRecord) -> tuple[str, ...]:
@@ -135,6 +124,28 @@ def _put_parameter(record: WideRecord) -> What | None:
     return _changed(record, "changed", _named(request.name))
 
 
+def _put_recursion(record: WideRecord) -> What | None:
+    """PutFunctionRecursionConfig: a fault if Lambda may stop delivery's way of waiting."""
+    request = _request(record)
+    if _value(request.recursiveLoop) != "Terminate":
+        return None
+    return _changed(record, "stopped", _named(request.functionName))
+
+
+def _remove_bus_permission(record: WideRecord) -> What | None:
+    """RemovePermission of a bus: forwarders send by what it took away."""
+    request = _request(record)
+    every = _value(request.removeAllPermissions) is True
+    return _changed(record, "deleted", _named(request.statementId), shared=every)
+
+
+def _put_bus_permission(record: WideRecord) -> What | None:
+    """PutPermission of a bus: a statement is replaced by its id; a policy may deny everything."""
+    request = _request(record)
+    denies = '"Deny"' in str(_value(request.policy) or "")
+    return _changed(record, "changed", _named(request.statementId), shared=denies)
+
+
 def _name(request: WideRequest) -> msgspec.Raw:
     return request.name
 
@@ -145,6 +156,30 @@ def _function(request: WideRequest) -> msgspec.Raw:
 
 def _alarms(request: WideRequest) -> msgspec.Raw:
     return request.alarmNames
+
+
+def _alarm(request: WideRequest) -> msgspec.Raw:
+    return request.alarmName
+
+
+def _topic(request: WideRequest) -> msgspec.Raw:
+    return request.topicArn
+
+
+def _subscription(request: WideRequest) -> msgspec.Raw:
+    return request.subscriptionArn
+
+
+def _log_group(request: WideRequest) -> msgspec.Raw:
+    return request.logGroupName
+
+
+def _key(request: WideRequest) -> msgspec.Raw:
+    return request.keyId
+
+
+def _stack_set(request: WideRequest) -> msgspec.Raw:
+    return request.stackSetName
 
 
 def _queue(request: WideRequest) -> msgspec.Raw:
@@ -170,7 +205,7 @@ def _rule(request: WideRequest) -> msgspec.Raw:
 # The calls by event source. The pattern of the EventBridge rule Monitoring in template.yaml names
 # exactly these; a test holds the two against each other.
 CALLS: dict[str, dict[str, Reader]] = {
-    "cloudtrail.amazonaws.com": {
+    _CLOUDTRAIL: {
         "StopLogging": _on("stopped", _name),
         "DeleteTrail": _on("deleted", _name),
         "UpdateTrail": _update_trail,
@@ -182,12 +217,19 @@ CALLS: dict[str, dict[str, Reader]] = {
         "PutRule": _on("changed", _name),
         "RemoveTargets": _on("deleted", _rule),
         "PutTargets": _on("changed", _rule),
+        "PutPermission": _put_bus_permission,
+        "RemovePermission": _remove_bus_permission,
     },
     "lambda.amazonaws.com": {
         "DeleteFunction20150331": _on("deleted", _function),
         "PutFunctionConcurrency20171031": _put_concurrency,
         "UpdateFunctionCode20150331v2": _on("changed", _function),
         "UpdateFunctionConfiguration20150331v2": _on("changed", _function),
+        "PutFunctionEventInvokeConfig": _on("changed", _function),
+        "UpdateFunctionEventInvokeConfig": _on("changed", _function),
+        "DeleteFunctionEventInvokeConfig": _on("deleted", _function),
+        "PutFunctionRecursionConfig": _put_recursion,
+        "RemovePermission20150331v2": _on("deleted", _function),
         "DeleteEventSourceMapping20150331": _delete_mapping,
         "UpdateEventSourceMapping20150331": _update_mapping,
     },
@@ -195,9 +237,12 @@ CALLS: dict[str, dict[str, Reader]] = {
         "PurgeQueue": _on("deleted", _queue),
         "DeleteQueue": _on("deleted", _queue),
         "SetQueueAttributes": _on("changed", _queue),
+        "AddPermission": _on("changed", _queue),
+        "RemovePermission": _on("changed", _queue),
     },
     "dynamodb.amazonaws.com": {
         "DeleteTable": _on("deleted", _table),
+        "UpdateTable": _on("changed", _table),
         "UpdateTimeToLive": _on("changed", _table),
     },
     "ssm.amazonaws.com": {
@@ -209,19 +254,44 @@ CALLS: dict[str, dict[str, Reader]] = {
         "PutSecretValue": _on("changed", _secret),
         "UpdateSecret": _on("changed", _secret),
         "DeleteSecret": _on("deleted", _secret),
+        "PutResourcePolicy": _on("changed", _secret),
+        "RotateSecret": _on("changed", _secret),
+        "UpdateSecretVersionStage": _on("changed", _secret),
     },
     "monitoring.amazonaws.com": {
         "DeleteAlarms": _on("deleted", _alarms),
         "DisableAlarmActions": _on("stopped", _alarms),
+        "PutMetricAlarm": _on("changed", _alarm),
+        "SetAlarmState": _on("changed", _alarm),
+    },
+    "sns.amazonaws.com": {
+        "DeleteTopic": _on("deleted", _topic),
+        "SetSubscriptionAttributes": _on("changed", _subscription),
+        "SetTopicAttributes": _on("changed", _topic),
+        "Unsubscribe": _on("deleted", _subscription),
+    },
+    "logs.amazonaws.com": {"DeleteLogGroup": _on("deleted", _log_group)},
+    "kms.amazonaws.com": {
+        "DisableKey": _on("stopped", _key),
+        "PutKeyPolicy": _on("changed", _key),
+        "ScheduleKeyDeletion": _on("deleted", _key),
     },
     "iam.amazonaws.com": {
         "DeleteRolePolicy": _on("deleted", _role),
         "DetachRolePolicy": _on("deleted", _role),
         "PutRolePermissionsBoundary": _on("changed", _role),
+        "PutRolePolicy": _on("changed", _role),
+        "AttachRolePolicy": _on("changed", _role),
+        "UpdateAssumeRolePolicy": _on("changed", _role),
+        "DeleteRole": _on("deleted", _role),
     },
     "scheduler.amazonaws.com": {
         "DeleteSchedule": _on("deleted", _name),
         "UpdateSchedule": _on("changed", _name),
     },
-    CLOUDFORMATION: {"DeleteStack": _on("deleted", lambda request: request.stackName)},
+    CLOUDFORMATION: {
+        "DeleteStack": _on("deleted", lambda request: request.stackName),
+        "DeleteStackInstances": _on("deleted", _stack_set),
+        "DeleteStackSet": _on("deleted", _stack_set),
+    },
 }

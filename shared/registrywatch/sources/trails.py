@@ -18,6 +18,8 @@ _HALVES: dict[str, frozenset[Half]] = {
     "WriteOnly": frozenset({"write"}),
 }
 
+_FIELDS = ("eventcategory", "eventsource", "readonly")
+
 _OPERATORS: dict[str, Callable[[str, tuple[str, ...]], bool]] = {
     "equals": lambda value, texts: value in texts,
     "startswith": str.startswith,
@@ -47,8 +49,13 @@ def _by_basic(selector: Mapping[str, Any]) -> frozenset[Half]:
 
 
 def _by_advanced(selector: Mapping[str, Any]) -> frozenset[Half]:
-    """All fields of a selector must match; a field that it does not name matches everything."""
+    """All fields of a selector must match; a field that it does not name matches everything.
+
+    Of a field beyond these three, such as the caller's ARN, some events do not match.
+    """
     fields = _objects(selector.get("fieldselectors"))
+    if any(_field(each) not in _FIELDS for each in fields):
+        return _NOTHING
     if not any(_field(each) == "eventcategory" and _matches(each, "Management") for each in fields):
         return _NOTHING
     if not all(_matches(each, ECR) for each in fields if _field(each) == "eventsource"):

@@ -1,0 +1,24 @@
+"""Names of AWS resources, in whatever form a request gives them."""
+
+
+def bare(name: str) -> str:
+    """A resource's name, without the ARN, URL or qualifier around it.
+
+    The names of SSM parameters keep their slashes. Secrets Manager adds six characters to a
+    secret's ARN, which go.
+    """
+    if name.startswith(("https://", "http://")):
+        return name.rstrip("/").rpartition("/")[2]
+    parts = name.split(":")
+    if name.startswith("arn:") and len(parts) >= 6:
+        kind, _, rest = parts[5].partition("/")
+        if kind == "parameter":
+            return f"/{rest}"
+        if kind == "secret" and len(parts) > 6:
+            return parts[6].rpartition("-")[0] or parts[6]
+        if kind in ("function", "alarm", "secret") and len(parts) > 6:
+            return parts[6]
+        return (rest.partition("/")[0] if kind == "stack" else rest.rpartition("/")[2]) or kind
+    if len(parts) >= 3 and parts[-2] == "function":  # a partial ARN: 111122223333:function:name
+        return parts[-1]
+    return parts[0]
