@@ -1,13 +1,20 @@
 """The line that says how far a long run is."""
 
+import contextlib
 import io
 import sys
 from collections.abc import Iterator
 from itertools import count
+from typing import Any
 
+import msgspec
 import pytest
 
 from registrywatch.cli.progress import LONG, Progress
+from registrywatch.cli.reading import Reader
+from registrywatch.sources.inputs import Found
+from tests.builders.cloudtrail import log_file
+from tests.builders.streams import lines
 
 
 class Terminal(io.StringIO):
@@ -59,3 +66,26 @@ def test_it_is_taken_away_before_anything_else_is_written(
     progress.clear()
     assert screen.getvalue().endswith("\r\x1b[2K")
     assert screen.getvalue().count("\r") == 2
+
+
+def test_while_an_engine_works_it_says_which_one_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stderr", screen)
+    monkeypatch.setenv("COLUMNS", "40")
+    asked = Engine("athena://logs/" + "t\x1b" * 90)
+    assert [*Reader().pieces(Found([asked]), 1)]
+    shown, _, rest = screen.getvalue().removeprefix("\r\x1b[2K").partition("\r\x1b[2K")
+    assert shown.startswith("asking athena://logs/t")
+    assert len(shown) == 39
+    assert "\x1b" not in shown
+    assert rest == ""
+
+
+class Engine(msgspec.Struct, frozen=True):
+    """An input whose size is not known."""
+
+    name: str
+    size: int = 0
+
+    def open(self, _: bytes = b"", /) -> contextlib.AbstractContextManager[Any]:
+        return contextlib.nullcontext(io.BytesIO(lines(log_file())))

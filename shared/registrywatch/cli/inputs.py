@@ -6,6 +6,7 @@ from pathlib import Path
 
 from registrywatch.alerts.text import visible
 from registrywatch.cli.plain import number_of
+from registrywatch.cli.progress import waiting
 from registrywatch.cli.selection import Selection
 from registrywatch.errors import UnreadableInput
 from registrywatch.readers import whole_number
@@ -112,7 +113,8 @@ def _found(path: str, wanted: Wanted, parser: argparse.ArgumentParser) -> Found:
     if kind is None:
         return found_in(Path(path))
     try:
-        return kind.find(path, wanted)
+        with waiting(f"looking at {path} …"):
+            return kind.find(path, wanted)
     except UnreadableInput as error:
         parser.error(str(error))
 

@@ -1,8 +1,12 @@
 """How far a long run is, in one line on a terminal's stderr that is drawn over itself."""
 
+import contextlib
+import shutil
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+
+from registrywatch.alerts.text import visible
 
 LONG = 16 << 20  # bytes of input from which on progress is worth a line
 _EVERY = 0.2  # seconds
@@ -17,7 +21,7 @@ class Progress:
         self._clock = clock
         self._start = clock()
         self._next = self._start + _EVERY
-        self._seen = total >= LONG and sys.stderr is not None and sys.stderr.isatty()
+        self._seen = total >= LONG and _terminal()
         self._drawn = False
 
     def at(self, done: int) -> None:
@@ -32,11 +36,33 @@ class Progress:
         print(f"\r\x1b[2K{line}", end="", file=sys.stderr, flush=True)
         self._drawn = True
 
+    def waiting(self, text: str) -> None:
+        """Says what is waited for, where how much there will be is not known."""
+        if _terminal():
+            width = shutil.get_terminal_size().columns
+            print(f"\r\x1b[2K{visible(text)[: width - 1]}", end="", file=sys.stderr, flush=True)
+            self._drawn = True
+
     def clear(self) -> None:
         """Removes the line, so that something else can be written."""
         if self._drawn:
             print("\r\x1b[2K", end="", file=sys.stderr, flush=True)
             self._drawn = False
+
+
+@contextlib.contextmanager
+def waiting(text: str) -> Iterator[None]:
+    """Says on a terminal what is waited for; takes the line away at the end."""
+    progress = Progress(0)
+    progress.waiting(text)
+    try:
+        yield
+    finally:
+        progress.clear()
+
+
+def _terminal() -> bool:
+    return sys.stderr is not None and sys.stderr.isatty()
 
 
 def _amount(size: int) -> str:

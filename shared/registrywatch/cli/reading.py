@@ -25,8 +25,13 @@ class Reader:
         inputs = found.inputs
         sizes = [each.size for each in inputs]
         self._progress = Progress(sum(sizes))
+        if asked := [each.name for each in inputs if not each.size and "://" in each.name]:
+            self._progress.waiting(f"asking {asked[0]} …")
         before, place, empty = 0, 0, True
         for part in parts_by(processes, inputs):
+            if asked:
+                self._progress.clear()
+                asked = []
             before, place = before + sum(sizes[place : part.place]), part.place
             name = inputs[place].name
             self.problems.begin(name)
