@@ -137,6 +137,9 @@ resource selfReader 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
         actions: [
           'Microsoft.Web/sites/read'
           'Microsoft.Web/sites/functions/read'
+          'Microsoft.EventHub/namespaces/read'
+          'Microsoft.EventHub/namespaces/eventhubs/read'
+          'Microsoft.EventHub/namespaces/authorizationRules/read'
           'Microsoft.Insights/metrics/read'
           'Microsoft.Authorization/roleAssignments/read'
         ]

@@ -27,6 +27,8 @@ ACTIVITY = f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Insights/diagnost
 SETTINGS = f"{registry_id()}/providers/Microsoft.Insights/diagnosticSettings"
 ASSIGNMENTS = f"{GROUP.lower()}/providers/Microsoft.Authorization/roleAssignments"
 METRICS = f"{NAMESPACE}/providers/Microsoft.Insights/metrics"
+HUB = f"{NAMESPACE}/eventhubs/{names.EVENT_HUB}"
+SENDER = f"{NAMESPACE}/authorizationRules/diagnostic-settings"
 HOUR = 3600
 
 DEPLOYMENT = Deployment((registry_id(),), (TOPIC, CHANGES, ACTIVITY), NAMESPACE, APP, "p-1")
@@ -128,6 +130,9 @@ class Azure:
             f"{PLANS}/Containers": plan(),
             f"{PLANS}/CloudPosture": FREE,
             METRICS: arrived(0.5, 1, 2, 3),
+            NAMESPACE: {"properties": {"disableLocalAuth": False, "status": "Active"}},
+            HUB: {"properties": {"status": "Active"}},
+            SENDER: {"properties": {"rights": ["Listen", "Manage", "Send"]}},
         }.items():
             stub.answers(path, answer)
 
@@ -204,6 +209,25 @@ BROKEN: dict[str, tuple[str, Break]] = {
         answer(ACTIVITY, setting("Administrative", to=f"{NAMESPACE}-of-mallory")),
     ),
     "activity log without changes": ("activity log rw", answer(ACTIVITY, setting("Policy"))),
+    "namespace gone": ("event hub", answer(NAMESPACE, 404)),
+    "namespace without keys": (
+        "event hub",
+        answer(NAMESPACE, {"properties": {"disableLocalAuth": True}}),
+    ),
+    "namespace closed": (
+        "event hub",
+        answer(NAMESPACE, {"properties": {"publicNetworkAccess": "Disabled"}}),
+    ),
+    "hub gone": ("event hub", answer(HUB, 404)),
+    "hub that takes nothing": (
+        "event hub",
+        answer(HUB, {"properties": {"status": "SendDisabled"}}),
+    ),
+    "rule gone": ("event hub", answer(SENDER, 404)),
+    "rule that may only listen": (
+        "event hub",
+        answer(SENDER, {"properties": {"rights": ["Listen"]}}),
+    ),
     "app gone": ("function app", answer(APP, 404)),
     "app stopped": ("function app", answer(APP, {"properties": {"state": "Stopped"}})),
     "function missing": (f"function {FIRST}", answer(f"{APP}/functions", published(*REST))),
@@ -238,6 +262,7 @@ UNREADABLE = {
     "diagnostic setting example": SETTINGS,
     "feed registrywatch-example": IN_TOPIC,
     "activity log rw": ACTIVITY,
+    "event hub": NAMESPACE,
     "function app": APP,
     "rights": ASSIGNMENTS,
     "plans of example": f"{PLANS}/Containers",

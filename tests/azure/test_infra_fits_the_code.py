@@ -120,6 +120,10 @@ def test_every_role_is_needed_and_no_other_is_given() -> None:
     assert custom == asked
 
 
+def test_the_rule_that_diagnostic_settings_send_with_is_the_one_that_is_checked() -> None:
+    assert f"name: '{names.SENDER_RULE}'" in TEXT["eventhub.bicep"]
+
+
 def test_the_self_check_looks_for_every_function_and_role(bindings: list[Binding]) -> None:
     assert {each.function for each in bindings} == {*names.FUNCTIONS}
     dead_letters = "ba92f5b4-2d11-453d-a403-e96b0029c9fe"  # Event Grid's identity, not the app's
@@ -159,7 +163,7 @@ def test_the_operations_subscribed_to_are_those_that_are_read() -> None:
     assert {each.lower() for each in operations} == read
     assert len(operations) <= 25, "Event Grid takes no more values in a filter"
     own = re.findall(r"'(Microsoft\.\w+/[\w./]+)'$", TEXT["own-events.bicep"], re.M)
-    assert [each.lower() for each in own] == [*monitoring.PARTS]
+    assert [each.lower() for each in own] == [*monitoring.AT_ONCE]
     assert len(own) <= 25
 
 

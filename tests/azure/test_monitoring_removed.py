@@ -105,6 +105,19 @@ PARTS = {
         "Microsoft.ManagedIdentity/userAssignedIdentities/delete",
         f"{GROUP}/Microsoft.ManagedIdentity/userAssignedIdentities/registrywatch",
     ),
+    "its plan": ("Microsoft.Web/serverfarms/delete", f"{GROUP}/Microsoft.Web/serverfarms/rw"),
+    "its packages": (
+        "Microsoft.Storage/storageAccounts/blobServices/containers/delete",
+        f"{ACCOUNT}/blobServices/default/containers/packages",
+    ),
+    "its insights": (
+        "Microsoft.Insights/components/delete",
+        f"{GROUP}/Microsoft.Insights/components/registrywatch",
+    ),
+    "its workspace": (
+        "Microsoft.OperationalInsights/workspaces/delete",
+        f"{GROUP}/Microsoft.OperationalInsights/workspaces/registrywatch",
+    ),
     "its resource group": (
         "Microsoft.Resources/subscriptions/resourceGroups/delete",
         GROUP.removesuffix("/providers"),
@@ -119,14 +132,27 @@ EDITS = {
         "Microsoft.EventGrid/eventSubscriptions/write",
         f"{registry_id()}/providers/Microsoft.EventGrid/eventSubscriptions/registrywatch",
     ),
+    "the namespace": ("Microsoft.EventHub/namespaces/write", HUB),
+    "the hub": ("Microsoft.EventHub/namespaces/eventhubs/write", f"{HUB}/eventhubs/registry-logs"),
+    "the rule": (
+        "Microsoft.EventHub/namespaces/authorizationRules/write",
+        f"{HUB}/authorizationRules/diagnostic-settings",
+    ),
     "the app": ("Microsoft.Web/sites/write", APP),
     "the app's settings": ("Microsoft.Web/sites/config/write", f"{APP}/config/appsettings"),
     "the app's settings deleted": ("Microsoft.Web/sites/config/delete", f"{APP}/config/x"),
 }
 
 
+LOCK = (
+    "Microsoft.Authorization/locks/delete",
+    f"{GROUP}/Microsoft.Authorization/locks/registrywatch",
+)
+
+
 def test_every_operation_is_tried_here() -> None:
     tried = {operation.lower() for operation, _ in (REMOVALS | PARTS | EDITS).values()}
+    tried.add(LOCK[0].lower())
     assert tried == monitoring.FEEDS.keys() | monitoring.PARTS.keys()
 
 
@@ -153,6 +179,12 @@ def test_event_grid_tells(scene: Scene, removal: tuple[str, str]) -> None:
 def test_the_activity_log_tells_in_capitals(scene: Scene, removal: tuple[str, str]) -> None:
     told(scene, hub(activity(*removal)))
     assert scene.rules() == ["acr-monitoring-removed"]
+
+
+def test_a_lock_that_is_removed_has_lost_nothing_yet(scene: Scene) -> None:
+    told(scene, hub(activity(*LOCK)))
+    [alert] = scene.alerts
+    assert (alert.rule, alert.severity) == ("acr-monitoring-removed", Severity.MEDIUM)
 
 
 def test_both_together_are_one_alert(scene: Scene) -> None:

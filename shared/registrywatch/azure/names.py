@@ -15,6 +15,7 @@ DELIVERIES = "deliveries"
 TABLES = (WINDOWS, STATE, DELIVERIES)
 
 EVENT_HUB = "registry-logs"
+SENDER_RULE = "diagnostic-settings"
 CONSUMER_GROUP = "$Default"
 
 # Prefixes of the settings that tell a binding where to connect and as whom.
@@ -53,6 +54,9 @@ PLAN_ACTIONS = (
 GROUP_ACTIONS = (
     "Microsoft.Web/sites/read",
     "Microsoft.Web/sites/functions/read",
+    "Microsoft.EventHub/namespaces/read",
+    "Microsoft.EventHub/namespaces/eventhubs/read",
+    "Microsoft.EventHub/namespaces/authorizationRules/read",
     "Microsoft.Insights/metrics/read",
     "Microsoft.Authorization/roleAssignments/read",
 )

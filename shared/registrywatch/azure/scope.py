@@ -59,7 +59,8 @@ class Watched(msgspec.Struct, frozen=True):
             return bool(found) and bool(self.within(scope))
         if what.how != "changed" or what.kind not in LOOKED_UP:
             return False
-        own = (*self.registries, *self.feeds, *([self.app] if self.app else ()))
+        group = self.app.partition("/providers/")[0] if self.app else None
+        own = (*self.registries, *self.feeds, *([group] if group else ()))
         return any(_contains(each, what.resource) for each in own)
 
     def _is_about(self, resource: str) -> bool:

@@ -18,6 +18,7 @@ _LOST = {
     "system topic": "Every Event Grid subscription of its source is gone with it.",
     "event hub": _LOGS,
     "event hub namespace": _LOGS,
+    "event hub settings": _LOGS,
     "access rule": "Diagnostic settings send logs with the right that this rule gave them.",
     "access key": "Diagnostic settings send logs with such a key, until they are saved again.",
     "function app": "It detects and delivers everything.",
@@ -26,12 +27,14 @@ _LOST = {
     "key vault": "The secrets of the destinations are kept there: alerts can't be sent.",
     "action group": "Operators no longer hear of a failure of registrywatch itself.",
     "alert rule": "A failure of registrywatch itself is no longer reported.",
+    "log store": "Alerts on failures of registrywatch itself are rules on this log.",
+    "lock": "It kept the parts of registrywatch from being deleted. Nothing is lost yet.",
     "role assignment": "The function app lacks a right that it had.",
     "identity": "Every right of the function app is gone with it.",
     "resource group": "All of registrywatch is gone with it.",
 }
 _FEEDS = frozenset({"diagnostic setting", "event subscription", "system topic", "log export"})
-LOOKED_UP = frozenset({"event subscription", "function app"})
+LOOKED_UP = frozenset({"event subscription", "function app", "event hub settings"})
 """A change of these is judged by their state, which the self-check looks up."""
 
 
@@ -47,7 +50,8 @@ def _judge(
     if what.how == "changed" and what.kind in LOOKED_UP:
         why = "The event does not show what it is now: state not looked up."
         return Finding(Severity.INFORMATIONAL, summary, (why, where))
-    return Finding(Severity.HIGH, summary, (_LOST[what.kind], where))
+    severity = Severity.MEDIUM if what.kind == "lock" else Severity.HIGH
+    return Finding(severity, summary, (_LOST[what.kind], where))
 
 
 def is_own(resource: str, trust: Trust) -> bool:
@@ -85,8 +89,9 @@ ACR_MONITORING_REMOVED = Rule[MonitoringRemoved | CheckChanged](
         "What registrywatch needs was deleted, stopped or redirected: the diagnostic setting of a "
         "watched registry or of the Activity Log, the Event Grid subscription or system topic, "
         "the event hub with its namespace, access rules and keys, the function app or one of its "
-        "functions, its storage account, key vault, identity or role assignments, its alerts and "
-        "action group, or the whole resource group. It is high. A setting, subscription or app "
+        "functions, its storage account, key vault, identity or role assignments, its alerts, the "
+        "log that they read and their action group, or the whole resource group. It is high; "
+        "medium for the lock that kept all that from being deleted. A setting, subscription or app "
         "that was edited is judged by its state, which registrywatch asks Azure Resource Manager "
         "for; where nobody can ask, as in a replay, an edit is informational. The self-check "
         "raises the same alert for what it finds worse than before, and medium if no event has "

@@ -18,6 +18,7 @@ Kind = Literal[
     "system topic",
     "event hub",
     "event hub namespace",
+    "event hub settings",
     "access rule",
     "access key",
     "function app",
@@ -26,6 +27,8 @@ Kind = Literal[
     "key vault",
     "action group",
     "alert rule",
+    "log store",
+    "lock",
     "role assignment",
     "identity",
     "resource group",
@@ -86,8 +89,22 @@ PARTS: dict[str, tuple[Kind, How]] = {
     "microsoft.authorization/roleassignments/delete": ("role assignment", "deleted"),
     "microsoft.managedidentity/userassignedidentities/delete": ("identity", "deleted"),
     "microsoft.resources/subscriptions/resourcegroups/delete": ("resource group", "deleted"),
+    "microsoft.eventhub/namespaces/write": ("event hub settings", "changed"),
+    "microsoft.eventhub/namespaces/eventhubs/write": ("event hub settings", "changed"),
+    "microsoft.eventhub/namespaces/authorizationrules/write": ("event hub settings", "changed"),
+    "microsoft.web/serverfarms/delete": ("function app", "deleted"),
+    "microsoft.storage/storageaccounts/blobservices/containers/delete": (
+        "storage account",
+        "changed",
+    ),
+    "microsoft.insights/components/delete": ("log store", "deleted"),
+    "microsoft.operationalinsights/workspaces/delete": ("log store", "deleted"),
+    "microsoft.authorization/locks/delete": ("lock", "deleted"),
 }
 """What a deployment consists of; whose it is, the rule decides by its name."""
+
+AT_ONCE = tuple(PARTS)[:25]
+"""Those that Event Grid is asked for, which takes 25 values; the Activity Log brings all."""
 
 _OPERATIONS = FEEDS | PARTS
 _TOPIC = "/providers/microsoft.eventgrid/systemtopics/"

@@ -10,6 +10,7 @@ from registrywatch.azure import log_state, scan_state
 from registrywatch.azure.arm import Arm
 from registrywatch.azure.check.app import app, arrivals, functions, rights
 from registrywatch.azure.check.feeds import activity_log, event_subscription
+from registrywatch.azure.check.hub import ITEM, event_hub
 from registrywatch.checks import Item, looked, right, unknown, wrong
 from registrywatch.errors import StateUnknown
 from registrywatch.sources import azure_names
@@ -72,6 +73,8 @@ def _items(
         elif _SETTING in feed.lower():
             item = f"activity log {feed.rpartition('/')[2]}"
             yield looked(item, partial(activity_log, arm, item, feed, deployment.namespace))
+    if deployment.namespace is not None:
+        yield looked(ITEM, partial(event_hub, arm, deployment.namespace))
     if deployment.app is None:
         yield wrong("function app", "REGISTRYWATCH_AZURE_APP is not set", _DEPLOY)
     else:

@@ -1,0 +1,40 @@
+"""Whether the event hub takes what diagnostic settings send: nothing else shows that it does not.
+
+Sources: the Event Hubs API 2024-01-01: Namespaces, Event Hubs, Authorization Rules.
+"""
+
+from registrywatch.azure import names
+from registrywatch.azure.arm import Arm
+from registrywatch.azure.check.answers import properties
+from registrywatch.azure.check.feeds import DEPLOY
+from registrywatch.checks import Item, right, wrong
+
+EVENT_HUBS = "2024-01-01"
+ITEM = "event hub"
+_RIGHTS = {"Listen", "Manage", "Send"}
+"""Azure Monitor demands all three of the rule that it sends with."""
+
+
+def event_hub(arm: Arm, namespace: str) -> Item:
+    """Whether namespace, hub and rule are there and open to Azure Monitor. Raises StateUnknown."""
+    found = arm.get(namespace, EVENT_HUBS)
+    if found is None:
+        return wrong(ITEM, "the namespace is gone", DEPLOY)
+    if properties(found).get("disableLocalAuth") is True:
+        mend = f"az eventhubs namespace update --ids {namespace} --disable-local-auth false"
+        return wrong(ITEM, "it refuses keys, with which Azure Monitor sends", mend)
+    if str(properties(found).get("publicNetworkAccess")).lower() == "disabled":
+        mend = f"az eventhubs namespace update --ids {namespace} --public-network-access Enabled"
+        return wrong(ITEM, "its network is closed", mend)
+    hub = arm.get(f"{namespace}/eventhubs/{names.EVENT_HUB}", EVENT_HUBS)
+    if hub is None:
+        return wrong(ITEM, f"there is no hub {names.EVENT_HUB}", DEPLOY)
+    if (status := properties(hub).get("status", "Active")) != "Active":
+        return wrong(ITEM, f"the hub's status is {status}", DEPLOY)
+    rule = arm.get(f"{namespace}/authorizationRules/{names.SENDER_RULE}", EVENT_HUBS)
+    if rule is None:
+        return wrong(ITEM, f"there is no rule {names.SENDER_RULE} to send with", DEPLOY)
+    given = properties(rule).get("rights")
+    if not isinstance(given, list) or not {str(each) for each in given} >= _RIGHTS:
+        return wrong(ITEM, f"the rule {names.SENDER_RULE} lacks rights to send", DEPLOY)
+    return right(ITEM, "it takes what diagnostic settings send")
