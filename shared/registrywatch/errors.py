@@ -3,7 +3,7 @@
 RegistrywatchError
 ├── SettingsError    a setting that can't be used: names the variable, its value, what is right
 ├── UnreadableInput  bytes or values that can't be decoded: names what, and what was expected
-├── StoreError       a store or a queue did not answer: the batch is to be retried
+├── StoreError       a store or a queue did not answer: retry the batch
 │   └── NotAllowed   a cloud refused the call: a right is missing; a StateUnknown as well
 ├── SecretError      a secret can't be looked up: names where it is kept, never what it is
 └── StateUnknown     a cloud did not tell how things stand: never to be taken for any state

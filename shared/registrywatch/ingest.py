@@ -61,7 +61,7 @@ class Ingested(msgspec.Struct, frozen=True):
 
 
 def ingest(documents: Sequence[bytes], detect: Detect, *, last_try: bool = False) -> Ingested:
-    """Handles a batch of documents; the trouble of one record harms no other.
+    """Handles a batch of documents; a record that fails harms no other.
 
     In the `last_try` nothing is `failed`: what failed is rejected, with the reason.
     """

@@ -149,7 +149,7 @@ def plain_address(text: str) -> str:
 
 
 def is_unresolved(text: str) -> bool:
-    """Whether Azure has left a Key Vault reference as it was, for want of a right or a secret."""
+    """Whether Azure has left a Key Vault reference unresolved: a right or the secret is missing."""
     return text.lower().startswith("@microsoft.keyvault(")
 
 

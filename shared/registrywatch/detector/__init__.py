@@ -30,7 +30,7 @@ from registrywatch.windows.protocol import Counter
 __all__ = ["Batch", "Detector", "HandOver", "Outcome"]
 
 HandOver = Callable[[Alert], None]
-"""Puts an alert on the alert queue, perhaps once more. Raises StoreError if it may have failed."""
+"""Puts an alert on the alert queue, possibly again. Raises StoreError if it may have failed."""
 
 
 class Detector:
@@ -65,13 +65,13 @@ class Detector:
         self._following = Following(rules, tunings, trust, changes)
 
     def detect(self, events: Sequence[RegistryEvent]) -> Outcome:
-        """Deals with a batch. One event's trouble is its own: see `Outcome`."""
+        """Handles a batch. An event that fails harms no other: see `Outcome`."""
         batch = Batch()
         self.gather(events, batch)
         return self.finish(batch)
 
     def gather(self, events: Sequence[RegistryEvent], batch: Batch) -> None:
-        """Judges events, and adds what is to be counted to the batch that they become part of."""
+        """Judges events, and adds what is counted to their batch."""
         start = len(batch.events)
         batch.events += events
         batch.readers = batch.readers or self._following.current

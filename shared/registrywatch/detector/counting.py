@@ -44,8 +44,8 @@ if TYPE_CHECKING:
     from registrywatch.detector.newness import Touches
 
 LEARNING = (
-    "What is usual in this account is still being learnt: until REGISTRYWATCH_LEARNING_DAYS after "
-    "it was first seen, what is new is informational."
+    "registrywatch is still learning what is usual in this account: until "
+    "REGISTRYWATCH_LEARNING_DAYS after it was first seen, what is new is informational."
 )
 _CACHED = 2048
 
@@ -56,7 +56,7 @@ type Shown = tuple[str | None, str | None, Seen]
 class GroupTally(msgspec.Struct):
     """One group's share of a batch: hashes of its sightings by step, and its events' places.
 
-    Places lie in lists that others may share and go on filling: see `Here`.
+    Places are in lists that others may share and extend: see `Here`.
     """
 
     rule: "CountedRule"
@@ -90,7 +90,7 @@ class GroupTally(msgspec.Struct):
 class CountedRule:
     """One count of a rule, tuned: adds events to tallies, and words the alert of a crossing.
 
-    `number` tells the counts of one rule apart; the first, 0, is the one that settings tune.
+    `number` distinguishes the counts of one rule; the first, 0, is the one that settings tune.
     `numbers` and `since` are those of the history: see `registrywatch.detector.history`.
     """
 
@@ -181,7 +181,7 @@ class CountedRule:
         """The alert's id and body, given the sightings stored in the window that the anchor ends.
 
         All that goes beyond the group is of this batch's events, and says so. Raises StoreError if
-        it can't be told what is familiar.
+        what is familiar can't be read.
         """
         events = sorted((batch[place] for place in tally.places), key=lambda event: event.time)
         shown = [each for each in events if anchor - STEPS <= self._step_of(each.time) <= anchor]

@@ -1,10 +1,10 @@
-"""One happening that a source reports several times becomes one event.
+"""What a source reports several times becomes one event.
 
 - A delete of a whole repository may be reported as deletes of its images, all of one `request`. An
   event without an image shows it: images of the same request are part of it from then on. Several
   images of one request only suggest it, for an image's signature and SBOM go with the image: from
   the second on they are one `assumed` delete of the repository.
-- Two kinds of records may report one happening, minutes apart, under ids of their own; `twin` names
+- Two kinds of records may report the same action, minutes apart, with different ids; `twin` names
   it in both. The first one is taken.
 
 An event without a `twin` passes unchanged.
@@ -17,11 +17,11 @@ from registrywatch.events import ImagesDeleted, RegistryEvent, RepositoryDeleted
 
 _ALL = "*"  # stands for a request's first image where an event says that it deletes them all
 TWINS_WITHIN = 300.0
-"""Seconds of event time within which two kinds of records can mean one and the same happening."""
+"""Seconds of event time within which two kinds of records can mean the same action."""
 
 
 def settled(event: RegistryEvent, memory: Memory) -> RegistryEvent | None:
-    """The event as it is to be judged; None if another kind of record has reported it already."""
+    """The event to judge; None if another kind of record has reported it already."""
     if event.twin is None:
         return event
     twins = dict.fromkeys((event.twin, _repository(event)))

@@ -1,4 +1,4 @@
-"""What tells one group from another: who acted, and in which registry."""
+"""What distinguishes groups: who acted, and in which registry."""
 
 from collections.abc import Callable
 
@@ -19,7 +19,7 @@ def who_and_where(event: RegistryEvent) -> Key:
 
 
 def grouping(fields: tuple[GroupField, ...]) -> Callable[[RegistryEvent, Key], Key]:
-    """What tells a group by these fields, of an event and its default group.
+    """The key of a group by these fields, of an event and its default group.
 
     It is always within one registry, unless the account is among the fields.
     """

@@ -13,7 +13,7 @@ from registrywatch.detector.memory import DAY, Memory
 from registrywatch.events import RegistryEvent
 from registrywatch.rules.rule import AnyRule
 
-PLACES = 16  # changes of one thing within the memory that are told apart
+PLACES = 16  # changes of one thing within the memory that are kept apart
 
 
 def with_last_state(rule: AnyRule, event: RegistryEvent, memory: Memory) -> RegistryEvent:

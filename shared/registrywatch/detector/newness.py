@@ -1,4 +1,4 @@
-"""What a batch touches: which of it is new, what is familiar, and what is to be remembered.
+"""What a batch touches: which of it is new, what is familiar, and what to remember.
 
 See `registrywatch.windows.acquaintances` for the order of things, which is what makes it exact.
 """
@@ -197,7 +197,7 @@ class Touches:
     ) -> int:
         """How many of these repositories are not familiar to the actor. Raises StoreError.
 
-        They are told by a part of their hash alone (`repository_of`). So one is familiar if it
+        They are identified by a part of their hash (`repository_of`). So one is familiar if it
         matches something that is, and nothing that is not.
         """
         met = self._all(Scheme(Newness(touch)).group_of(key[0], key[3]))
@@ -273,7 +273,7 @@ class Touches:
         )
 
     def _firsts(self, scheme: Scheme, here: Here) -> Firsts:
-        """The earliest touch of each repository, by period; a batch seldom spans two of these."""
+        """The earliest touch of each repository, by period; a batch rarely spans two of these."""
         if self._period is None:
             return self._firsts_of(scheme, here.places)
         if not scheme.in_repository:

@@ -10,10 +10,10 @@ from registrywatch.errors import RegistrywatchError
 
 
 class Outcome(msgspec.Struct):
-    """What became of a batch: events, by their place in it, that were not dealt with.
+    """The result of a batch: events, by their place in it, that were not handled.
 
-    `failed` are to be handed in again, `too_old` to be parked: they lie further back than what is
-    remembered of their group. Everything else was dealt with, its alerts handed over.
+    `failed` must be tried again, `too_old` be parked: they are older than what is remembered of
+    their group. Everything else was handled, and its alerts were handed over.
     """
 
     failed: dict[int, str] = {}

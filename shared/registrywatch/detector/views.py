@@ -34,7 +34,7 @@ class View:
         self.schemes: list[Scheme] = []
 
     def add(self, rule: CountedRule, counting: Counting) -> None:
-        """Adds a count, and what is to be remembered for it."""
+        """Adds a count, and what to remember for it."""
         if counting.newness is not None:
             self._scheme(counting.newness).rules.append(rule)
         else:

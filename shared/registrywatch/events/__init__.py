@@ -115,7 +115,7 @@ class RegistryEvent(msgspec.Struct, frozen=True, gc=False):
     `time` is in seconds since the epoch, by the event's own clock. `account` is the registry's
     account (AWS) or subscription (Azure); `seen_in` the account whose trail recorded it, which on
     AWS may be the caller's. `actor_account` is None where the source does not tell. `id` is the
-    provider's event id; `key` is the same for every delivery and every envelope of the happening.
+    provider's event id; `key` is the same for every delivery and every envelope of the same action.
     `source` is the kind of record; `twin` is the same in a second kind of record that reports
     it under another id. `registry_id` is the registry's resource id on Azure, in lower case: one
     registry has several host names and locations, but one id. `resource` is the ARN (AWS) or the
@@ -141,7 +141,7 @@ class RegistryEvent(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def by_service(self) -> bool:
-        """Whether a service of the cloud acted, by itself or by its service-linked role here.
+        """Whether a service of the cloud acted, itself or through its service-linked role here.
 
         Only the service can assume such a role, and only in its own account is that certain.
         """

@@ -8,7 +8,7 @@ Cloud = Literal["aws", "azure"]
 
 
 class Actor(msgspec.Struct, frozen=True, gc=False):
-    """Who acted, as far as the source says.
+    """Who acted, according to the source.
 
     `id` is stable and is what groups and ignore lists compare: the role behind a session, never the
     session; an account id for a foreign caller without a name; None where there is no name.

@@ -63,7 +63,7 @@ class InspectorDisabled(msgspec.Struct, frozen=True):
 class FindingsSuppressed(msgspec.Struct, frozen=True):
     """A filter of Amazon Inspector that hides findings was created or updated.
 
-    `on_images`: one of its criteria names ECR images or repositories, or it names none at all.
+    `on_images`: one of its criteria names ECR images or repositories, or it has no criteria.
     """
 
     name: str

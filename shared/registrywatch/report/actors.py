@@ -37,7 +37,7 @@ class Doings(msgspec.Struct):
 
 
 def actor_key(actor: Actor) -> str | None:
-    """By what actors are told apart: the id, else the name; None where the source gives neither."""
+    """What identifies an actor: the id, else the name; None where the source gives neither."""
     return actor.id or actor.name
 
 

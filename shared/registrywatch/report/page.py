@@ -64,7 +64,7 @@ def write_page(path: Path, text: str) -> None:
 
 
 def fit(text: str) -> str:
-    """Text of anybody's making with what can't be seen made visible."""
+    """Untrusted text, with invisible characters made visible."""
     return text if text.isascii() and text.isprintable() else visible(text)
 
 

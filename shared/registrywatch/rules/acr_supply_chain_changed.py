@@ -95,7 +95,7 @@ ACR_SUPPLY_CHAIN_CHANGED = Rule(
     ),
     mitigation=(
         "Ask the actor whether they meant it. If not, delete what they made, and compare the "
-        "digests of images that came by it with those of your builds."
+        "digests of images that arrived through it with those of your builds."
     ),
     references=(
         "https://learn.microsoft.com/azure/container-registry/container-registry-tasks-overview",

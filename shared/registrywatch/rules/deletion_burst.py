@@ -42,7 +42,7 @@ def _grade_together(crossing: Crossing, trust: Trust) -> Grade:
         return Grade(Severity.LOW, (why,))
     why = (
         "Each went in one request with another image: signatures and SBOMs go with theirs, and may "
-        "be among them. The first of each request is counted by itself."
+        "be among them. The first of each request counts alone."
     )
     return Grade(Severity.MEDIUM, (why, *reasons))
 
@@ -158,7 +158,7 @@ ACR_DELETION_BURST = Rule(
         "One identity deleted many distinct images of a registry within the window, over all its "
         "repositories; where the source names no identity, they are counted for the registry. "
         f"{_GRADES} Of a request that deletes several images the first counts so. The others may "
-        "be its signatures and SBOMs, and are counted by themselves: 50 within an hour are medium, "
+        "be its signatures and SBOMs, and are counted separately: 50 within an hour are medium, "
         "low likewise. Whether the whole repository is gone the registry is asked, for "
         "acr-forced-repository-deletion."
     ),

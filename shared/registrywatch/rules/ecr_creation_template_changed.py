@@ -1,4 +1,4 @@
-"""What repositories will be like that ECR creates by itself."""
+"""The template for repositories that ECR itself creates is changed."""
 
 from registrywatch.events import (
     CreationTemplateDeleted,

@@ -86,8 +86,8 @@ _DONE = {
     "DeleteStackSet": "deleted the stack set",
 }
 _BY_DEPLOYMENT = (
-    "CloudFormation did it, as in an update of the stack. If nobody deployed, look at who updated "
-    "the stack."
+    "CloudFormation did it, as in an update of the stack. If there was no deployment, "
+    "look at who updated the stack."
 )
 
 
@@ -131,7 +131,7 @@ ECR_MONITORING_REMOVED = Rule[MonitoringChanged | CheckChanged](
     mitigation=(
         "Ask the actor. Run `registrywatch check aws`, which names every part that is wrong and "
         "the command that mends it, or deploy the stack again. Then look in CloudTrail for what "
-        "else the actor did, and in the registry for what changed meanwhile."
+        "else the actor did, and in the registry for what has changed since."
     ),
     references=(
         "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/"

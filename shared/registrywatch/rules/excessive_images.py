@@ -162,7 +162,7 @@ ECR_EXCESSIVE_IMAGE_PUSH = Rule(
     ),
     harmless=(
         "A release builds everything at once, or a monorepo rebuilds after a change of its base.",
-        "A base image is tagged anew in many repositories.",
+        "A base image is tagged again in many repositories.",
         "A pull-through cache or replication fills a registry.",
     ),
     counting=_PUSHES,
@@ -188,7 +188,7 @@ ACR_EXCESSIVE_IMAGE_PUSH = Rule(
     ),
     harmless=(
         "A release builds everything at once, or images are imported from another registry.",
-        "A base image is tagged anew in many repositories.",
+        "A base image is tagged again in many repositories.",
         "A connected registry delivers a whole interval's pushes in one go.",
     ),
     counting=_PUSHES,

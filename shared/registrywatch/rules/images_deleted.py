@@ -96,7 +96,7 @@ ACR_IMAGES_DELETED = Rule(
     reads=(ImagesDeleted,),
     description=(
         "Images were deleted from a repository of Azure Container Registry; the repository itself "
-        f"is still there. {_GRADES} Azure reports each image by itself, so most alerts are about "
+        f"is still there. {_GRADES} Azure reports each image separately, so most alerts are about "
         "one image; acr-deletion-burst counts them. The delete of a whole repository raises "
         "acr-forced-repository-deletion instead."
     ),

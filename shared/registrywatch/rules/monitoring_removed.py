@@ -93,9 +93,9 @@ ACR_MONITORING_REMOVED = Rule[MonitoringRemoved | CheckChanged](
         "log that they read and their action group, or the whole resource group. It is high; "
         "medium for the lock that kept all that from being deleted. A setting, subscription or app "
         "that was edited is judged by its state, which registrywatch asks Azure Resource Manager "
-        "for; where nobody can ask, as in a replay, an edit is informational. The self-check "
-        "raises the same alert for what it finds worse than before, and medium if no event has "
-        "arrived for longer than usual."
+        "for; where the state can't be read, as in a replay, an edit is informational. The "
+        "self-check raises the same alert for what it finds worse than before, "
+        "and medium if no event has arrived for longer than usual."
     ),
     impact=(
         "From then on registrywatch does not see what is done to the registry, or can't report it. "
@@ -104,7 +104,7 @@ ACR_MONITORING_REMOVED = Rule[MonitoringRemoved | CheckChanged](
     mitigation=(
         "Ask the actor. Run `registrywatch check azure`, which names every part that is wrong and "
         "the command that mends it, or deploy infra/azure again. Then look in the Activity Log for "
-        "what else the same identity did, and in the registry for what changed meanwhile."
+        "what else the same identity did, and in the registry for what has changed since."
     ),
     references=(
         "https://learn.microsoft.com/azure/azure-monitor/essentials/diagnostic-settings",

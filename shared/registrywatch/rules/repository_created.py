@@ -73,7 +73,7 @@ ECR_REPOSITORY_CREATED = Rule(
     ),
     harmless=(
         "Infrastructure as code or a build server with an old SDK; TLS 1.2 is still AWS's minimum.",
-        "A pull-through cache, replication or create-on-push made the repository by itself.",
+        "A pull-through cache, replication or create-on-push created the repository.",
         "It was created in the console or with CloudFormation, which record no TLS version.",
     ),
     judge=_judge,

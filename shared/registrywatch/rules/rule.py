@@ -78,7 +78,7 @@ class Finding(msgspec.Struct, frozen=True):
     `summary` is the worst thing that was done, without the actor and the place: "deleted 12 images
     of prod/api, 2 with protected tags". `familiar`: one step lower, never below informational, if
     the actor has touched this repository in this way at least a day before, within the memory.
-    `occasion`, where set, takes the place of the event's key in the alert id, so that one happening
+    `occasion`, where set, replaces the event's key in the alert id, so that one incident
     that a provider spreads over several records raises one alert. `lasts` is set where a later
     event may say that it is over.
     """
@@ -138,7 +138,7 @@ class Newness(msgspec.Struct, frozen=True):
     """What is new to whom: the first touch of a kind within the memory.
 
     `of` is whose touches they are: those of one "actor" in each repository; of one "account" at
-    all; of the "kind" of caller, role or person, in each repository; of "anyone" at all.
+    all; of the "kind" of caller, role or person, in each repository; of "anyone".
     """
 
     touch: Touch
@@ -149,11 +149,11 @@ class Counting(msgspec.Struct, frozen=True):
     """How a counted rule counts, and with which defaults; seconds are of event time.
 
     `sightings` gives what one event shows: the things that count, and a flag, their kind; None: the
-    event does not count at all. With `parts` the flag says that it may be a part of an image; else
-    it marks what the grade wants to know of. `newness`: only what is new counts. `familiar`: the
+    event does not count. With `parts` the flag says that it may be a part of an image; else
+    it marks what the grade asks for. `newness`: only what is new counts. `familiar`: the
     grade wants to know whether the repositories are familiar; `known`: whether the actor is.
     `foreign`: only what callers of foreign accounts do counts.
-    `also`: what is to be remembered besides, for the grade. `reads`: the types of event, if not all
+    `also`: what to remember too, for the grade. `reads`: the types of event, if not all
     that the rule reads. `done` says what the actor did, in the past tense with {} for the number,
     for each way of counting that
     there is; the first is the default.

@@ -1,8 +1,8 @@
 """What an event shows of images, for the rules that count.
 
 Nothing counts that AWS itself does: a service under its own name, or a service-linked role of the
-registry's own account, which IAM lets nobody else assume or create. `invokedBy` alone exempts
-nobody: callers can cause a service to act for them.
+registry's own account, which IAM lets no other principal assume or create. `invokedBy` alone
+exempts no caller: callers can make a service act for them.
 """
 
 import re

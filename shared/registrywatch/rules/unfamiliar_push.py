@@ -81,7 +81,7 @@ ECR_UNFAMILIAR_PUSH = Rule(
     reads=(Push,),
     description=(
         "An identity, a role and whatever its sessions are called, pushed a tagged image to a "
-        "repository to which it had not pushed before, as far as the memory "
+        "repository to which it had not pushed before, according to the memory "
         f"(REGISTRYWATCH_MEMORY_DAYS) goes. {_GRADES} A person's own key where so far only roles "
         "pushed is medium, and so is the first push of the account to ECR Public."
     ),

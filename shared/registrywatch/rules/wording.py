@@ -9,7 +9,7 @@ MOST_CHARACTERS = 256  # the longest name that ECR gives a repository
 
 
 def shown(text: str) -> str:
-    """Text of anybody's making, cut to a length that fits into a sentence; lone surrogates go."""
+    """Untrusted text, cut to a length that fits into a sentence; lone surrogates are removed."""
     cut = text if len(text) <= MOST_CHARACTERS else text[: MOST_CHARACTERS - 1] + "…"
     return cut.encode("utf-8", "replace").decode("utf-8")
 

@@ -29,7 +29,7 @@ from registrywatch.variables import PREFIX, AnyVariable, Variable, optional, set
 FOLD_SECONDS = setting(
     f"{PREFIX}FOLD_SECONDS",
     "destinations",
-    "how long related alerts are gathered after the first, 0 to 900; 0 sends each by itself",
+    "how long related alerts are gathered after the first, 0 to 900; 0 sends each alone",
     readers.whole_number(0, 900),
     "900",
 )
@@ -46,7 +46,7 @@ GIVE_UP_HOURS = setting(
     f"{PREFIX}GIVE_UP_HOURS",
     "destinations",
     "for how many hours an alert is tried again at a destination that does not take it, 1 to 168; "
-    "then it lies in the dead-letter queue",
+    "then it goes to the dead-letter queue",
     readers.whole_number(1, 168),
     "6",
 )
@@ -63,7 +63,7 @@ class Place(msgspec.Struct, frozen=True):
 
     @property
     def first(self) -> AnyVariable:
-        """The variable by which the destination is set at all."""
+        """The variable that sets the destination."""
         return self.variables[self.kind.options[0].suffix]
 
 

@@ -93,7 +93,7 @@ def event_of(record: Record) -> RegistryEvent | None:
     A call that failed is none, unless it was refused: see `CallDenied`.
 
     Raises UnreadableInput or msgspec.ValidationError if a field has no usable value, and
-    NeedsWideRecord if a rare call is to be read that was not decoded as such.
+    NeedsWideRecord if the record of a rare call was not decoded as such.
     """
     what: What | None
     calls = _REGISTRY_CALLS.get(record.eventSource or "")

@@ -203,7 +203,7 @@ class WideRecord(Record, gc=False):
 
 
 class NeedsWideRecord(Exception):
-    """The record is one of a rare call, and is to be decoded as a WideRecord."""
+    """The record is one of a rare call, and must be decoded as a WideRecord."""
 
 
 _NO_REQUEST = WideRequest()

@@ -1,4 +1,4 @@
-"""Puts JSON values into the types that a schema says, as far as their meaning is certain.
+"""Puts JSON values into the types that a schema says, where their meaning is certain.
 
 Tools that export logs change types: an object becomes JSON text, or JSON text an object; true
 becomes "true", a number text; names of members lose their capitals. Each of these has one meaning

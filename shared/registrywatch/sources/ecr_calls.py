@@ -240,7 +240,7 @@ def set_lifecycle_policy(record: Record) -> What | None:
 
 
 def denied(record: Record) -> CallDenied | None:
-    """A call that was refused for want of a right, or because it would have moved a fixed tag."""
+    """A call that was refused: a right was missing, or it would have moved a fixed tag."""
     code = (record.errorCode or "").rpartition(".")[2].casefold()
     if code not in REFUSALS:
         return None

@@ -26,7 +26,7 @@ class Document(msgspec.Struct, gc=False):
 
 
 NOT_FAST = (*UNDECODABLE, UnreadableInput, NotRecognised, NeedsWideRecord)
-"""What these functions raise: the bytes are to be read value by value."""
+"""What these functions raise: the bytes must be read value by value."""
 
 _decode_lines = msgspec.json.Decoder(Document).decode_lines
 _decode = msgspec.json.Decoder(Document).decode

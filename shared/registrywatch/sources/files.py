@@ -1,8 +1,8 @@
 """Streams of recorded events, read piece by piece.
 
-Whether a file is gzip, what encoding it has, and whether it holds JSON lines or larger documents is
-told by its content. A piece is what one read gives; a batch ends after four megabytes, or where a
-pipe has no more for the moment.
+Its content shows whether a file is gzip, what encoding it has, and whether it holds JSON lines or
+larger documents. A piece is what one read gives; a batch ends after four megabytes, or where a pipe
+has no more for the moment.
 """
 
 import codecs
@@ -86,9 +86,9 @@ class Piece(msgspec.Struct):
 
 
 def pieces(stream: Stream) -> Iterator[Piece]:
-    """Reads a stream to its end. Data that can't be read is a problem; what came before is kept.
+    """Reads a stream to its end. Data that can't be read is a problem; what precedes it is kept.
 
-    Raises nothing but OSError, which is the machine's trouble and not the input's.
+    Raises nothing but OSError, which is a fault of the machine, not of the input.
     """
     number, piece, size = 1, Piece(), 0  # size: bytes of the batch so far
     may_wait = not _is_regular_file(stream)

@@ -1,7 +1,7 @@
 """Reads documents that are not sound JSON: every record that is whole, around those that are not.
 
 A record is whatever a format recognises as one. Where the JSON breaks, reading goes on at the next
-place at which a record can begin: an object after a bracket, a comma or a line break. What lies
+place at which a record can begin: an object after a bracket, a comma or a line break. What is
 between two records that were read is broken, and is reported once, with its line.
 
 The work is linear: an attempt that fails costs the bytes up to its failure, and the sum of these is
@@ -119,7 +119,7 @@ def _parts(text: str) -> Iterator[_Part]:
 
 
 def _is_line(text: str, start: int, stop: int) -> bool:
-    """Whether it stands on a line by itself, as a document of JSON lines does."""
+    """Whether it has a line for itself, as a document of JSON lines does."""
     return (
         (start == 0 or text[start - 1] == "\n")
         and (stop == len(text) or text[stop] in "\r\n")

@@ -19,7 +19,7 @@ _BAD_BYTES = "[\udc80-\udcff]"
 
 
 def repaired(document: bytes) -> tuple[bytes, list[str]]:
-    """The document as UTF-8 without halves of characters: placeholders stand in the place of these.
+    """The document as UTF-8 without halves of characters: placeholders replace them.
 
     And for each placeholder what stood there.
     """

@@ -87,7 +87,7 @@ def remove_administrator(record: WideRecord) -> What | None:
 
 
 def set_configuration(record: WideRecord) -> What | None:
-    """UpdateConfiguration, as far as it is about images."""
+    """UpdateConfiguration: the part about images."""
     request = record.requestParameters or _NO_REQUEST
     if request.omitted:
         return RescanDurationSet(omitted=True)

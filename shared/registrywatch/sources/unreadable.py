@@ -24,7 +24,7 @@ def why(json: bytes, error: Exception) -> str:
 
 
 def label(kind: RecordKind, fields: Fields) -> str:
-    """Which record it is, as far as it says; the text is the record's and is cut."""
+    """Which record it is, if it says so; the text is the record's and is cut."""
     found = (
         next((text for name in among if (text := _text(fields, name))), None)
         for among in (kind.names, kind.ids)

@@ -196,7 +196,7 @@ class Walk:
         part: bytes,
         error: Exception,
     ) -> None:
-        """A record with a fault: it is read all the same, as far as its meaning is certain."""
+        """A record with a fault: it is read where its meaning is certain."""
         made: Any = {}
         with contextlib.suppress(*UNDECODABLE, *_UNWRITABLE, UnreadableInput, NotRecognised):
             made = coerced(_decode_any(json), kind.schema, kind.inner)
@@ -232,7 +232,7 @@ class Walk:
 
 
 def _without_who(kind: RecordKind, record: Any) -> RegistryEvent | None:
-    """What happened, where who did it can't be read; None if that is not the trouble."""
+    """The event without its actor, if only the actor can't be read; else None."""
     left = {name: value for name, value in record.items() if name not in kind.who}
     if len(left) == len(record):
         return None

@@ -72,7 +72,7 @@ class Firings:
         return sorted(names, key=lambda name: (-self.number(name), name))
 
     def of(self, rule: str) -> Fired:
-        """What is to be said of one rule."""
+        """What to say about one rule."""
         mine = {each: number for each, number in self._counts.items() if each.rule == rule}
         of_rule = OF_RULES[rule]
         return Fired(

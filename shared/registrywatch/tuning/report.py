@@ -44,7 +44,7 @@ class Tune(msgspec.Struct, frozen=True):
         problems: int,
         wanted: Callable[[str], bool],
     ) -> Report:
-        """All of it; rules that are counted are not told of a second time."""
+        """The whole report; counted rules are not reported twice."""
         counted = {each.count.rule for each in thresholds}
         return Report(
             alerts_per_week,

@@ -33,8 +33,8 @@ _GROUP_WEIGHT = 8
 class RowAcquaintances:
     """An `AcquaintanceStore` over rows of a table. May be shared by threads, as they may.
 
-    What lies twice `memory_days` back is dropped, of a group and, where nothing is added to it for
-    that long, the group.
+    What is older than twice `memory_days` is dropped from a group; so is a group to which nothing
+    was added for that long.
     """
 
     def __init__(self, rows: Rows, clock: Callable[[], float], memory_days: int = 30) -> None:

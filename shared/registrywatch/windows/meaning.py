@@ -9,8 +9,8 @@ burst could be claimed twice, by its own steps and by the empty ones after it.)
 
 The *measure* of a set is its size, unless sightings can be parts of one another. One image pulled
 once is up to three records: its tag, the digest of its index, the digest of one platform; and no
-record says which digest a tag is. So one bit of each sighting tells its kind. An *exact* sighting
-is an image by itself: a tag, or a digest in a call that names several, which no client does that
+record says which digest a tag is. So one bit of each sighting is its kind. An *exact* sighting
+is an image of its own: a tag, or a digest in a call that names several, which no client does that
 runs images. A *part* is a digest that was asked for alone: an index, a platform, or an image of one
 platform. The measure is the larger of the number of exact sightings and half the number of parts,
 rounded up. One image counts once, by whichever client it is pulled; images of one platform that are
@@ -19,7 +19,7 @@ pulled by digest alone count half; an image whose index and n platforms are all 
 
 The protocol needs two things of a measure: it never falls when a set grows, and there is a size,
 the *cap*, from which on a set always reaches the threshold. So a step that holds as many sightings
-as the cap needs no more: it crosses by itself.
+as the cap needs no more: it crosses on its own.
 
 An alert is anchored at a crossing step `a`, and makes every step less than `D` steps away quiet, on
 both sides, in event time. `D` is the quiet period in steps, rounded up, plus one: two events less
@@ -58,7 +58,7 @@ class Window(msgspec.Struct, frozen=True):
 
     Seconds are of event time. A quiet period shorter than the window would let one stray event
     after it raise the same sightings again; settings refuse that. `parts`: sightings may be parts
-    of an image; else each counts by itself, whatever its kind.
+    of an image; else each counts separately, whatever its kind.
     """
 
     threshold: int
@@ -82,7 +82,7 @@ class Window(msgspec.Struct, frozen=True):
         return max(len(sightings) - parts, -(-parts // 2))
 
     def step_of(self, time: float) -> int:
-        """The step that `time` (seconds since the epoch) lies in; exact for any float."""
+        """The step that `time` (seconds since the epoch) is in; exact for any float."""
         if (whole := int(time)) == time:
             return whole * STEPS // self.seconds
         whole, parts = time.as_integer_ratio()
@@ -104,7 +104,7 @@ class Quiet(msgspec.Struct, frozen=True):
     intervals: tuple[tuple[int, int], ...] = ()
 
     def covers(self, step: int) -> bool:
-        """Whether `step` lies in an interval."""
+        """Whether `step` is in an interval."""
         at = bisect.bisect_right(self.intervals, (step, math.inf))
         return at > 0 and step <= self.intervals[at - 1][1]
 
@@ -132,7 +132,7 @@ def reached_by(written: Iterable[int]) -> list[int]:
 
 
 def may_cross(window: Window, sets: Sets) -> bool:
-    """Whether some window holds enough sightings, counting those twice that lie in two steps.
+    """Whether some window holds enough sightings, counting those twice that are in two steps.
 
     If not, none crosses: a measure never exceeds the size.
     """
@@ -152,7 +152,7 @@ def may_cross(window: Window, sets: Sets) -> bool:
 def crossing_steps(window: Window, sets: Sets, among: Iterable[int]) -> list[int]:
     """Which of the steps `among` cross; `sets` hold all stored sightings of their windows.
 
-    A step that is full by itself (`cap` sightings) may lack further ones: it crosses anyway.
+    A step that is full (`cap` sightings) may lack further ones: it crosses anyway.
     """
     return [step for step in among if _crosses(window, sets, step)]
 
@@ -186,7 +186,7 @@ def choose_anchors(
 
 
 def group_digest(rule: str, window: Window, *of: str) -> str:
-    """The key of a group in every store: `of` is what tells one group from another.
+    """The key of a group in every store: `of` is what distinguishes it from others.
 
     The window's length is part of it, because steps of another length have other numbers; so is
     the version of the sightings' form.

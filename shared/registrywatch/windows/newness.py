@@ -31,12 +31,12 @@ Firsts = Mapping[int, Mapping[int, int]]
 
 
 def period_of(time: float) -> int:
-    """The period that `time` lies in."""
+    """The period of `time`."""
     return int(time) // PERIOD_SECONDS
 
 
 def second_of(time: float) -> int:
-    """The whole second that `time` lies in, as stores hold it."""
+    """`time` in whole seconds, as stores hold it."""
     return min(int(time), LATEST)
 
 

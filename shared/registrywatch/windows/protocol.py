@@ -101,7 +101,7 @@ class Counter:
         Alerts leave through `hand_over`. `part` is the group's part in a change of settings that
         is under way; None: there is none. Returns the steps refused because they lie further back
         than the retention; the caller parks their events. Raises StoreError, or what `hand_over`
-        and `body` raise: nothing was remembered then, and the events of this group are to be
+        and `body` raise: nothing was remembered then, and the events of this group must be
         delivered again.
         """
         refused = self._refused(window, sightings)
@@ -164,7 +164,7 @@ class Counter:
     def _reads_all(self, written: Collection[int]) -> tuple[None, list[tuple[int, int]]]:
         """Without a cache: every step that the written ones reach, and the ranges to read.
 
-        The steps are None: they are listed only if enough was stored to cross at all.
+        The steps are None: they are listed only if enough was stored to cross.
         """
         spans = [(first, last + STEPS) for first, last in _spans(sorted(written), 2 * STEPS)]
         return None, spans

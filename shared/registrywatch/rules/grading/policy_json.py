@@ -1,4 +1,4 @@
-"""Policies inside events: JSON written by anybody, read without trust and graded part by part."""
+"""Policies inside events: untrusted JSON, graded part by part."""
 
 from collections.abc import Iterable
 

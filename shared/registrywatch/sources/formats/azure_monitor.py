@@ -1,4 +1,4 @@
-"""Azure Monitor's records: by themselves, in messages of an Event Hub, in a storage account."""
+"""Azure Monitor's records: alone, in messages of an Event Hub, in a storage account."""
 
 import msgspec
 

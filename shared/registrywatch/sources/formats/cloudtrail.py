@@ -1,4 +1,4 @@
-"""CloudTrail's records: by themselves, in log files, and as exports with other types."""
+"""CloudTrail's records: alone, in log files, and as exports with other types."""
 
 import msgspec
 
@@ -49,7 +49,7 @@ def _read(record: bytes) -> RegistryEvent | None:
 
 
 def _plain(record: bytes) -> bytes:
-    """A rare call's record, put right: in what it leaves undecoded nothing else would notice.
+    """A rare call's record, with its types corrected; nothing else would check undecoded members.
 
     Some numbers fit into JSON and into nothing else; such a record stays as it is.
     """

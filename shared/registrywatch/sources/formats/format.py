@@ -23,7 +23,7 @@ class NotRecognised(Exception):
 
 
 class RecordKind(msgspec.Struct, frozen=True):
-    """A kind of record, as it may lie in several envelopes.
+    """A kind of record, which may be in several envelopes.
 
     `read` decodes the JSON of one record: its event, None if no rule reads it. Raises
     NotRecognised if it lacks what makes such a record, else UnreadableInput or one of UNDECODABLE.

@@ -1,4 +1,4 @@
-"""What lies beside events of registries in a log bucket, a hub or a queue, and is passed over."""
+"""What log buckets, hubs and queues hold beside events of registries; it is passed over."""
 
 from registrywatch.sources.formats.format import Fields, Format, begins, present, text_of
 

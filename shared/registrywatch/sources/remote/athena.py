@@ -119,7 +119,7 @@ def _table(address: Address) -> Table:
 
 
 def _pages(address: Address, query: str, sleep: Callable[[float], None]) -> Iterator[bytes]:
-    """The result as CloudTrail log files, one a page. Stops the query if nobody reads on."""
+    """The result as CloudTrail log files, one a page. Stops the query if the reader stops."""
     with errors(_HINTS):
         client = _client()
         more: dict[str, Any] = {}

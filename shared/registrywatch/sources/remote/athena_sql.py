@@ -154,7 +154,7 @@ def _accounts(wanted: Wanted) -> Iterator[str]:
 
 
 def _partitions(table: Table, wanted: Wanted) -> Iterator[str]:
-    """What leaves out whole partitions, as far as the table says what they are."""
+    """The conditions that leave out whole partitions, if the table declares them."""
     names = set(table.partitions)
     if wanted.accounts:
         for name in sorted(names & {"account", "accountid", "account_id"}):

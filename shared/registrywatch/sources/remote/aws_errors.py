@@ -19,7 +19,7 @@ _HINTS = {
 
 @contextlib.contextmanager
 def errors(hints: Mapping[str, str]) -> Iterator[None]:
-    """Within it, boto3's errors become ours: `hints` by AWS's code, else AWS's own words."""
+    """boto3's errors become UnreadableInput: `hints` by AWS's code, else AWS's own words."""
     from botocore import exceptions
 
     try:

@@ -1,4 +1,4 @@
-"""Which folders and objects of a log bucket can hold what is asked for, told by their names alone.
+"""Which folders and objects of a log bucket can hold what is asked for, judging by their names.
 
 CloudTrail writes `AWSLogs/[o-org/]account/CloudTrail/region/2026/08/01/…`, Azure Monitor
 `resourceId=/SUBSCRIPTIONS/id/…/y=2026/m=08/d=01/h=09/m=00/PT1H.json`, Firehose `2026/08/01/09/…`.

@@ -1,4 +1,4 @@
-"""An object read by ranges: what breaks is fetched once more from where it broke off."""
+"""An object read by ranges: after a break it is fetched again from there."""
 
 import contextlib
 import time

@@ -42,7 +42,7 @@ def read(networks: Iterable[str]) -> Addresses | None:
 
 
 def union(intervals: Iterable[Interval]) -> Addresses:
-    """All addresses that lie in any of the intervals."""
+    """All addresses in any of the intervals."""
     joined: list[Interval] = []
     for first, last in sorted(intervals):
         if joined and first <= joined[-1][1] + 1:
@@ -68,7 +68,7 @@ def outside(addresses: Addresses) -> Addresses:
 
 
 def both(one: Addresses, other: Addresses) -> Addresses:
-    """The addresses that lie in both sets."""
+    """The addresses in both sets."""
     if one == EVERYWHERE or other == NOWHERE:
         return other
     if other == EVERYWHERE or one == NOWHERE:

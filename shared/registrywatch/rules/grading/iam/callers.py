@@ -1,4 +1,4 @@
-"""Made-up callers: what a request of theirs carries under each of AWS's global condition keys.
+"""Hypothetical callers: what a request of theirs carries under each of AWS's global condition keys.
 
 Facts: AWS's reference of global condition keys. The name of a role, tags, the user agent, whether
 a call goes through a VPC endpoint: that the caller can choose. Ids they cannot.
@@ -13,7 +13,7 @@ import msgspec
 class Kind(enum.Enum):
     """DIRECT: a principal. SERVICE: an AWS service on behalf of an account, admitted by a `*`.
 
-    NAMED_SERVICE: the same, named as the principal; then only for whom it acts tells callers apart.
+    NAMED_SERVICE: the same, named as the principal; callers differ by the account alone.
     """
 
     DIRECT = "direct"

@@ -1,4 +1,4 @@
-"""Which actions the statements of a policy open to everyone, tried on made-up strangers.
+"""Which actions the statements of a policy open to everyone, tried on hypothetical strangers.
 
 An Allow is taken to hold where the caller can bring that about; a Deny only where they cannot avoid
 it. So what is uncertain opens, and never closes.

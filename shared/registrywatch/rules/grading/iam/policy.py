@@ -188,7 +188,7 @@ def _admitted(
 def _left(
     statement: Statement, denies: Sequence[Statement], kind: Kind, scope: TrustedScope
 ) -> int:
-    """The actions that others than own callers may use, as far as one statement each can tell."""
+    """The actions that callers other than own ones may use, judging each statement alone."""
     if who_meets(statement.restrictions, kind, scope) <= Reach.OWN:
         return 0
     bits = statement.bits
