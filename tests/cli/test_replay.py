@@ -378,6 +378,14 @@ def test_after_an_interrupt_what_was_read_is_shown(
 
 
 @pytest.mark.usefixtures("interrupted")
+def test_after_an_interrupt_what_was_read_is_counted(tmp_path: Path, capsys: Captured) -> None:
+    path = tmp_path / "pulls.json"
+    path.write_bytes(lines(log_file(*[pull(f"v{n}", at=T0 + n) for n in range(100)])))
+    assert main(["replay", "--json", str(path), str(path)]) == 130
+    assert "ecr-excessive-image-pull" in rules_in(capsys.readouterr().out)
+
+
+@pytest.mark.usefixtures("interrupted")
 def test_after_an_interrupt_tune_reports_on_what_was_read(events: Path, capsys: Captured) -> None:
     assert main(["tune", "--json", str(events), str(events)]) == 130
     report = json.loads(capsys.readouterr().out)

@@ -10,9 +10,10 @@ import pytest
 
 from registrywatch.cli import main
 from tests.builders.clock import T0
-from tests.builders.cloudtrail import log_file, pull, role
+from tests.builders.cloudtrail import log_file, pull, role, set_mutability
 from tests.builders.streams import lines
 from tests.report.browser import Browser
+from tests.report.test_alerts_page import HOSTILE
 from tests.report.test_alerts_page_in_chromium import CUT
 
 pytestmark = pytest.mark.real
@@ -57,10 +58,35 @@ def test_no_error_no_fault_of_accessibility_and_no_sideways_scrolling(
     assert not browser.run(CUT)
 
 
+def test_hostile_text_is_shown_and_never_run(tmp_path: Path, browser: Browser) -> None:
+    logs, page = tmp_path / "logs.json", tmp_path / "tune.html"
+    made = [
+        call
+        for text in HOSTILE
+        for call in (
+            pull(repository=text, by=role(text)),
+            set_mutability("MUTABLE", repository=text, by=role(text)),
+        )
+    ]
+    logs.write_bytes(lines(log_file(*made)))
+    assert main(["tune", "--html", str(page), str(logs)]) == 0
+    browser.open(page)
+    browser.wait_for("return document.querySelectorAll('svg').length > 0")
+    shown = browser.run("return document.querySelector('main').textContent")
+    assert all(text in shown for text in HOSTILE if text.isprintable())
+    assert browser.run("return document.title") == "registrywatch tuning"
+    assert browser.run("return document.querySelectorAll('img, main script').length") == 0
+    assert browser.messages() == []
+
+
 def test_what_came_late_is_counted_on_the_page_as_it_was_counted(
-    tmp_path: Path, browser: Browser, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path,
+    browser: Browser,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Bursts whose parts were delivered in any order."""
+    """Bursts whose parts were delivered in any order, each file counted by itself."""
+    monkeypatch.setattr("registrywatch.cli.detection.WORTH_COUNTING", 0)
     order, folder = random.Random(5), tmp_path / "logs"
     folder.mkdir()
     made = [

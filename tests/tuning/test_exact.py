@@ -22,6 +22,11 @@ from tests.builders.streams import lines
 Captured = pytest.CaptureFixture[str]
 
 
+@pytest.fixture(autouse=True)
+def each_file_is_counted_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("registrywatch.cli.detection.WORTH_COUNTING", 0)
+
+
 @st.composite
 def logs(draw: st.DrawFn) -> list[list[Json]]:
     """Files of bursts by two roles, in any order, some events in several files."""

@@ -39,6 +39,8 @@ class Detection:
         self._read = read
         self._counted = counted
         self._period = period
+        # What is to be counted yet, while the next piece is read
+        self._pending: tuple[Batch, list[tuple[int, str]]] | None = None
 
     def learn(self, found: Found, processes: int) -> None:
         """Learns what is usual from earlier events, which raise nothing and are not counted on."""
@@ -51,17 +53,20 @@ class Detection:
     def batches(self, found: Found, processes: int) -> Iterator[None]:
         """Reads, judges and counts; stops for a moment after each batch.
 
-        An interrupt ends it; what was counted so far is kept, and `reader` says so.
+        An interrupt ends it; what was read so far is kept, and `reader` says so.
         """
         try:
             yield from self._batches(found, processes)
         except KeyboardInterrupt:
+            if self._pending is not None:
+                self._count(*self._pending)
             self.reader.interrupt(quietly=found.inputs == [StandardInput()])
 
     def _batches(self, found: Found, processes: int) -> Iterator[None]:
         least = 0 if StandardInput() in found.inputs else WORTH_COUNTING
         batch, starts = Batch(), list[tuple[int, str]]()
         for name, piece in self.reader.pieces(found, processes):
+            self._pending = None
             # Gathered piece by piece, while they are in the core's cache; counted a batch at a time
             events = self._taken(piece.reading.events)
             starts.append((len(batch.events), name))
@@ -71,6 +76,8 @@ class Detection:
                 self._count(batch, starts)
                 batch, starts = Batch(), []
                 yield
+            self._pending = batch, starts
+        self._pending = None
         self._count(batch, starts)
         yield
 
