@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from registrywatch.delivery.destinations import DESTINATIONS
-from tests.aws.templates import ROOT
+from tests.aws.templates import ROOT, load, resources
 from tests.builders import cloudtrail as ct
 
 ENVIRONMENT = {
@@ -60,3 +60,29 @@ def test_starting_loads_no_sdk_and_only_the_destination_that_is_set(door: str) -
     destinations = {f"registrywatch.delivery.destinations.{name}" for name in DESTINATIONS}
     assert found & destinations == {"registrywatch.delivery.destinations.slack"}
     assert not found & {"registrywatch.rules.grading.iam", "urllib.parse", "difflib"}
+
+
+@pytest.mark.parametrize("function", sorted(resources("AWS::Serverless::Function")))
+def test_a_function_starts_with_what_the_template_gives_it(function: str) -> None:
+    of_all = load()["Globals"]["Function"]["Environment"]["Variables"]
+    properties = resources("AWS::Serverless::Function")[function]
+    own = properties.get("Environment", {}).get("Variables", {})
+    given = {
+        name: ENVIRONMENT.get(name, "1")
+        for name, value in {**of_all, **own}.items()
+        if "Fn::If" not in value or name == "REGISTRYWATCH_SLACK_WEBHOOK_URL"
+    }
+    module = properties["Handler"].rpartition(".")[0]
+    done = subprocess.run(
+        [sys.executable, "-c", f"import {module}"],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={
+            **given,
+            "AWS_DEFAULT_REGION": "eu-west-1",
+            "PYTHONPATH": f"{ROOT}:{ROOT / 'shared'}",
+        },
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
