@@ -32,11 +32,6 @@ class Lessons:
         self.events = 0
 
     @property
-    def groups(self) -> int:
-        """How many groups of acquaintances were learnt: one a kind of use and actor, mostly."""
-        return len(self._firsts)
-
-    @property
     def repositories(self) -> int:
         """How many repositories they used, each counted for each group and period."""
         return sum(len(held) for firsts in self._firsts.values() for held in firsts.values())
