@@ -43,6 +43,7 @@ class Deployed:
         self.kinds: dict[str, str] = {}
         self.physical: dict[str, str] = {}
         self.free = 1000
+        self.instead: dict[tuple[str, str], Json] = {}
         self._make()
 
     def client(self, service: str) -> Any:
@@ -186,8 +187,8 @@ class Deployed:
             name = self._add("AWS::CloudWatch::Alarm", logical, f"{STACK}-{logical}-1")
             self.alarm(name, self.topic)
 
-    def alarm(self, name: str, topic: str) -> None:
-        """Makes or changes an alarm that tells the topic."""
+    def alarm(self, name: str, *topics: str) -> None:
+        """Makes or changes an alarm that tells the topics."""
         self.client("cloudwatch").put_metric_alarm(
             AlarmName=name,
             MetricName="m",
@@ -197,7 +198,7 @@ class Deployed:
             Period=60,
             Threshold=0,
             Statistic="Sum",
-            AlarmActions=[topic],
+            AlarmActions=[*topics],
         )
 
     def _schedule(self) -> None:
@@ -213,7 +214,13 @@ class Deployed:
         )
 
     def answer(self, operation: str, request: Json) -> Json | None:
-        """What moto can't answer; None: moto answers."""
+        """What moto can't answer, or a test wants otherwise; None: moto answers.
+
+        `instead` has answers by operation and one value of the request, "" for any.
+        """
+        for value in ("", *(each for each in request.values() if isinstance(each, str))):
+            if (operation, value) in self.instead:
+                return self.instead[operation, value]
         match operation:
             case "DescribeStacks" if request["StackName"] != STACK:
                 error = {"Error": {"Code": "ValidationError", "Message": "does not exist"}}

@@ -12,7 +12,7 @@ from registrywatch.aws.check import check
 from registrywatch.aws.check.rules import RULES
 from registrywatch.checks import Item
 from tests.aws.deployed import ACCOUNT, SECRET, STACK, Deployed, deployed
-from tests.aws.templates import resources
+from tests.aws.templates import Json, resources
 from tests.builders.cloudtrail import REGION
 from tests.builders.moto import aws_in_memory
 
@@ -86,6 +86,33 @@ def secret_in_secrets_manager(stack: Deployed, *, deleted: bool) -> None:
     function(stack, "update_function_configuration", Environment={"Variables": variables})
 
 
+def says(operation: str, logical: str, answer: Json) -> Break:
+    """AWS answers so about a resource, or whatever is asked for ""."""
+
+    def breaks(stack: Deployed) -> None:
+        stack.instead[operation, stack.physical[logical] if logical else ""] = answer
+
+    return breaks
+
+
+def denied(stack: Deployed) -> None:
+    """EventBridge may invoke the function, and nobody may."""
+    arns = [stack.place.arn("events", f"rule/{stack.physical[each]}") for each in RULES]
+    policy = {"Statement": [{"Effect": "Allow", "Sid": str(arns)}, {"Effect": "Deny"}]}
+    says("GetPolicy", "DeliveryFunction", {"Policy": json.dumps(policy)})(stack)
+
+
+def no_receiver(stack: Deployed) -> None:
+    for each in stack.client("cloudwatch").describe_alarms()["MetricAlarms"]:
+        stack.alarm(each["AlarmName"])
+
+
+def missing_secret(stack: Deployed) -> None:
+    variables = {"REGISTRYWATCH_SLACK_WEBHOOK_URL": "secretsmanager:nowhere"}
+    function(stack, "update_function_configuration", Environment={"Variables": variables})
+
+
+RETRY = "ChangesFunctionRetry"
 DENIED = json.dumps({"Statement": [{"Effect": "Deny", "Principal": "*", "Action": "sqs:*"}]})
 TRAFFIC = "TrafficRule"
 
@@ -140,6 +167,53 @@ BROKEN: dict[str, tuple[str, Break]] = {
         "event source mapping TrafficFunctionTraffic",
         lambda s: mapping(s, "update_event_source_mapping", Enabled=False),
     ),
+    "function whose update failed": (
+        "function ChangesFunction",
+        says("GetFunctionConfiguration", "ChangesFunction", {"LastUpdateStatus": "Failed"}),
+    ),
+    "function that failed": (
+        "function CheckFunction",
+        says("GetFunctionConfiguration", "CheckFunction", {"State": "Failed"}),
+    ),
+    "mapping that filters": (
+        f"event source mapping {RETRY}",
+        says(
+            "GetEventSourceMapping",
+            RETRY,
+            {"State": "Enabled", "FilterCriteria": {"Filters": [{"Pattern": "{}"}]}},
+        ),
+    ),
+    "mapping to another function": (
+        f"event source mapping {RETRY}",
+        says("GetEventSourceMapping", RETRY, {"State": "Enabled", "FunctionArn": "arn:mallory"}),
+    ),
+    "permission denied": ("permission DeliveryFunction", denied),
+    "rule that the stack has lost": (
+        "rule DeliveryFunctionOwnAlarms",
+        lambda s: s.physical.pop("DeliveryFunctionOwnAlarms"),
+    ),
+    "queue without dead letters": (
+        "queue ChangesRetryQueue",
+        says(
+            "GetQueueAttributes",
+            "ChangesRetryQueue",
+            {"Attributes": {"MessageRetentionPeriod": "1209600"}},
+        ),
+    ),
+    "alarms without a receiver": ("alarm receivers", no_receiver),
+    "receiver who did not confirm": (
+        "alarm receivers",
+        says(
+            "ListSubscriptionsByTopic",
+            "",
+            {"Subscriptions": [{"SubscriptionArn": "PendingConfirmation", "Endpoint": "x"}]},
+        ),
+    ),
+    "schedule disabled": (
+        "schedule CheckFunctionEvery",
+        says("GetSchedule", "", {"State": "DISABLED"}),
+    ),
+    "secret that is nowhere": ("secret REGISTRYWATCH_SLACK_WEBHOOK_URL", missing_secret),
     "permission removed": (
         "permission ChangesFunction",
         lambda s: function(

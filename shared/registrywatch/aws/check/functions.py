@@ -53,6 +53,9 @@ def _mapping(stack: Stack, item: str, uuid: str) -> Item:
     if found.get("State") not in ("Enabled", "Enabling", "Updating", "Creating"):
         mend = f"aws lambda update-event-source-mapping --uuid {uuid} --enabled"
         return wrong(item, f"its state is {found.get('State')}", mend)
+    if found.get("FilterCriteria", {}).get("Filters"):
+        mend = f"aws lambda update-event-source-mapping --uuid {uuid} --filter-criteria '{{}}'"
+        return wrong(item, "it filters: some messages are dropped", mend)
     own = {stack.function_arn(each) for each in stack.of(FUNCTION).values()}
     if found.get("FunctionArn") not in own:
         return wrong(item, f"it feeds {found.get('FunctionArn')}", stack.deploy_again)
