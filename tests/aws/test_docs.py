@@ -26,6 +26,14 @@ def test_every_parameter_is_in_the_table() -> None:
         assert spellings & named, parameter
 
 
+def test_what_idling_costs_counts_the_alarms_that_there_are() -> None:
+    alarms = resources("AWS::CloudWatch::Alarm")
+    assert (
+        f"{len(alarms)} alarms, of which three count as two" in (ROOT / "docs/costs.md").read_text()
+    )
+    assert sum("Metrics" in alarm for alarm in alarms.values()) == 3
+
+
 def test_the_runbook_has_every_alarm_and_no_other() -> None:
     alarms = {*resources("AWS::CloudWatch::Alarm"), *resources("AWS::CloudWatch::Alarm", FORWARDER)}
     aws = RUNBOOK.partition("## Azure")[0]
