@@ -34,6 +34,20 @@ def test_what_idling_costs_counts_the_alarms_that_there_are() -> None:
     assert sum("Metrics" in alarm for alarm in alarms.values()) == 3
 
 
+def test_a_deployment_goes_back_by_alarms_that_there_are() -> None:
+    parts = load()["Outputs"]["RollbackConfiguration"]["Value"]["Fn::Join"][1]
+    text = "".join(part["Fn::Sub"] if isinstance(part, dict) else part for part in parts)
+    assert re.fullmatch(
+        r"MonitoringTimeInMinutes=\d+,RollbackTriggers=\[(\{Type=[\w:]+,Arn=[^{},]*"
+        r"(\$\{[\w:]+\}[^{},]*)+\},?){1,5}\]",
+        text,
+    )
+    alarms = set(re.findall(r":alarm:\$\{(\w+)\}", text))
+    assert alarms < {*resources("AWS::CloudWatch::Alarm")}
+    page = (ROOT / "docs/upgrade.md").read_text()
+    assert all(f"`{alarm}`" in page for alarm in alarms)
+
+
 def test_the_runbook_has_every_alarm_and_no_other() -> None:
     alarms = {*resources("AWS::CloudWatch::Alarm"), *resources("AWS::CloudWatch::Alarm", FORWARDER)}
     aws = RUNBOOK.partition("## Azure")[0]
