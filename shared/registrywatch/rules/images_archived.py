@@ -31,6 +31,9 @@ def _protected(event: RegistryEvent, trust: Trust) -> Seen | None:
 
 def _graded(severity: Severity, crossing: Crossing, trust: Trust) -> Grade:
     reasons = ["Archiving is one step lower than deleting: the images can be restored."]
+    if crossing.marked:
+        severity = severity.one_step_higher()
+        reasons.append("Protected tags are among them: one step higher.")
     if worse := worst_caller(crossing.events, trust):
         severity = max(severity, Severity.MEDIUM)
         reasons += worse
@@ -46,8 +49,7 @@ def _grade_many(crossing: Crossing, trust: Trust) -> Grade:
 
 
 def _grade_protected(crossing: Crossing, trust: Trust) -> Grade:
-    grade = _graded(Severity.LOW, crossing, trust)
-    return Grade(grade.severity, (*grade.reasons, "Protected tags are among them."))
+    return _graded(Severity.INFORMATIONAL, crossing, trust)
 
 
 _DONE = "archived {}"
@@ -60,8 +62,9 @@ ECR_IMAGES_ARCHIVED = Rule(
     reads=(ImagesArchived,),
     description=(
         "One actor moved many distinct images to ECR's archive within the window. Reaching the "
-        "threshold is low, 50 images are medium, and a single protected tag is low; a foreign "
-        "account or the root user makes it at least medium."
+        "threshold is low, 50 images are medium; with a protected tag among them it is one step "
+        "more. A single protected tag is low. A foreign account or the root user makes it at least "
+        "medium."
     ),
     impact=(
         "Archived images can't be pulled or scanned until they are restored: new nodes, restarts "
