@@ -191,3 +191,12 @@ def test_replay_of_a_sound_file_loads_only_what_it_uses(tmp_path: Path) -> None:
     unwanted = {*KINDS_OF_DESTINATIONS, *RARE, "registrywatch.report", "multiprocessing"}
     unwanted |= {"concurrent.futures", "registrywatch.sources.remote.buckets"}
     assert imported & unwanted == set()
+
+
+def test_the_help_of_the_command_line_loads_no_command() -> None:
+    statement = "from registrywatch.cli import main\ntry: main(['--help'])\nexcept SystemExit: pass"
+    own = {name for name in imported_by(statement) if name.startswith("registrywatch.")}
+    assert own <= {
+        f"registrywatch.{name}"
+        for name in ("cli", "cli.command_parser", "cli.stdout", "errors", "extras")
+    }

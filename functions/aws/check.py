@@ -9,10 +9,10 @@ from functions.aws.telemetry import Telemetry
 from registrywatch.aws.check import check
 from registrywatch.aws.clients import Deadline
 from registrywatch.aws.table import Table, TableRows
-from registrywatch.checks import Transitions
 from registrywatch.checks.arrivals import KIND, Arrivals
 from registrywatch.checks.report import Place
 from registrywatch.checks.self_check import SelfCheck
+from registrywatch.checks.transitions import Transitions
 from registrywatch.errors import StoreError
 from registrywatch.events import RegistryEvent
 from registrywatch.settings.deployment import TABLE, required

@@ -25,11 +25,11 @@ from registrywatch.azure.state_watch import StateWatch
 from registrywatch.azure.table import Table, TableRows
 from registrywatch.azure.watcher import Watcher, completed
 from registrywatch.azure.window_store import TableStore
-from registrywatch.checks import Transitions
 from registrywatch.checks.arrivals import KIND as KIND_OF_ARRIVALS
 from registrywatch.checks.arrivals import Arrivals
 from registrywatch.checks.report import Place
 from registrywatch.checks.self_check import SelfCheck
+from registrywatch.checks.transitions import Transitions
 from registrywatch.delivery import AlertQueue, AlertSender, Courier, SecretStore
 from registrywatch.delivery.ledger import RowLedger
 from registrywatch.detector import Detector, HandOver

@@ -9,9 +9,9 @@ from functions.azure import triggers
 from registrywatch.alerts import Alert
 from registrywatch.azure.arm import Arm
 from registrywatch.azure.check import check
-from registrywatch.checks import Transitions
 from registrywatch.checks.report import Place
 from registrywatch.checks.self_check import SelfCheck
+from registrywatch.checks.transitions import Transitions
 from registrywatch.rows import MemoryRows
 from tests.azure.given import PLANS
 from tests.azure.http_stub import HttpStub

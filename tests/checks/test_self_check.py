@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from registrywatch.checks import Item, Transitions, right, unknown, wrong
+from registrywatch.checks import Item, right, unknown, wrong
 from registrywatch.checks.report import Place
 from registrywatch.checks.self_check import SelfCheck
+from registrywatch.checks.transitions import Transitions
 from registrywatch.events import RegistryEvent
 from registrywatch.rows import MemoryRows
 from tests.azure.http_stub import HttpStub, http_stub

@@ -2,9 +2,10 @@
 
 import pytest
 
-from registrywatch.checks import Item, Transitions, right, unknown, wrong
+from registrywatch.checks import Item, right, unknown, wrong
 from registrywatch.checks.item import with_rights
 from registrywatch.checks.report import Place
+from registrywatch.checks.transitions import Transitions
 from registrywatch.errors import NotAllowed, StoreError
 from registrywatch.events import CheckChanged, RegistryEvent
 from registrywatch.rows import MemoryRows

@@ -7,8 +7,9 @@ import pytest
 
 from registrywatch.alerts import Alert, encode
 from registrywatch.alerts.ocsf import ocsf_finding
-from registrywatch.checks import Item, Transitions, right, wrong
+from registrywatch.checks import Item, right, wrong
 from registrywatch.checks.report import Place
+from registrywatch.checks.transitions import Transitions
 from registrywatch.delivery.destinations import Answer
 from registrywatch.delivery.destinations.security_hub import finding
 from registrywatch.delivery.health import SILENT_SECONDS

@@ -6,8 +6,6 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
-from registrywatch.alerts.text import visible
-
 _USAGE = {2: "wrong usage, or a setting that can't be used"}
 
 
@@ -31,6 +29,8 @@ class CommandParser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Ends with status 2: a line that says what is wrong, and one that says where help is."""
+        from registrywatch.alerts.text import visible  # help alone does not need it
+
         program, _, command = self.prog.partition(" ")
         print(f"{self.prog}: {visible(message)}", file=sys.stderr)
         print(f"`{program} help {command}".rstrip() + "` shows what can be typed", file=sys.stderr)
