@@ -38,7 +38,7 @@ package: .aws-sam/build/template.yaml  ## build what `sam deploy` uploads
 .aws-sam/build/template.yaml: template.yaml $(shell find functions/aws shared/registrywatch -type f \
 		! -name '*.pyc') | components
 	@echo "building the functions …"
-	@SAM_CLI_TELEMETRY=0 PYTHON=$(CURDIR)/$(PY) .tools/sam/bin/sam build --parameter-overrides \
+	@SAM_CLI_TELEMETRY=0 PYTHON=$(CURDIR)/$(PY) .tools/sam/bin/python -m samcli build --parameter-overrides \
 		Architecture=x86_64 >.tools/sam-build.log 2>&1 || { cat .tools/sam-build.log; exit 1; }
 
 lint: setup  ## style
