@@ -5,6 +5,7 @@ storage, as another worker would. The storage may be shared by tests: each has a
 """
 
 import random
+import uuid
 from collections.abc import Callable, Sequence
 from itertools import count
 
@@ -12,6 +13,8 @@ import pytest
 
 from registrywatch.errors import StoreError
 from registrywatch.windows import Claim, Counter, Store, Window
+from registrywatch.windows.changeover import closed, is_closed, opened
+from registrywatch.windows.claims import MOST_BODY_BYTES
 from registrywatch.windows.meaning import Quiet
 from tests.windows.harness import START, FailAt, Scene, Worker, images, nothing, singly
 from tests.windows.oracle import Seen
@@ -516,6 +519,22 @@ class StoreCalls(Thoroughness):
         assert second.quiet == Quiet(((1, 9),))
         assert second.pending == {"b": b"B"}
 
+    def test_a_claim_stays_closed_and_keeps_what_was_quiet(self, open_store: OpenStore) -> None:
+        one, other, group = open_store(), open_store(), uuid.uuid4().hex
+        first = one.swap(group, one.claim(group), Quiet(((36_000_000, 36_000_009),)), {}, UNTIL)
+        shut = one.swap(group, first, closed(first.quiet), {}, UNTIL)
+        for claim in (shut, one.claim(group), other.claim(group)):
+            assert is_closed(claim.quiet)
+            assert opened(claim.quiet) == first.quiet
+        late = other.swap(group, first, Quiet(((36_000_000, 36_000_020),)), {"a": b"A"}, UNTIL)
+        assert (late.version, late.quiet) == (shut.version, shut.quiet)
+
+    def test_what_was_never_claimed_can_be_closed(self, open_store: OpenStore) -> None:
+        store, group = open_store(), uuid.uuid4().hex
+        store.swap(group, store.claim(group), closed(Quiet()), {}, UNTIL)
+        assert is_closed(store.claim(group).quiet)
+        assert opened(store.claim(group).quiet) == Quiet()
+
     def test_settling_what_is_gone_is_no_error(self, open_store: OpenStore) -> None:
         store, group = open_store(), Scene(open_store, THREE).group
         claim = store.swap(group, store.claim(group), Quiet(((1, 2),)), {"a": b"A"}, UNTIL)
@@ -532,7 +551,7 @@ class StoreCalls(Thoroughness):
         quiet = Quiet(
             tuple((36_000_000 + 50 * n, 36_000_024 + 50 * n) for n in range(self.most // 4))
         )
-        bodies = {f"{n:032x}": bytes([n]) * 40_000 for n in range(5)}
+        bodies = {f"{n:032x}": bytes([n]) * MOST_BODY_BYTES for n in range(5)}
         store.swap(group, store.claim(group), quiet, bodies, UNTIL)
         assert store.claim(group).quiet == quiet
         assert store.claim(group).pending == bodies
