@@ -1,7 +1,7 @@
 """Changes: EventBridge invokes this function with one event, the retry queue with a few.
 
 What can't be handled is raised: after Lambda's own three attempts the event goes to the retry
-queue, which invokes this function again, for days; only then it goes to the dead-letter queue.
+queue, which invokes this function again, for days; after that it goes to the dead-letter queue.
 """
 
 from functions.aws import detecting, wiring

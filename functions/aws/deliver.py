@@ -66,7 +66,7 @@ def _alert(event: object) -> str:
 
 
 def _deliver(messages: list[Message], context: Context) -> dict[str, str]:
-    """Delivers; the ids of the messages that are to come again, each with the reason."""
+    """Delivers. Returns the ids of the messages to deliver again, each with the reason."""
     outcomes = deliver_batch(
         {message.id: message.body for message in messages},
         courier,

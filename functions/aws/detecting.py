@@ -31,7 +31,7 @@ def answer(
     nothing shall need no store.
 
     Raises StoreError if a single event is worth another attempt, else UnreadableInput; what can be
-    handled of it has been by then, and may be handed in again.
+    handled of it was handled, and handling it again does no harm.
     """
     messages = payload.messages(event)
     if messages is None:

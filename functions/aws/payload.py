@@ -8,7 +8,7 @@ import msgspec
 
 
 class Context(Protocol):
-    """What is asked of Lambda's context."""
+    """The part of Lambda's context that is used."""
 
     invoked_function_arn: str
 

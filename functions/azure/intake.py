@@ -33,7 +33,7 @@ class Intake:
     def take(self, source: str, documents: Sequence[bytes], *, last_try: bool = False) -> None:
         """Handles all of them; `source` is "event-grid" or "event-hub".
 
-        Raises StoreError if events failed: all documents may then be handed in again, which raises
+        Raises StoreError if events failed: all documents may then be handled again, which raises
         no alert twice. In the `last_try` such events are set aside instead.
         """
         done = ingest(documents, self._detect, last_try=last_try)

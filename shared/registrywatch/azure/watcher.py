@@ -1,4 +1,4 @@
-"""What becomes of events on Azure: they are judged, and looked into where they tell too little.
+"""How events are handled on Azure: judged, and completed by asking Azure if they say too little.
 
 A changed Defender plan or diagnostic setting is not judged by its event but by the state that it
 led to. Deleted images make us look whether their repository still exists, pushed ones how many it
@@ -103,7 +103,7 @@ class Watcher:
         return outcome
 
     def recheck(self, recheck: Recheck) -> None:
-        """Looks again. Raises StoreError: the same message may be handed in again then."""
+        """Looks again. Raises StoreError; the same message may then be handled again."""
         if isinstance(recheck, CountImages):
             self._count(recheck)
             return

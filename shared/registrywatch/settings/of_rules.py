@@ -74,20 +74,20 @@ def _variables(rule: AnyRule) -> RuleVariables:
         severity=optional(
             f"{start}SEVERITY",
             "rules",
-            "fixes the severity, which the event decides otherwise",
+            "a fixed severity; without it the event decides",
             readers.severity,
         ),
         ignore_actors=setting(
             f"{start}IGNORE_ACTORS",
             "rules",
-            "globs on whole actor ids that the rule ignores, besides the general ones",
+            "globs on whole actor ids that the rule ignores, beside the general ones",
             readers.actors,
             "",
         ),
         ignore_repositories=setting(
             f"{start}IGNORE_REPOSITORIES",
             "rules",
-            "globs on whole repository names that the rule ignores, besides the general ones",
+            "globs on whole repository names that the rule ignores, beside the general ones",
             readers.globs,
             "",
         ),
