@@ -30,6 +30,7 @@ def registry(policies: Json | None = None, **properties: Any) -> Json:
         "publicNetworkAccess": "Disabled",
         "networkRuleSet": {"defaultAction": "Deny", "ipRules": []},
         "networkRuleBypassOptions": "None",
+        "networkRuleBypassAllowedForTasks": False,
         "policies": {**POLICIES, **(policies or {})},
     }
     return {"id": registry_id(), "properties": {**closed, **properties}}
@@ -75,6 +76,8 @@ def severities(scene: Scene) -> list[str]:
         (registry({"trustPolicy": {"status": "disabled"}}), ["medium"]),
         (registry({"quarantinePolicy": {"status": "disabled"}}), ["medium"]),
         (registry(networkRuleBypassOptions="AzureServices"), ["medium"]),
+        (registry(networkRuleBypassAllowedForTasks=True), ["medium"]),
+        (registry(networkRuleBypassAllowedForTasks=None), []),
         (registry(anonymousPullEnabled=True, adminUserEnabled=True), ["critical", "high"]),
         (registry(tags={"a": "b"}), []),
         (registry({"trustPolicy": None, "softDeletePolicy": {}}), []),

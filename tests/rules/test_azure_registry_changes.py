@@ -39,6 +39,7 @@ EXPOSED = {
     "trust policy": "medium",
     "quarantine policy": "medium",
     "trusted services": "medium",
+    "tasks' bypass": "medium",
 }
 
 

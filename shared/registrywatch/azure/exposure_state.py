@@ -28,6 +28,7 @@ Setting = Literal[
     "trust policy",
     "quarantine policy",
     "trusted services",
+    "tasks' bypass",
 ]
 
 
@@ -86,6 +87,7 @@ def _state(registry: str, found: dict[str, Any]) -> ExposureState:
             "trust policy": _is(policies, "trustPolicy", "disabled"),
             "quarantine policy": _is(policies, "quarantinePolicy", "disabled"),
             "trusted services": _says(properties, "networkRuleBypassOptions", "azureservices"),
+            "tasks' bypass": _flag(properties, "networkRuleBypassAllowedForTasks"),
         }
     )
 

@@ -39,6 +39,7 @@ class RegistryExposed(msgspec.Struct, frozen=True):
         "trust policy",
         "quarantine policy",
         "trusted services",
+        "tasks' bypass",
     ]
     resource: str
 

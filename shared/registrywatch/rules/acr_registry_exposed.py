@@ -51,6 +51,11 @@ _SETTINGS = {
         "let trusted services past the network rules of {}",
         "Trusted Azure services may pass the registry's network rules.",
     ),
+    "tasks' bypass": (
+        Severity.MEDIUM,
+        "let tasks past the network rules of {}",
+        "Builds on Azure's shared agents may pass the registry's network rules.",
+    ),
 }
 
 
@@ -73,11 +78,11 @@ ACR_REGISTRY_EXPOSED = Rule[RegistryExposed | RegistryChanged](
     reads=(RegistryExposed, RegistryChanged),
     description=(
         "A protection of a registry was switched off, as registrywatch finds by asking Azure "
-        "Resource Manager after a change and every 15 minutes. Anonymous pull is critical. The "
+        "Resource Manager after a change and every ten minutes. Anonymous pull is critical. The "
         "admin user, the public network and the export policy are high. Soft delete off, a "
-        "retention of at most 7 days, content trust or quarantine off, and the bypass for trusted "
-        "services are medium. Where the state cannot be looked up, as in a replay, a change is "
-        "informational."
+        "retention of at most 7 days, content trust or quarantine off, and the bypass for tasks or "
+        "trusted services are medium. Where the state cannot be looked up, as in a replay, a "
+        "change is informational."
     ),
     impact=(
         "Images can be copied by strangers, or the registry can be used with a password that "
