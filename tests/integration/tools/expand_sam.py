@@ -1,5 +1,7 @@
 """Prints what a SAM template becomes, the CloudFormation that is deployed; run by .tools/sam.
 
+Arguments are the template and values of parameters, each as NAME=VALUE.
+
 cfn-lint no longer looks into SAM's own resources (aws-cloudformation/cfn-lint#4607), and `sam
 validate` asks for no more than that they can be translated.
 """
@@ -29,4 +31,5 @@ for properties in places:
     for name in ("CodeUri", "ContentUri"):
         if name in properties:
             properties[name] = "s3://bucket/key"  # as `sam package` would leave it
-json.dump(transform(template, {}, NoManagedPolicies()), sys.stdout)
+given = dict(each.split("=", 1) for each in sys.argv[2:])
+json.dump(transform(template, given, NoManagedPolicies()), sys.stdout)
