@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from registrywatch.events import (
@@ -93,6 +93,7 @@ READ = tuple({what: None for rule in CATALOGUE if rule.judge for what in rule.re
 
 
 @pytest.mark.parametrize("kind", READ, ids=lambda kind: kind.__name__)
+@settings(max_examples=20)
 @given(st.data(), ANY_TEXT, st.builds(Actor, ANY_TEXT, ANY_TEXT, ANY_TEXT))
 def test_any_event_is_judged_by_every_rule_that_reads_it(
     kind: type, data: st.DataObject, name: str | None, actor: Actor

@@ -64,7 +64,7 @@ def seen(found: Iterator[Part], number: int) -> list[Seen]:
     return each
 
 
-@pytest.mark.parametrize("processes", [2, 8])
+@pytest.mark.parametrize("processes", [2, 4])
 def test_whatever_the_number_of_processes_the_parts_are_the_same(
     processes: int, files: list[Input]
 ) -> None:
