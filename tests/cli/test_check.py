@@ -71,6 +71,16 @@ def test_a_silent_registry_is_an_item(stack: Deployed, capsys: Captured) -> None
     assert printed.endswith(" parts, 1 not right.\n")
 
 
+def test_a_bad_setting_and_a_lost_table_hide_no_item(stack: Deployed, capsys: Captured) -> None:
+    configured(stack, REGISTRYWATCH_NO_SUCH_SETTING="1")
+    stack.client("dynamodb").delete_table(TableName=stack.physical["Table"])
+    assert main(["check", "aws"]) == 1
+    printed = capsys.readouterr().out
+    assert "table: the table is gone" in printed
+    assert "arrivals of registries: could not be looked at" in printed
+    assert "trail: main records" in printed
+
+
 def test_another_stack_is_not_there(stack: Deployed, capsys: Captured) -> None:
     assert main(["check", "aws", "--stack", "other"]) == 1
     assert "there is no stack other" in capsys.readouterr().out

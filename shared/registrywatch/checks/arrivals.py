@@ -98,7 +98,7 @@ class Arrivals:
         try:
             registries = self._registries()
         except StoreError as error:
-            yield unknown(KIND, error)
+            yield unknown(f"{KIND} of registries", error)
             return
         for registry in registries:
             yield looked(_item_name(registry), partial(self._item, registry))

@@ -5,6 +5,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -95,9 +96,8 @@ def _aws(arguments: argparse.Namespace) -> tuple[Item, ...]:
         return items
     from registrywatch.cli.deployed import aws
 
-    deployment = aws.deployed(arguments.stack)
-    items += tuple(deployment.arrivals.items())
-    return items + _sent(deployment, arguments)
+    items += aws.arrivals(arguments.stack)
+    return items + _sent(partial(aws.deployed, arguments.stack), arguments)
 
 
 def _azure(arguments: argparse.Namespace) -> tuple[Item, ...]:
@@ -124,17 +124,17 @@ def _azure(arguments: argparse.Namespace) -> tuple[Item, ...]:
         return check(deployment, arm, (), time.time)
     queues = tuple(Queue(store.queue(name)) for name in DEAD_LETTERS)
     items = check(deployment, arm, queues, time.time)
-    through = deployed.deployed(environ)
-    return items + tuple(through.arrivals.items()) + _sent(through, arguments)
+    items += deployed.arrivals(environ)
+    return items + _sent(partial(deployed.deployed, environ), arguments)
 
 
-def _sent(deployment: "Through", arguments: argparse.Namespace) -> tuple[Item, ...]:
+def _sent(deployment: "Callable[[], Through]", arguments: argparse.Namespace) -> tuple[Item, ...]:
     """What became of a marked event, if one was asked for."""
     if not arguments.send_test:
         return ()
     from registrywatch.cli.send_test import send_test
 
-    return send_test(deployment)
+    return send_test(deployment())
 
 
 _CLOUDS: dict[str, Callable[[argparse.Namespace], tuple[Item, ...]]] = {

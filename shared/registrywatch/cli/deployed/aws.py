@@ -16,6 +16,7 @@ from registrywatch.aws.check.functions import FUNCTION
 from registrywatch.aws.check.stack import Stack, stack_named
 from registrywatch.aws.queue import Queue
 from registrywatch.aws.table import Table, TableRows
+from registrywatch.checks import Item
 from registrywatch.checks.arrivals import KIND, Arrivals
 from registrywatch.cli.deployed.deployment import WHO, Deployment
 from registrywatch.delivery.ledger import RowLedger
@@ -38,7 +39,6 @@ def deployed(name: str, region: str | None = None) -> Deployment:
     return Deployment(
         settings=parse(_environment(_part(stack, FUNCTION, "ChangesFunction"))),
         ledger=RowLedger(TableRows(table, "delivery")),
-        arrivals=Arrivals(TableRows(table, KIND), time.time),
         queue=Queue(_part(stack, "AWS::SQS::Queue", "AlertQueue")),
         dead_letters=Queue(_part(stack, "AWS::SQS::Queue", "AlertDeadLetterQueue")),
         rule=ECR_MONITORING_REMOVED,
@@ -47,6 +47,18 @@ def deployed(name: str, region: str | None = None) -> Deployment:
         patience=PATIENCE_SECONDS,
         logs="Look at the logs of ChangesFunction and DeliveryFunction.",
     )
+
+
+def arrivals(name: str) -> tuple[Item, ...]:
+    """The items on the registries that the stack of that name has heard of; none without a table.
+
+    Raises StoreError.
+    """
+    stack = stack_named(name)
+    table = stack.one("AWS::DynamoDB::Table", "Table") if stack else None
+    if table is None:
+        return ()
+    return tuple(Arrivals(TableRows(Table(table), KIND), time.time).items())
 
 
 def _part(stack: Stack, kind: str, logical: str) -> str:

@@ -21,6 +21,7 @@ from registrywatch.azure.check.app import WEB
 from registrywatch.azure.clients import storage, token_for
 from registrywatch.azure.queue import Queue
 from registrywatch.azure.table import Table, TableRows
+from registrywatch.checks import Item
 from registrywatch.checks.arrivals import KIND, Arrivals
 from registrywatch.cli.deployed.deployment import WHO, Deployment
 from registrywatch.delivery.ledger import RowLedger
@@ -103,11 +104,6 @@ def deployed(environ: Mapping[str, str]) -> Deployment:
     return Deployment(
         settings=settings,
         ledger=RowLedger(TableRows(Table(store.table(names.DELIVERIES)), "delivery")),
-        arrivals=Arrivals(
-            TableRows(Table(store.table(names.STATE)), KIND),
-            time.time,
-            frozenset(each.lower() for each in settings.azure.registries),
-        ),
         queue=Queue(store.queue(names.ALERTS)),
         dead_letters=Queue(store.queue(names.ALERTS_POISON)),
         rule=ACR_MONITORING_REMOVED,
@@ -116,6 +112,13 @@ def deployed(environ: Mapping[str, str]) -> Deployment:
         patience=PATIENCE_SECONDS,
         logs="Look at the function app's log: the functions event_hub and deliver.",
     )
+
+
+def arrivals(environ: Mapping[str, str]) -> tuple[Item, ...]:
+    """The items on the watched registries. Raises SettingsError."""
+    registries = parse(environ).azure.registries
+    rows = TableRows(Table(storage(environ).table(names.STATE)), KIND)
+    return tuple(Arrivals(rows, time.time, frozenset(map(str.lower, registries))).items())
 
 
 def _marked(settings: Settings, now: float) -> bytes:

@@ -7,7 +7,6 @@ from typing import Any, Protocol
 import msgspec
 
 from registrywatch.alerts import Alert
-from registrywatch.checks.arrivals import Arrivals
 from registrywatch.delivery import Destination, Message
 from registrywatch.delivery.ledger import Ledger
 from registrywatch.delivery.message import encode_message
@@ -38,7 +37,6 @@ class Deployment(msgspec.Struct, frozen=True):
 
     settings: Settings
     ledger: Ledger
-    arrivals: Arrivals
     queue: Texts
     dead_letters: Any
     rule: AnyRule
