@@ -1,6 +1,6 @@
 """The one DynamoDB table: partition key `g` (string), sort key `s` (number), time to live `x`."""
 
-import secrets
+import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -68,7 +68,7 @@ class TableRows:
     def _put(
         self, name: str, values: Mapping[str, Value], until: float | None, condition: Item
     ) -> str | None:
-        etag = secrets.token_hex(8)
+        etag = os.urandom(8).hex()
         item = {**self._key(name), "v": {"S": etag}}
         item |= {key: _typed(value) for key, value in values.items()}
         if until is not None:
