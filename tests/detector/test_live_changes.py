@@ -5,6 +5,7 @@ a time in an order that a seed decides; some of the old are never replaced. A ca
 before or after it took effect, and deliveries repeat and come late.
 """
 
+import json
 import random
 from collections.abc import Callable, Mapping
 
@@ -14,6 +15,7 @@ from registrywatch.alerts import Alert
 from registrywatch.detector import Detector
 from registrywatch.detector.history import (
     HEARD_SECONDS,
+    LONGEST_BATCH_SECONDS,
     ROLLOUT_SECONDS,
     LiveChanges,
     still_held,
@@ -25,6 +27,7 @@ from registrywatch.rows import MemoryRows, Row, Value
 from registrywatch.rules import rule_named
 from registrywatch.rules.rule import CountTuning, Trust, Tuning
 from registrywatch.windows import Counter, MemoryStore, SightingCache
+from tests.aws.templates import ROOT, resources
 from tests.builders.clock import T0
 from tests.windows.harness import Point, PointedStore, nothing
 from tests.windows.interleaving import Baton
@@ -173,7 +176,7 @@ class Play:
             let_others_run()
             if self._to_come and rng.random() < 0.5:
                 at = self._to_come[0][0]
-                if all(at < begun + 250 for begun in self._begun.values()):
+                if all(at < begun + 550 for begun in self._begun.values()):
                     world.now = max(world.now, at)
                     self._waiting.append(self._to_come.pop(0)[1])
             if not self._waiting:
@@ -246,6 +249,14 @@ def test_after_the_change_the_new_settings_alone_count() -> None:
     assert world.alerts == [f"at {T0 + DAY}"]
     [alert] = {alert.id: alert for alert in world.sent}.values()
     assert (alert.threshold, alert.window_seconds) == (3, 60)
+
+
+def test_no_function_runs_for_longer_than_a_batch_is_given() -> None:
+    timeout = json.loads((ROOT / "host.json").read_text())["functionTimeout"]
+    hours, minutes, seconds = map(int, timeout.split(":"))
+    assert hours * 3600 + minutes * 60 + seconds <= LONGEST_BATCH_SECONDS
+    functions = resources("AWS::Serverless::Function").values()
+    assert max(each["Timeout"] for each in functions) <= LONGEST_BATCH_SECONDS
 
 
 # the history

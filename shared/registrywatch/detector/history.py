@@ -24,9 +24,11 @@ KIND = "settings"
 REFRESH_SECONDS = 240
 """How long a worker goes by what it has read."""
 
-HEARD_SECONDS = 600
-"""So long after an announcement every worker goes by it: 240 for those that have just read, 300 for
-a batch that they have begun, 60 for clocks."""
+LONGEST_BATCH_SECONDS = 600
+"""The longest that a batch may take: no function runs for longer (host.json, template.yaml)."""
+
+HEARD_SECONDS = REFRESH_SECONDS + LONGEST_BATCH_SECONDS + 60
+"""So long after an announcement every worker goes by it; 60 for clocks that differ."""
 
 ROLLOUT_SECONDS = 3600
 """So long a worker with settings from before an announcement is an old one that is being replaced.
