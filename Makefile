@@ -53,14 +53,14 @@ templates: setup components  ## what is to be deployed: template.yaml, infra/
 bench: setup components package  ## the figures that the docs state; BENCH="name …" for some of them
 	@$(OWN_NETWORK) $(PY) -m tools.bench $(BENCH)
 
-docs: setup  ## write the generated parts of docs/ anew
+docs: setup  ## write the generated parts of docs/ again
 	@$(PY) -m tools.docs
 
 PIP_COMPILE := .tools/pip-tools/bin/pip-compile --quiet --no-config --generate-hashes --no-header \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options \
 	--strip-extras --allow-unsafe
 
-requirements:  ## pin all requirements anew (add PIP_COMPILE_OPTIONS=--upgrade for newer versions)
+requirements:  ## pin all requirements again (add PIP_COMPILE_OPTIONS=--upgrade for newer versions)
 	@test -x .tools/pip-tools/bin/pip-compile || { $$(tools/python) -m venv .tools/pip-tools && \
 		.tools/pip-tools/bin/pip install --quiet pip-tools==7.6.2; }
 	$(PIP_COMPILE) $(PIP_COMPILE_OPTIONS) --all-extras -o tests/requirements.txt pyproject.toml tests/requirements.in

@@ -18,7 +18,7 @@ _ABOUT = {
     "reasons": "Short sentences that say why it has that severity.",
     "cloud": "aws or azure.",
     "account": "The AWS account or the Azure subscription.",
-    "region": "The region; null where none is told.",
+    "region": "The region; null where the event names none.",
     "registry": "The registry's host name.",
     "repository": "The repository; null where several are meant.",
     "resource": "The ARN or the Azure resource id, where the event tells it.",

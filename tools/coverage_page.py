@@ -31,7 +31,7 @@ Log has no record of reads. Operations that are newer are missing unless a rule 
 
 
 class Operation(msgspec.Struct, frozen=True):
-    """An operation; it has rules that read it, or a reason, or neither if nobody classified it."""
+    """An operation; it has rules that read it, or a reason, or neither if it is not classified."""
 
     name: str
     rules: tuple[str, ...]

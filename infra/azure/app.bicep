@@ -55,7 +55,7 @@ resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
 }
 
 resource app 'Microsoft.Web/sites@2024-04-01' = {
-  // checkov:skip=CKV_AZURE_212: Flex Consumption has no instances to keep; it scales by itself
+  // checkov:skip=CKV_AZURE_212: Flex Consumption has no instances to keep; it scales on its own
   // checkov:skip=CKV_AZURE_213: nothing is served over http that a health check could ask
   // checkov:skip=CKV_AZURE_17: Event Grid calls with the key that the platform gave it, not with a certificate
   // checkov:skip=CKV_AZURE_222: Event Grid must reach the functions

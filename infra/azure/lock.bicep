@@ -1,4 +1,4 @@
-// Nobody deletes anything of registrywatch without removing this lock first, which is an operation of
+// No part of registrywatch can be deleted before this lock is removed, which is an operation of
 // its own in the activity log.
 resource lock 'Microsoft.Authorization/locks@2020-05-01' = {
   name: 'registrywatch'

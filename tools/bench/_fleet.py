@@ -167,7 +167,7 @@ def acr_pull(who: str, number: int, at: float, location: str = "westeurope") -> 
 
 
 class Attack(NamedTuple):
-    """What somebody does; each record with how many images are lost or copied by then."""
+    """What an actor does; each record with how many images are lost or copied by then."""
 
     name: str
     records: list[tuple[float, dict[str, Any], int]]

@@ -24,7 +24,7 @@ CRASHES = 0.005
 MakeStore = Callable[[], Store]
 
 
-class Told(NamedTuple):
+class Crowd(NamedTuple):
     """What came of it."""
 
     bursts: int
@@ -59,7 +59,7 @@ def traffic() -> list[Pull]:
     return pulls
 
 
-def run(make_store: MakeStore) -> Told:
+def run(make_store: MakeStore) -> Crowd:
     """Lets the workers loose on a store; `make_store` must be picklable."""
     pulls, rng = traffic(), random.Random(5)
     everything = rng.sample(pulls * DELIVERIES, len(pulls) * DELIVERIES)
@@ -67,9 +67,9 @@ def run(make_store: MakeStore) -> Told:
     waiting: Any = context.JoinableQueue()
     for first in range(0, len(everything), BATCH):
         waiting.put(everything[first : first + BATCH])
-    with tempfile.TemporaryDirectory() as told:
+    with tempfile.TemporaryDirectory() as logs:
         workers = [
-            context.Process(target=_work, args=(make_store, waiting, Path(told) / f"{n}", n))
+            context.Process(target=_work, args=(make_store, waiting, Path(logs) / f"{n}", n))
             for n in range(WORKERS)
         ]
         for worker in workers:
@@ -79,7 +79,7 @@ def run(make_store: MakeStore) -> Told:
             waiting.put(None)
         for worker in workers:
             worker.join()
-        lines = [line.split() for path in Path(told).iterdir() for line in path.open()]
+        lines = [line.split() for path in Path(logs).iterdir() for line in path.open()]
     sent = [(group, int(anchor)) for kind, group, anchor in lines if kind == "sent"]
     crashes = sum(int(crashes) for kind, _, crashes in lines if kind == "crashes")
     alerts, seen = defaultdict[str, set[int]](set), defaultdict[str, list[Seen]](list)
@@ -92,10 +92,10 @@ def run(make_store: MakeStore) -> Told:
         for group, sightings in seen.items()
         for violation in violations(WINDOW, sightings, alerts[group])
     ]
-    return Told(GROUPS * BURSTS_A_GROUP, len(set(sent)), len(sent), crashes, broken)
+    return Crowd(GROUPS * BURSTS_A_GROUP, len(set(sent)), len(sent), crashes, broken)
 
 
-def _work(make_store: MakeStore, waiting: Any, told: Path, seed: int) -> None:
+def _work(make_store: MakeStore, waiting: Any, log_path: Path, seed: int) -> None:
     rng = random.Random(seed)
     crashes = 0
 
@@ -103,7 +103,7 @@ def _work(make_store: MakeStore, waiting: Any, told: Path, seed: int) -> None:
         if rng.random() < CRASHES:
             raise StoreError(f"crashed at {call}")
 
-    with told.open("w", buffering=1) as log:
+    with log_path.open("w", buffering=1) as log:
 
         def hand_over(alert: bytes) -> None:
             sometimes("send")
@@ -122,7 +122,7 @@ def _work(make_store: MakeStore, waiting: Any, told: Path, seed: int) -> None:
             except StoreError:
                 crashes += 1
                 worker = new_worker()  # all that it remembered is gone
-                waiting.put(batch)  # and somebody is handed the batch once more
+                waiting.put(batch)  # another worker gets the batch again
             waiting.task_done()
         log.write(f"crashes - {crashes}\n")
 

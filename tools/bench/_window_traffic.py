@@ -92,7 +92,7 @@ def alert_of(group: str) -> Callable[[int, object], tuple[str, bytes]]:
     """Alerts that tell group and anchor, and are as long as real ones."""
 
     def body(anchor: int, _seen: object) -> tuple[str, bytes]:
-        told = f"{group} {anchor}".encode()
-        return f"{group[:16]}{anchor}", told.ljust(len(ALERT))
+        text = f"{group} {anchor}".encode()
+        return f"{group[:16]}{anchor}", text.ljust(len(ALERT))
 
     return body

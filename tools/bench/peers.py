@@ -124,7 +124,7 @@ def peers(folder: Path) -> list[Peer]:
         "        for row in rows if statement.startswith('SELECT') else ():\n"
         "            print(row[0])\n"
     )
-    ours = (
+    own = (
         "import json, sys\nfrom registrywatch.cli import main\n"
         "sys.exit(main(['replay', '--json', '--rule', 'ecr-excessive-image-pull', '--rule', "
         "'ecr-repository-policy-applied', sys.argv[1]]))"
@@ -133,7 +133,7 @@ def peers(folder: Path) -> list[Peer]:
     return [
         Peer(
             "registrywatch replay",
-            (sys.executable, "-c", ours, str(folder)),
+            (sys.executable, "-c", own, str(folder)),
             0,
             "exact over any window, whatever the order and repetition; grades, reasons, what to do",
             "answers the questions of its catalogue only",
@@ -187,7 +187,7 @@ def measured(peer: Peer) -> Measured:
 
 
 def _answer(line: str) -> str:
-    """A peer's line; of an alert of ours, the same words. A policy for anyone was opened."""
+    """A line of a peer, or the same words for an alert. A policy for anyone is "opened"."""
     if not line.startswith("{"):
         return line
     alert = json.loads(line)

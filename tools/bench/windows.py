@@ -238,14 +238,14 @@ def _deliver(
 
 def _crowd(where: str, make_store: crowd.MakeStore) -> None:
     began = time.monotonic()
-    told = crowd.run(make_store)
+    ran = crowd.run(make_store)
     print(
-        f"  {crowd.WORKERS} workers, {crowd.DELIVERIES} deliveries, {told.crashes:,} crashes:"
-        f" {told.alerts:,} alerts for {told.bursts:,} bursts, sent {told.sent:,} times,"
+        f"  {crowd.WORKERS} workers, {crowd.DELIVERIES} deliveries, {ran.crashes:,} crashes:"
+        f" {ran.alerts:,} alerts for {ran.bursts:,} bursts, sent {ran.sent:,} times,"
         f" in {time.monotonic() - began:.0f} s"
     )
-    if told.alerts != told.bursts or told.broken:
-        missed.append(f"{where}: {told.alerts} alerts for {told.bursts} bursts {told.broken[:3]}")
+    if ran.alerts != ran.bursts or ran.broken:
+        missed.append(f"{where}: {ran.alerts} alerts for {ran.bursts} bursts {ran.broken[:3]}")
 
 
 _dynamodb_client = cache(local_client)

@@ -38,7 +38,7 @@ a { color: #a6a7dc; }
 
 
 def host(dark: bool) -> dict[str, Any]:
-    """Teams' theme, as far as a card of ours uses it."""
+    """Teams' theme, the part that these cards use."""
     text, subtle = ("#FFFFFF", "#ADADAD") if dark else ("#242424", "#616161")
     return {
         "fontFamily": '"Segoe UI", "Liberation Sans", Arial, "Noto Color Emoji", sans-serif',
