@@ -5,7 +5,7 @@ PY := $(VENV)/bin/python
 OWN_NETWORK := tests/integration/in-own-network
 SOURCES := $(wildcard shared functions function_app.py tests tools)
 
-.PHONY: help setup demo test test-3.14 test-real components package lint types templates bench docs requirements ci clean
+.PHONY: help setup demo chaos test test-3.14 test-real components package lint types templates bench docs requirements ci clean
 
 help:
 	@grep -hE '^[a-z0-9.-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9.-]+):.*## /  make \1\t/' | expand -t 22
@@ -20,6 +20,10 @@ $(VENV)/.ready: tests/requirements.txt pyproject.toml
 
 demo: setup  ## replay a day with an attack in it
 	@$(PY) -m tools.demo
+
+chaos: setup  ## both clouds' chains while everything fails; SEED=7 BURSTS=1000, MISTAKE=name, MISTAKES=all
+	@PYTHONHASHSEED=0 $(PY) -m tools.chaos $(if $(SEED),--seed $(SEED)) $(if $(BURSTS),--bursts $(BURSTS)) \
+		$(if $(MISTAKE),--mistake $(MISTAKE)) $(if $(MISTAKES),--mistakes)
 
 test: setup  ## the fast tests: no network, no servers
 	@$(VENV)/bin/pytest -n 2 --dist loadfile

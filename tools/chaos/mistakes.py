@@ -1,0 +1,204 @@
+"""Deliberate mistakes in the engine: each breaks a promise, and the verdict must say so.
+
+The first four are those that were tried by hand before there was `make chaos`.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
+from typing import Any
+from unittest.mock import patch
+
+import msgspec
+
+from functions.aws import payload
+from functions.azure.intake import Intake
+from registrywatch.alerts import Alert
+from registrywatch.aws.window_store import DynamoStore
+from registrywatch.azure import window_store as azure_windows
+from registrywatch.azure.window_store import TableStore
+from registrywatch.delivery.courier import Courier
+from registrywatch.delivery.queue import AlertQueue, AlertSender
+from registrywatch.errors import StoreError
+from registrywatch.windows import meaning, protocol
+from registrywatch.windows.meaning import Quiet, Window, choose_anchors, seen_at
+from registrywatch.windows.protocol import Claim, Counter
+from tools.chaos.faults import Rates
+from tools.chaos.traffic import Cloud
+
+
+def quiet_on_one_side() -> AbstractContextManager[object]:
+    """An alert makes quiet what follows it, not what lies before it and is delivered later."""
+
+    def ahead(self: Quiet, anchor: int, distance: int) -> Quiet:
+        return Quiet(tuple(sorted((*self.intervals, (anchor, anchor + distance - 1)))))
+
+    return patch.object(Quiet, "with_anchor", ahead)
+
+
+def settles_before_sending() -> AbstractContextManager[object]:
+    """A claimed alert counts as handed over before it was sent."""
+
+    def raise_(
+        self: Counter,
+        group: str,
+        window: Window,
+        sets: Any,
+        crossing: list[int],
+        body: Any,
+        hand_over: Any,
+    ) -> Quiet:
+        claim = self._store.claim(group)
+        while True:
+            pending = claim.pending
+            if pending:
+                claim = self._store.settle(group, claim, None)
+            for alert in pending.values():
+                hand_over(alert)
+            anchors, quiet = choose_anchors(window, crossing, claim.quiet, 5)
+            if not anchors:
+                return claim.quiet
+            raised = dict(body(anchor, seen_at(sets, anchor)) for anchor in anchors)
+            claim = self._store.swap(group, claim, quiet, raised, None)
+
+    return patch.object(Counter, "_raise", raise_)
+
+
+def swallows_errors_of_the_queue() -> AbstractContextManager[object]:
+    """An alert that the alert queue did not take counts as sent."""
+    send = AlertSender.__call__
+
+    def swallowing(self: AlertSender, alert: Alert) -> None:
+        with suppress(StoreError):
+            send(self, alert)
+
+    return patch.object(AlertSender, "__call__", swallowing)
+
+
+def remembers_before_reading() -> AbstractContextManager[object]:
+    """A worker remembers what it wrote before it has looked whether that crossed."""
+    evaluate = Counter._evaluate
+
+    def hastily(self: Counter, group: str, window: Window, written: Any, *more: Any) -> Any:
+        if self._cache is not None:
+            stored = {step: frozenset(hashes) for step, hashes in written.items()}
+            self._cache.remember(group, window.cap, stored, None)
+        return evaluate(self, group, window, written, *more)
+
+    return patch.object(Counter, "_evaluate", hastily)
+
+
+@contextmanager
+def leaves_pending_alerts_to_others() -> Iterator[None]:
+    """A worker sends the alerts that it claimed itself, and no one else's."""
+    claims = {store: store.claim for store in (DynamoStore, TableStore)}
+
+    with ExitStack() as stack:
+        for store, claim in claims.items():
+
+            def blind(self: Any, group: str, claim: Any = claim) -> Claim:
+                now = claim(self, group)
+                return Claim(now.version, now.quiet)
+
+            stack.enter_context(patch.object(store, "claim", blind))
+        yield
+
+
+@contextmanager
+def counts_one_too_few() -> Iterator[None]:
+    """A burst is taken to cross one below the threshold."""
+    crossing = meaning.crossing_steps
+    measure = Window.measure
+
+    def early(window: Window, sets: Any, among: Any) -> list[int]:
+        return crossing(
+            msgspec.structs.replace(window, threshold=window.threshold - 1), sets, among
+        )
+
+    def generous(self: Window, sightings: Any) -> int:
+        return measure(self, sightings) + 1
+
+    with (
+        patch.object(protocol, "crossing_steps", early),
+        patch.object(Window, "measure", generous),
+    ):
+        yield
+
+
+@contextmanager
+def acknowledges_what_failed() -> Iterator[None]:
+    """A batch answers that all went well."""
+    take = Intake.take
+
+    def forgiving(self: Intake, *given: Any, **named: Any) -> None:
+        with suppress(StoreError):
+            take(self, *given, **named)
+
+    with (
+        patch.object(payload, "partial_failures", lambda _: {"batchItemFailures": []}),
+        patch.object(Intake, "take", forgiving),
+    ):
+        yield
+
+
+def does_not_note_deliveries() -> AbstractContextManager[object]:
+    """What was delivered is not written into the ledger."""
+    return patch.object(Courier, "_note_delivered", lambda *_: None)
+
+
+def drops_dead_letters() -> AbstractContextManager[object]:
+    """What a destination refused is acknowledged, and kept nowhere."""
+    return patch.object(AlertQueue, "dead_letter", lambda *_: None)
+
+
+@contextmanager
+def writes_on_under_the_same_name() -> Iterator[None]:
+    """On Azure a worker uses a row again after a failed write, which may still arrive."""
+    add = TableStore.add
+    at_work: list[TableStore] = []
+    names: dict[tuple[TableStore, int], str] = {}
+    new_key = azure_windows._new_key
+
+    def noted(self: TableStore, *given: Any) -> Any:
+        at_work.append(self)
+        try:
+            return add(self, *given)
+        finally:
+            at_work.pop()
+
+    def same(step: int) -> str:
+        return names.setdefault((at_work[-1], step), new_key(step))
+
+    with patch.object(TableStore, "add", noted), patch.object(azure_windows, "_new_key", same):
+        yield
+
+
+class Mistake(msgspec.Struct, frozen=True):
+    """A mistake that can be made for a while; where it is looked for, and under which faults."""
+
+    make: Callable[[], AbstractContextManager[object]]
+    clouds: tuple[Cloud, ...] = ("azure", "aws")
+    rates: Rates = Rates()
+
+    @property
+    def name(self) -> str:
+        return self.make.__name__.replace("_", "-")
+
+
+NONE = Mistake(nullcontext)
+
+MISTAKES = {
+    mistake.name: mistake
+    for mistake in (
+        Mistake(quiet_on_one_side, ("aws",)),
+        Mistake(settles_before_sending),
+        Mistake(swallows_errors_of_the_queue),
+        Mistake(remembers_before_reading),
+        Mistake(leaves_pending_alerts_to_others),
+        Mistake(counts_one_too_few),
+        Mistake(acknowledges_what_failed),
+        Mistake(does_not_note_deliveries, ("aws",)),
+        Mistake(drops_dead_letters),
+        Mistake(writes_on_under_the_same_name, ("azure",), Rates(later=0.05)),
+    )
+}
+"""By name."""

@@ -1,0 +1,136 @@
+"""A queue as both clouds have it: messages that hide while they are handled, and dead letters."""
+
+import heapq
+import itertools
+from collections.abc import Callable
+
+from tools.chaos.world import World
+
+_numbers = itertools.count(1)
+
+
+class Held:
+    """A message in a queue. `receipt` names its last receipt; from `shows` on it can be had."""
+
+    def __init__(self, body: str, sent: float, shows: float, reason: str | None) -> None:
+        self.id = f"m{next(_numbers)}"
+        self.body = body
+        self.sent = sent
+        self.shows = shows
+        self.reason = reason
+        self.receives = 0
+        self.receipt = 0
+
+
+class Messages:
+    """A queue. What was received more than `most` times goes to `dead`."""
+
+    def __init__(
+        self,
+        world: World,
+        name: str,
+        hidden: float = 30.0,
+        dead: "Messages | None" = None,
+        most: int = 0,
+    ) -> None:
+        self.name = name
+        self.held: dict[str, Held] = {}
+        self.woken: Callable[[float], None] = lambda _: None
+        self._world = world
+        self._hidden = hidden
+        self._dead = dead
+        self._most = most
+        self._order: list[tuple[float, int, str]] = []
+
+    def send(self, body: str, delay: float = 0.0, reason: str | None = None) -> None:
+        """Sends a text that shows after a delay in seconds."""
+        now = self._world.now
+        message = Held(body, now, now + delay, reason)
+        self.held[message.id] = message
+        self._shows(message, message.shows)
+
+    def receive(self, most: int, hidden: float | None = None) -> list[Held]:
+        """Messages that show, in about the order of time; each is hidden for a while now."""
+        found: list[Held] = []
+        now = self._world.now
+        while self._order and self._order[0][0] <= now and len(found) < most:
+            shows, _, name = heapq.heappop(self._order)
+            message = self.held.get(name)
+            if message is None or message.shows != shows:
+                continue
+            if self._dead is not None and message.receives >= self._most:
+                del self.held[name]
+                self._dead.send(message.body, reason="received too often")
+                continue
+            message.receives += 1
+            message.receipt = next(_numbers)
+            self._shows(message, now + (self._hidden if hidden is None else hidden))
+            found.append(message)
+        self._world.random.shuffle(found)
+        return found
+
+    def delete(self, name: str) -> None:
+        self.held.pop(name, None)
+
+    def hide(self, name: str, seconds: float) -> bool:
+        """Shows a received message again after so long; False if there is none."""
+        message = self.held.get(name)
+        if message is not None:
+            self._shows(message, self._world.now + seconds)
+        return message is not None
+
+    @property
+    def next_shows(self) -> float | None:
+        """When the next message shows."""
+        while self._order:
+            shows, _, name = self._order[0]
+            message = self.held.get(name)
+            if message is not None and message.shows == shows:
+                return shows
+            heapq.heappop(self._order)
+        return None
+
+    def _shows(self, message: Held, when: float) -> None:
+        message.shows = when
+        heapq.heappush(self._order, (when, next(_numbers), message.id))
+        self.woken(when)
+
+
+class Poller:
+    """The platform's poller of a queue: hands over batches of messages as they show.
+
+    `gathers` is how long it waits for a batch to fill, in seconds.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        queue: Messages,
+        most: int,
+        gathers: float,
+        handle: Callable[[list[Held]], None],
+    ) -> None:
+        self._world = world
+        self._queue = queue
+        self._most = most
+        self._gathers = gathers
+        self._handle = handle
+        self._due: float | None = None
+        queue.woken = self._wake
+
+    def _wake(self, when: float) -> None:
+        due = max(when, self._world.now) + self._gathers
+        if self._due is None or due < self._due:
+            self._due = due
+            self._world.at(due, lambda: self._poll(due))
+
+    def _poll(self, due: float) -> None:
+        if due != self._due:
+            return  # an earlier one took its place
+        self._due = None
+        messages = self._queue.receive(self._world.random.randint(1, self._most))
+        following = self._queue.next_shows
+        if following is not None:
+            self._wake(following)
+        if messages:
+            self._handle(messages)

@@ -1,0 +1,165 @@
+"""One run: a story, told to one cloud's chain while everything fails, and the verdict on it."""
+
+import random
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
+from functools import partial
+from typing import Any, Protocol
+from unittest.mock import patch
+
+import msgspec
+
+from registrywatch.delivery import batch
+from tests.builders.clock import T0
+from tools.chaos.aws import Aws, environ
+from tools.chaos.azure import Azure
+from tools.chaos.faults import Faults, Outage
+from tools.chaos.mistakes import NONE, Mistake
+from tools.chaos.receivers import Mood, Receivers
+from tools.chaos.traffic import HOUR, THRESHOLD, Cloud, Delivery, Story, story
+from tools.chaos.verdict import FOLDING, PLAIN, Broken, Verdict
+from tools.chaos.world import Bounds, Endless, World
+
+DESTINATIONS = {
+    "REGISTRYWATCH_WEBHOOK_URL": f"https://chaos.test/{PLAIN}",
+    "REGISTRYWATCH_WEBHOOK_FOLD_SECONDS": "0",
+    "REGISTRYWATCH_WEBHOOK__OPS__URL": f"https://chaos.test/{FOLDING}",
+    "REGISTRYWATCH_ECR_EXCESSIVE_IMAGE_PULL_THRESHOLD": str(THRESHOLD),
+    "REGISTRYWATCH_ACR_EXCESSIVE_IMAGE_PULL_THRESHOLD": str(THRESHOLD),
+    "POWERTOOLS_METRICS_DISABLED": "true",
+    "POWERTOOLS_LOG_LEVEL": "CRITICAL",
+}
+
+_ATTEMPTS = 10
+_BRIEF = Bounds(moves=60_000, seconds=30.0)
+
+
+class Chain(Protocol):
+    """A cloud around the functions."""
+
+    def hand_over(self, delivery: Delivery) -> None: ...
+    def put_back(self) -> None: ...
+    def dead_letters(self) -> list[str]: ...
+    def waiting(self) -> int: ...
+
+
+class Result(msgspec.Struct, frozen=True):
+    """What a run found. `faults` says how often each kind struck."""
+
+    cloud: Cloud
+    bursts: int
+    near_misses: int
+    changes: int
+    deliveries: int
+    posts: int
+    dead_letters: int
+    faults: dict[str, int]
+    moves: int
+    seconds: float
+    broken: list[Broken]
+
+
+def run(
+    cloud: Cloud,
+    seed: int,
+    bursts: int,
+    bounds: Bounds,
+    mistake: Mistake = NONE,
+) -> Result:
+    """Tells the story until nothing waits any more, puts back what is dead, and judges."""
+    began = time.monotonic()
+    world = World(seed, bounds)
+    faults = Faults(world, mistake.rates)
+    receivers = Receivers(world, faults)
+    told = story(cloud, world.random, bursts)
+    faults.outages, receivers.moods = _trouble(world.random, told)
+    verdict = Verdict()
+    dead = 0
+    with ExitStack() as stack:
+        stack.callback(random.setstate, random.getstate())
+        random.seed(seed)
+        stack.enter_context(patch.dict("os.environ", environ(DESTINATIONS)))
+        stack.enter_context(patch.object(batch, "ThreadPoolExecutor", _OneByOne))
+        stack.enter_context(mistake.make())
+        chain = stack.enter_context(_chain(cloud, world, faults, receivers))
+        try:
+            for each in told.deliveries:
+                world.at(each.due, partial(chain.hand_over, each))
+            world.run()
+            dead = len(chain.dead_letters())
+            faults.are_over = True
+            chain.put_back()
+            world.run()
+        except Endless as endless:
+            verdict.note("the chain comes to rest", str(endless))
+        left = chain.dead_letters()
+        verdict.note("nothing waits in the end", *["a message"] * chain.waiting())
+        _judge_the_dead(verdict, told, left)
+    verdict.judge(told, receivers.taken, faults.excused)
+    return Result(
+        cloud,
+        len(told.bursts),
+        len(told.near_misses),
+        len(told.changes),
+        len(told.deliveries),
+        sum(map(len, receivers.taken.values())),
+        dead,
+        dict(faults.counted),
+        world.moves,
+        time.monotonic() - began,
+        verdict.broken(),
+    )
+
+
+def caught(mistake: Mistake, seed: int, bursts: int) -> Result | None:
+    """The first run whose verdict finds the mistake, of a few with different seeds."""
+    for attempt in range(_ATTEMPTS):
+        for cloud in mistake.clouds:
+            result = run(cloud, seed + attempt, bursts, _BRIEF, mistake)
+            if result.broken:
+                return result
+    return None
+
+
+def _chain(
+    cloud: Cloud, world: World, faults: Faults, receivers: Receivers
+) -> AbstractContextManager[Chain]:
+    return (Aws if cloud == "aws" else Azure)(world, faults, receivers)
+
+
+def _trouble(rng: random.Random, told: Story) -> tuple[list[Outage], list[Mood]]:
+    """When services and destinations are down: for minutes each, and one of them for hours."""
+    outages, moods = [], []
+    for service in ("table", "queue"):
+        start = T0 + told.lasts * rng.random()
+        outages.append(Outage(service, start, start + rng.uniform(60, 900)))
+    for name in (PLAIN, FOLDING):
+        for how in ("429", "500", "hangs", "404"):
+            start = T0 + told.lasts * rng.random()
+            moods.append(Mood(name, how, start, start + rng.uniform(60, 1200)))
+    start = T0 + told.lasts * 0.9
+    moods.append(Mood(PLAIN, "503", start, start + 7 * HOUR))
+    return outages, moods
+
+
+def _judge_the_dead(verdict: Verdict, told: Story, left: list[str]) -> None:
+    lost = told.hopeless - len(set(left))
+    verdict.note("what can't be handled is a dead letter", *["a record"] * max(lost, 0))
+    verdict.note("what can be handled is no dead letter", *["a message"] * max(-lost, 0))
+
+
+class _OneByOne:
+    """A pool of threads that has only this one, so that a seed decides all."""
+
+    def __init__(self, max_workers: int) -> None:
+        pass
+
+    def __enter__(self) -> "_OneByOne":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def map(self, function: Callable[[Any], Any], many: Any) -> list[Any]:
+        return [function(each) for each in many]

@@ -1,0 +1,177 @@
+"""What happens in the registries: bursts that each deserve one alert, near misses that deserve
+none, single changes, and records that can't be handled. And when all of it is delivered."""
+
+import json
+import random
+from collections.abc import Iterator
+from typing import Literal
+
+import msgspec
+
+from tests.builders import azure as az
+from tests.builders import cloudtrail as ct
+from tests.builders.clock import T0
+from tests.builders.cloudtrail import Json
+
+THRESHOLD = 10
+WINDOW = 600.0  # seconds; the quiet period is as long
+HOUR, DAY = 3600.0, 86_400.0
+
+Cloud = Literal["aws", "azure"]
+CLOUDS: tuple[Cloud, ...] = ("aws", "azure")
+Door = Literal["traffic", "changes"]
+
+_STEP = WINDOW / 12  # how much further than the window a count reaches
+_APART = 30.0  # seconds from the start of one burst to the next
+_SECOND_BURST = 0.2
+_PEOPLE = 5  # who change something: few, so that alerts about them are folded
+_OVERDUE = 5 * DAY
+_PUBLIC = ct.allow("ecr:BatchGetImage")
+
+
+class Delivery(msgspec.Struct, frozen=True):
+    """A message, when the cloud first hands it over, and to which function."""
+
+    due: float
+    door: Door
+    body: str
+
+
+class Burst(msgspec.Struct, frozen=True):
+    """An actor's pulls of so many images that one alert is due; times of its first and last."""
+
+    actor: str
+    start: float
+    end: float
+
+
+class Change(msgspec.Struct, frozen=True):
+    """A single event about a repository that is an alert by itself."""
+
+    repository: str
+    actor: str
+
+
+class Story(msgspec.Struct):
+    """All that happens. `lasts` is how long, in seconds; `hopeless` records can't be handled."""
+
+    lasts: float = 0.0
+    deliveries: list[Delivery] = []
+    bursts: list[Burst] = []
+    near_misses: list[str] = []
+    changes: list[Change] = []
+    hopeless: int = 0
+
+    @property
+    def actors(self) -> list[str]:
+        """Who caused an alert, as often as they did."""
+        return [each.actor for each in self.bursts] + [each.actor for each in self.changes]
+
+
+class _Writer:
+    """Adds to a story what one cloud would deliver."""
+
+    def __init__(self, cloud: Cloud, rng: random.Random) -> None:
+        self.story = Story()
+        self._cloud = cloud
+        self._rng = rng
+        self._ids = 0
+
+    def burst(self, actor: str, start: float) -> None:
+        """At least as many images as the threshold within a window, in parts, each with its lag."""
+        spread = self._rng.choice((20.0, 120.0, WINDOW - 10))
+        images = range(THRESHOLD + self._rng.choice((0, 0, 1, THRESHOLD)))
+        times = sorted(start + spread * self._rng.random() for _ in images)
+        self._in_parts(actor, times)
+        self.story.bursts.append(Burst(actor, times[0], times[-1]))
+
+    def near_miss(self, actor: str, start: float) -> None:
+        """One image fewer than the threshold, some of them again; later perhaps as many others."""
+        self.story.near_misses.append(actor)
+        for round_ in range(self._rng.randint(1, 2)):
+            began = start + round_ * (2 * WINDOW + _STEP)
+            spread = self._rng.uniform(5, WINDOW - 10)
+            times = sorted(began + spread * self._rng.random() for _ in range(THRESHOLD - 1))
+            self._in_parts(actor, times, first=round_ * THRESHOLD)
+            for at in self._rng.sample(times, 3):
+                self._pull(actor, round_ * THRESHOLD + times.index(at), at + 1, self._lag())
+
+    def change(self, name: str, at: float) -> None:
+        """A single event that is an alert by itself."""
+        actor = f"person-{self._rng.randrange(_PEOPLE)}"
+        self.story.changes.append(Change(name, actor))
+        for door, body in self._change(name, actor, at):
+            self._deliver(door, at + self._lag(), body)
+
+    def hopeless(self, at: float) -> None:
+        """Records that no attempt helps: no JSON, and an event that is days too late."""
+        self._deliver("traffic", at, f'{{"broken": "{self._id()}", ')
+        too_old = T0 - _OVERDUE
+        self._pull("too-old", 0, too_old, at - too_old)
+        self.story.hopeless += 2
+
+    def _in_parts(self, actor: str, times: list[float], first: int = 0) -> None:
+        parts = self._rng.randint(1, 4)
+        lags = [self._lag() for _ in range(parts)]
+        for number, at in enumerate(times):
+            self._pull(actor, first + number, at, lags[number * parts // len(times)])
+
+    def _lag(self) -> float:
+        """Most is handed over within half a minute, some within minutes, a little in hours."""
+        longest = self._rng.choices((30.0, 700.0, 4 * HOUR), (80, 17, 3))[0]
+        return longest * self._rng.random()
+
+    def _pull(self, actor: str, image: int, at: float, lag: float) -> None:
+        self._ids += 1
+        due = at + lag + 3 * self._rng.random()
+        if self._cloud == "aws":
+            made = ct.pull(f"v{image}", by=ct.role(actor), at=at, event_id=self._id())
+            self._deliver("traffic", due, json.dumps(ct.eventbridge(made)))
+            return
+        by = f"{actor}@example.com"
+        made = az.logged("Pull", f"app-{image}", f"v{image}", by=by, at=at, correlation=self._id())
+        self._deliver("traffic", due, json.dumps(az.hub(made)))
+
+    def _change(self, name: str, actor: str, at: float) -> Iterator[tuple[Door, str]]:
+        if self._cloud == "azure":
+            by = f"{actor}@example.com"
+            gone = az.deleted(None, name, request=self._id(), by=by, at=at, event_id=self._id())
+            yield "changes", json.dumps(gone)
+            return
+        common: Json = {"by": ct.role(actor), "at": at, "event_id": self._id()}
+        made = self._rng.choice(
+            (
+                ct.delete_repository(name, force=True, **common),
+                ct.set_policy(_PUBLIC, name, **common),
+            )
+        )
+        yield "changes", json.dumps(ct.eventbridge(made))
+
+    def _deliver(self, door: Door, due: float, body: str) -> None:
+        """At least once."""
+        for _ in range(2 if self._rng.random() < 0.1 else 1):
+            self.story.deliveries.append(Delivery(due, door, body))
+            due += self._rng.choice((1.0, 60.0, HOUR)) * self._rng.random()
+
+    def _id(self) -> str:
+        self._ids += 1
+        return f"00000000-0000-4000-8000-{self._ids:012d}"
+
+
+def story(cloud: Cloud, rng: random.Random, bursts: int) -> Story:
+    """Bursts one after the other, and half as many near misses and a fifth as many changes."""
+    writer = _Writer(cloud, rng)
+    lasts = bursts * _APART + HOUR
+    for number in range(bursts - int(bursts * _SECOND_BURST)):
+        start = T0 + (lasts - HOUR) * rng.random()
+        writer.burst(f"burst-{number}", start)
+        if number < int(bursts * _SECOND_BURST):  # the same actor again, an hour later
+            writer.burst(f"burst-{number}", start + HOUR)
+    for number in range(bursts // 2):
+        writer.near_miss(f"near-{number}", T0 + (lasts - HOUR) * rng.random())
+    for number in range(bursts // 5 + 1):
+        writer.change(f"change-{number}", T0 + (lasts - HOUR) * rng.random())
+    for _ in range(3):
+        writer.hopeless(T0 + lasts * rng.random())
+    writer.story.lasts = lasts
+    return writer.story
