@@ -20,8 +20,10 @@ from registrywatch.delivery.courier import Courier
 from registrywatch.delivery.queue import AlertQueue, AlertSender
 from registrywatch.errors import StoreError
 from registrywatch.windows import meaning, protocol
-from registrywatch.windows.meaning import Quiet, Window, choose_anchors, seen_at
-from registrywatch.windows.protocol import Claim, Counter
+from registrywatch.windows.changeover import Kin
+from registrywatch.windows.claims import Claim, Claims, HandOver
+from registrywatch.windows.meaning import Quiet, Window
+from registrywatch.windows.protocol import Counter
 from tools.chaos.faults import Rates
 from tools.chaos.traffic import Cloud
 
@@ -38,29 +40,14 @@ def quiet_on_one_side() -> AbstractContextManager[object]:
 def settles_before_sending() -> AbstractContextManager[object]:
     """A claimed alert counts as handed over before it was sent."""
 
-    def raise_(
-        self: Counter,
-        group: str,
-        window: Window,
-        sets: Any,
-        crossing: list[int],
-        body: Any,
-        hand_over: Any,
-    ) -> Quiet:
-        claim = self._store.claim(group)
-        while True:
-            pending = claim.pending
-            if pending:
-                claim = self._store.settle(group, claim, None)
+    def settled(self: Claims, kin: Kin, claim: Claim, hand_over: HandOver) -> Claim:
+        while pending := claim.pending:
+            claim = self._store.settle(kin.group, claim, self._until(kin))
             for alert in pending.values():
                 hand_over(alert)
-            anchors, quiet = choose_anchors(window, crossing, claim.quiet, 5)
-            if not anchors:
-                return claim.quiet
-            raised = dict(body(anchor, seen_at(sets, anchor)) for anchor in anchors)
-            claim = self._store.swap(group, claim, quiet, raised, None)
+        return claim
 
-    return patch.object(Counter, "_raise", raise_)
+    return patch.object(Claims, "_settled", settled)
 
 
 def swallows_errors_of_the_queue() -> AbstractContextManager[object]:
@@ -106,20 +93,18 @@ def leaves_pending_alerts_to_others() -> Iterator[None]:
 @contextmanager
 def counts_one_too_few() -> Iterator[None]:
     """A burst is taken to cross one below the threshold."""
-    crossing = meaning.crossing_steps
-    measure = Window.measure
+    crossing, may = meaning.crossing_steps, meaning.may_cross
 
-    def early(window: Window, sets: Any, among: Any) -> list[int]:
-        return crossing(
-            msgspec.structs.replace(window, threshold=window.threshold - 1), sets, among
-        )
-
-    def generous(self: Window, sightings: Any) -> int:
-        return measure(self, sightings) + 1
+    def below(window: Window) -> Window:
+        return msgspec.structs.replace(window, threshold=window.threshold - 1)
 
     with (
-        patch.object(protocol, "crossing_steps", early),
-        patch.object(Window, "measure", generous),
+        patch.object(protocol, "may_cross", lambda window, sets: may(below(window), sets)),
+        patch.object(
+            protocol,
+            "crossing_steps",
+            lambda window, sets, among: crossing(below(window), sets, among),
+        ),
     ):
         yield
 
