@@ -2,7 +2,7 @@
 
 import msgspec
 
-from registrywatch.delivery.destinations import DestinationKind, Outgoing, every_kind
+from registrywatch.delivery.destinations import DESTINATIONS, DestinationKind, Outgoing, every_kind
 from registrywatch.delivery.destinations.aws_call import AwsCall
 from tests.builders.alerts import an_alert
 from tests.builders.cases import for_each
@@ -16,6 +16,10 @@ def test_names_are_distinct() -> None:
     forms = [form for kind in every_kind() for form in kind.forms]
     assert len(set(names)) == len(names)
     assert len(set(forms)) == len(forms)
+
+
+def test_a_kind_s_settings_begin_with_the_name_of_its_file() -> None:
+    assert [kind.stem for kind in every_kind()] == [name.upper() for name in DESTINATIONS]
 
 
 @KINDS
