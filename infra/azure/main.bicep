@@ -140,7 +140,9 @@ resource selfReader 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
           'Microsoft.EventHub/namespaces/read'
           'Microsoft.EventHub/namespaces/eventhubs/read'
           'Microsoft.EventHub/namespaces/authorizationRules/read'
+          'Microsoft.Insights/actionGroups/read'
           'Microsoft.Insights/metrics/read'
+          'Microsoft.Insights/scheduledQueryRules/read'
           'Microsoft.Authorization/roleAssignments/read'
         ]
       }

@@ -29,6 +29,8 @@ ASSIGNMENTS = f"{GROUP.lower()}/providers/Microsoft.Authorization/roleAssignment
 METRICS = f"{NAMESPACE}/providers/Microsoft.Insights/metrics"
 HUB = f"{NAMESPACE}/eventhubs/{names.EVENT_HUB}"
 SENDER = f"{NAMESPACE}/authorizationRules/diagnostic-settings"
+ALERT_RULES = f"{GROUP}/providers/Microsoft.Insights/scheduledQueryRules"
+ACTION_GROUPS = f"{GROUP}/providers/Microsoft.Insights/actionGroups"
 HOUR = 3600
 
 DEPLOYMENT = Deployment((registry_id(),), (TOPIC, CHANGES, ACTIVITY), NAMESPACE, APP, "p-1")
@@ -130,6 +132,8 @@ class Azure:
             f"{PLANS}/Containers": plan(),
             f"{PLANS}/CloudPosture": FREE,
             METRICS: arrived(0.5, 1, 2, 3),
+            ALERT_RULES: {"value": [{"name": "silent", "properties": {"enabled": True}}]},
+            ACTION_GROUPS: {"value": [{"properties": {"emailReceivers": [{"name": "me"}]}}]},
             NAMESPACE: {"properties": {"disableLocalAuth": False, "status": "Active"}},
             HUB: {"properties": {"status": "Active"}},
             SENDER: {"properties": {"rights": ["Listen", "Manage", "Send"]}},
@@ -236,6 +240,23 @@ BROKEN: dict[str, tuple[str, Break]] = {
         answer(f"{APP}/functions", published(*names.FUNCTIONS, disabled="event_hub")),
     ),
     "role missing": ("rights", answer(ASSIGNMENTS, assigned(*ROLES))),
+    "no alert rules": ("alarms", answer(ALERT_RULES, {"value": []})),
+    "alert rule disabled": (
+        "alarms",
+        answer(ALERT_RULES, {"value": [{"name": "silent", "properties": {"enabled": False}}]}),
+    ),
+    "action group without a receiver": (
+        "alarms",
+        answer(ACTION_GROUPS, {"value": [{"properties": {"emailReceivers": []}}]}),
+    ),
+    "action group disabled": (
+        "alarms",
+        answer(
+            ACTION_GROUPS,
+            {"value": [{"properties": {"enabled": False, "emailReceivers": [{"name": "me"}]}}]},
+        ),
+    ),
+    "action group gone": ("alarms", answer(ACTION_GROUPS, 404)),
     "silence": ("arrivals", answer(METRICS, arrived(50, 51, 52))),
     "dead letters": (f"dead letters {names.DEAD_LETTERS[0]}", letters),
 }
@@ -265,6 +286,7 @@ UNREADABLE = {
     "event hub": NAMESPACE,
     "function app": APP,
     "rights": ASSIGNMENTS,
+    "alarms": ALERT_RULES,
     "plans of example": f"{PLANS}/Containers",
     "arrivals": METRICS,
 }

@@ -57,7 +57,9 @@ GROUP_ACTIONS = (
     "Microsoft.EventHub/namespaces/read",
     "Microsoft.EventHub/namespaces/eventhubs/read",
     "Microsoft.EventHub/namespaces/authorizationRules/read",
+    "Microsoft.Insights/actionGroups/read",
     "Microsoft.Insights/metrics/read",
+    "Microsoft.Insights/scheduledQueryRules/read",
     "Microsoft.Authorization/roleAssignments/read",
 )
 REGISTRY_ACTIONS = (

@@ -8,6 +8,8 @@ import msgspec
 
 from registrywatch.azure import log_state, scan_state
 from registrywatch.azure.arm import Arm
+from registrywatch.azure.check.alarms import ITEM as ALARMS
+from registrywatch.azure.check.alarms import alarms
 from registrywatch.azure.check.app import app, arrivals, functions, rights
 from registrywatch.azure.check.feeds import activity_log, event_subscription
 from registrywatch.azure.check.hub import ITEM, event_hub
@@ -82,6 +84,8 @@ def _items(
         yield from functions(arm, deployment.app)
         if deployment.principal is not None:
             yield looked("rights", partial(rights, arm, deployment.app, deployment.principal))
+        group = deployment.app.partition("/providers/")[0]
+        yield looked(ALARMS, partial(alarms, arm, group))
     yield from _plans(deployment, arm)
     if deployment.namespace is not None:
         yield looked("arrivals", partial(arrivals, arm, deployment.namespace, clock()))
