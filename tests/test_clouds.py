@@ -59,6 +59,22 @@ def test_a_login_server_tells_the_portal(host: str, console: str) -> None:
     assert AZURE.partition_of_host(host).console == console
 
 
+@for_each(
+    ("address", "registries"),
+    [
+        ("https://management.azure.com/", "azurecr.io"),
+        ("https://management.chinacloudapi.cn", "azurecr.cn"),
+        ("https://Management.UsGovCloudApi.net:443/", "azurecr.us"),
+        ("https://evil.management.chinacloudapi.cn.example/", "azurecr.io"),
+        ("", "azurecr.io"),
+    ],
+)
+def test_the_address_of_resource_manager_tells_the_domain_of_registries(
+    address: str, registries: str
+) -> None:
+    assert AZURE.partition_of_management(address).registries == registries
+
+
 @pytest.mark.parametrize(
     ("cloud", "words"),
     [

@@ -20,7 +20,7 @@ from registrywatch.azure.memory import Inventory, TableMemory
 from registrywatch.azure.parked_queue import Parking
 from registrywatch.azure.queue import MOST_CHARACTERS, Queue
 from registrywatch.azure.registry_api import RegistryApi
-from registrywatch.azure.scope import watched
+from registrywatch.azure.scope import Watched, watched
 from registrywatch.azure.state_watch import StateWatch
 from registrywatch.azure.table import Table, TableRows
 from registrywatch.azure.watcher import Watcher, completed
@@ -30,6 +30,7 @@ from registrywatch.checks.arrivals import Arrivals
 from registrywatch.checks.report import Place
 from registrywatch.checks.self_check import SelfCheck
 from registrywatch.checks.transitions import Transitions
+from registrywatch.clouds import AZURE
 from registrywatch.delivery import AlertQueue, AlertSender, Courier, SecretStore
 from registrywatch.delivery.ledger import RowLedger
 from registrywatch.detector import Detector, HandOver
@@ -50,6 +51,8 @@ RETENTION_SECONDS = 3 * 86_400
 day; the rest is for a partition that had to wait."""
 
 _REGISTRY_SCOPE = "https://containerregistry.azure.net/.default"
+"""Of public Azure; elsewhere registries take tokens for Resource Manager (the audiences that
+Microsoft's azure-containerregistry knows)."""
 
 
 class App(msgspec.Struct, frozen=True):
@@ -85,7 +88,8 @@ def build(environ: Mapping[str, str], clock: Callable[[], float] = time.time) ->
     memory = TableMemory(TableRows(state, "memory"), clock)
     inventory = Inventory(TableRows(state, "images"), clock)
     hand_over = _hand_over(AlertSender(to, queues[names.ALERTS], MOST_CHARACTERS, clock))
-    watching = watched(settings.azure.registries, settings.azure.feeds, settings.azure.app)
+    cloud = AZURE.partition_of_management(settings.azure.resource_manager)
+    watching = watched(settings.azure.registries, settings.azure.feeds, settings.azure.app, cloud)
     detector = Detector(
         CATALOGUE,
         settings.tunings,
@@ -111,7 +115,7 @@ def build(environ: Mapping[str, str], clock: Callable[[], float] = time.time) ->
             settings.version,
         ),
     )
-    arm, tell = _arm(settings, environ), _tell(detector)
+    arm, tell = _arm(settings, environ), _tell(detector, watching)
     dead_letters = tuple(queues[name] for name in names.DEAD_LETTERS)
     arrivals = Arrivals(
         TableRows(state, KIND_OF_ARRIVALS),
@@ -131,7 +135,7 @@ def build(environ: Mapping[str, str], clock: Callable[[], float] = time.time) ->
             clock,
         ),
         StateWatch(exposure_state.question(arm), TableRows(state, "exposure"), tell, clock),
-        RegistryApi(requests.Session(), token_for(_REGISTRY_SCOPE, _client_id(environ))),
+        RegistryApi(requests.Session(), token_for(_registry_scope(settings), _client_id(environ))),
         inventory,
         memory,
         queues[names.RECHECKS],
@@ -200,11 +204,18 @@ def _arm(settings: Settings, environ: Mapping[str, str]) -> Arm:
     return Arm(requests.Session(), token_for(scope, _client_id(environ)), address)
 
 
-def _tell(detector: Detector) -> Callable[[RegistryEvent], None]:
+def _registry_scope(settings: Settings) -> str:
+    address = settings.azure.resource_manager
+    if AZURE.partition_of_management(address) is AZURE.partitions[0]:
+        return _REGISTRY_SCOPE
+    return f"{address.rstrip('/')}/.default"
+
+
+def _tell(detector: Detector, watching: Watched) -> Callable[[RegistryEvent], None]:
     """Raises the alerts of one event, or StoreError."""
 
     def tell(event: RegistryEvent) -> None:
-        outcome = detector.detect([event])
+        outcome = detector.detect([watching.in_this_cloud(event)])
         if outcome.failed:
             raise StoreError(outcome.failed[0])
 

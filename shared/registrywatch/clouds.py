@@ -19,13 +19,18 @@ class Partition(msgspec.Struct, frozen=True):
 
     `regions` is what the names of its regions begin with, "" where the names do not show the
     partition. `registries` is the domain of its registries. `console` is the host of its console,
-    None where there is none that we know; on AWS the region is put before it.
+    None where there is none that we know; on AWS the region is put before it. Of Azure alone:
+    `management` is the host of Resource Manager, `storage` the domain of storage accounts, `logs`
+    the host that answers queries of Log Analytics.
     """
 
     name: str
     registries: str
     console: str | None
     regions: str = ""
+    management: str = ""
+    storage: str = ""
+    logs: str = ""
 
 
 class Sample(msgspec.Struct, frozen=True):
@@ -60,13 +65,22 @@ class CloudFacts(msgspec.Struct, frozen=True):
         for each in self.partitions:
             if each.regions and region.startswith(each.regions):
                 return each
-        return self.partitions[0]
+        return self._main
 
     def partition_of_host(self, registry: str) -> Partition:
         """The partition that a registry's host name belongs to: the main one where none fits."""
         for each in self.partitions:
             if registry.endswith(f".{each.registries}"):
                 return each
+        return self._main
+
+    def partition_of_management(self, address: str) -> Partition:
+        """The partition of a Resource Manager's address: the main one where none fits."""
+        host = address.lower().partition("://")[2].partition("/")[0].partition(":")[0]
+        return next((each for each in self.partitions if each.management == host), self._main)
+
+    @property
+    def _main(self) -> Partition:
         return self.partitions[0]
 
     def where(self, account: str | None, region: str | None, registry: str | None) -> str:
@@ -117,9 +131,30 @@ AZURE = CloudFacts(
     ocsf_account=(13, "Azure Subscription"),
     place="registry",
     partitions=(
-        Partition("AzureCloud", "azurecr.io", "portal.azure.com"),
-        Partition("AzureChinaCloud", "azurecr.cn", "portal.azure.cn"),
-        Partition("AzureUSGovernment", "azurecr.us", "portal.azure.us"),
+        Partition(
+            "AzureCloud",
+            "azurecr.io",
+            "portal.azure.com",
+            management="management.azure.com",
+            storage="core.windows.net",
+            logs="api.loganalytics.azure.com",
+        ),
+        Partition(
+            "AzureChinaCloud",
+            "azurecr.cn",
+            "portal.azure.cn",
+            management="management.chinacloudapi.cn",
+            storage="core.chinacloudapi.cn",
+            logs="api.loganalytics.azure.cn",
+        ),
+        Partition(
+            "AzureUSGovernment",
+            "azurecr.us",
+            "portal.azure.us",
+            management="management.usgovcloudapi.net",
+            storage="core.usgovcloudapi.net",
+            logs="api.loganalytics.us",
+        ),
     ),
     sample=Sample(
         account="00000000-0000-4000-8000-000000000001",

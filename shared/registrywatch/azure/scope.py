@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from registrywatch.clouds import AZURE, Partition
 from registrywatch.events import (
     CredentialsIssued,
     MonitoringRemoved,
@@ -22,11 +23,25 @@ class Watched(msgspec.Struct, frozen=True):
     """The watched registries, the system topics and settings that feed us, the function app.
 
     Ids are compared without regard to case. No registries: everything that comes is meant for us.
+    `cloud` is the Azure it runs in: the public one, or one with domains of its own.
     """
 
     registries: tuple[str, ...] = ()
     feeds: tuple[str, ...] = ()
     app: str | None = None
+    cloud: Partition = AZURE.partitions[0]
+
+    def in_this_cloud(self, event: RegistryEvent) -> RegistryEvent:
+        """The event with its registry's host in this Azure: a resource id does not tell which."""
+        if self.cloud is AZURE.partitions[0]:
+            return event
+        return msgspec.structs.replace(event, registry=self._host(event.registry))
+
+    def _host(self, registry: str | None) -> str | None:
+        public = f".{AZURE.partitions[0].registries}"
+        if registry is None or not registry.endswith(public):
+            return registry
+        return f"{registry.removesuffix(public)}.{self.cloud.registries}"
 
     def within(self, scope: str) -> tuple[str, ...]:
         """The watched registries at or below a resource id."""
@@ -34,7 +49,7 @@ class Watched(msgspec.Struct, frozen=True):
 
     def login_server(self, registry: str | None) -> str | None:
         """`registry` if it is the login server of a watched one: tokens go nowhere else."""
-        hosts = (azure_names.login_server(each) for each in self.registries)
+        hosts = (self._host(azure_names.login_server(each)) for each in self.registries)
         return registry if registry in hosts else None
 
     def concerns(self, event: RegistryEvent) -> bool:
@@ -72,9 +87,14 @@ class Watched(msgspec.Struct, frozen=True):
         )
 
 
-def watched(registries: Iterable[str], feeds: Iterable[str], app: str | None = None) -> Watched:
+def watched(
+    registries: Iterable[str],
+    feeds: Iterable[str],
+    app: str | None = None,
+    cloud: Partition = AZURE.partitions[0],
+) -> Watched:
     """From lists as settings hold them."""
-    return Watched(tuple(map(_trimmed, registries)), tuple(map(_trimmed, feeds)), app)
+    return Watched(tuple(map(_trimmed, registries)), tuple(map(_trimmed, feeds)), app, cloud)
 
 
 def _trimmed(resource_id: str) -> str:

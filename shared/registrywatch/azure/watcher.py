@@ -85,6 +85,7 @@ class Watcher:
         """Deals with a batch of events: see `Detector.detect` for what is returned."""
         outcome = Outcome()
         places: list[int] = []
+        events = [*map(self._watched.in_this_cloud, events)]
         for place, event in enumerate(events):
             if self._watched.edited(event):
                 self._attempt(partial(self._look_at_ourselves, event), place, outcome)

@@ -41,6 +41,7 @@ def registry_id(resource_id: str | None) -> str | None:
 def login_server(resource_id: str | None, host: str | None = None) -> str | None:
     """The registry's host: as the record says, else the name that public Azure gives it.
 
+    In another Azure the deployment, which knows where it runs, puts that one's domain there.
     A replica's own hosts are those of the registry: example.westeurope.geo.azurecr.io.
     """
     if host:

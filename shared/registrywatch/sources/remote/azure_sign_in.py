@@ -1,9 +1,16 @@
 """The sign-in to Azure by which remote logs are read: the Azure CLI's, or the environment's."""
 
 import logging
+import os
 from typing import Any
 
+from registrywatch.clouds import AZURE, Partition
 from registrywatch.errors import UnreadableInput
+
+
+def partition() -> Partition:
+    """The Azure whose Resource Manager the environment names: the public one by default."""
+    return AZURE.partition_of_management(os.environ.get("REGISTRYWATCH_AZURE_RESOURCE_MANAGER", ""))
 
 
 def signed_in(scope: str) -> Any:

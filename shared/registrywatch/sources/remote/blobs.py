@@ -15,7 +15,7 @@ import msgspec
 
 from registrywatch.errors import UnreadableInput
 from registrywatch.sources.inputs import Found
-from registrywatch.sources.remote.azure_sign_in import signed_in
+from registrywatch.sources.remote.azure_sign_in import partition, signed_in
 from registrywatch.sources.remote.kind import Wanted
 from registrywatch.sources.remote.layout import order
 from registrywatch.sources.remote.ranged import RANGE, Ranged, fetched, kept
@@ -107,8 +107,13 @@ def _container(account: str, container: str, process: int) -> Any:  # noqa: ARG0
     options: dict[str, Any] = {"retry_total": 4, "connection_timeout": 10, "read_timeout": 60}
     if connection := os.environ.get("AZURE_STORAGE_CONNECTION_STRING"):
         return ContainerClient.from_connection_string(connection, container, **options)
-    host = account if "." in account else f"{account}.blob.core.windows.net"
+    host = host_of(account)
     return ContainerClient(f"https://{host}", container, credential=signed_in(_SCOPE), **options)
+
+
+def host_of(account: str) -> str:
+    """A storage account's host for blobs; a name with dots is a host already."""
+    return account if "." in account else f"{account}.blob.{partition().storage}"
 
 
 @contextlib.contextmanager

@@ -16,7 +16,7 @@ import msgspec
 from registrywatch.errors import UnreadableInput
 from registrywatch.sources.azure_monitor import OPERATIONS
 from registrywatch.sources.inputs import Found
-from registrywatch.sources.remote.azure_sign_in import signed_in
+from registrywatch.sources.remote.azure_sign_in import partition, signed_in
 from registrywatch.sources.remote.kind import Wanted
 from registrywatch.sources.remote.layout import MARGIN
 from registrywatch.sources.remote.produced import Produced
@@ -30,8 +30,6 @@ DAYS = 30
 _DAY = 86_400.0
 _SHORTEST = 60.0  # seconds; a minute with more rows than an answer holds is an error
 _WORKSPACE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_ADDRESS = "https://api.loganalytics.azure.com/v1/workspaces/{}/query"
-_SCOPE = "https://api.loganalytics.azure.com/.default"
 
 Ask = Callable[[str, str], bytes]
 """Asks a workspace a query; gives the answer's body. Raises UnreadableInput or OSError."""
@@ -127,10 +125,12 @@ def _is_whole(body: bytes) -> bool:
 def _ask(workspace: str, query: str) -> bytes:
     import requests
 
-    token = signed_in(_SCOPE).get_token(_SCOPE).token
+    service = f"https://{partition().logs}"
+    scope = f"{service}/.default"
+    token = signed_in(scope).get_token(scope).token
     try:
         answer = requests.post(
-            _ADDRESS.format(workspace),
+            f"{service}/v1/workspaces/{workspace}/query",
             json={"query": query},
             headers={"Authorization": f"Bearer {token}", "Prefer": "wait=600"},
             timeout=(10, 660),
