@@ -112,7 +112,7 @@ def test_any_event_is_judged_by_every_rule_that_reads_it(
 STATEMENTS = 2_000
 HUGE = {
     "many statements": policy(*[allow({"AWS": f"{n:012d}"}) for n in range(STATEMENTS)]),
-    "many actions": policy(allow("*", [f"ecr:*{n}*x" for n in range(STATEMENTS)])),
+    "many actions": policy(allow("*", [f"ecr:*{n}*x" for n in range(STATEMENTS // 2)])),
     "many principals": policy(allow({"AWS": [f"{n:012d}" for n in range(10 * STATEMENTS)]})),
     "one long action": policy(allow("*", "*?" * 50_000)),
     "one long account": policy(allow({"AWS": "arn:" * 25_000})),

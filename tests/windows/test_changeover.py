@@ -24,7 +24,7 @@ from tests.windows.interleaving import Baton
 from tests.windows.oracle import Seen, crossing, quiet_distance, step_width
 
 HEARD = 600  # seconds after the announcement; no worker is without the news then
-PLAYS = 250
+PLAYS = 100
 WINDOWS = [
     Window(threshold, seconds, seconds + more)
     for threshold in (2, 3)
