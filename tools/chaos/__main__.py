@@ -70,7 +70,8 @@ def _report(result: Result) -> None:
     print(
         f"{result.cloud}: {result.bursts} bursts, {result.near_misses} near misses, "
         f"{result.changes} changes in {result.deliveries:,} deliveries; {result.posts:,} POSTs "
-        f"taken, {result.dead_letters} dead letters put back; {result.seconds:.0f} s"
+        f"taken, {result.dead_letters} dead letters put back, {result.dead_events} of them events; "
+        f"{result.seconds:.0f} s"
     )
     faults = ", ".join(f"{how} {times}" for how, times in sorted(result.faults.items()))
     print(f"  faults: {faults}")

@@ -17,7 +17,7 @@ from tools.chaos.azure import Azure
 from tools.chaos.faults import Faults, Outage
 from tools.chaos.mistakes import NONE, Mistake
 from tools.chaos.receivers import Mood, Receivers
-from tools.chaos.traffic import HOUR, THRESHOLD, Cloud, Delivery, Story, story
+from tools.chaos.traffic import HOUR, LATE, THRESHOLD, Cloud, Delivery, Story, story
 from tools.chaos.verdict import FOLDING, PLAIN, Broken, Verdict
 from tools.chaos.world import Bounds, Endless, World
 
@@ -54,6 +54,7 @@ class Result(msgspec.Struct, frozen=True):
     deliveries: int
     posts: int
     dead_letters: int
+    dead_events: int
     faults: dict[str, int]
     moves: int
     seconds: float
@@ -75,7 +76,7 @@ def run(
     told = story(cloud, world.random, bursts)
     faults.outages, receivers.moods = _trouble(world.random, told)
     verdict = Verdict()
-    dead = 0
+    dead = events = 0
     with ExitStack() as stack:
         stack.callback(random.setstate, random.getstate())
         random.seed(seed)
@@ -87,9 +88,11 @@ def run(
             for each in told.deliveries:
                 world.at(each.due, partial(chain.hand_over, each))
             world.run()
-            dead = len(chain.dead_letters())
+            lying = chain.dead_letters()
+            dead = len(lying)
+            events = sum('"destination"' not in body for body in lying)
             faults.are_over = True
-            chain.put_back()
+            world.at(world.now + HOUR, chain.put_back)
             world.run()
         except Endless as endless:
             verdict.note("the chain comes to rest", str(endless))
@@ -105,6 +108,7 @@ def run(
         len(told.deliveries),
         sum(map(len, receivers.taken.values())),
         dead,
+        events,
         dict(faults.counted),
         world.moves,
         time.monotonic() - began,
@@ -129,7 +133,10 @@ def _chain(
 
 
 def _trouble(rng: random.Random, told: Story) -> tuple[list[Outage], list[Mood]]:
-    """When services and destinations are down: for minutes each, and one of them for hours."""
+    """When services and destinations are down: for minutes, and two of them for hours in the end.
+
+    That is longer than events wait in their queues: they become dead letters.
+    """
     outages, moods = [], []
     for service in ("table", "queue"):
         start = T0 + told.lasts * rng.random()
@@ -138,6 +145,8 @@ def _trouble(rng: random.Random, told: Story) -> tuple[list[Outage], list[Mood]]
         for how in ("429", "500", "hangs", "404"):
             start = T0 + told.lasts * rng.random()
             moods.append(Mood(name, how, start, start + rng.uniform(60, 1200)))
+    late = T0 + told.lasts + LATE
+    outages.append(Outage("table", late, late + 7 * HOUR))
     start = T0 + told.lasts * 0.9
     moods.append(Mood(PLAIN, "503", start, start + 7 * HOUR))
     return outages, moods

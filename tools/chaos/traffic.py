@@ -16,6 +16,8 @@ from tests.builders.cloudtrail import Json
 THRESHOLD = 10
 WINDOW = 600.0  # seconds; the quiet period is as long
 HOUR, DAY = 3600.0, 86_400.0
+LATE = 8 * HOUR
+"""So long after the rest the last bursts begin, in seconds; the table is out then."""
 
 Cloud = Literal["aws", "azure"]
 CLOUDS: tuple[Cloud, ...] = ("aws", "azure")
@@ -162,11 +164,13 @@ def story(cloud: Cloud, rng: random.Random, bursts: int) -> Story:
     """Bursts one after the other, and half as many near misses and a fifth as many changes."""
     writer = _Writer(cloud, rng)
     lasts = bursts * _APART + HOUR
-    for number in range(bursts - int(bursts * _SECOND_BURST)):
+    for number in range(bursts - int(bursts * _SECOND_BURST) - bursts // 50 - 1):
         start = T0 + (lasts - HOUR) * rng.random()
         writer.burst(f"burst-{number}", start)
         if number < int(bursts * _SECOND_BURST):  # the same actor again, an hour later
             writer.burst(f"burst-{number}", start + HOUR)
+    for number in range(bursts // 50 + 1):  # while the table is out for hours: see `run`
+        writer.burst(f"burst-late-{number}", T0 + lasts + LATE + 600 * rng.random())
     for number in range(bursts // 2):
         writer.near_miss(f"near-{number}", T0 + (lasts - HOUR) * rng.random())
     for number in range(bursts // 5 + 1):
