@@ -97,7 +97,10 @@ param maximumInstanceCount int = 40
 var thisSubscription = subscription().id
 var suffix = uniqueString(thisSubscription, name)
 var subscriptionTopicName = empty(subscriptionTopic) ? '${name}-subscription' : subscriptionTopic
-var foreignRegistries = filter(registries, id => toLower(split(id, '/')[2]) != toLower(subscription().subscriptionId))
+var foreignRegistries = filter(filter(registries, id => length(split(id, '/')) == 9), id => toLower(split(id, '/')[2]) != toLower(subscription().subscriptionId))
+
+var notRegistries = filter(registries, id => length(split(id, '/')) != 9 || !contains(toLower(id), '/providers/microsoft.containerregistry/registries/'))
+var namedTwice = length(union(map(registries, id => toLower(id)), [])) == length(registries) ? [] : registries
 
 // What brings events to registrywatch beside the registries' own settings: whose removal is alerted.
 var registryFeeds = [for id in registries: resourceId(subscription().subscriptionId, split(id, '/')[4], 'Microsoft.EventGrid/systemTopics', contains(registryTopics, id) ? registryTopics[id] : '${name}-${last(split(id, '/'))}')]
@@ -177,10 +180,14 @@ resource group 'Microsoft.Resources/resourceGroups@2024-03-01' = {
   tags: { application: 'registrywatch' }
 }
 
-module sameSubscription 'same-subscription.bicep' = {
+module acceptedRegistries 'accepted-registries.bicep' = {
   scope: group
-  name: 'same-subscription'
-  params: { registriesOfOtherSubscriptions: foreignRegistries }
+  name: 'accepted-registries'
+  params: {
+    registriesOfOtherSubscriptions: foreignRegistries
+    idsOfNoRegistry: notRegistries
+    registriesNamedTwice: namedTwice
+  }
 }
 
 module identities 'identities.bicep' = {

@@ -20,6 +20,12 @@ _GROUP_FIELDS: dict[str, GroupField] = {
     "ip": "ip",
 }
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_REGISTRY_ID = (
+    r"/subscriptions/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/resourceGroups/[\w.()-]{0,89}[\w()-]"
+    r"/providers/Microsoft\.ContainerRegistry/registries/[a-z0-9]{5,50}"
+)
+"""Azure's naming rules: a group's name has 1 to 90 characters and no dot at its end, a registry's 5
+to 50 letters and digits."""
 _SESSION = r"(?a)arn:[\w-]*:sts::\d*:assumed-role/"
 
 
@@ -104,6 +110,27 @@ def resource_ids(text: str) -> tuple[str, ...]:
         raise ValueError(
             "ids of Azure resources, /subscriptions/…/providers/…, with commas between them"
         )
+    return found
+
+
+def registry_ids(text: str) -> tuple[str, ...]:
+    """Resource ids of container registries, each once whatever its letter case.
+
+    Raises ValueError, which names the part that is none.
+    """
+    found = words(text)
+    accepted = (
+        "resource ids of container registries, /subscriptions/GUID/resourceGroups/NAME/providers/"
+        "Microsoft.ContainerRegistry/registries/NAME, with commas between them"
+    )
+    for each in found:
+        if not re.fullmatch(_REGISTRY_ID, each, re.IGNORECASE | re.ASCII):
+            raise ValueError(f"{accepted}; {each} is none")
+    seen: set[str] = set()
+    for each in found:
+        if each.lower() in seen:
+            raise ValueError(f"{accepted}, each once; {each} is there twice, in other letter case")
+        seen.add(each.lower())
     return found
 
 

@@ -19,7 +19,7 @@ BUILT_IN = frozenset(
     re.findall(
         r"\w+",
         "array concat contains deployment empty environment filter guid items join last length "
-        "loadTextContent replace resourceGroup resourceId split subscription "
+        "loadTextContent map replace resourceGroup resourceId split subscription "
         "subscriptionResourceId take toLower union "
         "uniqueString description secure allowed minLength maxLength minValue maxValue",
     )

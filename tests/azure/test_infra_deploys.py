@@ -69,7 +69,7 @@ def test_two_deployments_share_no_name_beyond_their_own_group() -> None:
     """A nested deployment of the subscription keeps its location for ever."""
     outside = {"main.bicep", "registry.bicep", "subscription-topic.bicep", "topic.bicep"}
     inside = {"identities", "storage", "eventhub", "secrets", "monitoring", "app", "self-check"}
-    inside |= {"same-subscription", "lock"}
+    inside |= {"accepted-registries", "lock"}
     modules = re.compile(r"^module \w+ '[^']+' = .*\{\n((?:  .*\n)+?)  params", re.M)
     owned = ("${name}", "${eventSubscriptionName}", "${settingName}")
     for file in outside:
@@ -107,12 +107,21 @@ def test_no_suffix_of_the_public_cloud_is_written_into_the_templates() -> None:
             assert suffix not in code, name
 
 
-def test_registries_of_another_subscription_are_refused() -> None:
-    assert (
-        "@maxLength(0)\nparam registriesOfOtherSubscriptions array"
-        in TEXT["same-subscription.bicep"]
-    )
-    assert "registriesOfOtherSubscriptions: foreignRegistries" in TEXT["main.bicep"]
+@pytest.mark.parametrize(
+    ("parameter", "given"),
+    [
+        ("registriesOfOtherSubscriptions", "foreignRegistries"),
+        ("idsOfNoRegistry", "notRegistries"),
+        ("registriesNamedTwice", "namedTwice"),
+    ],
+)
+def test_a_list_of_registries_that_can_not_be_watched_is_refused(
+    parameter: str, given: str
+) -> None:
+    accepted = TEXT["accepted-registries.bicep"]
+    assert f"@maxLength(0)\nparam {parameter} array" in accepted
+    assert f"{parameter}: {given}\n" in TEXT["main.bicep"]
+    assert f"var {given} = " in TEXT["main.bicep"]
 
 
 def test_azd_finds_the_app_the_templates_and_the_parameters() -> None:

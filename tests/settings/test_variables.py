@@ -12,6 +12,7 @@ from registrywatch.settings.destinations import every_place
 from registrywatch.settings.variables import CONFIG, every_variable
 from registrywatch.severity import Severity
 from registrywatch.variables import PREFIX, AnyVariable, setting
+from tests.builders.azure import registry_id
 from tests.builders.cases import for_each
 
 GRADES = "one of informational, low, medium, high, critical"
@@ -159,9 +160,20 @@ ACCEPTED: dict[str, tuple[list[str], list[str], str]] = {
     "_DEAD_LETTER_QUEUE": (["https://sqs.example.com/q"], [""], "a text that is not empty"),
     "_ALERT_QUEUE": (["alerts"], [""], "a text that is not empty"),
     "_AZURE_REGISTRIES": (
-        ["", "/subscriptions/1/resourceGroups/x", "/SUBSCRIPTIONS/1/a,/subscriptions/2/b"],
-        ["example.azurecr.io", "/subscriptions/1", "/subscriptions/1/a,b"],
-        "ids of Azure resources",
+        ["", registry_id(), f"{registry_id('first')}, {registry_id('second').upper()}"],
+        [
+            "example.azurecr.io",
+            "/subscriptions/1",
+            f"{registry_id()}/",
+            f"{registry_id()},{registry_id().upper()}",
+            registry_id("abcd"),
+            registry_id("with-dash"),
+            registry_id().replace("ContainerRegistry/registries", "Storage/storageAccounts"),
+            registry_id().replace("rg-demo", "rg-demo."),
+            registry_id().replace("00000000-", "0-"),
+            f"{registry_id()}/connectedRegistries/edge1",
+        ],
+        "Microsoft.ContainerRegistry/registries/NAME",
     ),
     "_AZURE_FEEDS": (["", "/subscriptions/1/x"], ["topic"], "ids of Azure resources"),
     "_AZURE_LOG_DESTINATION": (["/subscriptions/1/x"], [""], "a text that is not empty"),

@@ -30,7 +30,7 @@ REGISTRIES = setting(
     "REGISTRYWATCH_AZURE_REGISTRIES",
     "deployment",
     "resource ids of the watched registries on Azure; set by infra/azure",
-    readers.resource_ids,
+    readers.registry_ids,
     "",
 )
 FEEDS = setting(
