@@ -82,8 +82,8 @@ class Detector:
                     take(place, event, batch)
                 elif (once := settled(event, self._memory)) is not None:
                     batch.events[place] = once
-                    take(place, once, batch)
-                    note(once, self._memory)
+                    if take(place, once, batch):
+                        note(once, self._memory)
             except Exception as error:  # noqa: BLE001 - the caller hands it in again
                 batch.outcome.failed[place] = reason_of(error)
 
@@ -110,11 +110,14 @@ class Detector:
                 touches.keep(touched, outcome.failed.keys())
         return outcome
 
-    def _take(self, place: int, event: RegistryEvent, batch: Batch) -> None:
-        """Adds the event to the counts of its kind, and judges it."""
+    def _take(self, place: int, event: RegistryEvent, batch: Batch) -> bool:
+        """Adds the event to the counts of its kind, and judges it.
+
+        False if every rule that judges it ignores it: then it must not hide another's record.
+        """
         readers = batch.readers[event.cloud].get(type(event.what))
         if readers is None:
-            return
+            return True
         views = readers.views
         if event.actor_account is not None and event.actor_account != event.account:
             views = readers.views_of(event, self._trust)
@@ -122,8 +125,7 @@ class Detector:
             seen = view.sightings(event, self._trust)
             if seen is not None and seen[0]:
                 view.take(place, event, seen, batch.heres, batch.tallies)
-        if readers.judged:
-            self._judge(place, event, readers.judged, batch)
+        return not readers.judged or self._judge(place, event, readers.judged, batch)
 
     def _follow(self, batch: Batch) -> None:
         """Gathers the counts anew if other settings hold for the batch than those it was read by.
@@ -147,14 +149,16 @@ class Detector:
         event: RegistryEvent,
         rules: Iterable[tuple[AnyRule, Tuning]],
         batch: Batch,
-    ) -> None:
+    ) -> bool:
         completed = self._completed(event)
         if completed is None:
-            return
+            return True
         event = batch.events[place] = completed
+        heard = False
         for rule, tuning in rules:
             if tuning.ignores(event):
                 continue
+            heard = True
             judged = with_last_state(rule, event, self._memory) if rule.remembers else event
             finding = rule.judge(judged, judged.what, self._trust) if rule.judge else None
             if finding is not None and finding.familiar is not None:
@@ -165,6 +169,7 @@ class Detector:
                 self._raise(judged_alert(rule, tuning, event, finding), event)
             if rule.remembers:
                 note_state(rule, event, self._memory)
+        return heard
 
     def _raise_found(self, found: Found, event: RegistryEvent, touches: Touches) -> None:
         finding = found.finding
