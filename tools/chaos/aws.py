@@ -24,6 +24,7 @@ from tools.chaos.queues import Held, Messages, Poller
 from tools.chaos.receivers import Receivers
 from tools.chaos.sqs import Sqs, arn_of, url_of
 from tools.chaos.traffic import Delivery
+from tools.chaos.vendors import Tables
 from tools.chaos.world import Died, Worker, World
 
 Json = dict[str, Any]
@@ -89,8 +90,11 @@ class Environment(Worker):
 class Aws:
     """The account. `environ` is what the template gives to every function."""
 
-    def __init__(self, world: World, faults: Faults, receivers: Receivers) -> None:
+    def __init__(
+        self, world: World, faults: Faults, receivers: Receivers, tables: Tables = DynamoDb
+    ) -> None:
         self._world = world
+        self._tables = tables
         self._faults = faults
         self._receivers = receivers
         self._environments: dict[str, list[Environment]] = {name: [] for name in FUNCTIONS}
@@ -104,7 +108,7 @@ class Aws:
     def __enter__(self) -> "Aws":
         """Replaces the clients and the clock of this process."""
         made = {
-            "dynamodb": DynamoDb(self._faults),
+            "dynamodb": self._tables(self._faults),
             "sqs": Sqs(self._faults, self.queues),
         }
         clock = self._world.clock

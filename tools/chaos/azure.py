@@ -23,6 +23,7 @@ from tools.chaos.queues import Held, Messages, Poller
 from tools.chaos.receivers import Receivers
 from tools.chaos.storage import QueueClient, TableClient
 from tools.chaos.traffic import Delivery
+from tools.chaos.vendors import Tables
 from tools.chaos.world import Died, Worker, World
 
 _HOST = json.loads((Path(wiring.__file__).parents[2] / "host.json").read_text())
@@ -40,6 +41,11 @@ _PARTITIONS = 2
 _WORKERS = 3
 
 
+def simulated(faults: Faults) -> dict[str, TableClient]:
+    """Tables in memory, by name."""
+    return {name: TableClient(name, faults) for name in names.TABLES}
+
+
 class Process(Worker):
     """A worker process of the Functions host, with its app."""
 
@@ -51,7 +57,9 @@ class Process(Worker):
 class Azure:
     """The subscription, with the function app in it."""
 
-    def __init__(self, world: World, faults: Faults, receivers: Receivers) -> None:
+    def __init__(
+        self, world: World, faults: Faults, receivers: Receivers, tables: Tables = simulated
+    ) -> None:
         self._world = world
         self._receivers = receivers
         self._processes: list[Process] = []
@@ -66,7 +74,7 @@ class Azure:
         self._again = hidden
         self._storage = SimpleNamespace(
             queue=lambda name: QueueClient(self.queues[name], faults),
-            table={name: TableClient(name, faults) for name in names.TABLES}.__getitem__,
+            table=tables(faults).__getitem__,
         )
         self._partitions = [Partition(world, self._invoke) for _ in range(_PARTITIONS)]
 

@@ -13,11 +13,13 @@ import msgspec
 from registrywatch.delivery import batch
 from tests.builders.clock import T0
 from tools.chaos.aws import Aws, environ
-from tools.chaos.azure import Azure
+from tools.chaos.azure import Azure, simulated
+from tools.chaos.dynamodb import DynamoDb
 from tools.chaos.faults import Faults, Outage
 from tools.chaos.mistakes import NONE, Mistake
 from tools.chaos.receivers import Mood, Receivers
 from tools.chaos.traffic import HOUR, LATE, THRESHOLD, Cloud, Delivery, Story, story
+from tools.chaos.vendors import Tables
 from tools.chaos.verdict import FOLDING, PLAIN, Broken, Verdict
 from tools.chaos.world import Bounds, Endless, World
 
@@ -67,6 +69,7 @@ def run(
     bursts: int,
     bounds: Bounds,
     mistake: Mistake = NONE,
+    tables: Tables | None = None,
 ) -> Result:
     """Tells the story until nothing waits any more, puts back what is dead, and judges."""
     began = time.monotonic()
@@ -83,7 +86,7 @@ def run(
         stack.enter_context(patch.dict("os.environ", environ(DESTINATIONS)))
         stack.enter_context(patch.object(batch, "ThreadPoolExecutor", _OneByOne))
         stack.enter_context(mistake.make())
-        chain = stack.enter_context(_chain(cloud, world, faults, receivers))
+        chain = stack.enter_context(_chain(cloud, world, faults, receivers, tables))
         try:
             for each in told.deliveries:
                 world.at(each.due, partial(chain.hand_over, each))
@@ -127,9 +130,11 @@ def caught(mistake: Mistake, seed: int, bursts: int) -> Result | None:
 
 
 def _chain(
-    cloud: Cloud, world: World, faults: Faults, receivers: Receivers
+    cloud: Cloud, world: World, faults: Faults, receivers: Receivers, tables: Tables | None
 ) -> AbstractContextManager[Chain]:
-    return (Aws if cloud == "aws" else Azure)(world, faults, receivers)
+    if cloud == "aws":
+        return Aws(world, faults, receivers, tables or DynamoDb)
+    return Azure(world, faults, receivers, tables or simulated)
 
 
 def _trouble(rng: random.Random, told: Story) -> tuple[list[Outage], list[Mood]]:
