@@ -268,6 +268,27 @@ def test_an_edit_of_another_app_is_no_reason_to_look(scene: Scene) -> None:
     assert (scene.self_checks, scene.alerts) == (0, [])
 
 
+WRITE = "Microsoft.ContainerRegistry/registries/write"
+
+
+def test_a_registry_that_is_not_watched_is_reported_once_with_who_made_it(scene: Scene) -> None:
+    created = resource_changed(WRITE, registry_id("shadow"), by="mallory@example.com")
+    told(scene, created, created)
+    told(scene, resource_changed(WRITE, registry_id("shadow").upper()))
+    assert len({alert.id for alert in scene.alerts}) == 1, "a repeated delivery is the same alert"
+    alert = scene.alerts[0]
+    assert (alert.rule, alert.severity.value) == ("acr-monitoring-removed", "medium")
+    assert "registry shadow" in alert.summary
+    assert alert.actor.id == "mallory@example.com"
+    told(scene, resource_changed(WRITE, registry_id("another")))
+    assert len({alert.id for alert in scene.alerts}) == 2
+
+
+def test_a_watched_registry_is_not_reported_as_one_that_is_not(scene: Scene) -> None:
+    told(scene, resource_changed(WRITE, registry_id()))
+    assert scene.alerts == []
+
+
 def test_a_replay_knows_no_list_and_tells_of_every_registry_and_topic(azure: HttpStub) -> None:
     scene = Scene(azure, Watched())
     told(scene, resource_changed(*REMOVALS["the system topic"]))

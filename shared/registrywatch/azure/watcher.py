@@ -10,6 +10,8 @@ import random
 from collections.abc import Callable, Sequence
 from functools import partial
 
+import msgspec
+
 from registrywatch.azure import rechecks
 from registrywatch.azure.exposure_state import ExposureState
 from registrywatch.azure.log_lines import log
@@ -20,6 +22,8 @@ from registrywatch.azure.registry_api import RegistryApi
 from registrywatch.azure.scan_state import ScanState
 from registrywatch.azure.scope import Watched
 from registrywatch.azure.state_watch import Cause, Looked, StateWatch
+from registrywatch.checks import wrong
+from registrywatch.checks.report import Place, event_of
 from registrywatch.delivery.queue import Texts
 from registrywatch.detector import Detector, Outcome
 from registrywatch.detector.dedup import several_at_once
@@ -43,7 +47,7 @@ After deletes it must be less than the delay of the first count (rechecks.COUNT_
 _CHECK_AGAIN = 60
 """Seconds of event time within which edits of the deployment cause one self-check."""
 _MOST_KNOWN = 10_000
-_DAY = 86_400
+_WATCH_IT = "add its id to `registries` and deploy again; or watch it by a deployment of its region"
 
 
 class Watcher:
@@ -133,17 +137,24 @@ class Watcher:
     def _look(self, look: LookAgain) -> None:
         """Queues a look: Resource Manager may take minutes, and Event Grid waits 30 seconds."""
         if isinstance(look, LookAgain) and look.scope and not self._watched.within(look.scope):
-            self._not_watched(look.scope, look.origin.time)
+            self._not_watched(look.scope, look.origin)
             return
         rechecks.send(self._queue, look)
 
-    def _not_watched(self, resource: str, time: float) -> None:
-        """Notes a registry of the subscription that this deployment does not watch."""
+    def _not_watched(self, resource: str, origin: rechecks.Origin) -> None:
+        """Reports a registry of the subscription that this deployment does not watch, once."""
         registry = azure_names.registry_id(resource)
-        once = f"not watched {registry} {int(time // _DAY)}"
-        if registry and self._memory.keep(once, "", time) == "" and once not in self._counted:
-            self._counted.add(once)
-            log("not_watched", level=logging.WARNING, registry=registry)
+        once = f"not watched {registry}"
+        if registry is None or not self._inventory.is_first(registry, origin.id):
+            return
+        name = f"registry {azure_names.registry_name(registry)}"
+        item = wrong(name, "it was created or changed, and is not watched", _WATCH_IT, minor=True)
+        place = Place("azure", origin.account, None, origin.registry, registry)
+        found = event_of(
+            item, place, key=once, began=once, minor=True, recovered=False, time=origin.time
+        )
+        log("not_watched", level=logging.WARNING, registry=registry)
+        self._detect(msgspec.structs.replace(found, actor=origin.actor))
 
     def _look_at_ourselves(self, event: RegistryEvent) -> None:
         """Queues a check, and another a little later; a deployment's many edits are one cause."""
