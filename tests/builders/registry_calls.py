@@ -65,7 +65,9 @@ def secret_read(secret: str, **more: Any) -> Json:
     return record("GetSecretValue", {"secretId": secret}, None, source=source, **more)
 
 
-def archive(tag: str | None = "v1", digest: str | None = None, to: str = "ARCHIVE") -> Json:
+def archive(
+    tag: str | None = "v1", digest: str | None = None, to: str = "ARCHIVE", **more: Any
+) -> Json:
     """UpdateImageStorageClass."""
     image = {"imageTag": tag, "imageDigest": digest}
     image_id = {name: value for name, value in image.items() if value}
@@ -74,6 +76,7 @@ def archive(tag: str | None = "v1", digest: str | None = None, to: str = "ARCHIV
         "UpdateImageStorageClass",
         {**common, "targetStorageClass": to},
         {**common, "imageStatus": "ARCHIVED"},
+        **more,
     )
 
 

@@ -9,6 +9,7 @@ from registrywatch.rules.rule import (
     Rule,
     Seen,
     Trust,
+    alarming_caller,
     worst_caller,
 )
 from registrywatch.rules.sightings import exempt
@@ -27,6 +28,11 @@ def _archived(event: RegistryEvent, trust: Trust) -> Seen | None:
 def _protected(event: RegistryEvent, trust: Trust) -> Seen | None:
     found = _archived(event, trust)
     return found if found and found[1] else None
+
+
+def _by_stranger(event: RegistryEvent, trust: Trust) -> Seen | None:
+    """What the root user or a foreign account archived; one image is enough."""
+    return _archived(event, trust) if alarming_caller(event, trust) else None
 
 
 def _graded(severity: Severity, crossing: Crossing, trust: Trust) -> Grade:
@@ -48,7 +54,7 @@ def _grade_many(crossing: Crossing, trust: Trust) -> Grade:
     return _graded(Severity.MEDIUM, crossing, trust)
 
 
-def _grade_protected(crossing: Crossing, trust: Trust) -> Grade:
+def _grade_single(crossing: Crossing, trust: Trust) -> Grade:
     return _graded(Severity.INFORMATIONAL, crossing, trust)
 
 
@@ -64,7 +70,7 @@ ECR_IMAGES_ARCHIVED = Rule(
         "One actor moved many distinct images to ECR's archive within the window. Reaching the "
         "threshold is low, 50 images are medium; with a protected tag among them it is one step "
         "more. A single protected tag is low. A foreign account or the root user makes it at least "
-        "medium."
+        "medium, from the first image on."
     ),
     impact=(
         "Archived images can't be pulled or scanned until they are restored: new nodes, restarts "
@@ -101,7 +107,14 @@ ECR_IMAGES_ARCHIVED = Rule(
             sightings=_protected,
             done={"images": _DONE},
             threshold=1,
-            grade=_grade_protected,
+            grade=_grade_single,
+            window_seconds=3600,
+        ),
+        Counting(
+            sightings=_by_stranger,
+            done={"images": _DONE},
+            threshold=1,
+            grade=_grade_single,
             window_seconds=3600,
         ),
     ),
