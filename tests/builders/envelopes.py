@@ -181,6 +181,21 @@ OF_CLOUDTRAIL: dict[str, Envelope] = {
     "receive-message, Messages[].Body": lambda records: _json(
         [json.dumps(eventbridge(each)) for each in records]
     ),
+    "Splunk, exported": lambda records: _lines(
+        [{"preview": False, "result": {"_raw": json.dumps(each)}} for each in records]
+    ),
+    "Splunk, results": lambda records: _json(
+        {"preview": False, "results": [{"_raw": json.dumps(eventbridge(e))} for e in records]}
+    ),
+    "Splunk's HTTP Event Collector": lambda records: _lines(
+        [{"time": 1, "sourcetype": "aws:cloudtrail", "event": each} for each in records]
+    ),
+    "Elasticsearch, hits": lambda records: _lines(
+        [{"_source": {"event": {"original": json.dumps(each)}}} for each in records]
+    ),
+    "Elasticsearch, a search": lambda records: _json(
+        {"hits": {"hits": [{"_source": {"event.original": json.dumps(e)}} for e in records]}}
+    ),
     "SNS to SQS": lambda records: _json(
         _sqs_output([_notification(json.dumps(eventbridge(each))) for each in records])
     ),

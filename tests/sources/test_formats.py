@@ -133,6 +133,7 @@ def test_the_order_of_formats_matters_only_where_it_is_meant_to() -> None:
         ("a row of AzureActivity", "a row of another table"),
         ("an entry of the Activity Log", "an Azure Monitor record"),
         ("one event of lookup-events", "members of lookup-events under names of one's own"),
+        ("members of lookup-events under names of one's own", "an event of Splunk"),
     }
 
 

@@ -17,6 +17,7 @@ from registrywatch.sources.formats import (
     own,
     queues,
     security_lake,
+    siem,
 )
 from registrywatch.sources.formats.format import Format
 
@@ -56,6 +57,13 @@ FORMATS: tuple[Format, ...] = (
     own.ALERT,
     own.RECHECK,
     eventbridge.EVENTBRIDGE_OTHER,
+    siem.SPLUNK_EVENT,
+    siem.SPLUNK_RESULT,
+    siem.SPLUNK_RESULTS,
+    siem.SPLUNK_COLLECTED,
+    siem.ELASTIC_DOCUMENT,
+    siem.ELASTIC_HIT,
+    siem.ELASTIC_SEARCH,
     others.CLOUDTRAIL_DIGEST,
     others.CONFIG_ITEMS,
     others.WAF_LOG,
