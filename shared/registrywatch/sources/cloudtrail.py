@@ -129,7 +129,7 @@ def event_of(record: Record) -> RegistryEvent | None:
         region,
         host,
         repository,
-        by.actor(record.sourceIPAddress, record.userAgent),
+        by.seen(record.sourceIPAddress, record.userAgent),
         what,
         by.account,
         seen_in,

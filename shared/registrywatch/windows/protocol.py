@@ -13,6 +13,7 @@ No lock is held anywhere. What makes it exact:
 - A worker adds to its cache (see cache.py) last, after all of that.
 """
 
+from collections import ChainMap
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Protocol
@@ -143,9 +144,8 @@ class Counter:
             among, spans = self._reads_all(written)
         else:
             among, spans = self._reads_due(window, written, self._cache.quiet(group))
-        sets: dict[int, AbstractSet[int]] = {}
-        for first, last in spans:
-            sets.update(self._store.read(group, first - STEPS, last))
+        reads = [self._store.read(group, first - STEPS, last) for first, last in spans]
+        sets = reads[0] if len(reads) == 1 else dict(ChainMap(*map(dict, reads)))
         if not may_cross(window, sets):
             return None
         crossing = crossing_steps(window, sets, reached_by(written) if among is None else among)
@@ -153,6 +153,7 @@ class Counter:
             crossing = part.span.judged(window, crossing)
         if not crossing:
             return None
+        sets = dict(sets)
         for step, hashes in written.items():  # a full step has refused them; they were seen there
             sets[step] = sets.get(step, frozenset()) | frozenset(hashes)
 
@@ -166,6 +167,9 @@ class Counter:
 
         The steps are None: they are listed only if enough was stored to cross.
         """
+        first, last = min(written), max(written)
+        if last - first <= 4 * STEPS:  # mostly; one range costs no more than several
+            return None, [(first, last + STEPS)]
         spans = [(first, last + STEPS) for first, last in _spans(sorted(written), 2 * STEPS)]
         return None, spans
 
