@@ -10,7 +10,7 @@ from registrywatch.errors import UnreadableInput
 from registrywatch.sources import cloudtrail
 from registrywatch.sources.azure_record import LogRecord, other_category
 from registrywatch.sources.cloudtrail_record import NeedsWideRecord, Record
-from registrywatch.sources.formats.cloudtrail import is_record
+from registrywatch.sources.formats.cloudtrail import NOT_TRAIL, is_record
 from registrywatch.sources.formats.eventbridge import DETAIL_TYPES, other_kind
 from registrywatch.sources.formats.format import UNDECODABLE, NotRecognised
 from registrywatch.sources.reading import Reading
@@ -73,11 +73,13 @@ def read_one(document: bytes) -> Reading:
 
 def _read(document: Document, reading: Reading) -> None:
     if document.Records is not None:
+        calls = cloudtrail.CALLS
         for record in document.Records:  # of a trail of all services few are for some rule
-            if cloudtrail.may_be_read(record.eventSource, record.eventName):
+            source = record.eventSource
+            if source in calls and cloudtrail.may_be_read(source, record.eventName):
                 if (event := cloudtrail.event_of(record)) is not None:
                     reading.events.append(event)
-            elif not is_record(record):
+            elif not source or not record.eventName or source[:4] == NOT_TRAIL:
                 raise NotRecognised
         reading.records += len(document.Records)
     elif document.records is not None:

@@ -33,9 +33,13 @@ _INNER = {
 }
 
 
+NOT_TRAIL = "aws:"
+"""How S3, SQS and SNS begin the event source in their lists of `Records`."""
+
+
 def is_record(record: Record) -> bool:
-    """Whether it is one: S3, SQS and SNS write lists of `Records`, too, from "aws:s3" and so on."""
-    return bool(record.eventName and record.eventSource and record.eventSource[:4] != "aws:")
+    """Whether it is a record of CloudTrail."""
+    return bool(record.eventName and record.eventSource and record.eventSource[:4] != NOT_TRAIL)
 
 
 def _read(record: bytes) -> RegistryEvent | None:
