@@ -22,6 +22,7 @@ from registrywatch.sources.reading import Problem, Reading
 BATCH = 1 << 22  # bytes
 MOMENT = 0.05  # seconds
 READ = 1 << 16  # bytes; what is decoded of them fits into a core's own cache
+LONG = 1 << 20  # bytes; as much is read of a line that has no end so far
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _OTHERS = {
     b"PK\x03": "packed by zip: unpack it first",
@@ -156,12 +157,15 @@ def _blocks(stream: Stream) -> Iterator[bytes]:
     """Whole lines, as many as one read gives."""
     read = _opened(stream)
     rest: list[bytes] = []
+    size = READ
     try:
-        while data := read(READ):
+        while data := read(size):
             end = data.rfind(b"\n") + 1
-            if not end:
+            if not end:  # a trail's file is one line of a megabyte or more
                 rest.append(data)
+                size = min(2 * size, LONG)
                 continue
+            size = READ
             yield b"".join((*rest, memoryview(data)[:end]))
             rest = [data[end:]] if end < len(data) else []
     except _BROKEN:
