@@ -100,7 +100,8 @@ var subscriptionTopicName = empty(subscriptionTopic) ? '${name}-subscription' : 
 var foreignRegistries = filter(filter(registries, id => length(split(id, '/')) == 9), id => toLower(split(id, '/')[2]) != toLower(subscription().subscriptionId))
 
 var notRegistries = filter(registries, id => length(split(id, '/')) != 9 || !contains(toLower(id), '/providers/microsoft.containerregistry/registries/'))
-var namedTwice = length(union(map(registries, id => toLower(id)), [])) == length(registries) ? [] : registries
+var registriesInLowerCase = [for id in registries: toLower(id)]
+var namedTwice = length(union(registriesInLowerCase, [])) == length(registries) ? [] : registries
 
 // What brings events to registrywatch beside the registries' own settings: whose removal is alerted.
 var registryFeeds = [for id in registries: resourceId(subscription().subscriptionId, split(id, '/')[4], 'Microsoft.EventGrid/systemTopics', contains(registryTopics, id) ? registryTopics[id] : '${name}-${last(split(id, '/'))}')]
