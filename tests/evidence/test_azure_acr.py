@@ -493,6 +493,29 @@ def test_a_tag_taken_off_is_no_deletion() -> None:
     assert raised(hub(logged("Untag", "a", "latest"))) == []
 
 
+_AT = f"/subscriptions/{SUBSCRIPTION}"
+
+
+@for_each(
+    ("operation", "resource"),
+    [
+        (
+            "Microsoft.Security/alertsSuppressionRules/write",
+            f"{_AT}/providers/Microsoft.Security/alertsSuppressionRules/quiet",
+        ),
+        (
+            "Microsoft.Authorization/policyExemptions/write",
+            f"{registry_id()}/providers/Microsoft.Authorization/policyExemptions/e",
+        ),
+        ("Microsoft.ContainerRegistry/registries/updatePolicies/read", registry_id()),
+    ],
+)
+def test_a_change_of_no_rule_raises_nothing(operation: str, resource: str) -> None:
+    """Microsoft Defender's and Azure Policy's exemptions are no change of the registry itself."""
+    assert raised(resource_changed(operation, resource)) == []
+    assert raised(hub(activity(operation, resource))) == []
+
+
 def test_a_webhooks_body_is_no_document_of_ours() -> None:
     """ACR's own webhooks send the body of the same event, without type, topic and event id."""
     reading = read(json.dumps(deleted()["data"]).encode())
