@@ -143,6 +143,7 @@ def test_ecr_publics_own_actions_count_in_its_policies() -> None:
         {"StringLike": {"aws:PrincipalOrgID": [OUR_ORG]}},
         {"stringequals": {"AWS:principalorgid": OUR_ORG}},
         {"ForAnyValue:StringEquals": {"aws:PrincipalOrgID": OUR_ORG}},
+        {"StringEqualsIgnoreCase": {"aws:PrincipalOrgID": OUR_ORG.upper()}},
         {"StringEquals": {"aws:PrincipalAccount": [OWN, TRUSTED]}},
         {"StringEqualsIgnoreCase": {"aws:PrincipalAccount": OWN}},
         {"StringEquals": {"aws:SourceAccount": OWN}},

@@ -118,11 +118,11 @@ def _fixed(restriction: Restriction, kind: Kind) -> Choice | None:
 
 def _is_own(restriction: Restriction, text: str, scope: TrustedScope) -> bool:
     key = restriction.key
-    if key in ORG_IDS:
-        return text in scope.orgs
+    if key in ORG_IDS:  # they have no capitals, so that no other organisation is meant
+        return text.casefold() in scope.orgs
     if key in ORG_PATHS:
         org, slash, _ = text.partition("/")
-        return bool(slash) and org in scope.orgs
+        return bool(slash) and org.casefold() in scope.orgs
     if key in ACCOUNTS:
         return is_own(text, scope.owns)
     if key in ARNS:
