@@ -43,21 +43,24 @@ class UserIdentity(msgspec.Struct, gc=False):
 
 
 class Caller(msgspec.Struct, gc=False):
-    """Who called: `actor` as they were seen last, from `source` with `user_agent`."""
+    """Who called; `last` is them as they were seen last, from an address with a tool.
+
+    Threads share it: it is read once and replaced as a whole.
+    """
 
     actor: Actor
     account: str | None
-    source: str | None = None
-    user_agent: str | None = None
+    last: tuple[str | None, str | None, Actor] | None = None
 
     def seen(self, source: str | None, user_agent: str | None) -> Actor:
         """The caller with their `sourceIPAddress` and tool, mostly the same as the last time."""
-        if source != self.source or user_agent != self.user_agent:
-            self.source, self.user_agent = _shared(source), _shared(user_agent)
-            self.actor = msgspec.structs.replace(
-                self.actor, ip=address(self.source), user_agent=self.user_agent
-            )
-        return self.actor
+        last = self.last
+        if last is not None and source == last[0] and user_agent == last[1]:
+            return last[2]
+        source, user_agent = _shared(source), _shared(user_agent)
+        actor = msgspec.structs.replace(self.actor, ip=address(source), user_agent=user_agent)
+        self.last = source, user_agent, actor
+        return actor
 
 
 _decode = msgspec.json.Decoder(UserIdentity | None).decode
