@@ -81,12 +81,6 @@ def is_read(source: object, name: object) -> bool:
     return isinstance(source, str) and isinstance(name, str) and name in CALLS.get(source, ())
 
 
-def may_be_read(source: str | None, name: str | None) -> bool:
-    """Whether some rule may read this call: by its name, or because it was refused."""
-    calls = CALLS.get(source or "")
-    return calls is not None and (name in calls or source in REFUSED)
-
-
 def event_of(record: Record) -> RegistryEvent | None:
     """The event of a record; None if no rule reads it.
 

@@ -76,7 +76,8 @@ def _read(document: Document, reading: Reading) -> None:
         calls = cloudtrail.CALLS
         for record in document.Records:  # of a trail of all services few are for some rule
             source = record.eventSource
-            if source in calls and cloudtrail.may_be_read(source, record.eventName):
+            names = calls.get(source or "")
+            if names is not None and (record.eventName in names or source in cloudtrail.REFUSED):
                 if (event := cloudtrail.event_of(record)) is not None:
                     reading.events.append(event)
             elif not source or not record.eventName or source[:4] == NOT_TRAIL:
