@@ -13,7 +13,6 @@ No lock is held anywhere. What makes it exact:
 - A worker adds to its cache (see cache.py) last, after all of that.
 """
 
-from collections import ChainMap
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Protocol
@@ -145,7 +144,7 @@ class Counter:
         else:
             among, spans = self._reads_due(window, written, self._cache.quiet(group))
         reads = [self._store.read(group, first - STEPS, last) for first, last in spans]
-        sets = reads[0] if len(reads) == 1 else dict(ChainMap(*map(dict, reads)))
+        sets = reads[0] if len(reads) == 1 else {at: one[at] for one in reads for at in one}
         if not may_cross(window, sets):
             return None
         crossing = crossing_steps(window, sets, reached_by(written) if among is None else among)
