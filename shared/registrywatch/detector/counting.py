@@ -70,9 +70,7 @@ class GroupTally(msgspec.Struct):
         hashes = rule.hashes.get(shown)
         if hashes is None:
             hashes = rule.hashed(event, shown)
-        time = event.time
-        whole = int(time)
-        step = whole * STEPS // rule.seconds if whole == time else rule.window.step_of(time)
+        step = rule.step_of(event.time)
         held = self.steps.get(step)
         if held is None:
             self.steps[step] = hashes
@@ -125,8 +123,7 @@ class CountedRule:
         self._digests: dict[Key, str] = {}
         self.hashes: dict[Shown, frozenset[int]] = {}
         self._repositories: dict[tuple[str | None, str | None], int] = {}
-        self._step_of = self.window.step_of
-        self.seconds = self.window.seconds
+        self.step_of = self.window.step_of
         self._by = self.numbers.count
         self._ignores = bool(tuning.ignore_actors or tuning.ignore_repositories)
         self.life: Life | None = None
@@ -184,7 +181,7 @@ class CountedRule:
         what is familiar can't be read.
         """
         events = sorted((batch[place] for place in tally.places), key=lambda event: event.time)
-        shown = [each for each in events if anchor - STEPS <= self._step_of(each.time) <= anchor]
+        shown = [each for each in events if anchor - STEPS <= self.step_of(each.time) <= anchor]
         hashes = [self._sighted(each) for each in shown]
         # Of a step, no more than the cap is stored; what this batch adds to it was seen too.
         here = frozenset().union(*hashes)
