@@ -109,6 +109,17 @@ def redeliver[L: DeadLetter](
         dead.release(staying)
 
 
+def letters_in[L: DeadLetter](dead: DeadLetters[L], before: float) -> Iterator[Letter]:
+    """All letters that were sent before a time; none is taken off. Raises StoreError."""
+    seen: list[L] = []
+    try:
+        for batch in dead.letters(before):
+            seen += batch
+            yield from map(read, batch)
+    finally:
+        dead.release(seen)
+
+
 def move[L: DeadLetter](
     dead: DeadLetters[L], queue: Texts, now: Callable[[], float], *, dry_run: bool = False
 ) -> Iterator[tuple[str, str | None]]:

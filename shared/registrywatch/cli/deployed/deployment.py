@@ -10,7 +10,7 @@ from registrywatch.alerts import Alert
 from registrywatch.delivery import Destination, Message
 from registrywatch.delivery.ledger import Ledger
 from registrywatch.delivery.message import encode_message
-from registrywatch.delivery.redelivery import Letter, Moved, redeliver
+from registrywatch.delivery.redelivery import letters_in
 from registrywatch.rules import AnyRule
 from registrywatch.settings import Settings
 
@@ -59,24 +59,9 @@ class Deployment(msgspec.Struct, frozen=True):
 
         Raises StoreError.
         """
-        found: list[str] = []
-
-        def see(moved: Moved) -> None:
-            letter = moved.letter
-            if letter.alert and letter.alert.id == alert and letter.destination == destination:
-                found.append(getattr(letter.message, "reason", None) or "no reason is given")
-
-        def passed(_: Letter) -> Any:
-            return "pass"
-
-        redeliver(self.dead_letters, _NoQueue(), lambda: math.inf, see, passed)
+        found = [
+            getattr(letter.message, "reason", None) or "no reason is given"
+            for letter in letters_in(self.dead_letters, math.inf)
+            if letter.alert and letter.alert.id == alert and letter.destination == destination
+        ]
         return found[0] if found else None
-
-
-class _NoQueue:
-    """Where letters would be sent, if any were."""
-
-    longest = 0
-
-    def send_all(self, texts: object) -> dict[int, str]:
-        raise NotImplementedError
