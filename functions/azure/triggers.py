@@ -16,6 +16,7 @@ from registrywatch.azure.log_lines import log
 from registrywatch.azure.parked_queue import parked_in
 from registrywatch.delivery import deliver_one
 from registrywatch.errors import StoreError, UnreadableInput
+from registrywatch.times import rfc3339
 
 SET_ASIDE_AFTER = 8
 """Retries of an Event Hub batch after which events that still fail are set aside: about twenty
@@ -64,11 +65,18 @@ def recheck(body: str) -> None:
 
 
 def housekeeping() -> None:
-    """Logs how much waits in dead-letter queues; an alarm rings if this line is missing."""
+    """Logs what waits in dead-letter queues: alarms ring for each new letter, and each day."""
     for queue in app().dead_letters:
-        depth = queue.depth()
-        if depth:
-            log("dead_letters", level=logging.ERROR, queue=queue.name, messages=depth)
+        waiting = app().dead_letter_watch.look(queue)
+        if waiting.messages:
+            log(
+                "dead_letters",
+                level=logging.ERROR,
+                queue=queue.name,
+                messages=waiting.messages,
+                newest=rfc3339(int(waiting.newest)),
+                waited=app().clock() - waiting.newest,
+            )
 
 
 def ask_state() -> None:

@@ -15,6 +15,7 @@ from registrywatch.azure import exposure_state, log_state, names, scan_state
 from registrywatch.azure.arm import Arm
 from registrywatch.azure.check import Deployment, check
 from registrywatch.azure.clients import storage, token_for
+from registrywatch.azure.dead_letters import DeadLetterWatch
 from registrywatch.azure.log_lines import log
 from registrywatch.azure.memory import Inventory, TableMemory
 from registrywatch.azure.parked_queue import Parking
@@ -63,6 +64,7 @@ class App(msgspec.Struct, frozen=True):
     courier: Courier
     self_check: SelfCheck
     dead_letters: tuple[Queue, ...]
+    dead_letter_watch: DeadLetterWatch
     tables: tuple[Table, ...]
     clock: Callable[[], float]
 
@@ -155,6 +157,7 @@ def build(environ: Mapping[str, str], clock: Callable[[], float] = time.time) ->
             give_up_seconds=settings.give_up_seconds,
         ),
         dead_letters=dead_letters,
+        dead_letter_watch=DeadLetterWatch(TableRows(state, "deadletters"), clock),
         tables=tuple(tables.values()),
         clock=clock,
     )

@@ -12,15 +12,53 @@ var lines = 'traces | extend line = parse_json(message)'
 var alarms = [
   {
     name: 'dead-letters'
-    description: 'Messages are in a poison queue or in the queue of unreadable records. docs/runbook.md says how to look at them and put them back.'
+    description: 'A message arrived in a poison queue or in the queue of unreadable records. docs/runbook.md says how to look at it and put it back.'
     severity: 1
-    query: '${lines} | where line.event == "dead_letters"'
+    // Each newest letter is a series of its own: it rings though others still wait.
+    query: '${lines} | where line.event == "dead_letters" | extend queue = tostring(line.queue), newest = tostring(line.newest)'
     operator: 'GreaterThan'
     threshold: 0
     frequency: 'PT5M'
     window: 'PT15M'
     failing: 1
     of: 1
+    dimensions: [
+      {
+        name: 'queue'
+        operator: 'Include'
+        values: ['*']
+      }
+      {
+        name: 'newest'
+        operator: 'Include'
+        values: ['*']
+      }
+    ]
+  }
+  {
+    name: 'dead-letters-waiting'
+    description: 'Messages have been in a poison queue or in the queue of unreadable records for another day.'
+    severity: 3
+    // Each day that the newest letter has waited is a series of its own: a reminder a day.
+    query: '${lines} | where line.event == "dead_letters" and todouble(line.waited) >= 86400 | extend queue = tostring(line.queue), days = tostring(toint(todouble(line.waited) / 86400))'
+    operator: 'GreaterThan'
+    threshold: 0
+    frequency: 'PT1H'
+    window: 'PT1H'
+    failing: 1
+    of: 1
+    dimensions: [
+      {
+        name: 'queue'
+        operator: 'Include'
+        values: ['*']
+      }
+      {
+        name: 'days'
+        operator: 'Include'
+        values: ['*']
+      }
+    ]
   }
   {
     name: 'state-unreadable'
@@ -33,6 +71,7 @@ var alarms = [
     window: 'PT15M'
     failing: 3
     of: 3
+    dimensions: []
   }
   {
     name: 'failures'
@@ -45,6 +84,7 @@ var alarms = [
     window: 'PT15M'
     failing: 1
     of: 1
+    dimensions: []
   }
   {
     name: 'failed-once'
@@ -57,18 +97,26 @@ var alarms = [
     window: 'PT6H'
     failing: 1
     of: 1
+    dimensions: []
   }
   {
     name: 'late'
     description: 'An alert has not reached its destination for more than five minutes: the destination does not answer, or its secret can not be read.'
     severity: 1
-    query: '${lines} | where line.event == "delivery" and line.result in ("rescheduled", "failed") and todouble(line.age) > 300'
+    query: '${lines} | where line.event == "delivery" and line.result in ("rescheduled", "failed") and todouble(line.age) > 300 | extend destination = tostring(line.destination)'
     operator: 'GreaterThan'
     threshold: 0
     frequency: 'PT5M'
     window: 'PT15M'
     failing: 1
     of: 1
+    dimensions: [
+      {
+        name: 'destination'
+        operator: 'Include'
+        values: ['*']
+      }
+    ]
   }
   {
     name: 'silent'
@@ -81,6 +129,7 @@ var alarms = [
     window: 'PT1H'
     failing: 1
     of: 1
+    dimensions: []
   }
   {
     name: 'unchecked'
@@ -93,6 +142,7 @@ var alarms = [
     window: 'PT1H'
     failing: 1
     of: 1
+    dimensions: []
   }
 ]
 
@@ -163,6 +213,7 @@ resource alarmRules 'Microsoft.Insights/scheduledQueryRules@2022-06-15' = [for a
           timeAggregation: 'Count'
           operator: alarm.operator
           threshold: alarm.threshold
+          dimensions: alarm.dimensions
           failingPeriods: {
             minFailingPeriodsToAlert: alarm.failing
             numberOfEvaluationPeriods: alarm.of

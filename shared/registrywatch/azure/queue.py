@@ -107,6 +107,21 @@ class Queue:
         with store_errors(f"queue {self.name}"):
             return self._client.get_queue_properties().approximate_message_count or 0
 
+    def newest(self) -> float | None:
+        """When the last of its first 32 messages was sent, in seconds since the epoch.
+
+        None if it shows none: they are hidden, or not in base64.
+        """
+        from azure.core.exceptions import DecodeError
+
+        with store_errors(f"queue {self.name}"):
+            try:
+                shown = self._client.peek_messages(max_messages=_BATCH)
+            except DecodeError:
+                return None
+        sent = [each.inserted_on.timestamp() for each in shown if each.inserted_on]
+        return max(sent, default=None)
+
 
 class Letter:
     """A message of a dead-letter queue, hidden from other readers for a while."""
