@@ -102,7 +102,7 @@ def test_the_timer_finds_what_no_event_told(scanned: Scene) -> None:
     scanned.watcher.look_at_all()
     [alert] = scanned.alerts
     assert alert.actor.id is None
-    assert alert.summary.startswith("An unknown actor switched off the scanning of images")
+    assert alert.summary.startswith("An unknown actor switched off image scanning")
 
 
 def test_event_activity_log_and_timer_tell_one_change_once(scanned: Scene) -> None:

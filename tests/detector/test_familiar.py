@@ -58,8 +58,7 @@ def test_twenty_new_repositories_within_an_hour_by_a_known_actor_are_high() -> N
     found = there.alerts(log_file(*pulls(20, first=5, at=T0 + 2 * DAY, every=170)))
     assert shown(found) == [(UNFAMILIAR, "high")]
     assert found[0].summary == (
-        "Dev pulled from 20 repositories that it had not used before in 1 hour "
-        "(111122223333, eu-west-1)"
+        "Dev pulled for the first time from 20 repositories in 1 hour (111122223333, eu-west-1)"
     )
     assert (found[0].count, found[0].threshold, found[0].window_seconds) == (20, 20, HOUR)
 
@@ -155,7 +154,7 @@ def test_a_cluster_that_scales_over_what_it_runs_is_informational() -> None:
     there.alerts(log_file(*pulls(120, every=300)))
     found = there.alerts(log_file(*pulls(120, at=T0 + 2 * DAY)))
     assert shown(found) == [("ecr-excessive-image-pull", "informational")]
-    assert "familiar" in found[0].reasons[1]
+    assert "did the same in each of these repositories" in found[0].reasons[1]
 
 
 def test_one_new_repository_among_ten_familiar_ones_is_low() -> None:

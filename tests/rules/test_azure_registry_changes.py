@@ -96,7 +96,10 @@ def test_what_was_issued_and_how_far_it_reaches_decides(
 def test_a_credential_names_its_registry_and_token() -> None:
     issued = CredentialsIssued("token", f"{REGISTRY}/tokens/ci", all_repositories=True)
     finding = found("acr-credentials-issued", issued)
-    assert finding and finding.summary == "wrote the token shop/ci, which is for everything"
+    assert (
+        finding
+        and finding.summary == "created or changed the token shop/ci, which covers all repositories"
+    )
 
 
 def supply(kind: str, **more: object) -> SupplyChanged:

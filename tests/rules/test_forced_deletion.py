@@ -70,7 +70,7 @@ def test_several_images_of_one_request_are_medium_until_the_registry_was_asked()
     assumed = RepositoryDeleted(forced=True, request="1", assumed=True)
     finding = judged(ACR, happened(assumed, cloud="azure", actor_account=None))
     assert finding and finding.severity.value == "medium"
-    assert "the registry was not asked" in finding.reasons[0]
+    assert "The registry was not asked" in finding.reasons[0]
 
 
 def test_a_delete_of_which_cloudtrail_withheld_whether_it_was_forced_counts_as_forced() -> None:

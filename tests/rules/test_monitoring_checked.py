@@ -16,8 +16,8 @@ def test_a_part_that_is_wrong_is_high_and_says_how_to_mend_it(rule: str, cloud: 
     assert grade(rule, event) == "high"
     finding = judged(rule, event)
     assert finding
-    assert finding.summary == "found a part of registrywatch wrong: trail"
-    assert finding.reasons[1] == "To mend it: aws cloudtrail start-logging --name main"
+    assert finding.summary == "found a fault in the deployment: trail"
+    assert finding.reasons[1] == "To fix it: aws cloudtrail start-logging --name main"
 
 
 @RULES

@@ -4,7 +4,7 @@ import msgspec
 
 from registrywatch.events import CredentialsIssued, RegistryEvent
 from registrywatch.rules.rule import DAY, Finding, LastOfItsKind, Mitre, Rule, Trust
-from registrywatch.rules.wording import shown
+from registrywatch.rules.wording import part_of_registry, shown
 from registrywatch.severity import Severity
 
 _PUSH_OR_MORE = frozenset(
@@ -32,13 +32,13 @@ _PULL = frozenset(
 def _judge(_event: RegistryEvent, issued: CredentialsIssued, _trust: Trust) -> Finding | None:
     found = _role(issued) if issued.kind == "role" else _credential(issued)
     if issued.habitual and found.severity > Severity.LOW:
-        why = "The same identity did so at least a day before: low."
+        why = "The same identity has done this before, at least a day earlier: low."
         return msgspec.structs.replace(found, severity=Severity.LOW, reasons=(*found.reasons, why))
     return found
 
 
 def _credential(issued: CredentialsIssued) -> Finding:
-    name = shown(_name(issued.resource))
+    name = shown(part_of_registry(issued.resource))
     match issued.kind:
         case "regenerated":
             why = "The caller has a new password of the admin user; the old one no longer works."
@@ -54,21 +54,25 @@ def _credential(issued: CredentialsIssued) -> Finding:
                 Severity.MEDIUM, f"read the admin passwords of the registry {name}", (why,)
             )
         case "task secrets":
-            why = "A task's secrets are those of its sources and of other registries."
+            why = "A task can hold secrets for its source code and for other registries."
             return Finding(Severity.MEDIUM, f"read the secrets of the task {name}", (why,))
         case "scope map":
-            why = "It decides what tokens may do; the event does not show to what it was set."
-            return Finding(Severity.MEDIUM, f"wrote the scope map {name}", (why,))
+            why = "A scope map decides what tokens can do. The event does not show its new content."
+            return Finding(Severity.MEDIUM, f"created or changed the scope map {name}", (why,))
     if issued.all_repositories:
-        why = "It has rights on all repositories."
-        return Finding(Severity.HIGH, f"wrote the token {name}, which is for everything", (why,))
-    why = "It works without an identity, and lasts until it is deleted."
-    return Finding(Severity.MEDIUM, f"wrote the token {name}", (why,))
+        why = "The token has rights on all repositories."
+        did = f"created or changed the token {name}, which covers all repositories"
+        return Finding(Severity.HIGH, did, (why,))
+    why = "A token works without an identity, and lasts until it is deleted."
+    return Finding(Severity.MEDIUM, f"created or changed the token {name}", (why,))
 
 
 def _role(issued: CredentialsIssued) -> Finding:
     where = "above the registry" if issued.above else "at the registry"
-    did = f"assigned the role {shown(issued.role or 'that the event does not show')} {where}"
+    named = (
+        f"the role {shown(issued.role)}" if issued.role else "a role that the event does not name"
+    )
+    did = f"assigned {named} {where}"
     scope = f"Its scope is {shown(issued.resource)}."
     role = (issued.role or "").casefold()
     if role in _PUSH_OR_MORE:
@@ -77,15 +81,8 @@ def _role(issued: CredentialsIssued) -> Finding:
         if issued.above and role == "reader":
             return Finding(Severity.LOW, did, ("The role can pull images.", scope))
         return Finding(Severity.MEDIUM, did, ("The role can pull images.", scope))
-    why = "Whether the role has rights on images is not known."
+    why = "It is not known whether this role has rights on images."
     return Finding(Severity.LOW if issued.above else Severity.MEDIUM, did, (why, scope))
-
-
-def _name(resource: str) -> str:
-    """The names along a resource id: "shop", or "shop/ci" of a token."""
-    parts = resource.strip("/").split("/")
-    names = parts[parts.index("registries") + 1 :: 2] if "registries" in parts else parts[-1:]
-    return "/".join(names)
 
 
 def _subject(event: RegistryEvent, issued: CredentialsIssued) -> str | None:
@@ -106,22 +103,22 @@ ACR_CREDENTIALS_ISSUED = Rule(
     mitre=(Mitre("TA0003", "T1098.001"),),
     reads=(CredentialsIssued,),
     description=(
-        "Access to a registry was given, or a password was read. High: an admin password was "
+        "Access to a registry was granted, or a password was read. High: an admin password was "
         "regenerated, passwords of a token were generated, a token for all repositories was "
-        "written, or a role that can push or do more was assigned at the registry or above. "
-        "Medium: the admin passwords were listed, a task was read with its secrets, another token "
-        "or a scope map was written, or a role that can pull was assigned. Low: an identity that "
-        "did the same at least a day before, and roles above the registry of which the event does "
-        "not show what they can do."
+        "created or changed, or a role that can push or do more was assigned at the registry or "
+        "above. Medium: the admin passwords were listed, a task was read with its secrets, another "
+        "token or a scope map was created or changed, or a role that can pull was assigned. Low: "
+        "the same identity did the same at least a day before, or a role was assigned above the "
+        "registry and it is not known what the role can do."
     ),
     impact=(
-        "Such access remains when the intruder's own identity is disabled: passwords and tokens "
-        "belong to no one, and a role lasts until it is removed."
+        "Such access remains after the intruder's own identity is disabled: passwords and tokens "
+        "belong to no identity, and a role assignment lasts until it is removed."
     ),
     mitigation=(
         "Ask the actor whether they meant it. If not, regenerate both admin passwords or switch "
-        "the admin user off, delete the token or the role assignment, and look in the registry's "
-        "log for pulls and pushes with it."
+        "the admin user off, delete the token or the role assignment, and search the registry's "
+        "log for pulls and pushes made with it."
     ),
     references=(
         "https://learn.microsoft.com/azure/container-registry/container-registry-authentication",

@@ -11,7 +11,7 @@ def _judge(
 ) -> Finding | None:
     if isinstance(what, ScanningStopped):
         why = f"Scanning went from on to off: {shown(what.switch)}."
-        return Finding(Severity.HIGH, "switched off the scanning of images", (why,))
+        return Finding(Severity.HIGH, "switched off image scanning", (why,))
     did = "removed" if what.deleted else "changed"
     why = "The event does not show whether images are still scanned: state not looked up."
     where = f"{did} the Defender plan {shown(what.plan)} at {shown(what.scope)}"
@@ -26,9 +26,9 @@ ACR_IMAGE_SCAN_DISABLED = Rule[ScanPlanChanged | ScanningStopped](
     reads=(ScanPlanChanged, ScanningStopped),
     description=(
         "Defender for Cloud stopped scanning a registry's images: neither the plan Containers nor "
-        "CloudPosture has registry access switched on any more. It is high where registrywatch "
-        "looked the state up and it really went from on to off. A change of a plan whose effect "
-        "was not looked up, as in a replay, is informational."
+        "CloudPosture has registry access switched on any more. It is high if registrywatch looked "
+        "up the state and it went from on to off. A change of a plan whose effect was not looked "
+        "up, as in a replay, is informational."
     ),
     impact=(
         "Vulnerable or malicious images are no longer found before they run. An attacker switches "
@@ -36,8 +36,8 @@ ACR_IMAGE_SCAN_DISABLED = Rule[ScanPlanChanged | ScanningStopped](
     ),
     mitigation=(
         "Ask the actor whether they meant it. If not, switch registry access on again. "
-        "Enforce the plan on the subscription, so that registries cannot override it. Look at "
-        "what was pushed in between."
+        "Enforce the plan on the subscription, so that registries cannot override it. Check the "
+        "images that were pushed in the meantime."
     ),
     references=(
         "https://learn.microsoft.com/azure/defender-for-cloud/agentless-vulnerability-assessment-azure",
@@ -45,7 +45,7 @@ ACR_IMAGE_SCAN_DISABLED = Rule[ScanPlanChanged | ScanningStopped](
         "https://learn.microsoft.com/rest/api/defenderforcloud/pricings",
     ),
     harmless=(
-        "Plans are being rearranged: one of the two is switched off while the other still scans.",
+        "Plans are being reorganised: one of the two is switched off while the other still scans.",
         "A registry of a test environment is taken out of Defender to save its cost.",
     ),
     judge=_judge,

@@ -44,7 +44,7 @@ _SETTINGS = {
     "quarantine policy": (
         Severity.MEDIUM,
         "switched off the quarantine of {}",
-        "New images can be pulled before they were checked.",
+        "New images can be pulled before they have been checked.",
     ),
     "trusted services": (
         Severity.MEDIUM,
@@ -77,20 +77,20 @@ ACR_REGISTRY_EXPOSED = Rule[RegistryExposed | RegistryChanged](
     mitre=(Mitre("TA0005", "T1562.007"),),
     reads=(RegistryExposed, RegistryChanged),
     description=(
-        "A protection of a registry was switched off, as registrywatch finds by asking Azure "
-        "Resource Manager after a change and every ten minutes. Anonymous pull is critical. The "
+        "A protection of a registry was switched off. registrywatch asks Azure Resource Manager "
+        "for the state after each change and every ten minutes. Anonymous pull is critical. The "
         "admin user, the public network and the export policy are high. Soft delete off, a "
         "retention of at most 7 days, content trust or quarantine off, and the bypass for tasks or "
         "trusted services are medium. Where the state cannot be looked up, as in a replay, a "
         "change is informational."
     ),
     impact=(
-        "Images can be copied by strangers, or the registry can be used with a password that "
-        "belongs to no one. Without soft delete and retention, what is deleted is lost."
+        "Strangers can copy images, or the registry can be used with a password that belongs to no "
+        "identity. Without soft delete and retention, deleted images are lost."
     ),
     mitigation=(
         "Ask the actor whether they meant it. If not, set the registry back with `az acr update`, "
-        "renew the admin user's passwords, and look in the registry's log for pulls since then. "
+        "renew the admin user's passwords, and search the registry's log for pulls since then. "
         "An Azure policy can keep the setting from being changed again."
     ),
     references=(

@@ -1,33 +1,33 @@
-"""Something from which a registry's images come, or to which they go, is changed or used."""
+"""Something that builds, imports or exports a registry's images is changed or used."""
 
 from registrywatch.events import RegistryEvent, SupplyChanged
 from registrywatch.rules.rule import Finding, Mitre, Rule, Trust
-from registrywatch.rules.wording import shown
+from registrywatch.rules.wording import part_of_registry, shown
 from registrywatch.severity import Severity
 
 _DONE = {
-    "task": "wrote the task",
-    "task run": "started a task",
-    "build source": "got an address to upload build sources to",
-    "run log": "read the log of a task run",
-    "agent pool": "wrote the agent pool",
+    "task": "created or changed the task",
+    "task run": "started a task run of",
+    "build source": "requested an upload address for build sources of",
+    "run log": "read the log of a task run of",
+    "agent pool": "created or changed the agent pool",
     "import": "imported an image into",
-    "import pipeline": "wrote the import pipeline",
-    "export pipeline": "wrote the export pipeline",
-    "pipeline run": "started a pipeline run",
-    "connected registry": "wrote the connected registry",
-    "cache rule": "wrote the cache rule",
-    "credential set": "wrote the credential set",
-    "replication": "wrote the replication",
-    "webhook": "wrote the webhook",
-    "private endpoint": "wrote the private endpoint connection",
+    "import pipeline": "created or changed the import pipeline",
+    "export pipeline": "created or changed the export pipeline",
+    "pipeline run": "started the pipeline run",
+    "connected registry": "created or changed the connected registry",
+    "cache rule": "created or changed the cache rule",
+    "credential set": "created or changed the credential set",
+    "replication": "created or changed the replication",
+    "webhook": "created or changed the webhook",
+    "private endpoint": "created or changed the private endpoint connection",
 }
 
 
 def _judge(event: RegistryEvent, change: SupplyChanged, _trust: Trust) -> Finding | None:
-    name = shown(_name(change.resource))
+    name = shown(part_of_registry(change.resource))
     if change.deleted:
-        why = "What it brought or kept in step no longer arrives."
+        why = "Images that depended on it are no longer built, imported or copied."
         return Finding(Severity.LOW, f"deleted the {change.kind} {name}", (why,))
     severity, why = _graded(event, change)
     return Finding(severity, f"{_DONE[change.kind]} {name}", (why,))
@@ -37,9 +37,9 @@ def _graded(event: RegistryEvent, change: SupplyChanged) -> tuple[Severity, str]
     match change.kind:
         case "task":
             if change.identity:
-                return Severity.MEDIUM, "It runs with an identity of its own, and its rights."
+                return Severity.MEDIUM, "It runs with the rights of an identity of its own."
             if change.identity is None:
-                return Severity.LOW, "Whether it has an identity of its own is not shown."
+                return Severity.LOW, "The event does not show whether it has its own identity."
             return Severity.LOW, "It has no identity of its own."
         case "export pipeline":
             return Severity.MEDIUM, "It copies images to a storage account."
@@ -54,25 +54,18 @@ def _graded(event: RegistryEvent, change: SupplyChanged) -> tuple[Severity, str]
         case "webhook":
             if change.origin:
                 return Severity.MEDIUM, f"It reports every push to {shown(change.origin)}."
-            return Severity.LOW, "Where it reports to, the event does not show."
-    return Severity.LOW, "It bears on which images come from or go to the registry."
+            return Severity.LOW, "The event does not show where it reports to."
+    return Severity.LOW, "It affects which images enter or leave the registry."
 
 
 def _imported(event: RegistryEvent, change: SupplyChanged) -> tuple[Severity, str]:
     origin = change.origin
     if origin is None:
-        return Severity.LOW, "Where it comes from, the event does not show."
+        return Severity.LOW, "The event does not show where the image comes from."
     own = f"/subscriptions/{event.account or ''}/".casefold()
     if origin.casefold().startswith(own) or origin.casefold() == (event.registry or "").casefold():
-        return Severity.LOW, f"It comes from {shown(origin)}, of the same subscription."
-    return Severity.MEDIUM, f"It comes from {shown(origin)}, outside the subscription."
-
-
-def _name(resource: str) -> str:
-    """The names along a resource id: "shop", or "shop/nightly" of a task."""
-    parts = resource.strip("/").split("/")
-    names = parts[parts.index("registries") + 1 :: 2] if "registries" in parts else parts[-1:]
-    return "/".join(names)
+        return Severity.LOW, f"The image comes from {shown(origin)}, in the same subscription."
+    return Severity.MEDIUM, f"The image comes from {shown(origin)}, outside the subscription."
 
 
 ACR_SUPPLY_CHAIN_CHANGED = Rule(
@@ -82,19 +75,20 @@ ACR_SUPPLY_CHAIN_CHANGED = Rule(
     mitre=(Mitre("TA0001", "T1195.002"),),
     reads=(SupplyChanged,),
     description=(
-        "Something that builds, brings or sends images of a registry was changed or used. Medium: "
-        "a task with an identity of its own, an export pipeline, a connected registry, an import "
-        "from outside the subscription, a cache rule with credentials, a webhook whose address is "
-        "known. Low: other tasks and their runs, imports, pipelines, cache rules, credential sets, "
-        "replications, webhooks, agent pools and private endpoints, and their deletes."
+        "Something that builds, imports or exports images of a registry was changed or used. "
+        "Medium: a task with an identity of its own, an export pipeline, a connected registry, an "
+        "import from outside the subscription, a cache rule with credentials, a webhook whose "
+        "address is known. Low: other tasks and their runs, imports, pipelines, cache rules, "
+        "credential sets, replications, webhooks, agent pools and private endpoints, and the "
+        "deletion of any of these."
     ),
     impact=(
-        "A task builds and pushes with the registry's trust, an import or cache rule brings in "
-        "images of others, a pipeline or connected registry carries images out. None of it needs "
-        "a push or pull by the intruder."
+        "A task builds and pushes images that the registry trusts. An import or a cache rule "
+        "brings in other people's images. A pipeline or a connected registry copies images out. "
+        "For none of this does an intruder have to push or pull."
     ),
     mitigation=(
-        "Ask the actor whether they meant it. If not, delete what they made, and compare the "
+        "Ask the actor whether they meant it. If not, delete what they created, and compare the "
         "digests of images that arrived through it with those of your builds."
     ),
     references=(

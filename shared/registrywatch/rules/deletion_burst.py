@@ -41,8 +41,8 @@ def _grade_together(crossing: Crossing, trust: Trust) -> Grade:
         why = "The actor has deleted images in each of these repositories before: a clean-up."
         return Grade(Severity.LOW, (why,))
     why = (
-        "Each went in one request with another image: signatures and SBOMs go with theirs, and may "
-        "be among them. The first of each request counts alone."
+        "Each was deleted in one request together with another image. Some may be that image's "
+        "signatures and SBOMs, which are deleted with it."
     )
     return Grade(Severity.MEDIUM, (why, *reasons))
 
@@ -56,8 +56,8 @@ def _grade_expired(crossing: Crossing, trust: Trust) -> Grade:  # noqa: ARG001
 
 def _grade_emptied(crossing: Crossing, trust: Trust) -> Grade:
     why = (
-        "A delete without force needs an empty repository. The actor deleted images in it within a "
-        "day: together that is what a forced delete does."
+        "A delete without force needs an empty repository. The same actor deleted images in it "
+        "within a day before: together that has the effect of a forced delete."
     )
     summary = f"emptied {named(crossing.events[-1])} and deleted it, without force"
     return Grade(Severity.HIGH, (why, *worst_caller(crossing.events, trust)), summary)
@@ -111,8 +111,8 @@ _GRADES = (
     "day ago, and no protected tag was lost, it is low: a clean-up."
 )
 _IMPACT = (
-    "What is gone can't be pulled: new nodes, restarts and roll-backs fail. Deleting images one by "
-    "one or over many repositories does as much damage as one large call."
+    "Deleted images can't be pulled: new nodes, restarts and roll-backs fail. Deleting images one "
+    "by one or over many repositories does as much damage as one large call."
 )
 
 ECR_DELETION_BURST = Rule(
@@ -126,14 +126,14 @@ ECR_DELETION_BURST = Rule(
         f"region and in however many calls. {_GRADES} Images that lifecycle policies expire are "
         "counted for each repository, over all the records of a run: 50 within an hour are medium, "
         "low where the policy has expired images before. A repository that is deleted without "
-        "force within a day after the same actor deleted images in it is high: no event says that "
-        "a repository is empty, but these two do."
+        "force within a day after the same actor deleted images in it is high: no single event "
+        "shows that a repository was emptied, but these two together do."
     ),
     impact=_IMPACT,
     mitigation=(
-        "If it was not meant, take away the actor's right to delete at once: it may not be done. "
-        "Find out which images are gone and whether anything runs or restarts from them, and push "
-        "them again from builds, replicas or nodes that still have them."
+        "If it was not meant, remove the actor's right to delete at once: the deletion may still "
+        "be running. Find out which images are gone and whether anything runs or restarts from "
+        "them, and push them again from builds, replicas or nodes that still have them."
     ),
     references=(
         "https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchDeleteImage.html",
@@ -141,7 +141,7 @@ ECR_DELETION_BURST = Rule(
     ),
     harmless=(
         "A clean-up job runs for the first time, or over repositories that are new to it.",
-        "A lifecycle policy that was just added expires what has piled up.",
+        "A lifecycle policy that was just added expires the images that had accumulated.",
         "Infrastructure as code empties and deletes the repositories of an environment.",
     ),
     counting=_BY_ACTOR,
@@ -157,15 +157,16 @@ ACR_DELETION_BURST = Rule(
     description=(
         "One identity deleted many distinct images of a registry within the window, over all its "
         "repositories; where the source names no identity, they are counted for the registry. "
-        f"{_GRADES} Of a request that deletes several images the first counts so. The others may "
-        "be its signatures and SBOMs, and are counted separately: 50 within an hour are medium, "
-        "low likewise. Whether the whole repository is gone the registry is asked, for "
-        "acr-forced-repository-deletion."
+        f"{_GRADES} If one request deletes several images, only the first is counted this way. The "
+        "others may be its signatures and SBOMs and are counted separately: 50 within an hour are "
+        "medium, or low under the same conditions. acr-forced-repository-deletion asks the "
+        "registry whether the whole repository is gone."
     ),
     impact=_IMPACT,
     mitigation=(
-        "If it was not meant, take away the right to delete at once: it may not be done. Find out "
-        "which images are gone and whether anything runs or restarts from them. Restore them from "
+        "If it was not meant, remove the right to delete at once: the deletion may still be "
+        "running. Find out which images are gone and whether anything runs or restarts from them. "
+        "Restore them from "
         "soft delete if the registry has it, and lock the images that production needs."
     ),
     references=(

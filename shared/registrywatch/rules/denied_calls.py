@@ -1,4 +1,4 @@
-"""An actor tries what it may not do, again and again."""
+"""An actor repeatedly makes calls that are refused."""
 
 from registrywatch.events import CallDenied, RegistryEvent
 from registrywatch.rules.rule import (
@@ -41,18 +41,18 @@ ECR_DENIED_CALLS = Rule(
     mitre=(Mitre("TA0007", "T1526"),),
     reads=(CallDenied,),
     description=(
-        "One actor was refused calls on many different repositories within the window, for lack "
-        "of rights; or it tried three times within ten minutes to overwrite tags that are "
-        "immutable. It is medium; by a foreign account or the root user it is high. Calls that a "
-        "VPC endpoint's policy refuses are not logged."
+        "Calls of one actor on many different repositories were refused within the window, for "
+        "lack of rights; or the actor tried three times within ten minutes to overwrite tags that "
+        "are immutable. It is medium; by a foreign account or the root user it is high. CloudTrail "
+        "does not record calls that a VPC endpoint's policy refuses."
     ),
     impact=(
         "An intruder with stolen credentials may be trying out what they allow, or may be trying "
         "to replace images that are deployed."
     ),
     mitigation=(
-        "Find out what runs under this identity. If it is not known, revoke its credentials, and "
-        "look for the calls that it was allowed to make."
+        "Find out what runs under this identity. If you do not know it, revoke its credentials, "
+        "and search for its calls that were allowed."
     ),
     references=(
         "https://docs.aws.amazon.com/AmazonECR/latest/userguide/logging-using-cloudtrail.html",

@@ -17,12 +17,12 @@ type Change = CreationTemplateSet | CreationTemplateDeleted
 def _judge(event: RegistryEvent, change: Change, trust: Trust) -> Finding | None:
     of = f"the repository creation template for {_covered(change.prefix)}"
     if isinstance(change, CreationTemplateDeleted):
-        why = "Repositories of this prefix get ECR's defaults from now on: mutable, not scanned."
+        why = "New repositories with this prefix get ECR's defaults: mutable tags, no scanning."
         return Finding(Severity.LOW, f"deleted {of}", (why,))
     did = f"{'created' if change.created else 'updated'} {of}"
     severity, clause, reasons = Severity.LOW, "", list[str]()
     if change.omitted:
-        severity, clause = Severity.HIGH, "CloudTrail withheld what it holds"
+        severity, clause = Severity.HIGH, "CloudTrail withheld its content"
         reasons.append("CloudTrail withheld parts of the template: its policy may let anyone in.")
     if change.policy is not None:
         from registrywatch.rules.grading.iam.policy import grade_policy
@@ -66,18 +66,18 @@ ECR_CREATION_TEMPLATE_CHANGED = Rule[Change](
     reads=(CreationTemplateSet, CreationTemplateDeleted),
     description=(
         "A repository creation template was created, updated or deleted. ECR applies it to "
-        "repositories that pull-through cache, replication or create-on-push make. It is graded "
-        "as the repository policy and the lifecycle policy that it carries, else low. Tags that "
+        "repositories that pull-through cache, replication or create-on-push create. It is graded "
+        "like the repository policy and the lifecycle policy in the template, else low. Tags that "
         "can be overwritten and the prefix ROOT are given as reasons."
     ),
     impact=(
-        "Every repository born from the template has its policy from the first second, and no "
-        "SetRepositoryPolicy is ever recorded. It is a lasting way in, or a quiet way to lose "
-        "images."
+        "Every repository that is created from the template has the template's policy from the "
+        "start, and CloudTrail records no SetRepositoryPolicy for it. An intruder can use it for "
+        "lasting access, or to expire images unnoticed."
     ),
     mitigation=(
         "Read the reasons: they say what the policies of the template allow. If it was not meant, "
-        "restore the template, then check the policies of repositories that were created since."
+        "restore the template, then check the policies of repositories created since then."
     ),
     references=(
         "https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-creation-templates.html",

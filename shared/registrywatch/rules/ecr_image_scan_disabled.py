@@ -75,9 +75,9 @@ def _registry(configuration: RegistryScanningSet) -> Finding | None:
         return None
     now = f"Every repository is scanned on push, by {shown(configuration.scan_type)} scanning"
     if (configuration.before or "").upper() == "ENHANCED":
-        why = f"{now}. The configuration before it was ENHANCED: findings of Inspector end."
+        why = f"{now}. The previous configuration was ENHANCED: Inspector's findings end."
         return Finding(Severity.MEDIUM, f"{did}: from enhanced to basic scanning", (why,))
-    why = f"{now}. It is a step down if it was ENHANCED before, which is not known."
+    why = f"{now}. If it was ENHANCED before, which is not known, this is a downgrade."
     return Finding(Severity.INFORMATIONAL, did, (why,))
 
 
@@ -93,7 +93,7 @@ def _inspector(what: InspectorDisabled) -> Finding | None:
     if types and "ECR" not in types and not what.omitted:
         return None
     of = f"for {listed(what.accounts)}" if what.accounts else "for the account"
-    why = "Enhanced scanning of ECR images is done by Amazon Inspector and ends with it."
+    why = "Amazon Inspector does the enhanced scanning of ECR images, which has now ended."
     if what.omitted:
         why = "CloudTrail withheld what was switched off: it may be the scanning of ECR images."
     return Finding(Severity.HIGH, f"switched off Amazon Inspector's scanning {of}", (why,))
@@ -127,8 +127,8 @@ def _duration(what: RescanDurationSet) -> Finding | None:
     if not shorter and not what.omitted:
         return None
     duration = listed(shorter) or "a duration that CloudTrail withheld"
-    why = f"Images are scanned again for {duration}. It may have been longer before."
-    return Finding(Severity.LOW, "set how long images are scanned again", (why,))
+    why = f"Images are rescanned for {duration}. Before, it may have been longer."
+    return Finding(Severity.LOW, "limited how long images are rescanned", (why,))
 
 
 def _subject(event: RegistryEvent, what: Scanning) -> str | None:
@@ -161,22 +161,21 @@ ECR_IMAGE_SCAN_DISABLED = Rule[Scanning](
         RescanDurationSet,
     ),
     description=(
-        "Images are scanned less, or what is found is hidden. Medium: a repository's scan-on-push "
-        "flag is off; the registry's configuration has no rules, only manual ones, or none whose "
-        "filter is `*`; basic scanning replaces enhanced scanning; a filter of Amazon Inspector "
-        "hides findings on ECR images; a member account or the delegated administrator is detached "
-        "from Inspector. High: Inspector's scanning of ECR is switched off. Low: images are "
-        "scanned again for a limited time only. Basic scanning of everything is informational "
-        "where the configuration before it is not known; enhanced scanning of everything raises no "
-        "alert."
+        "Images are scanned less, or findings are hidden. Medium: a repository's scan-on-push flag "
+        "is off; the registry's configuration has no rules, only manual ones, or none whose filter "
+        "is `*`; basic scanning replaces enhanced scanning; a filter of Amazon Inspector hides "
+        "findings on ECR images; a member account or the delegated administrator is detached from "
+        "Inspector. High: Inspector's scanning of ECR is switched off. Low: images are rescanned "
+        "for a limited time only. Basic scanning of everything is informational if the previous "
+        "configuration is not known; enhanced scanning of everything raises no alert."
     ),
     impact=(
         "Vulnerable or malicious images are no longer found before they run. An attacker switches "
         "scanning off before they push such an image."
     ),
     mitigation=(
-        "Ask the actor whether they meant it. If not, restore the setting. Scan what was "
-        "pushed in between. Look at what the same actor pushed around that time."
+        "Ask the actor whether they meant it. If not, restore the setting. Scan the images that "
+        "were pushed in the meantime. Check what the same actor pushed around that time."
     ),
     references=(
         "https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutImageScanningConfiguration.html",

@@ -11,21 +11,21 @@ _LOST = {
     "events": "Events of registries no longer reach registrywatch, or not all of them.",
     "lambda": "A function no longer gets its events, or does something else with them.",
     "sqs": "Events or alerts in the queue are lost, or no longer get into it.",
-    "dynamodb": "What was counted is lost; without the table pulls and pushes raise no alert.",
+    "dynamodb": "All counts are lost; without the table pulls and pushes raise no alert.",
     "ssm": "Alerts can no longer be sent to a destination, or go to a different place.",
     "secretsmanager": "Alerts can no longer be sent to a destination, or go to a different place.",
     "monitoring": "A failure of registrywatch itself is no longer reported.",
     "iam": "A function may lack a right that it needs.",
     "sns": "Mail and messages about a failure of registrywatch itself may no longer arrive.",
-    "logs": "The function's log is gone, and with it the metrics that alarms are on.",
-    "kms": "What is encrypted with the key can't be read: queues, the table, secrets.",
+    "logs": "The function's log is gone, and with it the metrics that alarms use.",
+    "kms": "Queues, table and secrets that are encrypted with the key can't be read.",
     "scheduler": "The self-check no longer runs, or runs differently.",
-    "cloudformation": "All of registrywatch goes with its stack.",
+    "cloudformation": "All of registrywatch is deleted with its stack.",
 }
 _DONE = {
     "StopLogging": "stopped the trail",
     "DeleteTrail": "deleted the trail",
-    "UpdateTrail": "limited to fewer regions or accounts the trail",
+    "UpdateTrail": "reduced the coverage of the trail",
     "PutEventSelectors": "excluded management events of ECR from the trail",
     "DisableRule": "disabled the EventBridge rule",
     "DeleteRule": "deleted the EventBridge rule",
@@ -40,7 +40,7 @@ _DONE = {
     "UpdateFunctionEventInvokeConfig": "changed retries and destinations of the function",
     "DeleteFunctionEventInvokeConfig": "deleted retries and destinations of the function",
     "PutFunctionRecursionConfig": "let Lambda stop the retries of the function",
-    "PutFunctionConcurrency": "throttled to 0 the function",
+    "PutFunctionConcurrency": "stopped, by a concurrency of 0, the function",
     "UpdateFunctionCode": "replaced the code of the function",
     "UpdateFunctionConfiguration": "changed the configuration of the function",
     "DeleteEventSourceMapping": "deleted the event source mapping of",
@@ -63,7 +63,7 @@ _DONE = {
     "DeleteAlarms": "deleted the alarm",
     "DisableAlarmActions": "silenced the alarm",
     "PutMetricAlarm": "changed the alarm",
-    "SetAlarmState": "set by hand the state of the alarm",
+    "SetAlarmState": "overrode the state of the alarm",
     "DeleteTopic": "deleted the topic",
     "SetTopicAttributes": "changed the topic",
     "Unsubscribe": "unsubscribed a receiver of the topic",
@@ -86,8 +86,8 @@ _DONE = {
     "DeleteStackSet": "deleted the stack set",
 }
 _BY_DEPLOYMENT = (
-    "CloudFormation did it, as in an update of the stack. If there was no deployment, "
-    "look at who updated the stack."
+    "CloudFormation did it, as in an update of the stack. If there was no deployment, find out who "
+    "updated the stack."
 )
 
 
@@ -121,17 +121,19 @@ ECR_MONITORING_REMOVED = Rule[MonitoringChanged | CheckChanged](
         "rules, functions, event source mappings, queues, table, alarms, topic, logs, roles, keys, "
         "schedule, stack or stack set, the permission of its forwarders, or a secret of a "
         "destination. It is high; critical if the account's root user or a foreign account did "
-        "it; low if CloudFormation did it. The self-check raises the same alert for what it finds "
-        "worse than before, and medium if no event has arrived for longer than usual."
+        "it; low if CloudFormation did it. The self-check raises the same alert for any part that "
+        "it finds worse than before, and a medium one if no event has arrived for longer than "
+        "usual."
     ),
     impact=(
-        "From then on registrywatch does not see what is done to the registry, or can't report it. "
-        "An attacker does this before they steal, replace or delete images."
+        "Changes in the registry are no longer seen, or can't be reported. An "
+        "attacker does this before they steal, replace or delete images."
     ),
     mitigation=(
-        "Ask the actor. Run `registrywatch check aws`, which names every part that is wrong and "
-        "the command that mends it, or deploy the stack again. Then look in CloudTrail for what "
-        "else the actor did, and in the registry for what has changed since."
+        "Ask the actor whether they meant it. Run `registrywatch check aws`, which names every "
+        "part that is wrong and the command that fixes it, or deploy the stack again. Then "
+        "search CloudTrail for what else the actor did, and check what has changed in the registry "
+        "since."
     ),
     references=(
         "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/"

@@ -10,11 +10,11 @@ from registrywatch.severity import Severity
 def _judge(event: RegistryEvent, removed: PolicyRemoved, _trust: Trust) -> Finding | None:
     of = "the registry" if removed.kind == "registry" else named(event)
     if removed.kind == "lifecycle":
-        why = "Images are no longer expired, so that their number and cost grow."
+        why = "Old images are no longer expired: their number and cost will grow."
         return Finding(Severity.INFORMATIONAL, f"deleted the lifecycle policy of {of}", (why,))
     did = f"deleted the policy of {of}"
     if removed.omitted or removed.text is None:
-        why = "The event does not show what the policy held: it may have denied access."
+        why = "The event does not show the policy: it may have denied access."
         return Finding(Severity.MEDIUM, did, (why,))
     try:
         denies = _denies(parse(removed.text))
@@ -22,13 +22,14 @@ def _judge(event: RegistryEvent, removed: PolicyRemoved, _trust: Trust) -> Findi
         why = f"The policy that was deleted cannot be read: {cause}."
         return Finding(Severity.MEDIUM, did, (why,))
     if denies:
-        why = "The policy denied access: what it kept out is let in again by other policies."
+        why = "The policy denied access. Other policies may now allow what it denied."
         return Finding(Severity.HIGH, f"{did}, which denied access", (why,))
-    return Finding(Severity.LOW, did, ("The policy only allowed access, which ends.",))
+    why = "The policy only allowed access. That access has ended."
+    return Finding(Severity.LOW, did, (why,))
 
 
 def _denies(policy: dict[str, object]) -> bool:
-    """Whether a statement is a Deny, or one of which that cannot be said."""
+    """Whether some statement is a Deny, or cannot be excluded to be one."""
     statements = policy.get("Statement", [])
     if isinstance(statements, dict):
         statements = [statements]
@@ -44,19 +45,18 @@ ECR_POLICY_REMOVED = Rule(
     mitre=(Mitre("TA0005", "T1562"),),
     reads=(PolicyRemoved,),
     description=(
-        "The policy of a repository of ECR or ECR Public, or of the registry, was deleted. The "
-        "response shows what it held: with a Deny in it, it is high; where only Allows went, low; "
-        "where the event does not show it, medium. The delete of a lifecycle policy is "
-        "informational."
+        "The policy of a repository of ECR or ECR Public, or of the registry, was deleted. It is "
+        "high if the policy had a Deny, low if it had Allows only, and medium if the event does "
+        "not show the policy. The deletion of a lifecycle policy is informational."
     ),
     impact=(
-        "A Deny is often the fence around a repository: only images from the organisation, no "
-        "deletes, no pulls from outside. Without it, every right that was granted elsewhere holds "
-        "again. Where only Allows went, other accounts can no longer pull."
+        "A Deny often protects a repository: no pulls from outside the organisation, no deletes. "
+        "Without it, every right that was granted elsewhere applies again. If the policy had "
+        "Allows only, other accounts can no longer pull."
     ),
     mitigation=(
         "Ask the actor whether they meant it. If not, put the policy back: the CloudTrail record "
-        "holds its text under `responseElements.policyText`. Look at pulls, pushes and deletes "
+        "holds its text under `responseElements.policyText`. Check the pulls, pushes and deletes "
         "since then."
     ),
     references=(

@@ -1,4 +1,4 @@
-"""Where a registry's pull-through cache takes its images from, and with which credentials."""
+"""A registry's pull-through cache gets other images or credentials, or its secret is read."""
 
 from registrywatch.events import (
     PullThroughRuleDeleted,
@@ -35,7 +35,7 @@ def _rule_set(event: RegistryEvent, change: PullThroughRuleSet, trust: Trust) ->
         return Finding(Severity.HIGH, did, (why,))
     if _is_foreign(event, change, trust):
         owner = change.upstream_account or "an account that the event does not show"
-        why = f"Its upstream is the ECR registry of {shown(owner)}, neither own nor trusted."
+        why = f"Its upstream is the ECR registry of {shown(owner)}, which is not trusted."
         return Finding(Severity.HIGH, f"{did}: images come from {shown(owner)}", (why,))
     reasons = []
     if change.prefix.upper() == "ROOT":
@@ -60,7 +60,7 @@ def _secret_read(event: RegistryEvent, change: PullThroughSecretRead) -> Finding
     actor = event.actor
     if actor.type == "AWSService" or (event.by_service and _OWN_ROLE in (actor.id or "")):
         return None
-    why = "Only ECR's own role needs to read it. Anyone who has it can pull from the upstream."
+    why = "Only ECR's own role needs to read them. Anyone who has them can pull from the upstream."
     did = f"read the credentials of a pull-through cache rule ({shown(change.secret)})"
     return Finding(Severity.HIGH, did, (why,))
 
@@ -73,14 +73,14 @@ ECR_PULL_THROUGH_CACHE_CHANGED = Rule[Change](
     reads=(PullThroughRuleSet, PullThroughRuleDeleted, PullThroughSecretRead),
     description=(
         "A pull-through cache rule was created, updated or deleted, or its secret was read. High: "
-        "its upstream is the ECR registry of an account that is neither own nor trusted, or a "
-        "principal other than ECR's own role read the secret of a rule (`ecr-pullthroughcache/*`). "
+        "its upstream is the ECR registry of another account that is not trusted, or a principal "
+        "other than ECR's own role read the secret of a rule (`ecr-pullthroughcache/*`). "
         "Medium: the prefix is ROOT, or the credentials or the role of a rule were changed. "
         "Everything else is low."
     ),
     impact=(
-        "Workloads pull through the cache as if the images were the company's own. Who controls "
-        "the upstream controls what they run."
+        "Workloads pull through the cache as if the images were the company's own. An attacker who "
+        "controls the upstream controls what these workloads run."
     ),
     mitigation=(
         "Ask the actor whether they meant it. If not, delete the rule and the repositories that it "

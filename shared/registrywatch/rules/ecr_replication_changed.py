@@ -21,7 +21,7 @@ def _judge(event: RegistryEvent, change: Change, trust: Trust) -> Finding | None
         case ReplicationBackfillStarted():
             return _backfill(event, change, trust)
         case ReplicationBackfillStopped():
-            why = "Images that existed before replication was set up are not copied any further."
+            why = "Images from before the replication was set up are no longer copied."
             return Finding(Severity.INFORMATIONAL, "stopped a replication backfill", (why,))
 
 
@@ -31,7 +31,7 @@ def _replication(event: RegistryEvent, change: ReplicationSet, trust: Trust) -> 
         why = "CloudTrail withheld the new rules: they may copy everything to another account."
         return Finding(Severity.HIGH, did, (why,))
     if not change.rules:
-        why = "No rule is left: nothing is copied any more, which back-ups may rely on."
+        why = "No rule is left: nothing is copied any more. Back-ups may depend on it."
         return Finding(Severity.MEDIUM, f"{did}: all rules are gone", (why,))
     found: list[tuple[Severity, str]] = []
     for rule in change.rules:
@@ -41,7 +41,7 @@ def _replication(event: RegistryEvent, change: ReplicationSet, trust: Trust) -> 
         if foreign:
             severity = Severity.HIGH if rule.filters else Severity.CRITICAL
             where = listed(map(_named, foreign))
-            found.append((severity, f"copies {of} to {where}, neither own nor trusted"))
+            found.append((severity, f"copies {of} to {where}, which is not trusted"))
         if rule.deletes:
             where = listed(map(_named, rule.destinations))
             found.append((Severity.MEDIUM, f"repeats every delete in {where}"))
@@ -57,14 +57,15 @@ def _replication(event: RegistryEvent, change: ReplicationSet, trust: Trust) -> 
 
 def _backfill(event: RegistryEvent, change: ReplicationBackfillStarted, trust: Trust) -> Finding:
     if change.omitted or change.destination is None:
-        why = "The event does not show where to: it may be another account."
+        why = "The event does not show the destination: it may be another account."
         return Finding(Severity.HIGH, "started to copy all existing images", (why,))
     where = _named(change.destination)
     did = f"started to copy all existing images to {where}"
     if _is_foreign(change.destination, event, trust):
-        why = f"The account {where} is neither the registry's own nor trusted."
+        why = f"The account {where} is not trusted."
         return Finding(Severity.CRITICAL, did, (why,))
-    return Finding(Severity.INFORMATIONAL, did, ("It is an own or trusted account.",))
+    why = f"The account {where} is the registry's own or trusted."
+    return Finding(Severity.INFORMATIONAL, did, (why,))
 
 
 def _is_foreign(target: ReplicationTarget, event: RegistryEvent, trust: Trust) -> bool:
@@ -84,17 +85,17 @@ ECR_REPLICATION_CHANGED = Rule[Change](
     reads=(ReplicationSet, ReplicationBackfillStarted, ReplicationBackfillStopped),
     description=(
         "The registry's replication was replaced, or a backfill was started or stopped. A "
-        "destination in an account that is neither own nor trusted is high; critical if it has no "
+        "destination in another account that is not trusted is high; critical if the rule has no "
         "filter, so that every repository is copied, or if a backfill copies all existing images "
-        "to it. Deletes that are replicated too, or no rule left, are medium. Replication to own "
-        "and trusted accounts is informational."
+        "to it. It is medium if deletes are replicated too, or if no rule is left. Replication to "
+        "own and trusted accounts is informational."
     ),
     impact=(
-        "After one call ECR itself copies every push to the other registry, and no further event "
-        "reports it. With replicated deletes, deleting an image here deletes the copy too."
+        "After one call ECR itself copies every pushed image to the other registry, and no further "
+        "event reports it. If deletes are replicated, deleting an image here deletes the copy too."
     ),
     mitigation=(
-        "Ask the actor whether they meant it. If not, put the former rules back with "
+        "Ask the actor whether they meant it. If not, restore the previous rules with "
         "PutReplicationConfiguration and disable the actor's credentials. Treat secrets in the "
         "copied images as known to others. If the destination is yours, add its account to "
         "REGISTRYWATCH_TRUSTED_ACCOUNTS."

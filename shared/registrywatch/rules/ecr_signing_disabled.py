@@ -1,4 +1,4 @@
-"""Images are no longer signed, or are signed in the name of another account."""
+"""Images are no longer signed, or are signed with another account's profile."""
 
 import msgspec
 
@@ -21,12 +21,12 @@ def _judge(event: RegistryEvent, change: Change, trust: Trust) -> Finding | None
         case SigningSet():
             return _signing(event, change, trust)
         case SigningDeleted():
-            why = "Images that are pushed from now on have no signature of ECR."
+            why = "ECR does not sign images that are pushed from now on."
             return Finding(Severity.HIGH, "deleted the signing configuration", (why,))
         case SigningProfileEnded():
             profile = shown(change.profile or "that the event does not name")
             if change.revoked:
-                why = "Signatures by it are no longer valid."
+                why = "Signatures made with it are no longer valid."
                 return Finding(Severity.MEDIUM, f"revoked the signing profile {profile}", (why,))
             why = "Nothing can be signed with it any more."
             return Finding(Severity.MEDIUM, f"cancelled the signing profile {profile}", (why,))
@@ -41,7 +41,7 @@ def _signing(event: RegistryEvent, change: SigningSet, trust: Trust) -> Finding 
         rule.profile for rule in change.rules if rule.profile and _is_foreign(rule, event, trust)
     ]
     if foreign:
-        why = "The account of the signing profile is neither the registry's own nor trusted."
+        why = "The signing profile belongs to another account, which is not trusted."
         profiles = listed(foreign)
         return Finding(Severity.CRITICAL, f"{did}: images are signed by {profiles}", (why,))
     if not change.rules:
@@ -57,7 +57,7 @@ def _signing(event: RegistryEvent, change: SigningSet, trust: Trust) -> Finding 
             return None
         why = f"No longer signed: {listed(lost)}. Still signed: {signed}."
         return Finding(Severity.MEDIUM, f"{did}: {listed(lost)} is no longer signed", (why,))
-    why = f"Not every repository is signed. Signed: {signed}. What was before is not known."
+    why = f"Not every repository is signed. Signed: {signed}. The previous rules are not known."
     return Finding(Severity.MEDIUM, f"{did}: only {signed} is signed", (why,))
 
 
@@ -98,19 +98,21 @@ ECR_SIGNING_DISABLED = Rule[Change](
     mitre=(Mitre("TA0005", "T1553"),),
     reads=(SigningSet, SigningDeleted, SigningProfileEnded),
     description=(
-        "Managed signing of images was reduced. Critical: images are signed with a profile of an "
-        "account that is neither own nor trusted. High: the signing configuration was deleted. "
-        "Medium: it has no rules, or its filters cover fewer repositories than before (or not all, "
-        "where the configuration before is not known), or a signing profile of AWS Signer was "
-        "revoked or cancelled."
+        "Managed signing of images was reduced. Critical: images are signed with a profile of "
+        "another account that is not trusted. High: the signing configuration was deleted. Medium: "
+        "it has no rules, or its filters cover fewer repositories than before (or not all, if the "
+        "previous configuration is not known), or a signing profile of AWS Signer was revoked or "
+        "cancelled."
     ),
     impact=(
-        "A signature is how clusters tell your images from others. Without it, checks at admission "
-        "fail or are switched off; with another account's profile, an intruder's images pass."
+        "By the signature clusters distinguish your images from others. Without it, admission "
+        "checks fail or are switched off; with another account's profile, an intruder's images "
+        "pass."
     ),
     mitigation=(
-        "Ask the actor whether they meant it. If not, put the configuration back and sign what was "
-        "pushed in between, after comparing its digests with those of your builds."
+        "Ask the actor whether they meant it. If not, restore the configuration. Compare the "
+        "digests of the images that were pushed in the meantime with those of your builds, then "
+        "sign them."
     ),
     references=(
         "https://docs.aws.amazon.com/AmazonECR/latest/userguide/managed-signing.html",

@@ -10,12 +10,12 @@ def _grade(crossing: Crossing, trust: Trust, familiar: Severity) -> Grade:
     if worse := worst_caller(crossing.events, trust):
         return Grade(Severity.HIGH, worse)
     if crossing.familiar:
-        why = "Every one of these repositories was familiar to the actor, for a day at least."
+        why = "The actor did the same in each of these repositories before, at least a day ago."
         return Grade(familiar, (why,))
     if crossing.mostly_familiar:
         why = (
-            f"Of {crossing.repositories} repositories {crossing.unfamiliar} were not familiar to "
-            "the actor, for a day at least: a new service among known ones."
+            f"Only {crossing.unfamiliar} of {crossing.repositories} repositories are new to the "
+            "actor. The actor did the same in the others before, at least a day ago."
         )
         return Grade(Severity.LOW, (why,))
     return Grade(Severity.MEDIUM)
@@ -57,11 +57,12 @@ _PUSH_MITRE = (Mitre("TA0005", "T1578"),)
 _GRADES = "Reaching the threshold is medium; by a foreign account or the root user it is high."
 _PULL_GRADES = (
     f"{_GRADES} If the actor has pulled from all of the repositories before, at least a day ago, "
-    "it is informational: a cluster that scales. If nine in ten are familiar, it is low."
+    "it is informational: a cluster that scales out. If it has pulled from nine in ten of them, it "
+    "is low."
 )
 _PUSH_GRADES = (
-    f"{_GRADES} If the actor has pushed to all of the repositories before, at least a day ago, it "
-    "is low: a release, or a stolen build role. Nine in ten familiar ones are enough."
+    f"{_GRADES} If the actor has pushed to nine in ten of the repositories before, at least a day "
+    "ago, it is low: a release, or a stolen build role."
 )
 _PULL_IMPACT = (
     "An intruder may be copying the registry. Images hold source code, configuration and sometimes "
@@ -72,13 +73,13 @@ _PUSH_IMPACT = (
     "them, because it trusts the registry."
 )
 _PULL_MITIGATION = (
-    "Find out whether the caller is a cluster, a build or a mirror that you know, and whether the "
-    "images are those it needs. If not, revoke its credentials, treat secrets inside the images as "
-    "known to others, and replace them. If so, raise the threshold or ignore the actor."
+    "Find out whether the caller is a cluster, a build or a mirror that you know, and whether it "
+    "needs these images. If not, revoke its credentials, and replace secrets inside the images: "
+    "others may know them. If so, raise the threshold or ignore the actor."
 )
 _PUSH_MITIGATION = (
-    "Find out whether the caller is a build that you know and is doing a job that you know. If "
-    "not, revoke its credentials, stop deployments from the repositories it pushed to, and compare "
+    "Find out whether the caller is a build that you know and does a job that you know. If not, "
+    "revoke its credentials, stop deployments from the repositories it pushed to, and compare the "
     "digests with those of your builds. If so, raise the threshold or ignore the actor."
 )
 
@@ -89,14 +90,15 @@ ECR_EXCESSIVE_IMAGE_PULL = Rule(
     mitre=_PULL_MITRE,
     reads=(Pull,),
     description=(
-        "One actor, by its role and whatever its sessions are called, pulled unusually many "
-        "distinct images of this account's registry within the window. An image counts once, "
-        "however often and by whichever client it is pulled: docker, containerd and others read a "
-        "tag, the digest of an index and the digest of a platform, one by one. CloudTrail does not "
-        "tell which digest a tag is, so the count is the larger of two numbers: tags and digests "
-        "of calls that name several; and half of the digests that were asked for alone. Images "
-        "that a call did not find don't count, nor do pulls by AWS services, by the account's own "
-        f"service-linked roles, and from other accounts' registries. {_PULL_GRADES}"
+        "One actor pulled unusually many distinct images of this account's registry within the "
+        "window. All sessions of a role are one actor. An image counts once, however often and by "
+        "whichever client it is pulled: docker, containerd and others read a tag, the digest of an "
+        "index and the digest of a platform, one by one. CloudTrail does not record which digest a "
+        "tag refers to, so the count is the larger of two numbers: the distinct tags plus the "
+        "digests in calls that name several images; and half of the digests that were requested "
+        "one at a time. Images that a call did not find don't count, nor do pulls by AWS services, "
+        "by the account's own service-linked roles, and from other accounts' registries. "
+        f"{_PULL_GRADES}"
     ),
     impact=_PULL_IMPACT,
     mitigation=_PULL_MITIGATION,
@@ -107,7 +109,7 @@ ECR_EXCESSIVE_IMAGE_PULL = Rule(
     harmless=(
         "A new cluster or a wave of new nodes pulls every image it runs.",
         "A mirror, a back-up or a scanner reads the whole registry.",
-        "Nodes of three platforms or more read more digests of an image than are folded into one.",
+        "Nodes of three or more platforms read more digests of an image than count as one.",
     ),
     counting=_PULLS,
 )
@@ -121,9 +123,9 @@ ACR_EXCESSIVE_IMAGE_PULL = Rule(
     description=(
         "One identity pulled unusually many distinct images of a registry within the window, as "
         "the registry's resource logs show; Event Grid has no event for pulls. The registry is its "
-        "resource id, whichever replica served the pull. An image counts once, by whichever client "
-        "it is pulled: the count is the larger of the number of tags and half the number of "
-        f"digests. Requests that failed don't count. {_PULL_GRADES}"
+        "resource id, whichever replica served the pull. An image counts once, whichever client "
+        "pulls it: the count is the larger of the number of tags and half the number of digests. "
+        f"Requests that failed don't count. {_PULL_GRADES}"
     ),
     impact=_PULL_IMPACT,
     mitigation=_PULL_MITIGATION,
@@ -132,7 +134,7 @@ ACR_EXCESSIVE_IMAGE_PULL = Rule(
         "https://learn.microsoft.com/azure/container-registry/scan-images-defender",
     ),
     harmless=(
-        "Defender's scanner reads images under the id of an application; ignore that actor.",
+        "Defender's scanner reads images with an application's identity; ignore that actor.",
         "A new cluster or a wave of new nodes pulls every image it runs.",
         "Geo-replicas, ACR Tasks, mirrors and back-ups read what they need.",
     ),
@@ -146,13 +148,13 @@ ECR_EXCESSIVE_IMAGE_PUSH = Rule(
     mitre=_PUSH_MITRE,
     reads=(Push,),
     description=(
-        "One actor, by its role and whatever its sessions are called, pushed unusually many "
-        "distinct tagged images to ECR or ECR Public within the window. The untagged manifests of "
-        "a multi-platform build, a digest that only gets another tag, and signatures, attestations "
-        "and SBOMs (tags such as `sha256-….sig`) and the layers of a build cache (tags of 64 hex "
-        "digits, as kaniko writes them) don't count, nor do pushes by AWS services and by the "
-        "account's own service-linked roles. A push whose tag CloudTrail withheld, because its "
-        f"manifest is too large, counts. {_PUSH_GRADES}"
+        "One actor pushed unusually many distinct tagged images to ECR or ECR Public within the "
+        "window. All sessions of a role are one actor. These don't count: the untagged manifests "
+        "of a multi-platform build; a digest that only gets another tag; signatures, attestations "
+        "and SBOMs (tags such as `sha256-….sig`); the layers of a build cache (tags of 64 hex "
+        "digits, as kaniko writes them); and pushes by AWS services and by the account's own "
+        "service-linked roles. A push whose tag CloudTrail withheld, because its manifest is too "
+        f"large, counts. {_PUSH_GRADES}"
     ),
     impact=_PUSH_IMPACT,
     mitigation=_PUSH_MITIGATION,
@@ -176,8 +178,9 @@ ACR_EXCESSIVE_IMAGE_PUSH = Rule(
     reads=(Push,),
     description=(
         "Unusually many distinct tagged images were pushed to a registry within the window, as "
-        "Event Grid reports. Event Grid rarely names the identity that pushed: the count is then "
-        "the registry's. The untagged manifests of a multi-platform build don't count, nor do "
+        "Event Grid reports. Event Grid rarely names the identity that pushed: the pushes are then "
+        "counted for the registry. The untagged manifests of a multi-platform build don't count, "
+        "nor do "
         f"signatures, attestations and SBOMs (tags such as `sha256-….sig`). {_PUSH_GRADES}"
     ),
     impact=_PUSH_IMPACT,
@@ -189,7 +192,7 @@ ACR_EXCESSIVE_IMAGE_PUSH = Rule(
     harmless=(
         "A release builds everything at once, or images are imported from another registry.",
         "A base image is tagged again in many repositories.",
-        "A connected registry delivers a whole interval's pushes in one go.",
+        "A connected registry delivers the pushes of a whole interval at once.",
     ),
     counting=_PUSHES,
 )

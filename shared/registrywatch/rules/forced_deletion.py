@@ -8,11 +8,12 @@ from registrywatch.severity import Severity
 
 def _judge_ecr(event: RegistryEvent, deleted: RepositoryDeleted, trust: Trust) -> Finding | None:
     if deleted.omitted:
-        why = "CloudTrail withheld whether it was forced."
+        why = "CloudTrail withheld whether the delete was forced."
         return _finding(event, deleted, trust, why)
     if not deleted.forced:
         return None
-    return _finding(event, deleted, trust, "It was forced: the images in it were deleted too.")
+    why = "The delete was forced: the images in the repository were deleted too."
+    return _finding(event, deleted, trust, why)
 
 
 def _judge_acr(
@@ -25,18 +26,21 @@ def _judge_acr(
     if deleted.assumed:
         why = (
             "One request deleted several images. That may be the whole repository, or an image "
-            "with its signature and SBOM; the registry was not asked whether it still has it."
+            "with its signature and SBOM. The registry was not asked whether the repository still "
+            "exists."
         )
         did = f"deleted several images of {named(event)} at once, perhaps the whole repository"
         return Finding(Severity.MEDIUM, did, (why, *alarming_caller(event, trust)))
     if not deleted.forced:
         why = (
-            "The repository was gone soon after an image of it was deleted: that was its last "
-            "image, or the whole repository was deleted. How many images it had is not known."
+            "The repository was gone soon after an image of it was deleted: either that was its "
+            "last image, or the whole repository was deleted. The number of its images is not "
+            "known."
         )
         did = f"removed the repository {named(event)}"
         return Finding(Severity.MEDIUM, did, (why, *alarming_caller(event, trust)))
-    return _finding(event, deleted, trust, "On Azure every image of a repository goes with it.")
+    why = "On Azure, deleting a repository deletes all its images."
+    return _finding(event, deleted, trust, why)
 
 
 def _registry_finding(event: RegistryEvent, registry: str, trust: Trust) -> Finding:
@@ -44,7 +48,7 @@ def _registry_finding(event: RegistryEvent, registry: str, trust: Trust) -> Find
     return Finding(
         Severity.CRITICAL if worse else Severity.HIGH,
         f"deleted the whole registry {registry} with all its repositories",
-        (*worse, "Every image of every repository is gone with the registry."),
+        (*worse, "All images of all its repositories are deleted with the registry."),
     )
 
 
@@ -65,8 +69,8 @@ def _finding(event: RegistryEvent, deleted: RepositoryDeleted, trust: Trust, why
 _TITLE = "Forced Repository Deleted"
 _MITRE = (Mitre("TA0005", "T1578"),)
 _IMPACT = (
-    "Every image of the repository is gone at once, with its history and settings. Workloads that "
-    "pull from it fail at their next start. It is also a way to remove traces."
+    "Every image of the repository is gone at once, with the repository's history and settings. "
+    "Workloads that pull from it fail at their next start. Intruders also do this to remove traces."
 )
 
 ECR_FORCED_REPOSITORY_DELETION = Rule(
@@ -78,14 +82,15 @@ ECR_FORCED_REPOSITORY_DELETION = Rule(
     description=(
         "A repository of ECR or ECR Public was deleted with `force`, which deletes the images in "
         "it too. It is high; critical if the account's root user or a foreign account did it. A "
-        "delete without `force` succeeds on an empty repository only and raises no alert here."
+        "delete without `force` succeeds only on an empty repository, and raises no alert of this "
+        "rule."
     ),
     impact=_IMPACT,
     mitigation=(
         "Ask the actor whether they meant it. If not, disable their credentials. Create "
         "the repository again with its policy and settings. Push the images from builds, "
-        "replicas or nodes that still have them. Check other repositories and regions for the "
-        "same."
+        "replicas or nodes that still have them. Check whether other repositories and regions are "
+        "affected too."
     ),
     references=(
         "https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DeleteRepository.html",
@@ -107,11 +112,11 @@ ACR_FORCED_REPOSITORY_DELETION = Rule[RepositoryDeleted | RegistryDeleted](
     description=(
         "A whole repository of Azure Container Registry was deleted, or a registry with all its "
         "repositories. Azure has no unforced delete: the images are always deleted too. It is "
-        "high; critical if the actor is known to be of a foreign account. Several images deleted "
-        "by one request are a repository's delete only if the registry no longer has the "
-        "repository when it is asked; where it cannot be asked, as in a replay, that is medium. A "
-        "repository found gone after single images were deleted is medium if it is not known how "
-        "many it had."
+        "high; critical if the actor is known to belong to a foreign account. If one request "
+        "deletes several images, the registry is asked whether it still has the repository. If it "
+        "has not, the whole repository was deleted; if it cannot be asked, as in a replay, the "
+        "alert is medium. It is also medium if a repository is gone after single images were "
+        "deleted and it is not known how many images it had."
     ),
     impact=_IMPACT,
     mitigation=(

@@ -33,13 +33,13 @@ def _grade(crossing: Crossing, trust: Trust, touch: Touch) -> Grade:
     event = crossing.events[-1]
     severity = Severity.MEDIUM if touch == "pull" else Severity.HIGH
     reasons = [
-        f"The account {event.actor_account} is neither the registry's own nor trusted, and has not "
-        "done this here within the memory."
+        f"The account {event.actor_account} is neither the registry's own nor trusted, and did not "
+        "do this here before, as far as registrywatch remembers."
     ]
     tag = protected_push(event, trust)
     if tag or (touch == "delete" and lost_protected_tag(event, trust)):
         severity = Severity.CRITICAL
-        reasons.append(f"The tag {tag} is protected." if tag else "A protected tag went with it.")
+        reasons.append(f"The tag {tag} is protected." if tag else "A protected tag was deleted.")
     summary = (
         f"{_DID[touch]} {named(event)}: the first time for the foreign account "
         f"{event.actor_account}"
@@ -69,19 +69,19 @@ ECR_FOREIGN_ACCESS = Rule(
     reads=(Pull, Push, ImagesDeleted),
     description=(
         "An account that is neither the registry's own nor a trusted one "
-        "(REGISTRYWATCH_TRUSTED_ACCOUNTS) pulled, pushed or deleted images for the first time, as "
-        "far as the memory (REGISTRYWATCH_MEMORY_DAYS) goes. A pull is medium, a push or a delete "
-        "high, with a protected tag critical. While an account is being learnt "
-        "(REGISTRYWATCH_LEARNING_DAYS) it is informational."
+        "(REGISTRYWATCH_TRUSTED_ACCOUNTS) pulled, pushed or deleted images for the first time in "
+        "REGISTRYWATCH_MEMORY_DAYS days. A pull is medium, a push or a delete high, with a "
+        "protected tag critical. In the first REGISTRYWATCH_LEARNING_DAYS days of the registry's "
+        "account it is informational."
     ),
     impact=(
-        "Some policy lets the account in. It can take images away, or put its own where yours are "
-        "expected."
+        "Some policy gives the account access. It can copy images, or put its own images where "
+        "yours are expected."
     ),
     mitigation=(
-        "Find out whose account it is and which repository or registry policy admits it. If it is "
-        "not meant to, take it out of the policy, and look for what else it did. If it is, name it "
-        "in REGISTRYWATCH_TRUSTED_ACCOUNTS."
+        "Find out whose account it is and which repository or registry policy gives it access. If "
+        "it should not have access, remove it from the policy, and search for what else it did. If "
+        "it should, add it to REGISTRYWATCH_TRUSTED_ACCOUNTS."
     ),
     references=(
         "https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policies.html",

@@ -39,7 +39,7 @@ def _graded(severity: Severity, crossing: Crossing, trust: Trust) -> Grade:
     reasons = ["Archiving is one step lower than deleting: the images can be restored."]
     if crossing.marked:
         severity = severity.one_step_higher()
-        reasons.append("Protected tags are among them: one step higher.")
+        reasons.append("Protected tags are among them, one step higher.")
     if worse := worst_caller(crossing.events, trust):
         severity = max(severity, Severity.MEDIUM)
         reasons += worse
@@ -69,16 +69,16 @@ ECR_IMAGES_ARCHIVED = Rule(
     description=(
         "One actor moved many distinct images to ECR's archive within the window. Reaching the "
         "threshold is low, 50 images are medium; with a protected tag among them it is one step "
-        "more. A single protected tag is low. A foreign account or the root user makes it at least "
-        "medium, from the first image on."
+        "higher. A single image with a protected tag is low. By a foreign account or the root user "
+        "it is at least medium, even for a single image."
     ),
     impact=(
         "Archived images can't be pulled or scanned until they are restored: new nodes, restarts "
         "and roll-backs fail."
     ),
     mitigation=(
-        "Find out whether anything runs or restarts from these images. If it was not meant, take "
-        "away the actor's right to change the storage class, and restore the images."
+        "Find out whether anything runs or restarts from these images. If it was not meant, remove "
+        "the actor's right to change the storage class, and restore the images."
     ),
     references=(
         "https://docs.aws.amazon.com/AmazonECR/latest/userguide/archive_restore_image.html",

@@ -50,8 +50,9 @@ def _summary(event: RegistryEvent, deleted: ImagesDeleted, protected: int) -> st
 _TITLE = "Images Within a Repository Deleted"
 _MITRE = (Mitre("TA0040", "T1485"),)
 _GRADES = (
-    "1 to 9 images are low, 10 to 49 medium, 50 or more high. A protected tag among them is one "
-    "step higher. An actor that has deleted in this repository before is one step lower."
+    "1 to 9 images are low, 10 to 49 medium, 50 or more high. With a protected tag among them it "
+    "is one step higher. If the actor has deleted images in this repository before, at least a day "
+    "ago, it is one step lower."
 )
 _IMPACT = (
     "Deleted images cannot be pulled: new nodes, restarts and roll-backs fail. Evidence of what "
@@ -66,9 +67,9 @@ ECR_IMAGES_DELETED = Rule(
     reads=(ImagesDeleted,),
     description=(
         "Images were deleted from a repository of ECR or ECR Public, by a call or by a lifecycle "
-        f"policy. {_GRADES} The account's root user is at least medium, a foreign account high. "
-        "Expiry by a lifecycle policy is one step lower. Images count by digest, however many tags "
-        "they had, and only those that the response lists as deleted."
+        f"policy. {_GRADES} By the account's root user it is at least medium, by a foreign account "
+        "high. Expiry by a lifecycle policy is one step lower. Images count by digest, however "
+        "many tags they had, and only if the response lists them as deleted."
     ),
     impact=_IMPACT,
     mitigation=(
@@ -97,7 +98,7 @@ ACR_IMAGES_DELETED = Rule(
     description=(
         "Images were deleted from a repository of Azure Container Registry; the repository itself "
         f"is still there. {_GRADES} Azure reports each image separately, so most alerts are about "
-        "one image; acr-deletion-burst counts them. The delete of a whole repository raises "
+        "one image; acr-deletion-burst counts them. The deletion of a whole repository raises "
         "acr-forced-repository-deletion instead."
     ),
     impact=_IMPACT,

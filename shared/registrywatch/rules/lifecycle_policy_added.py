@@ -22,28 +22,28 @@ ECR_LIFECYCLE_POLICY_ADDED = Rule(
     mitre=(Mitre("TA0004", "T1484"),),
     reads=(LifecyclePolicySet,),
     description=(
-        "A lifecycle policy was put on a repository; it replaces the one before. Its rules are "
-        "taken together, in the order in which ECR applies them. Rules that take every image or a "
-        "protected tag, and leave at most 5 images or 7 days, are high; if they archive instead of "
-        "expire, medium. Rules that leave at least 20 images or 30 days, and rules for untagged "
-        "images, are low. Otherwise it is medium where tagged images expire, else low. A policy "
-        "that cannot be read is high."
+        "A lifecycle policy was put on a repository; it replaces the previous one. Its rules are "
+        "judged together, in the order in which ECR applies them. It is high if rules remove every "
+        "image or a protected tag and leave at most 5 images or 7 days; medium if they archive "
+        "instead of expire. Rules that leave at least 20 images or 30 days, and rules for untagged "
+        "images, are low. Otherwise it is medium if tagged images expire, else low. A policy that "
+        "cannot be read is high."
     ),
     impact=(
-        "ECR itself applies the policy within a day to every image that it selects, and goes on "
-        "doing so. It is a quiet way to destroy images, or to lose those that a roll-back needs."
+        "Within a day ECR applies the policy to every image that it selects, and continues to do "
+        "so. An intruder can destroy images this way unnoticed, or those that a roll-back needs."
     ),
     mitigation=(
-        "Read the reasons: they say which rule takes what. If it was not meant, replace the policy "
-        "at once, before ECR applies it. Look for expired images and for other changes by the same "
-        "actor."
+        "Read the reasons: they say which rule removes what. If it was not meant, replace the "
+        "policy at once, before ECR applies it. Check for expired images and for other changes by "
+        "the same actor."
     ),
     references=(
         "https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html",
         "https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutLifecyclePolicy.html",
     ),
     harmless=(
-        "Cost hygiene: untagged images go after a week or more.",
+        "To save costs, untagged images are deleted after a week or more.",
         "Infrastructure as code applies the same policy again.",
     ),
     judge=_judge,

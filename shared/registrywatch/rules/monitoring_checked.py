@@ -1,4 +1,4 @@
-"""What the rules on removed monitoring make of the self-check's findings, in both clouds."""
+"""How the rules on removed monitoring grade the self-check's findings, in both clouds."""
 
 from registrywatch.events import CheckChanged
 from registrywatch.rules.rule import Finding, Lasting
@@ -12,8 +12,8 @@ def check_finding(changed: CheckChanged) -> Finding:
     severity = Severity.MEDIUM if changed.minor else Severity.HIGH
     lasts = Lasting(changed.began, severity, changed.recovered)
     if changed.recovered:
-        summary = f"found a part of registrywatch right again: {item}"
+        summary = f"found a part of the deployment in order again: {item}"
         return Finding(Severity.LOW, summary, (found,), lasts=lasts)
-    reasons = (found, f"To mend it: {shown(changed.mend)}")
-    summary = f"found a part of registrywatch wrong: {item}"
+    reasons = (found, f"To fix it: {shown(changed.mend)}")
+    summary = f"found a fault in the deployment: {item}"
     return Finding(severity, summary, reasons, lasts=lasts)

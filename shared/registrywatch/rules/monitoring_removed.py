@@ -9,29 +9,29 @@ from registrywatch.rules.rule import Finding, Mitre, Rule, Trust
 from registrywatch.rules.wording import shown
 from registrywatch.severity import Severity
 
-_LOGS = "Pulls, deletes and untags of the registry, or changes of resources, are no longer seen."
+_LOGS = "Pulls, deletes and untags in the registry, or changes of resources, are no longer seen."
 _LOST = {
     "diagnostic setting": _LOGS,
     "log export": "No diagnostic setting sends the registry's log to registrywatch any more.",
-    "event subscription": "Pushes and deletes of the registry, or changes of resources, are no "
+    "event subscription": "Pushes and deletes in the registry, or changes of resources, are no "
     "longer seen.",
-    "system topic": "Every Event Grid subscription of its source is gone with it.",
+    "system topic": "Every Event Grid subscription of its source is deleted with it.",
     "event hub": _LOGS,
     "event hub namespace": _LOGS,
     "event hub settings": _LOGS,
-    "access rule": "Diagnostic settings send logs with the right that this rule gave them.",
-    "access key": "Diagnostic settings send logs with such a key, until they are saved again.",
-    "function app": "It detects and delivers everything.",
-    "function": "What it handles is no longer handled.",
-    "storage account": "Windows, queues and the ledger of deliveries are kept there.",
-    "key vault": "The secrets of the destinations are kept there: alerts can't be sent.",
-    "action group": "Operators no longer hear of a failure of registrywatch itself.",
+    "access rule": "Diagnostic settings need this rule's right to send logs.",
+    "access key": "Diagnostic settings need this key to send logs, until they are saved again.",
+    "function app": "Without it, nothing is detected or delivered.",
+    "function": "The events or messages of this function are no longer handled.",
+    "storage account": "It holds the counts, the queues and the record of deliveries.",
+    "key vault": "It holds the secrets of the destinations: alerts can't be sent.",
+    "action group": "Operators are no longer notified of a failure of registrywatch itself.",
     "alert rule": "A failure of registrywatch itself is no longer reported.",
-    "log store": "Alerts on failures of registrywatch itself are rules on this log.",
-    "lock": "It kept the parts of registrywatch from being deleted. Nothing is lost yet.",
-    "role assignment": "The function app lacks a right that it had.",
-    "identity": "Every right of the function app is gone with it.",
-    "resource group": "All of registrywatch is gone with it.",
+    "log store": "The alerts on failures of registrywatch itself read this log.",
+    "lock": "It protected the parts of registrywatch from deletion. Nothing is lost yet.",
+    "role assignment": "The function app has lost a right.",
+    "identity": "The function app has lost all its rights.",
+    "resource group": "All of registrywatch is deleted with it.",
 }
 _FEEDS = frozenset({"diagnostic setting", "event subscription", "system topic", "log export"})
 LOOKED_UP = frozenset({"event subscription", "function app", "event hub settings"})
@@ -46,9 +46,9 @@ def _judge(
     if what.kind not in _FEEDS and not is_own(what.resource, trust):
         return None
     summary = _summary(what)
-    where = f"It was {shown(what.resource)}."
+    where = f"The resource is {shown(what.resource)}."
     if what.how == "changed" and what.kind in LOOKED_UP:
-        why = "The event does not show what it is now: state not looked up."
+        why = "The event does not show the new state: state not looked up."
         return Finding(Severity.INFORMATIONAL, summary, (why, where))
     severity = Severity.MEDIUM if what.kind == "lock" else Severity.HIGH
     return Finding(severity, summary, (_LOST[what.kind], where))
@@ -86,25 +86,27 @@ ACR_MONITORING_REMOVED = Rule[MonitoringRemoved | CheckChanged](
     mitre=(Mitre("TA0005", "T1562.008"),),
     reads=(MonitoringRemoved, CheckChanged),
     description=(
-        "What registrywatch needs was deleted, stopped or redirected: the diagnostic setting of a "
+        "Something that registrywatch needs was deleted, stopped or redirected: the diagnostic "
+        "setting of a "
         "watched registry or of the Activity Log, the Event Grid subscription or system topic, "
         "the event hub with its namespace, access rules and keys, the function app or one of its "
         "functions, its storage account, key vault, identity or role assignments, its alerts, the "
         "log that they read and their action group, or the whole resource group. It is high; "
-        "medium for the lock that kept all that from being deleted. A setting, subscription or app "
-        "that was edited is judged by its state, which registrywatch asks Azure Resource Manager "
-        "for; where the state can't be read, as in a replay, an edit is informational. The "
-        "self-check raises the same alert for what it finds worse than before, "
-        "and medium if no event has arrived for longer than usual."
+        "medium for the lock that protects all this from deletion. If a setting, subscription or "
+        "app was edited, registrywatch asks Azure Resource Manager for its state and judges that; "
+        "if the state can't be read, as in a replay, an edit is informational. The self-check "
+        "raises the same alert for any part that it finds worse than before, and a medium one if "
+        "no event has arrived for longer than usual."
     ),
     impact=(
-        "From then on registrywatch does not see what is done to the registry, or can't report it. "
-        "An attacker does this before they steal, replace or delete images."
+        "Changes in the registry are no longer seen, or can't be reported. An "
+        "attacker does this before they steal, replace or delete images."
     ),
     mitigation=(
-        "Ask the actor. Run `registrywatch check azure`, which names every part that is wrong and "
-        "the command that mends it, or deploy infra/azure again. Then look in the Activity Log for "
-        "what else the same identity did, and in the registry for what has changed since."
+        "Ask the actor whether they meant it. Run `registrywatch check azure`, which names every "
+        "part that is wrong and the command that fixes it, or deploy infra/azure again. Then "
+        "search the Activity Log for what else the same identity did, and check what has changed "
+        "in the registry since."
     ),
     references=(
         "https://learn.microsoft.com/azure/azure-monitor/essentials/diagnostic-settings",

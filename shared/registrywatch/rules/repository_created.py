@@ -22,9 +22,9 @@ def _judge(event: RegistryEvent, created: RepositoryCreated, _trust: Trust) -> F
 
 
 def tls_version(text: str | None) -> tuple[int, int] | None:
-    """The version in "TLSv1.3", to be compared as numbers; SSL is older than any TLS.
+    """The version in "TLSv1.3", as numbers that can be compared; SSL is older than any TLS.
 
-    None for anything else: it is then as if nothing were recorded.
+    None for anything else: it is treated as not recorded.
     """
     found = re.fullmatch(_VERSION, text.strip()) if text else None
     if not found:
@@ -41,7 +41,7 @@ def _weak(created: RepositoryCreated) -> list[str]:
     if created.mutability and created.mutability.upper() != "IMMUTABLE":
         weak.append(f"Its tags can be overwritten from the start ({shown(created.mutability)}).")
     if created.scan_on_push is False:
-        weak.append("Its own setting does not scan images on push.")
+        weak.append("Its setting scan on push is off.")
     return weak
 
 
@@ -58,14 +58,14 @@ ECR_REPOSITORY_CREATED = Rule(
         "Tags that can be overwritten and missing scanning are given as reasons."
     ),
     impact=(
-        "A repository of an intruder's own is a foothold: images in it look like the company's and "
-        "are pulled with its trust. Old TLS suggests a tool that is not yours, and protects "
+        "An intruder's own repository is a foothold: its images look like the company's and are "
+        "trusted like them. An old TLS version suggests a tool that is not yours, and protects "
         "credentials and images less."
     ),
     mitigation=(
-        "Ask the actor whether the repository is meant to exist, and under this name. If not, keep "
-        "its images as evidence, remove the repository and look at what else the same actor did. "
-        "If it is, move the client to TLS 1.3, and make tags immutable and scanned."
+        "Ask the actor whether the repository should exist, and under this name. If not, keep its "
+        "images as evidence, delete the repository, and check what else the same actor did. If it "
+        "should, move the client to TLS 1.3, make tags immutable and switch scanning on."
     ),
     references=(
         "https://docs.aws.amazon.com/AmazonECR/latest/userguide/Repositories.html",

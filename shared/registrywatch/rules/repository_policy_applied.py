@@ -23,23 +23,24 @@ ECR_REPOSITORY_POLICY_APPLIED = Rule(
     reads=(PolicySet,),
     description=(
         "A resource policy was applied to a repository of ECR or ECR Public, or to the whole "
-        "registry. Each statement is graded by who can do what, and the worst decides. Anyone who "
-        "can push is critical, who can pull high, anything else medium. An external account, or an "
-        "AWS service that acts for any account, is high, medium and low. Own and trusted accounts "
-        "are low. Conditions count where they admit only certain accounts, organisations or "
-        "networks; so does a Deny for everyone outside of them. Statements count together. A "
-        "policy that only denies is informational; one that cannot be read is high."
+        "registry. Each statement is graded by who can do what, and the worst decides. If anyone "
+        "can push, it is critical; if anyone can pull, high; if anyone can do anything else, "
+        "medium. For an external account, or an AWS service that acts for any account, the same is "
+        "high, medium and low. Own and trusted accounts are low. Conditions count if they admit "
+        "only certain accounts, organisations or networks; so does a Deny for everyone else. "
+        "Statements are also judged together. A policy that only denies is informational; one that "
+        "cannot be read is high."
     ),
     impact=(
-        "A policy decides who can read and replace images without any other right. A policy that "
-        "is too open gives images to strangers, or lets them put their own into your deployments. "
-        "It stays in force after the intruder's credentials are gone."
+        "A policy gives access to images without any other right. If it is too open, strangers can "
+        "pull your images, or put their own into your deployments. It stays in force after the "
+        "intruder's credentials are revoked."
     ),
     mitigation=(
         "Read the reasons: they name the principals, actions and conditions. If it was not meant, "
-        "put the former policy back, then look at pulls and pushes since then by those that it "
-        "admitted. If they are yours, add them to REGISTRYWATCH_TRUSTED_ACCOUNTS or "
-        "REGISTRYWATCH_TRUSTED_ORGS, so that they stay quiet."
+        "restore the previous policy, then check the pulls and pushes since then by those to whom "
+        "it gave access. If they are yours, add them to REGISTRYWATCH_TRUSTED_ACCOUNTS or "
+        "REGISTRYWATCH_TRUSTED_ORGS: such a policy is then low."
     ),
     references=(
         "https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policies.html",

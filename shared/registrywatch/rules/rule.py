@@ -14,7 +14,7 @@ from registrywatch.severity import Severity
 DAY = 86_400.0  # seconds
 
 type Seen = tuple[tuple[str, ...], bool]
-"""What one event shows, and its kind: `Counting` says what the kind means."""
+"""What one event shows: the things that count, and a flag. `Counting` says what the flag means."""
 
 type Touch = Literal["pull", "push", "delete"]
 """A way of using a repository; deleting is deleting images in it."""
@@ -42,14 +42,14 @@ DEFAULT_OWN_RESOURCES = (
 class Trust(msgspec.Struct, frozen=True):
     """Which accounts and organisations the user trusts, and which tags matter most to them.
 
-    `own_resources` are the names of what registrywatch itself consists of; on Azure, of its
-    resource group or of the resource.
+    `own_resources` are the names of registrywatch's own resources; on Azure, of the resource or of
+    its resource group.
     """
 
     accounts: frozenset[str] = frozenset()
     orgs: frozenset[str] = frozenset()
     protected_tags: Globs = Globs(("latest", "prod*", "release*", "stable*", "v*"))
-    own_resources: Globs = Globs(("registrywatch", "registrywatch-*", "/registrywatch/*"))
+    own_resources: Globs = Globs(DEFAULT_OWN_RESOURCES)
 
     def owns(self, account: str, event: RegistryEvent) -> bool:
         """Whether `account` is the registry's own or a trusted one."""
@@ -63,8 +63,8 @@ class Trust(msgspec.Struct, frozen=True):
 class Lasting(msgspec.Struct, frozen=True):
     """A state that lasts until a later event ends it.
 
-    `began` is the key of the event that began it, `severity` how bad that was; `over`: this finding
-    is about its end.
+    `began` is the key of the event that began it, `severity` the severity of that event; `over`:
+    this finding is about its end.
     """
 
     began: str
@@ -73,14 +73,14 @@ class Lasting(msgspec.Struct, frozen=True):
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """What a rule found in an event: the severity, the reasons, and one sentence.
+    """What a rule found in an event: the severity, a sentence, and the reasons.
 
     `summary` is the worst thing that was done, without the actor and the place: "deleted 12 images
-    of prod/api, 2 with protected tags". `familiar`: one step lower, never below informational, if
-    the actor has touched this repository in this way at least a day before, within the memory.
-    `occasion`, where set, replaces the event's key in the alert id, so that one incident
-    that a provider spreads over several records raises one alert. `lasts` is set where a later
-    event may say that it is over.
+    of prod/api, 2 with protected tags". `familiar`: the severity is one step lower, but never below
+    informational, if the actor touched this repository in this way before, at least a day ago and
+    within the memory. `occasion`, if set, replaces the event's key in the alert id, so that one
+    incident that a provider spreads over several records raises one alert. `lasts` is set if a
+    later event may say that it is over.
     """
 
     severity: Severity
@@ -95,12 +95,12 @@ class Crossing(msgspec.Struct, frozen=True):
     """A group that reached its threshold, as a rule grades it.
 
     `events` are those of the batch that crossed, within the window and up to the crossing, in order
-    of time; of earlier batches only the count is at hand. `count` is the number that was reached.
-    `marked`: some sighting of the window has its kind set, where the kind is no part of an image.
-    `repositories` is how many repositories are in the window, where the grade wants to know, and
-    `unfamiliar` how many of them are not familiar to the actor; None where that is not known.
+    of time; of earlier batches only the count is known. `count` is the number that was reached.
+    `marked`: the flag of some sighting in the window is set (never so with `Counting.parts`).
+    `repositories` is how many repositories are in the window, and `unfamiliar` how many of them are
+    not familiar to the actor, None if that is not known; both only with `Counting.familiar`.
     `known`: the actor used some repository, in whatever way, at least a day before.
-    `role_only`: where `Counting.also` has the kind of caller: so far only roles did this to the
+    `role_only`, only if `Counting.also` has the kind of caller: so far only roles did this to the
     last event's repository, and at least one did.
     """
 
@@ -119,14 +119,14 @@ class Crossing(msgspec.Struct, frozen=True):
 
     @property
     def mostly_familiar(self) -> bool:
-        """Whether nine in ten are: a new service among those of yesterday."""
+        """Whether nine in ten are familiar, as when a new service is added."""
         return self.unfamiliar is not None and 10 * self.unfamiliar <= self.repositories
 
 
 class Grade(msgspec.Struct, frozen=True):
     """The severity of a crossing, and the reasons for it.
 
-    `summary`, where set, says what was done in place of `Counting.done`.
+    `summary`, if set, replaces the text of `Counting.done`.
     """
 
     severity: Severity
@@ -135,10 +135,10 @@ class Grade(msgspec.Struct, frozen=True):
 
 
 class Newness(msgspec.Struct, frozen=True):
-    """What is new to whom: the first touch of a kind within the memory.
+    """What is new to whom: the first touch of this kind within the memory.
 
-    `of` is whose touches they are: those of one "actor" in each repository; of one "account" at
-    all; of the "kind" of caller, role or person, in each repository; of "anyone".
+    `of` says whose touches are compared: those of one "actor" in each repository; of one "account"
+    anywhere; of one "kind" of caller, role or person, in each repository; of "anyone".
     """
 
     touch: Touch
@@ -148,15 +148,13 @@ class Newness(msgspec.Struct, frozen=True):
 class Counting(msgspec.Struct, frozen=True):
     """How a counted rule counts, and with which defaults; seconds are of event time.
 
-    `sightings` gives what one event shows: the things that count, and a flag, their kind; None: the
-    event does not count. With `parts` the flag says that it may be a part of an image; else
-    it marks what the grade asks for. `newness`: only what is new counts. `familiar`: the
-    grade wants to know whether the repositories are familiar; `known`: whether the actor is.
-    `foreign`: only what callers of foreign accounts do counts.
-    `also`: what to remember too, for the grade. `reads`: the types of event, if not all
-    that the rule reads. `done` says what the actor did, in the past tense with {} for the number,
-    for each way of counting that
-    there is; the first is the default.
+    `sightings` gives the things in one event that count, and a flag; None: the event does not
+    count. With `parts` the flag says that the thing may be a part of an image; otherwise the rule
+    decides what it means, for the grade. `newness`: only what is new counts. `familiar`: the grade
+    needs to know which repositories are familiar; `known`: whether the actor is. `foreign`: only
+    callers of foreign accounts count. `also`: what else to remember, for the grade. `reads`: the
+    types of event, if not all that the rule reads. `done` says what the actor did, in the past
+    tense with {} for the number, for each possible way of counting; the first is the default.
     """
 
     sightings: Callable[[RegistryEvent, Trust], Seen | None]
@@ -184,7 +182,7 @@ class Counting(msgspec.Struct, frozen=True):
 
 
 def things(by: CountBy, number: int) -> str:
-    """So many of what is counted: "100 images", "2 repositories", "once" as "1 time"."""
+    """A number of what is counted: "100 images", "2 repositories", "1 time"."""
     thing = {"images": "image", "repositories": "repository", "calls": "time"}[by]
     return counted(number, thing)
 
@@ -214,11 +212,11 @@ class Tuning(msgspec.Struct, frozen=True):
 
 
 class LastOfItsKind[W](msgspec.Struct, frozen=True):
-    """What a rule wants to know of the last event about the same thing, as the detector remembers.
+    """What a rule needs to know of the last event about the same thing; the detector remembers it.
 
-    `subject` names the thing of which only the last state matters, None if the event has none.
-    `state` is what to remember of it, as text. `given` is the event's `what` with that text of the
-    last event before it filled in, of those that are `at_least` so many seconds older.
+    `subject` names the thing, None if the event has none. `state` is the text to remember of it.
+    `given` puts the text of an earlier event into the event's `what`: that of the last event that
+    is `at_least` so many seconds older.
     """
 
     subject: Callable[[RegistryEvent, W], str | None]
@@ -231,9 +229,9 @@ class Rule[W](msgspec.Struct, frozen=True, kw_only=True):
     """A rule: what it reads, how it judges, and every text about it.
 
     `reads`: the types of `RegistryEvent.what` that the rule reads, in events of its `cloud`.
-    Either `judge` looks at single events, or `counting` says what is counted in a window; `further`
-    says what else is, always with its own numbers. A setting of the rule tunes `counting` alone.
-    Texts are complete sentences; `harmless` lists everyday causes to rule out first.
+    Either `judge` judges single events, or `counting` says what is counted in a window. `further`
+    is what the rule counts besides, with fixed numbers: settings tune `counting` alone. Texts are
+    complete sentences; `harmless` lists everyday causes to rule out first.
     """
 
     name: str
@@ -261,7 +259,7 @@ AnyRule = Rule[Any]
 
 
 def alarming_caller(event: RegistryEvent, trust: Trust) -> tuple[str, ...]:
-    """Why the caller makes it worse: the account's root user, or an untrusted foreign account."""
+    """Why the caller makes it worse: they are the root user, or of an untrusted foreign account."""
     reasons = []
     if event.actor.type == "Root":
         reasons.append("The caller is the account's root user.")

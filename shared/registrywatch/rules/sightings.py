@@ -1,8 +1,8 @@
-"""What an event shows of images, for the rules that count.
+"""Which images an event shows, for the rules that count.
 
-Nothing counts that AWS itself does: a service under its own name, or a service-linked role of the
-registry's own account, which IAM lets no other principal assume or create. `invokedBy` alone
-exempts no caller: callers can make a service act for them.
+What AWS itself does is not counted: calls by a service under its own name, or by a service-linked
+role of the registry's own account, which IAM lets no other principal assume or create. `invokedBy`
+alone exempts no caller: callers can make a service act for them.
 """
 
 import re
@@ -11,13 +11,13 @@ from registrywatch.events import ImagesDeleted, Pull, Push, RegistryEvent, Repos
 from registrywatch.rules.rule import Seen, Trust
 
 RESOURCE_LOG = "resource-log"
-"""The source of events that Azure's resource logs bring."""
+"""The `source` of events that are read from Azure's resource logs."""
 
 _OF_SERVICES = ":role/aws-service-role/"
 _SERVICE_LINKED = r"(?a)arn:[\w-]+:iam::(\d+):role/aws-service-role/[^/]+/AWSServiceRoleFor[^/]*"
 _PART_OF_IMAGE = r"(?a)(sha256-)?[0-9a-f]{64}(\.(sig|att|sbom))?"
-"""Tags under which cosign, notation and others keep what belongs to an image; and the bare digests
-under which kaniko keeps the layers of its cache."""
+"""Tags that cosign, notation and others give to what belongs to an image; and bare digests, which
+kaniko gives to the layers of its cache."""
 
 
 def exempt(event: RegistryEvent) -> bool:
@@ -34,7 +34,7 @@ def exempt(event: RegistryEvent) -> bool:
 def pulled(event: RegistryEvent, _: Trust) -> Seen | None:
     """The images read; the flag: one digest alone, which may be a part of an image.
 
-    None where another account owns the registry: its own trail counts them.
+    None if another account owns the registry: its own trail counts them.
     """
     pull, actor = event.what, event.actor
     if type(pull) is not Pull or actor.type == "AWSService":
@@ -52,7 +52,7 @@ def pulled(event: RegistryEvent, _: Trust) -> Seen | None:
 
 
 def pushed(event: RegistryEvent, _: Trust) -> Seen | None:
-    """The image that got a tag, by its digest; an omitted one by its call.
+    """The image that got a tag, by its digest; if that is omitted, by its call.
 
     Untagged manifests are parts of an image of several platforms; signatures, attestations and
     SBOMs are parts of the image that their tag names; layers of a build cache are parts too.
@@ -64,9 +64,8 @@ def pushed(event: RegistryEvent, _: Trust) -> Seen | None:
 
 
 def pushed_by_name(event: RegistryEvent, _: Trust) -> Seen | None:
-    """The same of Azure's resource log, which names the identity but lacks imports and builds.
-
-    So pushes are counted from Event Grid alone, and this serves to see who pushed.
+    """The image pushed, from Azure's resource log. The log names the identity, but lacks imports
+    and builds: pushes are counted from Event Grid alone, and this shows who pushed.
     """
     push = event.what
     if not isinstance(push, Push) or event.source != RESOURCE_LOG or not event.actor.id:
@@ -89,7 +88,7 @@ def protected_push(event: RegistryEvent, trust: Trust) -> str | None:
 
 
 def deleted(event: RegistryEvent, trust: Trust) -> Seen | None:
-    """The images that an actor deleted; the flag: a protected tag was among them."""
+    """The images that an actor deleted; the flag: they had a protected tag."""
     what = event.what
     if not isinstance(what, ImagesDeleted) or what.expired or exempt(event):
         return None
@@ -98,7 +97,7 @@ def deleted(event: RegistryEvent, trust: Trust) -> Seen | None:
 
 
 def deleted_together(event: RegistryEvent, _: Trust) -> Seen | None:
-    """The images beyond the first that one request of Azure deleted: perhaps parts of it."""
+    """The images beyond the first that one Azure request deleted: perhaps parts of the first."""
     what = event.what
     if not isinstance(what, RepositoryDeleted) or not what.assumed:
         return None
@@ -106,7 +105,7 @@ def deleted_together(event: RegistryEvent, _: Trust) -> Seen | None:
 
 
 def expired(event: RegistryEvent, trust: Trust) -> Seen | None:
-    """The images that a lifecycle policy expired; the flag as above."""
+    """The images that a lifecycle policy expired; the flag: they had a protected tag."""
     what = event.what
     if not isinstance(what, ImagesDeleted) or not what.expired:
         return None
@@ -115,6 +114,6 @@ def expired(event: RegistryEvent, trust: Trust) -> Seen | None:
 
 
 def lost_protected_tag(event: RegistryEvent, trust: Trust) -> bool:
-    """Whether a protected tag is among those that went."""
+    """Whether a protected tag was deleted."""
     tags = event.what.tags if isinstance(event.what, ImagesDeleted) else ()
     return any(tag in trust.protected_tags for tag in tags)

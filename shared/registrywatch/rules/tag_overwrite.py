@@ -9,7 +9,7 @@ from registrywatch.severity import Severity
 
 def _judge(event: RegistryEvent, now: TagMutabilitySet, trust: Trust) -> Finding | None:
     if now.omitted:
-        why = "CloudTrail withheld what was set: it may be that any tag can be overwritten."
+        why = "CloudTrail withheld what was set: any tag may now be overwritable."
         return Finding(Severity.MEDIUM, f"changed the tag mutability of {named(event)}", (why,))
     grade = grade_mutability(now.mode, now.exclusions, trust.protected_tags)
     if grade is None:
@@ -30,8 +30,8 @@ ECR_TAG_OVERWRITE_ENABLED = Rule(
         "an exclusion is `*` or includes a protected tag, else low. IMMUTABLE raises no alert."
     ),
     impact=(
-        "An intruder can put another image behind a tag that deployments trust. The next start of "
-        "any workload with that tag runs it, although no deployment was changed."
+        "An intruder can put another image behind a tag that deployments trust. Any workload with "
+        "that tag runs it at its next start, although no deployment was changed."
     ),
     mitigation=(
         "Ask the actor whether they meant it. If not, set the repository to IMMUTABLE again. "

@@ -19,14 +19,14 @@ def _grade(crossing: Crossing, trust: Trust) -> Grade:
     if worse := worst_caller(crossing.events, trust):
         return Grade(Severity.HIGH, worse)
     if crossing.known:
-        why = "The actor was known before, and none of these repositories was among those it used."
+        why = "The actor is known, but had not pulled from any of these repositories before."
         return Grade(Severity.HIGH, (why,))
-    return Grade(Severity.MEDIUM, ("The actor was not seen before: all is new to it.",))
+    return Grade(Severity.MEDIUM, ("The actor was not seen before.",))
 
 
 _PULLS = Counting(
     sightings=pulled,
-    done={"repositories": "pulled from {} that it had not used before"},
+    done={"repositories": "pulled for the first time from {}"},
     threshold=20,
     grade=_grade,
     newness=Newness("pull"),
@@ -36,21 +36,20 @@ _PULLS = Counting(
 _TITLE = "Unfamiliar Repositories Pulled"
 _MITRE = (Mitre("TA0009", "T1530"),)
 _WHAT = (
-    "pulled from many repositories within the window that it had not pulled from before, as far "
-    "as the memory (REGISTRYWATCH_MEMORY_DAYS) goes. However slowly and from whichever replica "
-    "images are copied, what gives the copying away is that it is new to the actor. An actor that "
-    "was known before is high, one that was never seen is medium, a foreign account or the root "
-    "user is high. While an account is being learnt (REGISTRYWATCH_LEARNING_DAYS) it is "
-    "informational."
+    "pulled within the window from many repositories from which it had not pulled in the "
+    "REGISTRYWATCH_MEMORY_DAYS days before. This finds a copying of the registry that is too slow "
+    "to reach the threshold of a count of images. It is high if the actor is known, medium if it "
+    "was never seen before, and high by a foreign account or the root user. In the first "
+    "REGISTRYWATCH_LEARNING_DAYS days of the registry's account it is informational."
 )
 _IMPACT = (
-    "Credentials may have been stolen, and the registry is being copied with them: images hold "
-    "source code, configuration and sometimes secrets."
+    "An intruder may be copying the registry with stolen credentials. Images hold source code, "
+    "configuration and sometimes secrets."
 )
 _MITIGATION = (
-    "Find out whether the actor got a new task, such as a cluster that took over services. If not, "
-    "revoke its credentials and find out how they leaked. Treat secrets inside the pulled images "
-    "as known to others, and replace them."
+    "Find out whether the actor has a new task, such as a cluster that took over services. If not, "
+    "revoke its credentials and find out how they leaked. Replace secrets inside the pulled "
+    "images: others may know them."
 )
 _HARMLESS = (
     "A cluster takes over the services of another one, or a new scanner or mirror starts.",
@@ -63,7 +62,7 @@ ECR_UNFAMILIAR_PULL = Rule(
     cloud="aws",
     mitre=_MITRE,
     reads=(Pull,),
-    description=f"One actor, by its role and whatever its sessions are called, {_WHAT}",
+    description=f"One actor {_WHAT} All sessions of a role are one actor.",
     impact=_IMPACT,
     mitigation=_MITIGATION,
     references=(
@@ -86,6 +85,6 @@ ACR_UNFAMILIAR_PULL = Rule(
     references=(
         "https://learn.microsoft.com/azure/container-registry/monitor-container-registry-reference",
     ),
-    harmless=(*_HARMLESS, "Defender's scanner reads images under the id of an application."),
+    harmless=(*_HARMLESS, "Defender's scanner reads images with an application's identity."),
     counting=_PULLS,
 )

@@ -11,6 +11,7 @@ from registrywatch.rules.rule import (
     Rule,
     Seen,
     Trust,
+    alarming_caller,
 )
 from registrywatch.rules.sightings import protected_push, pushed, pushed_by_name
 from registrywatch.rules.wording import named
@@ -23,19 +24,18 @@ def _grade(crossing: Crossing, trust: Trust) -> Grade:
     severity, reasons = Severity.LOW, []
     if protected:
         severity = Severity.MEDIUM
-        reasons.append(f"The tag {protected} is a protected one.")
+        reasons.append(f"The tag {protected} is protected.")
     if event.actor.type == "Root":
         severity = Severity.MEDIUM
-        reasons.append("The caller is the account's root user.")
     elif crossing.role_only and event.actor.type == "IAMUser":
         severity = Severity.MEDIUM
-        reasons.append("A person's own key was used, where so far only roles pushed.")
+        reasons.append("A person's own access key was used. Before, only roles pushed here.")
     if trust.is_foreign(event):
         severity = Severity.CRITICAL if protected else Severity.HIGH
-        reasons.append(
-            f"The caller's account {event.actor_account} is neither the registry's own nor trusted."
-        )
-    first = "It is the first push of this identity to this repository within the memory."
+    reasons += alarming_caller(event, trust)
+    first = (
+        "It is this identity's first push to this repository, as far as registrywatch remembers."
+    )
     summary = f"pushed to {named(event)} for the first time"
     return Grade(severity, (first, *reasons), summary)
 
@@ -46,7 +46,10 @@ def _pushed_in_public(event: RegistryEvent, trust: Trust) -> Seen | None:
 
 def _grade_public(crossing: Crossing, trust: Trust) -> Grade:  # noqa: ARG001
     event = crossing.events[-1]
-    why = "It is the first push of this account to ECR Public within the memory: anyone can pull."
+    why = (
+        "It is this account's first push to ECR Public, as far as registrywatch remembers. Anyone "
+        "can pull from there."
+    )
     summary = f"published an image in {named(event)} on ECR Public, the account's first"
     return Grade(Severity.MEDIUM, (why,), summary)
 
@@ -55,13 +58,13 @@ _DONE: dict[CountBy, str] = {"repositories": "pushed for the first time to {}"}
 _TITLE = "Unfamiliar Identity Pushed"
 _MITRE = (Mitre("TA0003", "T1525"),)
 _GRADES = (
-    "It is low; with a protected tag medium; by the root user medium; by a foreign account high, "
-    "with a protected tag critical. While an account is being learnt "
-    "(REGISTRYWATCH_LEARNING_DAYS) it is informational."
+    "It is low; medium with a protected tag, or by the root user; high by a foreign account; "
+    "critical by a foreign account with a protected tag. In the first REGISTRYWATCH_LEARNING_DAYS "
+    "days of the registry's account it is informational."
 )
 _IMPACT = (
-    "What pulls from the repository runs what this identity pushed. An intruder who wants to stay "
-    "puts their code into an image that is deployed anyway."
+    "Workloads that pull from the repository run what this identity pushed. An intruder who wants "
+    "to stay puts their code into an image that is deployed anyway."
 )
 _MITIGATION = (
     "Find out whether a new pipeline or person has taken over this repository. If not, revoke the "
@@ -80,10 +83,10 @@ ECR_UNFAMILIAR_PUSH = Rule(
     mitre=_MITRE,
     reads=(Push,),
     description=(
-        "An identity, a role and whatever its sessions are called, pushed a tagged image to a "
-        "repository to which it had not pushed before, according to the memory "
-        f"(REGISTRYWATCH_MEMORY_DAYS) goes. {_GRADES} A person's own key where so far only roles "
-        "pushed is medium, and so is the first push of the account to ECR Public."
+        "An identity pushed a tagged image to a repository to which it had not pushed in the "
+        "REGISTRYWATCH_MEMORY_DAYS days before. All sessions of a role are one identity. "
+        f"{_GRADES} It is also medium if a person's own access key pushes where only roles pushed "
+        "before, and if it is the account's first push to ECR Public."
     ),
     impact=_IMPACT,
     mitigation=_MITIGATION,
@@ -122,9 +125,9 @@ ACR_UNFAMILIAR_PUSH = Rule(
     mitre=_MITRE,
     reads=(Push,),
     description=(
-        "An identity pushed a tagged image to a repository to which it had not pushed before, as "
-        "far as the memory (REGISTRYWATCH_MEMORY_DAYS) goes. The registry's resource logs alone "
-        f"name who pushed; Event Grid does not. {_GRADES}"
+        "An identity pushed a tagged image to a repository to which it had not pushed in the "
+        "REGISTRYWATCH_MEMORY_DAYS days before. Only the registry's resource logs name who pushed; "
+        f"Event Grid does not. {_GRADES}"
     ),
     impact=_IMPACT,
     mitigation=_MITIGATION,

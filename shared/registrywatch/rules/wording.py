@@ -1,4 +1,4 @@
-"""How rules put text from events into sentences: short, and such that it can always be encoded."""
+"""How rules put text from events into sentences: cut to a length, and always encodable."""
 
 from collections.abc import Iterable
 
@@ -23,12 +23,19 @@ def listed(texts: Iterable[str]) -> str:
 
 
 def counted(number: int, thing: str) -> str:
-    """A number with its thing: "1 image", "12 images", "2 repositories"."""
+    """A number and a noun: "1 image", "12 images", "2 repositories"."""
     if number == 1:
         return f"{number} {thing}"
     if thing.endswith("ry"):
         return f"{number} {thing.removesuffix('y')}ies"
     return f"{number} {thing}s"
+
+
+def part_of_registry(resource: str) -> str:
+    """The names along an Azure resource id: "shop" for a registry, "shop/ci" for its token."""
+    parts = resource.strip("/").split("/")
+    names = parts[parts.index("registries") + 1 :: 2] if "registries" in parts else parts[-1:]
+    return "/".join(names)
 
 
 def named(event: RegistryEvent) -> str:

@@ -1,13 +1,13 @@
-"""How much a lifecycle policy of ECR takes away: its rules are taken together.
+"""How much an ECR lifecycle policy removes: its rules are judged together.
 
 Facts (Amazon ECR guide, "Lifecycle policy properties" and "How lifecycle policies work"): a list of
 tag patterns or prefixes selects images with tags for *all* of them. Rules apply by priority, lowest
-number first, and an image that the tags of one rule select is out of reach for the rules behind it,
-even if that rule leaves it alone. Rules on `sinceImageTransitioned` concern archived images alone.
+number first. An image that one rule selects by its tags is out of reach for all later rules, even
+if that rule keeps it. Rules on `sinceImageTransitioned` concern archived images alone.
 
 So the policy is tried on sample images: ordinary tags, protected tags, and the tags that the
-policy itself names. Which rule decides on each sample, and how much it leaves, gives the severity.
-Rules without a priority, or with the same one, are not taken to shield each other.
+policy itself names. The severity depends on which rule decides on each sample and how much that
+rule leaves. Of rules without a priority, or with the same one, none is taken to shield another.
 """
 
 import functools
@@ -29,14 +29,14 @@ from registrywatch.rules.grading.policy_json import (
 from registrywatch.rules.wording import counted, listed, shown
 from registrywatch.severity import Severity
 
-FEW_IMAGES, FEW_DAYS = 5, 7  # a rule that leaves no more than these leaves next to nothing
+FEW_IMAGES, FEW_DAYS = 5, 7  # a rule that leaves no more than these leaves almost nothing
 MANY_IMAGES, MANY_DAYS = 20, 30  # one that leaves this much is ordinary housekeeping
 
 Image = tuple[str, ...]  # a sample image by its tags
 
 
 class LifecycleRule(msgspec.Struct, frozen=True):
-    """One readable rule. `patterns`: globs for all of which an image needs a tag.
+    """One rule that could be read. `patterns`: globs; an image needs a matching tag for each.
 
     `leaves_little`, `leaves_much`: by the bounds above. `does` is what it does, as a clause.
     """
@@ -66,8 +66,8 @@ def grade_lifecycle(text: str | None, protected: Globs) -> Judgement:
         reason = f"The policy cannot be read: {why}."
         return Judgement(Severity.HIGH, (reason,), "it cannot be read")
     if not documents:
-        reason = "The policy has no rule: it takes nothing."
-        return Judgement(Severity.LOW, (reason,), "it takes nothing")
+        reason = "The policy has no rule: it removes nothing."
+        return Judgement(Severity.LOW, (reason,), "it removes nothing")
     rules: list[LifecycleRule] = []
     grades: list[Grade] = []
     for document in documents:
@@ -109,10 +109,10 @@ def _severity(
     grave = Severity.HIGH if rule.expires else Severity.MEDIUM
     everything = all(rule.selects(image) for image in _ordinary())
     if rule.leaves_little and losing:
-        lost = f", which takes images with protected tags ({listed(losing)})"
+        lost = f", including images with protected tags ({listed(losing)})"
         return grave, "" if everything else lost
     if rule.leaves_little and takes_part and (expires_all or not rule.expires):
-        return grave, "" if everything else "; together with other rules it takes every tag"
+        return grave, "" if everything else "; together with other rules it covers every tag"
     reached = rule in _deciding(rules, _own_image(rule))
     if rule.tagged and rule.expires and not rule.leaves_much and reached:
         return Severity.MEDIUM, ""
@@ -120,7 +120,7 @@ def _severity(
 
 
 def _deciding(rules: Sequence[LifecycleRule], image: Image) -> list[LifecycleRule]:
-    """The rules that decide on an image and, once they archived it, on the archived one."""
+    """The rules that decide on an image, and, once it is archived, on the archived image."""
     found = []
     for archived in (False, True):
         selecting = [rule for rule in rules if rule.archived is archived and rule.selects(image)]
@@ -179,10 +179,10 @@ def _rule(rule: dict[str, object]) -> LifecycleRule:
     )
 
 
-# as the documents spell them: as a sentence says them
+# countType in the policy: the word for it in a sentence
 _AGES = {
     "sinceImagePushed": "pushed",
-    "sinceImagePulled": "pulled last",
+    "sinceImagePulled": "last pulled",
     "sinceImageTransitioned": "archived",
 }
 
@@ -204,7 +204,7 @@ def _patterns(selection: dict[str, object]) -> tuple[str, ...]:
 
 
 def _word(part: dict[str, object], name: str, *known: str) -> str:
-    """The value of `name` in the spelling of the one of `known` that it is, whatever its case."""
+    """The value of `name`, compared without regard to case, in the spelling of `known`."""
     value = part.get(name)
     if isinstance(value, str):
         for word in known:

@@ -6,14 +6,14 @@ from registrywatch.rules.rule import Trust
 from registrywatch.rules.wording import counted
 from registrywatch.severity import Severity
 
-SOME, MANY = 10, 50  # from so many images on it is medium, and high
+SOME, MANY = 10, 50  # images: the least numbers for medium and for high
 
 
 def by_number(images: int, *, omitted: bool) -> tuple[Severity, list[str]]:
-    """The severity of losing so many distinct images at once; `omitted`: perhaps many more."""
+    """The severity of losing this many distinct images at once; `omitted`: perhaps many more."""
     if omitted:
         return Severity.HIGH, [
-            "CloudTrail withheld which images, because the list is too long: they may be many."
+            "CloudTrail withheld the list of images because it is too long: there may be many."
         ]
     reasons = [f"{counted(images, 'image')} at once."]
     if images >= MANY:

@@ -7,9 +7,9 @@ from registrywatch.severity import Severity
 
 
 def grade_mutability(mode: str, exclusions: tuple[str, ...], protected: Globs) -> Grade | None:
-    """How bad a mode is with its exclusions (globs on tags); None where every tag is fixed.
+    """How bad a mode is with its exclusions (globs on tags); None if no tag can be overwritten.
 
-    A mode that ECR's documentation does not name is taken to allow it.
+    A mode that ECR's documentation does not name is taken to allow overwriting.
     """
     folded = mode.upper()
     exempt = listed(exclusions) or "none that the event shows"

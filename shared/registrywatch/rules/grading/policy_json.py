@@ -31,8 +31,8 @@ class Judgement(msgspec.Struct, frozen=True):
 def parse(text: str | None) -> dict[str, object]:
     """The JSON object that `text` holds.
 
-    Raises NotUnderstood for anything else, for nesting that no policy needs, and where a key comes
-    twice in an object, for then two readers may understand two different things.
+    Raises NotUnderstood for anything else, for very deep nesting, and for an object with the same
+    key twice: two readers may then understand it differently.
     """
     if text is None:
         raise NotUnderstood("the event does not show it")
@@ -43,21 +43,21 @@ def parse(text: str | None) -> dict[str, object]:
     except NotUnderstood:
         raise
     except (ValueError, RecursionError) as error:
-        raise NotUnderstood("it is no JSON that can be read") from error
+        raise NotUnderstood("it is not valid JSON") from error
     return as_object(document, "the document")
 
 
 def as_object(value: object, name: str) -> dict[str, object]:
     """`value` if it is a JSON object. Raises NotUnderstood."""
     if not isinstance(value, dict):
-        raise NotUnderstood(f"{name} is no object")
+        raise NotUnderstood(f"{name} is not an object")
     return value
 
 
 def as_list(value: object, name: str) -> list[object]:
     """`value` if it is a JSON array. Raises NotUnderstood."""
     if not isinstance(value, list):
-        raise NotUnderstood(f"{name} is no list")
+        raise NotUnderstood(f"{name} is not a list")
     return value
 
 
@@ -85,5 +85,5 @@ def worst(grades: Iterable[Grade]) -> Judgement:
 
 def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     if len({key.casefold() for key, _ in pairs}) < len(pairs):
-        raise NotUnderstood("a key comes twice in one object")
+        raise NotUnderstood("a key occurs twice in one object")
     return dict(pairs)

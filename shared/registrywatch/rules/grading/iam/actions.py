@@ -1,7 +1,7 @@
 """What a statement lets its principals do, as bits over the actions of the service.
 
 The actions are ECR's operations (botocore's model) and the permissions that have no operation of
-their own. One more bit stands for whatever else a policy names.
+their own. One more bit stands for any other action that a policy names.
 """
 
 from typing import Literal
@@ -108,7 +108,7 @@ class Access(msgspec.Struct, frozen=True):
 def access(statement: dict[str, object], service: Service) -> Access:
     """What `statement` names in Action, or leaves out in NotAction. Raises NotUnderstood.
 
-    Of a Deny, the bit for whatever else a policy names is set only where it surely is denied.
+    In a Deny, the bit for any other action is set only if that action is certainly denied.
     """
     if ("Action" in statement) == ("NotAction" in statement):
         raise NotUnderstood("it has not exactly one of Action and NotAction")

@@ -1,6 +1,6 @@
-"""Sets of IP addresses as sorted, disjoint intervals, and how many strangers they hold.
+"""Sets of IP addresses as sorted, disjoint intervals, and whether a stranger can be in them.
 
-IPv4 addresses are their own numbers; IPv6 addresses follow behind, so that one list holds both.
+IPv4 addresses are their own numbers; IPv6 addresses come after them, so that one list holds both.
 """
 
 import functools
@@ -9,7 +9,7 @@ from collections.abc import Iterable
 Interval = tuple[int, int]  # first and last, both included
 Addresses = tuple[Interval, ...]
 
-# A set with more public addresses than this is no narrowing: anyone finds one to call from.
+# A set with more public addresses than this narrows nothing: anyone can call from one of them.
 MOST_ADDRESSES = 2**24
 
 _V6 = 2**40
@@ -26,7 +26,7 @@ _NOT_PUBLIC = (  # RFC 6890
 
 
 def read(networks: Iterable[str]) -> Addresses | None:
-    """The addresses of all `networks` together; None where one of them cannot be read."""
+    """The addresses of all `networks` together; None if one of them cannot be read."""
     import ipaddress  # only few policies name addresses
 
     intervals = []

@@ -1,7 +1,7 @@
 """Hypothetical callers: what a request of theirs carries under each of AWS's global condition keys.
 
-Facts: AWS's reference of global condition keys. The name of a role, tags, the user agent, whether
-a call goes through a VPC endpoint: that the caller can choose. Ids they cannot.
+Facts: AWS's reference of global condition keys. The caller can choose the name of a role, tags, the
+user agent, and whether a call goes through a VPC endpoint. They cannot choose ids.
 """
 
 import enum
@@ -24,8 +24,8 @@ class Kind(enum.Enum):
 class Caller(msgspec.Struct, frozen=True):
     """One caller. `keys`: lower-case condition key to its value, None where the request lacks it.
 
-    What is not in `keys` the caller can choose. `tails`: keys of which `keys` gives the beginning
-    and the caller the rest. `address`: the key under which the request carries an address, if any.
+    The caller can choose the value of every key that is not in `keys`. `address`: the key under
+    which the request carries an address, if any.
     """
 
     account: str | None
@@ -56,8 +56,8 @@ _STRANGERS = len(_ID)
 def strangers() -> tuple[tuple[Caller, ...], ...]:
     """Strangers who have nothing in common, each with all the ways in which they can call.
 
-    Their ids begin and end with every character there is, so that patterns admit them all only if
-    between them they match (nearly) every id.
+    Their ids begin and end with every possible character, so that patterns admit all of them only
+    if together they match (nearly) every id.
     """
     return tuple(_ways(_account(number), _org(number), number) for number in range(_STRANGERS))
 
@@ -78,7 +78,7 @@ def _ways(account: str, org: str, number: int) -> tuple[Caller, ...]:
         "aws:principalorgid": org,
         "aws:principalorgpaths": f"{org}/",
     }
-    # Every VPC's id of today begins with a 0.
+    # Today the ids of all VPCs begin with a 0.
     endpoint: dict[str, str | None] = {
         "aws:sourcevpc": f"vpc-0{_hex(number)}",
         "aws:sourcevpce": f"vpce-0{_hex(number)}",
@@ -101,7 +101,7 @@ def _ways(account: str, org: str, number: int) -> tuple[Caller, ...]:
         Caller(account, missing | by_name | in_org | endpoint | endpoint_in_org, private),
         Caller(account, missing | by_name | endpoint, private),
         Caller(None, missing | {IS_SERVICE: "false"}, public),
-        # A service calls for them, and the policy makes no difference between it and them.
+        # A service calls for them, and the policy does not distinguish it from them.
         Caller(account, missing | on_behalf | {IS_SERVICE: "false"}),
     )
 
@@ -120,7 +120,7 @@ def _hex(number: int) -> str:
 
 
 def _scrambled(number: int, length: int, alphabet: str) -> str:
-    """A text as good as random and the same in every run."""
+    """A pseudo-random text that is the same in every run."""
     state, text = number * 2_654_435_761 + 12_345, ""
     for _ in range(length):
         state = (state * 6_364_136_223_846_793_005 + 1_442_695_040_888_963_407) % 2**64

@@ -29,9 +29,9 @@ EITHER: Choice = (True, True)
 class Restriction(msgspec.Struct, frozen=True):
     """One test of a condition: one operator, one key.
 
-    `test`: "string", "arn", "address", "null" or "bool"; "" where it is none that is understood, so
-    that callers are taken to meet or avoid it as they like. `missing`: what the test gives where
-    the request lacks the key.
+    `test`: "string", "arn", "address", "null" or "bool"; "" if it is not understood, so that
+    callers are taken to meet or avoid it as they like. `missing`: the result of the test if the
+    request lacks the key.
     """
 
     operator: str
@@ -44,7 +44,7 @@ class Restriction(msgspec.Struct, frozen=True):
 
     @property
     def literal(self) -> bool:
-        """Whether wildcards are plain characters to it, so that its author meant something else."""
+        """Whether it treats wildcards as plain characters, which its author may not have meant."""
         return self.test == "string" and "like" not in self.operator.casefold()
 
     @property
@@ -70,7 +70,7 @@ def _restriction(operator: str, key: str, value: object, account: str | None) ->
     quantifier, colon, base = operator.casefold().rpartition(":")
     optional = base.endswith("ifexists")
     test, negated = _TESTS.get(base.removesuffix("ifexists"), ("", False))
-    own = account or ""  # put in as text, for it is the event's
+    own = account or ""  # through a function, because it is text from the event
     filled = tuple(
         re.sub(_OWN_ACCOUNT, lambda _: own, text) if own else text
         for text in _texts(value, of_truth=test in ("bool", "null"))
@@ -114,7 +114,10 @@ _OF_KEY = {
 
 
 def choice(restriction: Restriction, caller: Caller) -> Choice:
-    """Whether the caller can meet the test, and whether they can avoid it; addresses are apart."""
+    """Whether the caller can meet the test, and whether they can avoid it.
+
+    Tests of addresses are left open here: see `meets_from`.
+    """
     if not restriction.test or restriction.key in ADDRESSES:
         return EITHER
     if restriction.key in RESOURCE:
@@ -132,9 +135,10 @@ def choice(restriction: Restriction, caller: Caller) -> Choice:
 
 
 def meets_from(restriction: Restriction, caller: Caller) -> Addresses:
-    """The addresses from which the caller meets the test; everywhere if it is of something else.
+    """The addresses from which the caller meets the test; everywhere if it tests something else.
 
-    Of addresses that cannot be read, an Allow takes all and a Deny none: see `unreadable`.
+    If the addresses cannot be read, an Allow is taken to hold everywhere and a Deny nowhere: see
+    `unreadable`.
     """
     if restriction.key not in ADDRESSES or not restriction.test:
         return EVERYWHERE
@@ -150,7 +154,7 @@ def meets_from(restriction: Restriction, caller: Caller) -> Addresses:
 
 
 def unreadable(restriction: Restriction) -> bool:
-    """Whether nothing certain can be said of the test: then it keeps no caller from anything."""
+    """Whether nothing certain is known of the test: a Deny with it is then taken to stop no one."""
     if not restriction.test:
         return True
     of_addresses = restriction.key in ADDRESSES and restriction.test in ("string", "address")
@@ -208,7 +212,7 @@ def _text(pattern: str, value: str) -> Choice:
 
 
 def _beginning(pattern: str, value: str) -> Choice:
-    """A value of which the caller chooses the rest."""
+    """A value that begins with `value`; the caller chooses the rest."""
     return globs_overlap(pattern, f"{value}*"), bool(pattern.strip("*"))
 
 
@@ -232,7 +236,9 @@ def _arn_as_text(pattern: str, account: str) -> Choice:
 
 
 def _names(fields: list[str], account: str) -> bool:
-    """Without an account (a bucket's ARN) a caller's own matches where a part of it is open."""
+    """Whether the ARN can be one of the account. Some ARNs have no account, such as a bucket's:
+    a caller can then choose a matching name where the pattern leaves a part of it open.
+    """
     return matches(fields[4], account) if fields[4] else "*" in fields[5]
 
 

@@ -1,7 +1,7 @@
 """Which actions the statements of a policy open to everyone, tried on hypothetical strangers.
 
-An Allow is taken to hold where the caller can bring that about; a Deny only where they cannot avoid
-it. So what is uncertain opens, and never closes.
+An Allow is taken to apply if the caller can bring that about; a Deny only if they cannot avoid it.
+So what is uncertain counts as open, never as closed.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ from registrywatch.rules.grading.iam.principals import Principals, Reach
 
 
 class Statement(msgspec.Struct, frozen=True):
-    """One readable statement; `number` is its place in the policy, from 1."""
+    """One statement that could be read; `number` is its place in the policy, from 1."""
 
     number: int
     allows: bool
@@ -76,7 +76,7 @@ def open_to_anyone(allows: Sequence[Statement], denies: Sequence[Statement]) -> 
 
 
 def usable_by(account: str, statement: Statement, denies: Sequence[Statement]) -> int:
-    """The actions of an Allow that a principal of that account, whom it names, may use."""
+    """The actions of an Allow that a principal of that account, which the Allow names, may use."""
     caller = known_account(account)
     if not all(choice(each, caller)[0] for each in statement.restrictions):
         return 0
@@ -134,7 +134,7 @@ def _meets_all(deny: Statement, caller: Caller) -> bool:
 
 
 def _usable(granted: Sequence[Grant], refused: Sequence[Grant], caller: Caller) -> int:
-    """The actions left to the caller from more addresses than a definite network has."""
+    """The actions that the caller can use from more addresses than a definite network has."""
     everywhere, partly, blocked, touched = 0, 0, 0, 0
     for bits, place in granted:
         everywhere, partly = (

@@ -34,7 +34,7 @@ from registrywatch.rules.grading.policy_json import (
 from registrywatch.rules.rule import Trust
 from registrywatch.severity import Severity
 
-# may push, may pull, neither; an own account is as harmless whatever it may do
+# may push, may pull, neither; for an own account it makes no difference
 _SEVERITIES = {
     Reach.ANYONE: (Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM),
     Reach.EXTERNAL: (Severity.HIGH, Severity.MEDIUM, Severity.LOW),
@@ -57,7 +57,7 @@ class Admitted(msgspec.Struct, frozen=True):
 
 
 def severity_of(reach: Reach, bits: int) -> Severity:
-    """DESIGN's table: whom a statement lets in, and whether they may push, pull, or neither."""
+    """The severity by whom a statement admits, and whether they may push, pull, or neither."""
     push, pull, neither = _SEVERITIES[reach]
     if not bits:
         return Severity.LOW
@@ -88,7 +88,7 @@ def grade_policy(policy: PolicySet, event: RegistryEvent, trust: Trust) -> Judge
 
 
 def _documents(policy: dict[str, object]) -> list[object]:
-    """The policy's statements; a single one may stand there without a list."""
+    """The policy's statements; a single one may be written without a list."""
     statements = policy.get("Statement")
     if isinstance(statements, dict):
         return [statements]
@@ -127,7 +127,7 @@ def _grades(statements: Sequence[Statement], scope: TrustedScope) -> list[Grade]
 
 
 def _covers(deny: Statement, allows: Sequence[Statement]) -> bool:
-    """Whether a Deny speaks of every resource of which the policy allows anything."""
+    """Whether a Deny covers every resource for which the policy allows anything."""
     if deny.resources is None or "*" in deny.resources:
         return True
     for allow in allows:
@@ -138,7 +138,7 @@ def _covers(deny: Statement, allows: Sequence[Statement]) -> bool:
 
 
 def _contains(wide: str, narrow: str) -> bool:
-    """Whether all that one pattern matches, the other surely does."""
+    """Whether `wide` certainly matches everything that `narrow` matches."""
     return wide == narrow or (
         wide.endswith("*") and narrow.startswith(wide[:-1]) and (not set("*?") & set(wide[:-1]))
     )

@@ -13,7 +13,7 @@ Owns = Callable[[str], bool]  # whether an account id is the registry's own or a
 
 
 class Reach(enum.IntEnum):
-    """How far a statement or a part of it reaches; the higher, the wider.
+    """How far a statement or a part of it reaches; a higher value is wider.
 
     NOBODY: no caller. OWN: the registry's own account, a trusted account or organisation. SERVICE:
     an AWS service, which may act for any account. EXTERNAL: a definite account, organisation or
@@ -28,9 +28,9 @@ class Reach(enum.IntEnum):
 
 
 class Principal(msgspec.Struct, frozen=True):
-    """One principal as the policy writes it; `accounts` is a glob on the accounts it stands for.
+    """One principal as the policy writes it; `accounts` is a glob on the accounts that it means.
 
-    `accounts` is None where it stands for none: a service, a user's unique id, a web identity.
+    `accounts` is None if it means no account: a service, a user's unique id, a web identity.
     `everyone`: a plain `*` that means every caller.
     """
 
@@ -46,9 +46,9 @@ class Principal(msgspec.Struct, frozen=True):
         return self.accounts == "*" if account is None else matches(self.accounts, account)
 
     def may_be(self, account: str | None, *, by_service: bool) -> bool:
-        """Whether a caller of that account may be meant; only a whole account rules that out.
+        """Whether a caller of that account may be meant; only another, whole account excludes it.
 
-        `by_service`: a service calls for them, which is not named.
+        `by_service`: a service that is not named calls for them.
         """
         if self.reach is Reach.SERVICE:
             return by_service

@@ -1,4 +1,4 @@
-"""What a policy's statements do, in sentences for people and in clauses for the summary."""
+"""What a policy's statements do, in sentences for the reasons and in clauses for the summary."""
 
 from collections.abc import Sequence
 

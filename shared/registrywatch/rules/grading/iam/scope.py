@@ -29,7 +29,7 @@ from registrywatch.rules.grading.iam.principals import (
 
 
 class TrustedScope(msgspec.Struct, frozen=True):
-    """What a condition may name that is one's own: accounts and organisations."""
+    """The own and trusted accounts and organisations that a condition may name."""
 
     account: str | None
     owns: Owns
@@ -37,7 +37,7 @@ class TrustedScope(msgspec.Struct, frozen=True):
 
 
 def who_meets(restrictions: Sequence[Restriction], kind: Kind, scope: TrustedScope) -> Reach:
-    """Who can meet all of the tests: NOBODY, OWN, or ANYONE where that is not certain."""
+    """Who can meet all of the tests: NOBODY, OWN, or ANYONE if that is not certain."""
     met = [_who(each, True, kind, scope) for each in restrictions]
     return min([Reach.ANYONE, *met, *_shared(restrictions, kind, scope)])
 
@@ -45,7 +45,7 @@ def who_meets(restrictions: Sequence[Restriction], kind: Kind, scope: TrustedSco
 def who_avoids(
     principals: Principals, restrictions: Iterable[Restriction], kind: Kind, scope: TrustedScope
 ) -> Reach:
-    """Whom a Deny spares: NOBODY, OWN, or ANYONE where that is not certain."""
+    """Whom a Deny does not affect: NOBODY, OWN, or ANYONE if that is not certain."""
     if principals.everyone:
         spared = Reach.NOBODY
     elif principals.inverted and all(each.reach is Reach.OWN for each in principals.named):
@@ -69,14 +69,14 @@ def _who(restriction: Restriction, wanted: bool, kind: Kind, scope: TrustedScope
 
 
 def _spares(restriction: Restriction) -> bool:
-    """Whether a negated test is false only where the request has the key, with such a value."""
+    """Whether a negated test is false only if the request has the key with one of the values."""
     return bool(restriction.test) and restriction.missing == (True, False)
 
 
 def _shared(
     restrictions: Sequence[Restriction], kind: Kind, scope: TrustedScope
 ) -> Iterable[Reach]:
-    """Several tests of one key leave the values that meet them all."""
+    """What follows from several tests of one key: only values that pass all of them remain."""
     for one in restrictions:
         others = [each for each in restrictions if each.key == one.key and each is not one]
         if kind is Kind.NAMED_SERVICE and one.key not in FOR_WHOM:
@@ -102,7 +102,7 @@ def _passes(restriction: Restriction, text: str) -> bool:
 
 
 def _fixed(restriction: Restriction, kind: Kind) -> Choice | None:
-    """How the test comes out for every caller of that kind; None where that differs."""
+    """The result of the test for every caller of that kind; None if it differs between them."""
     key = restriction.key
     if key == IS_SERVICE:
         truth = "false" if kind is Kind.DIRECT else "true"
