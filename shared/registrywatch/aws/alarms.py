@@ -7,12 +7,11 @@ EventBridge").
 from collections.abc import Mapping
 from typing import Any
 
-from registrywatch.alerts.alert import Alert, alert_id
-from registrywatch.events import Actor
+from registrywatch.alerts.alarm import Alarm, alert_of_alarm
+from registrywatch.alerts.alert import Alert
 from registrywatch.severity import Severity
 
 DETAIL_TYPE = "CloudWatch Alarm State Change"
-RULE = "registrywatch-alarm"
 
 
 def is_alarm(event: object) -> bool:
@@ -23,29 +22,22 @@ def is_alarm(event: object) -> bool:
 def alert_of(event: Mapping[str, Any]) -> Alert:
     """The alert about an alarm. A delivery of the same event is the same alert."""
     detail = _mapping(event.get("detail"))
-    name = str(detail.get("alarmName"))
     state = _mapping(detail.get("state"))
     configured = _mapping(detail.get("configuration"))
-    return Alert(
-        id=alert_id(RULE, name, str(state.get("timestamp") or event.get("id"))),
-        rule=RULE,
-        title="registrywatch Needs Attention",
-        summary=f"Alarm {name}: {configured.get('description') or 'no description'}",
-        severity=Severity.HIGH,
-        reasons=(str(state.get("reason") or "CloudWatch gives no reason"),),
-        cloud="aws",
-        account=_text(event.get("account")),
-        region=_text(event.get("region")),
-        registry=None,
-        repository=None,
-        resource=next(iter(map(str, event.get("resources") or ())), None),
-        actor=Actor(),
-        time=str(event.get("time") or state.get("timestamp")),
-        mitre=(),
-        events=(str(event["id"]),) if event.get("id") else (),
-        impact="While this lasts, registrywatch may miss events or deliver alerts late.",
-        mitigation="Look the alarm up in docs/runbook.md: its meaning, first command and fix.",
-        references=(),
+    return alert_of_alarm(
+        Alarm(
+            cloud="aws",
+            name=str(detail.get("alarmName")),
+            instance=str(state.get("timestamp") or event.get("id")),
+            description=str(configured.get("description") or "no description"),
+            severity=Severity.HIGH,
+            time=str(event.get("time") or state.get("timestamp")),
+            reasons=(str(state.get("reason") or "CloudWatch gives no reason"),),
+            account=_text(event.get("account")),
+            region=_text(event.get("region")),
+            resource=next(iter(map(str, event.get("resources") or ())), None),
+            events=(str(event["id"]),) if event.get("id") else (),
+        )
     )
 
 

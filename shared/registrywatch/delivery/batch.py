@@ -64,12 +64,14 @@ def _safely(courier: Courier, message: _Read) -> Outcome:
     try:
         return courier.handle(message)
     except RegistrywatchError as error:
-        return Outcome(result="failed", reason=str(error))
+        reason = str(error)
     except Exception as error:  # noqa: BLE001 - reported to the caller, who hands the message in again
         # A fault of our own. Its text may hold anything, a secret too: say where it happened.
         where = traceback.extract_tb(error.__traceback__)[-1]
         place = f"{PurePath(where.filename).name}:{where.lineno}"
-        return Outcome(result="failed", reason=f"{type(error).__name__} at {place}")
+        reason = f"{type(error).__name__} at {place}"
+    ended = courier.last_resort.deliver(message, reason)
+    return ended or Outcome(result="failed", reason=reason)
 
 
 def urgency(message: _Read) -> tuple[int, float]:

@@ -13,19 +13,20 @@ What can't be delivered now is sent to the queue again with a delay, so that the
 of receipts counts crashes alone, and a slow destination holds nothing else up.
 """
 
-import math
 import secrets as tokens
 import time
 from collections.abc import Callable, Iterable
 
 import msgspec
 
+from registrywatch.alerts.alarm import is_alarm
 from registrywatch.alerts.alert import Alert
 from registrywatch.delivery.attempt import attempt
 from registrywatch.delivery.destinations.kind import Answer, Destination, Request
 from registrywatch.delivery.fold import Fold, follow_up, incident
 from registrywatch.delivery.folding import Folds
 from registrywatch.delivery.health import HealthWatch
+from registrywatch.delivery.last_resort import LastResort
 from registrywatch.delivery.ledger import (
     MOST_ATTEMPTS,
     Cell,
@@ -44,7 +45,7 @@ from registrywatch.delivery.pacing import (
     wait_seconds,
 )
 from registrywatch.delivery.post import post
-from registrywatch.delivery.queue import MOST_DELAY_SECONDS, Queue
+from registrywatch.delivery.queue import Queue, delay_seconds
 from registrywatch.delivery.secret_store import SecretStore
 from registrywatch.severity import Severity
 from registrywatch.times import span
@@ -77,6 +78,9 @@ class Courier:
         self._cooldowns = Cooldowns()
         self._give_up_seconds = give_up_seconds
         self._health = HealthWatch(self.destinations, ledger, queue.send, give_up_seconds)
+        self.last_resort = LastResort(
+            self.destinations, queue, secrets, clock, send, give_up_seconds
+        )
 
     def deliver(self, body: str | bytes) -> Outcome:
         """Handle one message of the alert queue. Raises StoreError: it must be delivered again."""
@@ -204,7 +208,7 @@ class Courier:
             end = msgspec.structs.replace(
                 message, kind="window_end", fold=fold.id, not_before=fold.ends
             )
-            self._queue.send(end, _delay(fold.ends - self._clock()))
+            self._queue.send(end, delay_seconds(fold.ends - self._clock()))
 
         return announce
 
@@ -233,11 +237,11 @@ class Courier:
         cell.swap(DeliveryStatus(state="waiting", fold=fold))
         reason = f"{to.name}: {answer.reason}"
         if answer.verdict == "refused":
-            self._health.failed(message, to, now, answer.reason, dead=True)
+            self._health.failed(message, to, now, answer.reason, dead=not is_alarm(alert))
             return self._dead_letter(message, reason)
         self._cooldowns.failed(to.name, now, answer.after)
         over = self._is_over(message, now)
-        self._health.failed(message, to, now, answer.reason, dead=over)
+        self._health.failed(message, to, now, answer.reason, dead=over and not is_alarm(alert))
         if over:
             given_up = f"given up after {span(int(self._give_up_seconds))}"
             return self._dead_letter(message, f"{given_up}: {reason}")
@@ -252,11 +256,13 @@ class Courier:
 
     def _reschedule(self, message: Message, seconds: float, reason: str | None) -> Outcome:
         later = msgspec.structs.replace(message, not_before=self._clock() + seconds, reason=reason)
-        delay = _delay(seconds)
+        delay = delay_seconds(seconds)
         self._queue.send(later, delay)
         return self._outcome("rescheduled", message, reason, delay)
 
     def _dead_letter(self, message: Message, reason: str) -> Outcome:
+        if is_alarm(message.alert):  # a dead letter would ring the next alarm
+            return self._outcome("given_up", message, reason)
         self._queue.dead_letter(msgspec.structs.replace(message, reason=reason))
         return self._outcome("dead_lettered", message, reason)
 
@@ -275,16 +281,12 @@ class Courier:
             reason=reason,
             seconds=seconds,
             since=message.since,
-            age=max(self._clock() - message.since, 0.0),
+            age=None if is_alarm(message.alert) else max(self._clock() - message.since, 0.0),
         )
 
 
 def _foldable(message: Message, to: Destination) -> bool:
     """Whether folding decides. Where incidents can be closed, each alert opens its own."""
-    lasts = message.alert.incident is not None and to.kind.resolves
-    return message.kind == "alert" and to.fold_seconds > 0 and not lasts
-
-
-def _delay(seconds: float) -> int:
-    """What a queue can hold back at once; `not_before` sees to the rest."""
-    return min(max(math.ceil(seconds), 0), MOST_DELAY_SECONDS)
+    alert = message.alert
+    alone = is_alarm(alert) or (alert.incident is not None and to.kind.resolves)
+    return message.kind == "alert" and to.fold_seconds > 0 and not alone

@@ -11,6 +11,7 @@ Result = Literal[
     "follow_up_sent",
     "rescheduled",
     "dead_lettered",
+    "given_up",
     "addressed",
     "failed",
 ]
@@ -20,7 +21,9 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """What became of a message. Safe to log.
 
     `seconds` is the delay of a message that was rescheduled. `since` is when the message's way
-    began and `age` how long it has lasted; both None where the message was none.
+    began and `age` how long it has lasted; both None where the message was none. An alert about one
+    of registrywatch's own alarms has no age, for which the next alarm would ring, and is `given_up`
+    where another would be a dead letter.
     """
 
     result: Result

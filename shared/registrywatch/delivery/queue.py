@@ -1,5 +1,6 @@
 """The alert queue: how alerts get onto it, and what delivery needs of it."""
 
+import math
 import time
 from collections.abc import Callable, Iterable
 from typing import Protocol
@@ -9,6 +10,11 @@ from registrywatch.delivery.destinations.kind import Destination
 from registrywatch.delivery.message import Message, Unreadable, encode_message, messages_for
 
 MOST_DELAY_SECONDS = 900  # the longest delay of a message in SQS
+
+
+def delay_seconds(seconds: float) -> int:
+    """What a queue can hold back at once; `not_before` sees to the rest."""
+    return min(max(math.ceil(seconds), 0), MOST_DELAY_SECONDS)
 
 
 class Texts(Protocol):

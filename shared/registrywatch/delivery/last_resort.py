@@ -1,0 +1,127 @@
+"""Alerts about registrywatch's own alarms, where the ledger or the alert queue fails.
+
+Such an alert is often about just that failure. It is sent without the ledger, which may repeat it
+once, and it always comes to an end: it never fails, and so never becomes a dead letter, for which
+the next alarm would ring.
+"""
+
+from collections.abc import Callable, Iterable
+
+import msgspec
+
+from registrywatch.alerts.alarm import is_alarm
+from registrywatch.alerts.alert import Alert
+from registrywatch.delivery.attempt import attempt
+from registrywatch.delivery.destinations.kind import Answer, Destination, Request
+from registrywatch.delivery.fold import incident
+from registrywatch.delivery.message import Message, Unreadable, messages_for
+from registrywatch.delivery.outcome import Outcome, Result
+from registrywatch.delivery.pacing import wait_seconds
+from registrywatch.delivery.queue import Queue, delay_seconds
+from registrywatch.delivery.secret_store import SecretStore
+from registrywatch.errors import StoreError
+
+
+class LastResort:
+    """Delivers alerts about alarms with nothing but the destinations and, if it works, the queue.
+
+    The parts are the courier's. A message is given up after `give_up_seconds`, or at once where
+    the queue does not take it back.
+    """
+
+    def __init__(
+        self,
+        destinations: Iterable[Destination],
+        queue: Queue,
+        secrets: SecretStore,
+        clock: Callable[[], float],
+        send: Callable[[Request, float], Answer],
+        give_up_seconds: float,
+    ) -> None:
+        self._by_name = {to.name: to for to in destinations}
+        self._queue = queue
+        self._secrets = secrets
+        self._clock = clock
+        self._send = send
+        self._give_up_seconds = give_up_seconds
+
+    def deliver(self, message: Message | Alert | Unreadable, problem: str) -> Outcome | None:
+        """What became of a message that could not be handled because of `problem`.
+
+        None if it is not about an alarm: it fails then, and is delivered again.
+        """
+        if isinstance(message, Unreadable):
+            return None
+        alert = message if isinstance(message, Alert) else message.alert
+        if not is_alarm(alert):
+            return None
+        if isinstance(message, Message):
+            return self._one(message, problem)
+        now = self._clock()
+        outcomes = [
+            self._one(each, problem) for each in messages_for(alert, self._by_name.values(), now)
+        ]
+        reasons = "; ".join(f"{each.destination}: {each.result}" for each in outcomes)
+        return Outcome(
+            result="addressed",
+            alert=alert.id,
+            rule=alert.rule,
+            reason=f"{problem} ({reasons})",
+        )
+
+    def _one(self, message: Message, problem: str) -> Outcome:
+        now = self._clock()
+        to = self._by_name.get(message.destination)
+        if to is None or message.kind == "window_end":
+            return _outcome("given_up", message, problem)
+        if (early := message.not_before - now) > 1 and (later := self._later(message, early)):
+            return later
+        alert = message.alert
+        try:
+            answer = attempt(
+                alert,
+                to,
+                self._secrets,
+                self._clock,
+                self._send,
+                incident=message.incident or incident(alert, "", alert.severity.rank),
+                resolved=alert.resolved,
+                raised=message.raised or message.since,
+            )
+        except Exception as error:  # noqa: BLE001 - a fault of our own ends here, and is logged
+            return _outcome("given_up", message, f"{problem}; then {type(error).__name__}")
+        if answer.verdict == "delivered":
+            return _outcome("delivered", message, f"without the ledger: {problem}")
+        why = f"{to.name}: {answer.reason}; {problem}"
+        over = now - message.since >= self._give_up_seconds
+        if answer.verdict == "try_again" and not over:
+            seconds = wait_seconds(message.waits, answer.after, alert.severity)
+            again = msgspec.structs.replace(message, waits=message.waits + 1, turn=0, reason=why)
+            if later := self._later(again, seconds):
+                return later
+        return _outcome("given_up", message, why)
+
+    def _later(self, message: Message, seconds: float) -> Outcome | None:
+        """Puts the message back; None if the queue does not take it."""
+        later = msgspec.structs.replace(message, not_before=self._clock() + seconds)
+        delay = delay_seconds(seconds)
+        try:
+            self._queue.send(later, delay)
+        except StoreError:
+            return None
+        return _outcome("rescheduled", message, message.reason, delay)
+
+
+def _outcome(
+    result: Result, message: Message, reason: str | None, seconds: int | None = None
+) -> Outcome:
+    """The outcome, without an age: see `Outcome`."""
+    return Outcome(
+        result=result,
+        destination=message.destination,
+        alert=message.alert.id,
+        rule=message.alert.rule,
+        reason=reason,
+        seconds=seconds,
+        since=message.since,
+    )
