@@ -175,7 +175,7 @@ resource registryReader 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
   }
 }
 
-resource group 'Microsoft.Resources/resourceGroups@2024-03-01' = {
+resource group 'Microsoft.Resources/resourceGroups@2024-11-01' = {
   name: name
   location: location
   tags: { application: 'registrywatch' }

@@ -146,7 +146,7 @@ var alarms = [
   }
 ]
 
-resource workspace 'Microsoft.OperationalInsights/workspaces@2023-09-01' = {
+resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' = {
   name: name
   location: location
   properties: {
@@ -193,7 +193,7 @@ resource operators 'Microsoft.Insights/actionGroups@2023-01-01' = {
   }
 }
 
-resource alarmRules 'Microsoft.Insights/scheduledQueryRules@2022-06-15' = [for alarm in alarms: {
+resource alarmRules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [for alarm in alarms: {
   name: '${name}-${alarm.name}'
   location: location
   kind: 'LogAlert'

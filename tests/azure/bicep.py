@@ -66,7 +66,7 @@ class BicepFile(msgspec.Struct):
 
 def files() -> list[Path]:
     """All Bicep files of the project."""
-    return sorted(INFRA.glob("*.bicep"))
+    return sorted(INFRA.rglob("*.bicep"))
 
 
 def read(path: Path) -> BicepFile:

@@ -55,7 +55,8 @@ def test_every_file_is_reached_from_main() -> None:
         name = waiting.pop()
         reached.add(name)
         waiting += [module.file for module in FILES[name].modules.values()]
-    assert reached == {*FILES}
+    alone = {name for name, file in FILES.items() if file.path.parent.name == "optional"}
+    assert reached == {*FILES} - alone
 
 
 @every_file

@@ -72,7 +72,25 @@ class PythonTool(msgspec.Struct, frozen=True):
         _run(*pip, *(() if self.deps else ("--no-deps",)), "-r", str(PINS / self.pins))
 
 
-COMPONENTS: dict[str, NpmPackage | PythonTool] = {
+class Wheels(msgspec.Struct, frozen=True):
+    """Python packages that are read and not installed: several versions of one can lie there."""
+
+    pins: str
+
+    def pin(self) -> str:
+        return (PINS / self.pins).read_text()
+
+    def fetch(self, into: Path) -> None:
+        pip = (sys.executable, "-m", "pip", "download", "-qq", "--no-deps", "--require-hashes")
+        with TemporaryDirectory() as scratch:
+            for number, line in enumerate(self.pin().splitlines()):
+                one = Path(scratch) / f"{number}.txt"
+                one.write_text(line)
+                if not line.startswith("#"):
+                    _run(*pip, "--dest", str(into), "-r", str(one))
+
+
+COMPONENTS: dict[str, NpmPackage | PythonTool | Wheels] = {
     "dynamodb-local": NpmPackage(
         "amplify-dynamodb-simulator",
         "2.9.30",
@@ -106,6 +124,13 @@ COMPONENTS: dict[str, NpmPackage | PythonTool] = {
     "localstack": PythonTool("localstack.txt", deps=False),
     "duckdb": PythonTool("duckdb.txt"),  # what `make bench BENCH=peers` measures beside replay
     "panther": PythonTool("panther.txt"),
+    "azure-types": Wheels("azure-types.txt"),
+    "kusto": NpmPackage(  # Microsoft's parser of Kusto queries
+        "@kusto/language-service-next",
+        "12.4.1",
+        "sha512-8Ybwi1DVxnFZ8+mnw38ruXjSGIxA2jwx1HeqjStvMa5kSHzHPtEYm5n7et1fwgn5KDUZJzsSNjuRroiI+j8brA==",
+        alone=True,
+    ),
 }
 
 

@@ -12,8 +12,10 @@ param location string = resourceGroup().location
 
 var monitoringMetricsPublisher = '3913510d-42f4-4e42-8a64-420c390055eb'
 var table = 'Registrywatch_CL'
+// A table and a rule write the type of a time differently.
+var tableTime = { name: 'TimeGenerated', type: 'dateTime' }
+var ruleTime = { name: 'TimeGenerated', type: 'datetime' }
 var columns = [
-  { name: 'TimeGenerated', type: 'datetime' }
   { name: 'AlertId', type: 'string' }
   { name: 'Rule', type: 'string' }
   { name: 'Title', type: 'string' }
@@ -42,17 +44,17 @@ var columns = [
   { name: 'IncidentState', type: 'string' }
 ]
 
-resource workspace 'Microsoft.OperationalInsights/workspaces@2023-09-01' existing = {
+resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' existing = {
   name: workspaceName
 }
 
-resource alerts 'Microsoft.OperationalInsights/workspaces/tables@2023-09-01' = {
+resource alerts 'Microsoft.OperationalInsights/workspaces/tables@2025-07-01' = {
   parent: workspace
   name: table
   properties: {
     schema: {
       name: table
-      columns: columns
+      columns: concat([tableTime], columns)
     }
   }
 }
@@ -64,7 +66,7 @@ resource rule 'Microsoft.Insights/dataCollectionRules@2023-03-11' = {
   properties: {
     streamDeclarations: {
       'Custom-${table}': {
-        columns: columns
+        columns: concat([ruleTime], columns)
       }
     }
     destinations: {
