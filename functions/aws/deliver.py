@@ -17,7 +17,7 @@ from registrywatch.aws.queue import MOST_BYTES, Queue
 from registrywatch.aws.table import Table, TableRows
 from registrywatch.delivery import AlertQueue, Courier, SecretStore, deliver_batch
 from registrywatch.delivery.ledger import RowLedger
-from registrywatch.delivery.message import encode_message
+from registrywatch.delivery.queue import encode_message
 from registrywatch.errors import StoreError
 from registrywatch.settings.deployment import ALERT_QUEUE, DEAD_LETTER_QUEUE, TABLE, required
 from registrywatch.settings.destinations import at_least_one

@@ -14,7 +14,7 @@ import pytest
 
 from functions.aws import wiring
 from registrywatch.aws.alarms import alert_of, is_alarm
-from registrywatch.delivery.message import decode_message, encode_message
+from registrywatch.delivery.queue import decode_message, encode_message
 from tests.aws.templates import Json, resources
 
 ALARMS = resources("AWS::CloudWatch::Alarm")

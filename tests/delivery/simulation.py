@@ -17,7 +17,7 @@ from registrywatch.delivery import Courier, SecretStore, encode_message, message
 from registrywatch.delivery.batch import urgency
 from registrywatch.delivery.destinations import Answer, Destination, Request
 from registrywatch.delivery.ledger import MemoryLedger
-from registrywatch.delivery.message import Message, Unreadable, read_message
+from registrywatch.delivery.queue import Message, Unreadable, read_message
 from tests.delivery.world import START, TAKEN
 
 WORKERS, BATCH = 10, 10

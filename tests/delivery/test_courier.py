@@ -10,8 +10,8 @@ from registrywatch.alerts import encode
 from registrywatch.delivery import SecretStore, encode_message, messages_for
 from registrywatch.delivery.courier import LEASE_SECONDS
 from registrywatch.delivery.destinations import Answer, Request
-from registrywatch.delivery.message import Message, Unreadable
 from registrywatch.delivery.pacing import GIVE_UP_SECONDS, wait_seconds
+from registrywatch.delivery.queue import Message, Unreadable
 from registrywatch.errors import StoreError
 from registrywatch.severity import Severity
 from tests.builders.alerts import an_alert

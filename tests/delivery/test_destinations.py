@@ -131,7 +131,7 @@ def test_a_key_vault_reference_that_azure_left_as_it_was_stops_its_own_destinati
         SLACK_WEBHOOK_URL="@Microsoft.KeyVault(VaultName=rw;SecretName=key)",
         WEBHOOK_URL="https://example.test/hook",
     )
-    with pytest.raises(SecretError, match="Key Vault reference was not resolved"):
+    with pytest.raises(SecretError, match="did not resolve a Key Vault reference"):
         resolved_options(slack, SecretStore())
     assert resolved_options(webhook, SecretStore())["URL"] == "https://example.test/hook"
 

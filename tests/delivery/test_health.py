@@ -30,8 +30,8 @@ def test_after_half_an_hour_the_others_are_informed_once_and_again_when_it_is_we
     assert notices(world) == []
     world.run()
     assert notices(world) == [
-        "Slack has not taken any alert since 09:10 UTC; about 37 alerts wait",
-        "Slack takes alerts again. It had not since 09:10 UTC",
+        "Slack has not accepted any alert since 09:10 UTC; about 37 alerts wait",
+        "Slack accepts alerts again, for the first time since 09:10 UTC",
     ]
     assert len(world.posts["slack"]) == 37, "the destination itself is not informed"
 
@@ -78,8 +78,8 @@ def test_a_destination_that_refuses_its_key_is_noticed_too(status: int) -> None:
         world.send(an_alert(int(10 * hours)))
         world.run()
     assert notices(world) == [
-        "Slack has not taken any alert since 09:10 UTC; about 2 of 2 alerts are dead letters",
-        "Slack takes alerts again. It had not since 09:10 UTC",
+        "Slack has not accepted any alert since 09:10 UTC; about 2 of 2 alerts are dead letters",
+        "Slack accepts alerts again, for the first time since 09:10 UTC",
     ]
 
 

@@ -16,14 +16,14 @@ import boto3
 import msgspec
 import pytest
 
-from registrywatch.delivery import Destination, SecretRef, deliver_one
+from registrywatch.delivery import Destination, SecretRef, deliver_one, transport
 from registrywatch.delivery import post as posting
 from registrywatch.delivery.destinations import DestinationKind, every_kind
 from registrywatch.delivery.destinations import aws_call as calls
 from registrywatch.delivery.destinations.webhook import WEBHOOK
 from registrywatch.delivery.health import SILENT_SECONDS
-from registrywatch.delivery.message import Message, encode_message
 from registrywatch.delivery.post import post
+from registrywatch.delivery.queue import Message, encode_message
 from tests.builders.alerts import an_alert
 from tests.delivery.misbehaving import Script, answer, drip, hang, raw, reset, serving
 from tests.delivery.world import START, World, of_kind, webhook
@@ -118,10 +118,10 @@ def everything(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     for logger in loggers:  # as in a process that has just started
         logger.setLevel(logging.NOTSET)
         logger.propagate = True
-    posting._session.cache_clear()
+    transport.session.cache_clear()
     calls._client.cache_clear()
     yield said
-    posting._session.cache_clear()
+    transport.session.cache_clear()
     calls._client.cache_clear()
     for logger, (level_before, propagate) in zip(loggers, before, strict=True):
         logger.setLevel(level_before)

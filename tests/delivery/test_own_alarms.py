@@ -15,8 +15,13 @@ from registrywatch.alerts.alarm import RULE, Alarm, alert_of_alarm
 from registrywatch.delivery import deliver_one
 from registrywatch.delivery.destinations import Answer, Request
 from registrywatch.delivery.ledger import MemoryLedger
-from registrywatch.delivery.message import Message, decode_message, encode_message, messages_for
-from registrywatch.delivery.outcome import Outcome
+from registrywatch.delivery.queue import (
+    Message,
+    Outcome,
+    decode_message,
+    encode_message,
+    messages_for,
+)
 from registrywatch.errors import StoreError
 from registrywatch.severity import Severity
 from tests.builders.alerts import an_alert

@@ -290,4 +290,4 @@ def test_a_header_that_can_not_be_sent_is_named_as_such() -> None:
     with serving(answer("200 OK")) as server:
         got = post(Request(server.url, b"{}", {"X-Strange": "a\r\nb: T0SECRET"}), NOW)
         assert server.requests == []
-    assert got == Answer("refused", "a header can't be sent: it holds a character that may not")
+    assert got == Answer("refused", "a header can't be sent: it holds a forbidden character")

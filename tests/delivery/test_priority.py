@@ -8,8 +8,8 @@ import pytest
 from registrywatch.delivery.batch import deliver_batch
 from registrywatch.delivery.destinations.slack import SLACK
 from registrywatch.delivery.ledger import MemoryLedger
-from registrywatch.delivery.message import encode_message, messages_for
 from registrywatch.delivery.pacing import Cooldowns, reserve, wait_seconds
+from registrywatch.delivery.queue import encode_message, messages_for
 from registrywatch.severity import Severity
 from tests.builders.alerts import an_alert
 from tests.delivery.simulation import Bucket, Simulation

@@ -24,8 +24,7 @@ from registrywatch.delivery.destinations.slack import SLACK
 from registrywatch.delivery.destinations.teams import TEAMS
 from registrywatch.delivery.destinations.webhook import WEBHOOK
 from registrywatch.delivery.ledger import MemoryLedger
-from registrywatch.delivery.message import Message, Unreadable, encode_message
-from registrywatch.delivery.queue import MOST_DELAY_SECONDS
+from registrywatch.delivery.queue import MOST_DELAY_SECONDS, Message, Unreadable, encode_message
 from registrywatch.severity import Severity
 
 START = 1_785_575_412.0

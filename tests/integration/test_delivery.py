@@ -17,8 +17,13 @@ from registrywatch.azure.table import Table, TableRows
 from registrywatch.cli import main
 from registrywatch.delivery import Courier, SecretStore, messages_for
 from registrywatch.delivery.ledger import KEEP_SECONDS, Ledger, RowLedger
-from registrywatch.delivery.message import Message, Unreadable, decode_message, encode_message
-from registrywatch.delivery.queue import AlertQueue
+from registrywatch.delivery.queue import (
+    AlertQueue,
+    Message,
+    Unreadable,
+    decode_message,
+    encode_message,
+)
 from registrywatch.errors import StoreError
 from tests.builders.alerts import an_alert
 from tests.builders.dynamodb import local_client, new_table

@@ -34,8 +34,8 @@ from registrywatch.delivery import (
 )
 from registrywatch.delivery.destinations import Answer, Request, every_kind
 from registrywatch.delivery.ledger import Ledger, MemoryLedger, RowLedger
-from registrywatch.delivery.message import Message
 from registrywatch.delivery.post import post
+from registrywatch.delivery.queue import Message
 from registrywatch.severity import Severity
 from tests.builders.alerts import an_alert
 from tests.builders.dynamodb import local_client, new_table

@@ -7,9 +7,8 @@ from collections.abc import Mapping
 import msgspec
 
 from registrywatch.alerts import Alert
-from registrywatch.delivery.answers import judged
 from registrywatch.delivery.destinations.kind import Answer, Request
-from registrywatch.delivery.post import TOTAL_SECONDS
+from registrywatch.delivery.post import TOTAL_SECONDS, judged
 from tools.chaos.faults import Faults
 from tools.chaos.world import World
 

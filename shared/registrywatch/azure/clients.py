@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from registrywatch.azure.names import STORAGE_CONNECTION
-from registrywatch.delivery.tokens import identity
+from registrywatch.delivery.credentials import identity
 from registrywatch.errors import SettingsError, StateUnknown, StoreError
 
 if TYPE_CHECKING:

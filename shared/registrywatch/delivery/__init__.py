@@ -1,6 +1,6 @@
 """Delivery: from the alert queue to a person. See docs/delivery.md.
 
-Each name is loaded with its first use: the settings need `Destination`, but not TLS and threads.
+Each name is loaded at its first use: the settings need `Destination`, but not TLS and threads.
 """
 
 import importlib
@@ -9,11 +9,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from registrywatch.delivery.batch import deliver_batch, deliver_one
     from registrywatch.delivery.courier import Courier
+    from registrywatch.delivery.credentials import SecretStore
     from registrywatch.delivery.destinations import Destination, SecretRef
-    from registrywatch.delivery.message import Message, encode_message, messages_for
-    from registrywatch.delivery.outcome import Outcome
-    from registrywatch.delivery.queue import AlertQueue, AlertSender
-    from registrywatch.delivery.secret_store import SecretStore
+    from registrywatch.delivery.queue import (
+        AlertQueue,
+        AlertSender,
+        Message,
+        Outcome,
+        encode_message,
+        messages_for,
+    )
 
 __all__ = [
     "AlertQueue",
@@ -33,11 +38,16 @@ __all__ = [
 _MODULES = {
     "batch": ("deliver_batch", "deliver_one"),
     "courier": ("Courier",),
+    "credentials": ("SecretStore",),
     "destinations": ("Destination", "SecretRef"),
-    "message": ("Message", "encode_message", "messages_for"),
-    "outcome": ("Outcome",),
-    "queue": ("AlertQueue", "AlertSender"),
-    "secret_store": ("SecretStore",),
+    "queue": (
+        "AlertQueue",
+        "AlertSender",
+        "Message",
+        "Outcome",
+        "encode_message",
+        "messages_for",
+    ),
 }
 
 

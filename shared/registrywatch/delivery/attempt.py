@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from registrywatch.alerts.alert import Alert
+from registrywatch.delivery.credentials import SecretStore
 from registrywatch.delivery.destinations.kind import (
     Answer,
     Destination,
@@ -13,7 +14,6 @@ from registrywatch.delivery.destinations.kind import (
     SecretRef,
 )
 from registrywatch.delivery.post import post
-from registrywatch.delivery.secret_store import SecretStore
 from registrywatch.errors import SecretError
 
 
@@ -27,7 +27,11 @@ def attempt(
     resolved: bool = False,
     raised: float | None = None,
 ) -> Answer:
-    """Send the alert; again if it is refused and its secrets have changed since."""
+    """Send the alert; once more if it is refused and its secrets have changed since.
+
+    `incident`, `resolved` and `raised` as in `Outgoing`. Never raises: a secret that can't be read
+    is an answer to try again.
+    """
 
     def once(given: Mapping[str, str]) -> Answer:
         now = clock()
@@ -44,7 +48,7 @@ def attempt(
     try:
         given = resolved_options(to, secrets)
         answer = once(given)
-        # PagerDuty answers 400 to a key that was withdrawn, Slack 410 to a hook that is gone
+        # PagerDuty answers 400 to a revoked key, Slack 410 to a webhook that was removed
         if answer.verdict == "refused" and answer.status and 400 <= answer.status < 500:
             for value in to.options.values():
                 if isinstance(value, SecretRef):
@@ -58,10 +62,7 @@ def attempt(
 
 
 def resolved_options(to: Destination, secrets: SecretStore) -> dict[str, str]:
-    """The options of a destination, each secret instead of its reference.
-
-    Raises SecretError.
-    """
+    """The options of a destination, with secrets in place of references. Raises SecretError."""
     return {
         suffix: secrets.value(value) if isinstance(value, SecretRef) else value
         for suffix, value in to.options.items()
@@ -69,7 +70,7 @@ def resolved_options(to: Destination, secrets: SecretStore) -> dict[str, str]:
 
 
 def request_for(out: Outgoing, to: Destination) -> Request:
-    """The request that brings an alert to `to`. Raises SecretError."""
+    """The request that sends an alert to `to`. Raises SecretError."""
     secret = [suffix for suffix, value in to.options.items() if isinstance(value, SecretRef)]
     return msgspec.structs.replace(
         to.kind.request(out),

@@ -1,4 +1,4 @@
-"""A batch of messages, as SQS hands them over: no message and no destination harms another."""
+"""A batch of messages from SQS: a message or a destination that fails affects no other."""
 
 import math
 import traceback
@@ -9,12 +9,11 @@ from pathlib import PurePath
 
 from registrywatch.alerts.alert import Alert
 from registrywatch.delivery.courier import Courier
-from registrywatch.delivery.message import Message, Unreadable, read_message
-from registrywatch.delivery.outcome import Outcome
 from registrywatch.delivery.post import TOTAL_SECONDS
+from registrywatch.delivery.queue import Message, Outcome, Unreadable, read_message
 from registrywatch.errors import RegistrywatchError
 
-# A message is begun only if both POSTs of its attempt and the calls around them fit in
+# A message is handled only if there is time for both POSTs of an attempt and the calls around them
 NEEDED_SECONDS = 2 * TOTAL_SECONDS + 5
 
 type _Read = Message | Alert | Unreadable
@@ -27,9 +26,9 @@ def deliver_batch(
 ) -> dict[str, Outcome]:
     """Deliver the messages of a batch, by message id: each destination in a thread of its own.
 
-    The worst alerts of a destination go first, and of these the oldest. Never raises: a message
+    The worst alerts of a destination go first; of equal ones, the oldest. Never raises: a message
     that could not be handled has the outcome `failed`, with the reason, and must be delivered
-    again. `seconds_left` says how long this process may go on.
+    again. `seconds_left` returns how long this process may still run.
     """
     messages = {name: read_message(body) for name, body in bodies.items()}
     lanes: dict[str, list[str]] = defaultdict(list)
@@ -66,7 +65,7 @@ def _safely(courier: Courier, message: _Read) -> Outcome:
     except RegistrywatchError as error:
         reason = str(error)
     except Exception as error:  # noqa: BLE001 - reported to the caller, who hands the message in again
-        # A fault of our own. Its text may hold anything, a secret too: say where it happened.
+        # A bug in registrywatch. Its text may hold a secret: only the place is reported.
         where = traceback.extract_tb(error.__traceback__)[-1]
         place = f"{PurePath(where.filename).name}:{where.lineno}"
         reason = f"{type(error).__name__} at {place}"
@@ -75,7 +74,7 @@ def _safely(courier: Courier, message: _Read) -> Outcome:
 
 
 def urgency(message: _Read) -> tuple[int, float]:
-    """The order within a batch: the worst first, of these the oldest."""
+    """The sort key within a batch: the worst first; of equal ones, the oldest."""
     if isinstance(message, Message):
         return -message.alert.severity.rank, message.since
     return 0, 0.0

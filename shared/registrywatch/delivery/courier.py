@@ -1,30 +1,30 @@
-"""The courier: carries alerts from the queue to their destinations, once.
+"""The courier: takes alerts from the queue and sends each to its destination once.
 
-One alert at one destination goes through these steps, each of which a crash may follow:
+For one alert and one destination it takes these steps. A crash may happen after any of them:
 
-1. Its status is read from the ledger. Delivered: nothing is left to do.
-2. Folding decides whether it is sent alone or counted for a follow-up (see `folding`).
-3. It may have to wait: the destination has just failed, or it is not this alert's turn yet.
-4. The status says that this courier is sending, for LEASE_SECONDS: two copies of a message that are
-   delivered at once make one POST.
-5. The POST; then the status says delivered, or that it waits.
+1. It reads the alert's status from the ledger. If it is delivered, nothing is left to do.
+2. Folding decides whether the alert is sent alone or counted for a follow-up (see `folding`).
+3. The alert may have to wait: the destination has just failed, or it is not this alert's turn yet.
+4. The status says that this courier is sending, for LEASE_SECONDS: if two copies of a message are
+   delivered at the same time, there is still only one POST.
+5. It makes the POST. Then the status says that the alert is delivered, or that it waits.
 
-What can't be delivered now is sent to the queue again with a delay, so that the queue's own count
-of receipts counts crashes alone, and a slow destination holds nothing else up.
+A message that can't be delivered now is put on the queue again with a delay. So the queue's own
+count of receives counts crashes alone, and a slow destination delays no other.
 """
 
-import secrets as tokens
 import time
 from collections.abc import Callable, Iterable
+from secrets import token_hex
 
 import msgspec
 
 from registrywatch.alerts.alarm import is_alarm
 from registrywatch.alerts.alert import Alert
 from registrywatch.delivery.attempt import attempt
+from registrywatch.delivery.credentials import SecretStore
 from registrywatch.delivery.destinations.kind import Answer, Destination, Request
-from registrywatch.delivery.fold import Fold, follow_up, incident
-from registrywatch.delivery.folding import Folds
+from registrywatch.delivery.folding import Fold, Folds, follow_up, incident
 from registrywatch.delivery.health import HealthWatch
 from registrywatch.delivery.last_resort import LastResort
 from registrywatch.delivery.ledger import (
@@ -35,8 +35,6 @@ from registrywatch.delivery.ledger import (
     contended,
     status_cell,
 )
-from registrywatch.delivery.message import Message, Unreadable, messages_for, read_message
-from registrywatch.delivery.outcome import Outcome, Result
 from registrywatch.delivery.pacing import (
     GIVE_UP_SECONDS,
     UNKNOWN_RATE,
@@ -45,18 +43,26 @@ from registrywatch.delivery.pacing import (
     wait_seconds,
 )
 from registrywatch.delivery.post import post
-from registrywatch.delivery.queue import Queue, delay_seconds
-from registrywatch.delivery.secret_store import SecretStore
+from registrywatch.delivery.queue import (
+    Message,
+    Outcome,
+    Queue,
+    Result,
+    Unreadable,
+    delay_seconds,
+    messages_for,
+    read_message,
+)
 from registrywatch.severity import Severity
 from registrywatch.times import span
 
 LEASE_SECONDS = 60.0  # longer than both POSTs of one attempt may take together
 _OVERTAKEN_SECONDS = 60.0
-_SOON = 0.5  # seconds: a turn so near is now
+_SOON = 0.5  # seconds: a turn this near counts as now
 
 
 class Courier:
-    """Delivers messages. One for the life of a process; several processes share the ledger."""
+    """Delivers messages. A process has one courier; several processes share the ledger."""
 
     def __init__(
         self,
@@ -87,7 +93,7 @@ class Courier:
         return self.handle(read_message(body))
 
     def handle(self, message: Message | Alert | Unreadable) -> Outcome:
-        """The same, for a message that was read already."""
+        """Handle a message that is already decoded. Raises StoreError, as `deliver`."""
         if isinstance(message, Unreadable):
             self._queue.dead_letter(message)
             return Outcome(result="dead_lettered", reason=message.reason)
@@ -122,13 +128,14 @@ class Courier:
 
     def _carry(self, message: Message, to: Destination) -> Outcome:
         if self._overtakes(message, to):
-            return self._reschedule(message, _OVERTAKEN_SECONDS, "what it ends is still on its way")
+            reason = "the alert that it resolves is not delivered yet"
+            return self._reschedule(message, _OVERTAKEN_SECONDS, reason)
         if self._held(message, to) and (message.waits or message.turn):
-            # It has waited before, so its status says "waiting" already.
+            # It has waited before: its status is already "waiting".
             message = self._with_turn(message, to)
             return self._reschedule(message, message.turn - self._clock(), message.reason)
         cell = status_cell(self._ledger, message.alert.id, to.name)
-        me = tokens.token_hex(8)
+        me = token_hex(8)
         for _ in range(MOST_ATTEMPTS):
             status = cell.read()
             if status and status.state == "delivered":
@@ -160,7 +167,7 @@ class Courier:
         raise contended()
 
     def _overtakes(self, message: Message, to: Destination) -> bool:
-        """Whether it ends an incident that has not been opened at the destination yet."""
+        """Whether it resolves an incident that is not open at the destination yet."""
         alert = message.alert
         if alert.incident is None or not alert.resolved:
             return False
@@ -170,9 +177,9 @@ class Courier:
         return opening is not None and opening.state in ("waiting", "sending")
 
     def _held(self, message: Message, to: Destination) -> float:
-        """Seconds to leave the destination alone.
+        """Seconds for which nothing is sent to the destination, because it has just failed.
 
-        A critical alert is tried anyway, and nothing is given up untried.
+        A critical alert is tried anyway, and no message is given up without a last attempt.
         """
         now = self._clock()
         if message.alert.severity is Severity.CRITICAL or self._is_over(message, now):
@@ -180,21 +187,21 @@ class Courier:
         return self._cooldowns.left(to.name, now)
 
     def _is_over(self, message: Message, now: float) -> bool:
-        """Whether the message's time is over: what fails now is a dead letter."""
+        """Whether the message has waited too long: if it fails now, it becomes a dead letter."""
         return now - message.since >= self._give_up_seconds
 
     def _with_turn(self, message: Message, to: Destination) -> Message:
-        """The message with its turn, where it needs one: to keep to a rate, or to sit out a pause.
+        """The message with its turn, if it needs one: to keep to a rate, or to wait for a pause.
 
-        Messages that a pause holds back take turns after it: they neither come all at once, nor
-        are they taken from the queue again and again.
+        Messages that wait for a pause take turns after it: so they are not all sent at once, and
+        are not taken from the queue again and again.
         """
         held, rate = self._held(message, to), to.kind.rate
         if not held and (message.turn or rate is None):
             return message
         if held and message.reason is None:
             self._health.held(to)
-            reason = f"{to.name} is left alone for a while after a failure"
+            reason = f"nothing is sent to {to.name} for a while, because an attempt failed"
             message = msgspec.structs.replace(message, reason=reason)
         after = self._clock() + held
         turn = reserve(self._ledger, to.name, rate or UNKNOWN_RATE, message.alert.severity, after)
@@ -215,7 +222,7 @@ class Courier:
     def _post(
         self, message: Message, to: Destination, cell: Cell[DeliveryStatus], fold: str
     ) -> Outcome:
-        """POST, note the result, and do what follows from it."""
+        """POST, record the result, and act on it."""
         alert = message.alert
         answer = attempt(
             alert,
@@ -233,7 +240,7 @@ class Courier:
             self._cooldowns.answered(to.name)
             self._health.answered(message, to, now)
             return self._outcome("delivered", message, answer.reason)
-        # Sent alone from now on. If the claim has expired, another courier continues.
+        # From now on it is sent alone. If the claim has expired, another courier continues.
         cell.swap(DeliveryStatus(state="waiting", fold=fold))
         reason = f"{to.name}: {answer.reason}"
         if answer.verdict == "refused":
@@ -251,7 +258,7 @@ class Courier:
 
     def _note_delivered(self, cell: Cell[DeliveryStatus], fold: str) -> None:
         delivered = DeliveryStatus(state="delivered", fold=fold)
-        if not cell.swap(delivered):  # the claim ran out and another took over: delivered anyway
+        if not cell.swap(delivered):  # the claim expired and another courier took over
             cell.update(lambda status: delivered if status != delivered else status)
 
     def _reschedule(self, message: Message, seconds: float, reason: str | None) -> Outcome:
@@ -286,7 +293,7 @@ class Courier:
 
 
 def _foldable(message: Message, to: Destination) -> bool:
-    """Whether folding decides. Where incidents can be closed, each alert opens its own."""
+    """Whether folding decides. Not if the alert opens an incident that can be closed later."""
     alert = message.alert
     alone = is_alarm(alert) or (alert.incident is not None and to.kind.resolves)
     return message.kind == "alert" and to.fold_seconds > 0 and not alone

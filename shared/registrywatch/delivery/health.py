@@ -1,7 +1,7 @@
-"""Destinations that do not answer: reported to the others once, and again when it is over.
+"""Destinations that do not answer: reported to the others once, and again when they recover.
 
-One entry of the ledger for each destination says since when every attempt failed. It is read after
-each attempt: another process may have failed or succeeded since.
+One entry of the ledger for each destination says since when every attempt has failed. It is read
+after each attempt, because another process may have failed or succeeded in the meantime.
 """
 
 from collections.abc import Callable, Iterable
@@ -13,20 +13,22 @@ import msgspec
 from registrywatch.alerts.alert import Alert, Incident, alert_id
 from registrywatch.delivery.destinations.kind import Destination
 from registrywatch.delivery.ledger import Cell, Ledger, digest, json_codec
-from registrywatch.delivery.message import Message
+from registrywatch.delivery.queue import Message
 from registrywatch.events import Actor
 from registrywatch.severity import Severity
 from registrywatch.times import rfc3339, span
 
-SILENT_SECONDS = 1800.0  # after so long without success the other destinations are informed
+SILENT_SECONDS = 1800.0  # without success, after which the other destinations are informed
 RULE = "registrywatch-destination-failing"
 
 
 class Health(msgspec.Struct, frozen=True, omit_defaults=True):
-    """`since`: of the first failure without a success after it, 0 if there is none.
+    """The state of a destination.
 
-    `waiting` is about how many alerts failed since then, `dead` how many of them are dead letters;
-    `reason` is the first failure; `informed` are the destinations that know.
+    `since` is the time of the first failure with no success after it, in seconds since the epoch, 0
+    if there is none. `waiting` is about how many alerts failed since then, `dead` how many of them
+    are dead letters. `reason` is that of the first failure; `informed` are the destinations that
+    were informed.
     """
 
     since: float = 0
@@ -64,21 +66,22 @@ class HealthWatch:
         health = before
         if not before.since:
             health = Health(since=now, waiting=1, reason=reason[:200])
-        elif message.reason is None:  # else it is counted already
+        elif message.reason is None:  # otherwise it was counted before
             health = msgspec.structs.replace(before, waiting=before.waiting + 1)
         if dead:
             health = msgspec.structs.replace(health, dead=health.dead + 1)
         if now - health.since >= SILENT_SECONDS and not health.informed:
             others = tuple(each.name for each in self._destinations if each is not to)
-            # Sent before it is noted: a crash between repeats messages that are recognised by id.
+            # Sent before it is recorded: after a crash in between the messages are sent again, and
+            # recognised by their ids.
             notice = _notice(to, health, message.alert, self._give_up_seconds)
             self._inform(others, notice, now)
             health = msgspec.structs.replace(health, informed=others)
         if health is not before:
-            cell.swap(health)  # a lost race loses one in a count, or repeats a message
+            cell.swap(health)  # a lost race miscounts by one, or repeats a message
 
     def held(self, to: Destination) -> None:
-        """An alert waits without having been tried, because others failed. Raises StoreError."""
+        """An alert waits without an attempt, because other alerts failed. Raises StoreError."""
         cell = self._cell(to)
         health = cell.read()
         if health and health.since:
@@ -112,13 +115,13 @@ def _notice(to: Destination, health: Health, sample: Alert, give_up_seconds: flo
         sample,
         severity=Severity.HIGH,
         title="Destination Not Answering",
-        summary=f"{_named(to)} has not taken any alert since {_hour(health.since)}; {alerts}",
+        summary=f"{_named(to)} has not accepted any alert since {_hour(health.since)}; {alerts}",
         reasons=(f"The first attempt that failed: {health.reason}.",),
         time=health.since + SILENT_SECONDS,
-        impact=f"Alerts that go to {_named(to)} alone reach no one. They wait for "
+        impact=f"Alerts for {_named(to)} alone reach no one. They wait for "
         f"{span(int(give_up_seconds))}, then they go to the dead-letter queue.",
-        mitigation="Mend the destination or its secret. Waiting alerts are sent then; those in "
-        "the dead-letter queue need `registrywatch redeliver`.",
+        mitigation="Fix the destination or its secret. Waiting alerts are then sent; those in the "
+        "dead-letter queue need `registrywatch redeliver`.",
     )
 
 
@@ -130,11 +133,13 @@ def _recovery(to: Destination, health: Health, sample: Alert, now: float) -> Ale
         sample,
         severity=Severity.INFORMATIONAL,
         title="Destination Answers Again",
-        summary=f"{_named(to)} takes alerts again. It had not since {_hour(health.since)}",
+        summary=f"{_named(to)} accepts alerts again, for the first time since "
+        f"{_hour(health.since)}",
         reasons=("An alert was delivered.",),
         time=now,
-        impact="What waited is being sent.",
-        mitigation="Look into the dead-letter queue: what was given up lies there.",
+        impact="The waiting alerts are being sent.",
+        mitigation="Check the dead-letter queue: alerts that were given up are there. Send them "
+        "with `registrywatch redeliver`.",
     )
 
 

@@ -1,8 +1,7 @@
-"""Alerts about registrywatch's own alarms, where the ledger or the alert queue fails.
+"""Alerts about registrywatch's own alarms, if the ledger or the alert queue fails.
 
-Such an alert is often about just that failure. It is sent without the ledger, which may repeat it
-once, and it always comes to an end: it never fails, and so never becomes a dead letter, for which
-the next alarm would ring.
+Such an alert is often about this very failure. It is sent without the ledger, so it may be sent
+twice. It never fails and never becomes a dead letter, because that would set off the next alarm.
 """
 
 from collections.abc import Callable, Iterable
@@ -12,21 +11,26 @@ import msgspec
 from registrywatch.alerts.alarm import is_alarm
 from registrywatch.alerts.alert import Alert
 from registrywatch.delivery.attempt import attempt
+from registrywatch.delivery.credentials import SecretStore
 from registrywatch.delivery.destinations.kind import Answer, Destination, Request
-from registrywatch.delivery.fold import incident
-from registrywatch.delivery.message import Message, Unreadable, messages_for
-from registrywatch.delivery.outcome import Outcome, Result
+from registrywatch.delivery.folding import incident
 from registrywatch.delivery.pacing import wait_seconds
-from registrywatch.delivery.queue import Queue, delay_seconds
-from registrywatch.delivery.secret_store import SecretStore
+from registrywatch.delivery.queue import (
+    Message,
+    Outcome,
+    Queue,
+    Result,
+    Unreadable,
+    delay_seconds,
+    messages_for,
+)
 from registrywatch.errors import StoreError
 
 
 class LastResort:
-    """Delivers alerts about alarms with nothing but the destinations and, if it works, the queue.
+    """Delivers alerts about alarms with the destinations alone, and with the queue if it works.
 
-    The parts are the courier's. A message is given up after `give_up_seconds`, or at once where
-    the queue does not take it back.
+    A message is given up after `give_up_seconds`, or at once if the queue does not accept it.
     """
 
     def __init__(
@@ -48,7 +52,7 @@ class LastResort:
     def deliver(self, message: Message | Alert | Unreadable, problem: str) -> Outcome | None:
         """What became of a message that could not be handled because of `problem`.
 
-        None if it is not about an alarm: it fails then, and is delivered again.
+        None if it is not about an alarm: then the message has failed and is delivered again.
         """
         if isinstance(message, Unreadable):
             return None
@@ -88,7 +92,7 @@ class LastResort:
                 resolved=alert.resolved,
                 raised=message.raised or message.since,
             )
-        except Exception as error:  # noqa: BLE001 - a fault of our own ends here, and is logged
+        except Exception as error:  # noqa: BLE001 - a bug of registrywatch ends here, and is logged
             return _outcome("given_up", message, f"{problem}; then {type(error).__name__}")
         if answer.verdict == "delivered":
             return _outcome("delivered", message, f"without the ledger: {problem}")
@@ -102,7 +106,7 @@ class LastResort:
         return _outcome("given_up", message, why)
 
     def _later(self, message: Message, seconds: float) -> Outcome | None:
-        """Puts the message back; None if the queue does not take it."""
+        """Put the message on the queue again; None if the queue does not accept it."""
         later = msgspec.structs.replace(message, not_before=self._clock() + seconds)
         delay = delay_seconds(seconds)
         try:

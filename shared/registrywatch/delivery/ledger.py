@@ -1,7 +1,7 @@
-"""The ledger: what was delivered, claimed, folded or slowed down, shared by all workers.
+"""The ledger: the state of delivery that all workers share: statuses, folds, turns, health.
 
-It needs one thing of a store: small values, read consistently, and written only if no other worker
-wrote first. A `Cell` is one entry, decoded.
+It needs one thing from a store: small values that are read consistently and written only if no
+other worker wrote first. A `Cell` is one entry, decoded.
 """
 
 import hashlib
@@ -16,18 +16,18 @@ from registrywatch.errors import StoreError
 from registrywatch.rows import Rows
 
 KEEP_SECONDS = 15 * 24 * 3600  # a day longer than the longest stay in a dead-letter queue
-MOST_ATTEMPTS = 25  # at one entry; a worker that loses this often hands its message back
+MOST_ATTEMPTS = 25  # at one entry; a worker that loses this often returns its message to the queue
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """A value as it was read; `version` names this very state of it."""
+    """A value as it was read; `version` identifies this state of it."""
 
     value: bytes
     version: str
 
 
 class Ledger(Protocol):
-    """Small values under short keys of letters and digits; each is kept for KEEP_SECONDS at least.
+    """Small values under short keys of letters and digits, each kept for at least KEEP_SECONDS.
 
     A store that does not answer raises StoreError.
     """
@@ -39,8 +39,8 @@ class Ledger(Protocol):
     def write(self, key: str, value: bytes, seen: Entry | None) -> Entry | None:
         """Store `value` if the entry is still as `seen` (None: absent); the new entry if it was.
 
-        A write that was answered with None may still have been this caller's own, repeated by an
-        SDK after a lost answer: the caller reads again and finds out.
+        After None, the entry may still hold this caller's own value: an SDK repeats a write whose
+        answer was lost. The caller must read again.
         """
         ...
 
@@ -75,7 +75,7 @@ class Cell[T]:
         return self._codec.decode(self._seen.value) if self._seen else None
 
     def swap(self, value: T) -> bool:
-        """Store `value` if the entry is as this cell last read or wrote it. If not: read again."""
+        """Store `value` if the entry is as this cell last saw it. If False: read again."""
         written = self._ledger.write(self._key, self._codec.encode(value), self._seen)
         if written is None:
             return False
@@ -83,7 +83,7 @@ class Cell[T]:
         return True
 
     def update(self, change: Callable[[T | None], T]) -> T:
-        """Apply `change` to the value as it is, until no other worker writes in between."""
+        """Apply `change` to the present value; again if another worker writes in between."""
         for _ in range(MOST_ATTEMPTS):
             value = self.read()
             changed = change(value)
@@ -93,8 +93,8 @@ class Cell[T]:
 
 
 def contended() -> StoreError:
-    """What to raise after MOST_ATTEMPTS lost races."""
-    return StoreError(f"ledger: {MOST_ATTEMPTS} attempts at one entry, other workers were faster")
+    """The error after MOST_ATTEMPTS lost races."""
+    return StoreError(f"ledger: other workers wrote first in {MOST_ATTEMPTS} attempts at one entry")
 
 
 class DeliveryStatus(
@@ -102,10 +102,10 @@ class DeliveryStatus(
 ):
     """How far an alert is on its way to one destination. Absent: nothing is known of it.
 
-    `folding`: on its way into the fold, and counted there if that fold holds it. `sending`: the
-    worker `by` is about to POST it, and no other does before `until` (seconds since the epoch).
-    `waiting`: it is to be sent alone and could not be yet; it is no longer folded. `delivered`:
-    the destination has answered that it took it. `fold` is the fold's id, in whatever state.
+    `folding`: it is being put into the fold, and is counted there if the fold holds it. `sending`:
+    the worker `by` is about to POST it, and no other does before `until` (seconds since the epoch).
+    `waiting`: it is to be sent alone but could not be yet; it is no longer folded. `delivered`: the
+    destination has accepted it. `fold` is the fold's id, in every state.
     """
 
     state: Literal["folding", "sending", "waiting", "delivered"]
@@ -128,13 +128,13 @@ def status_cell(ledger: Ledger, alert: str, destination: str) -> Cell[DeliverySt
 
 
 def digest(*parts: str, size: int = 16) -> bytes:
-    """A short name for `parts`, of letters and digits once it is in hex."""
+    """A hash of `parts`, `size` bytes long, that serves as a short name."""
     text = "\x00".join(parts).encode("utf-8", "surrogatepass")
     return hashlib.blake2b(text, digest_size=size).digest()
 
 
 class MemoryLedger:
-    """The ledger in memory: the reference, and what one process needs."""
+    """The ledger in memory: the reference for tests, and enough for a single process."""
 
     def __init__(self) -> None:
         self._entries: dict[str, Entry] = {}
@@ -156,7 +156,7 @@ class MemoryLedger:
 
 
 class RowLedger:
-    """The ledger over rows, in whatever store these are: one row an entry, the value in `b`."""
+    """The ledger over the rows of any store: one row for each entry, the value in `b`."""
 
     def __init__(self, rows: Rows, clock: Callable[[], float] = time.time) -> None:
         self._rows = rows

@@ -1,8 +1,8 @@
-"""When to try: again after a failure, and at what rate where a destination's is known.
+"""When to send: the backoff after a failure, and turns at a destination with a limited rate.
 
-A critical alert never waits behind others. Where a destination takes so many requests a second,
-alerts reserve their turn in the ledger; each class of severity has turns of its own, and the turns
-of one class leave some of the rate to the others.
+A critical alert never waits behind others. If a destination accepts only so many requests a second,
+alerts reserve their turn in the ledger. Each class of severity has its own turns, and the turns of
+one class leave a part of the rate to the others.
 """
 
 import random
@@ -14,14 +14,14 @@ import msgspec
 from registrywatch.delivery.ledger import Cell, Ledger, digest, json_codec
 from registrywatch.severity import Severity
 
-GIVE_UP_SECONDS = 6 * 3600.0  # by default: from the alert to the dead-letter queue
+GIVE_UP_SECONDS = 6 * 3600.0  # the default: how long an alert waits before it is a dead letter
 MOST_RETRY_AFTER = 3600.0
 _FIRST_WAIT = 2.0
 _LONGEST_WAIT = {Severity.CRITICAL: 60.0, Severity.HIGH: 300.0}
 _LONGEST_OF_OTHERS = 900.0
 _COOLDOWN_SECONDS, _LONGEST_COOLDOWN = 5.0, 600.0
 
-UNKNOWN_RATE = 10.0  # requests a second after a pause, where no rate is known
+UNKNOWN_RATE = 10.0  # requests a second after a pause, if no rate is known
 _SHARE = 0.8  # of a destination's rate, for each class of severity
 _AT_ONCE = 2  # requests of one class that may follow each other without a pause
 
@@ -29,14 +29,14 @@ _AT_ONCE = 2  # requests of one class that may follow each other without a pause
 def wait_seconds(
     waits: int, asked: float | None, severity: Severity, chance: float | None = None
 ) -> float:
-    """The delay before the next attempt, after `waits` of them: 2 s, doubled each time.
+    """The seconds before the next attempt, after `waits` delays: 2, doubled each time.
 
     At most 15 minutes, 5 for a high alert, 1 for a critical one. Never less than what the
-    destination `asked` for, which is MOST_RETRY_AFTER at most. `chance` (0 to 1) takes up to a
-    third off, or adds up to a half to what was asked: messages that failed together do not return
-    together.
+    destination `asked` for, which is at most MOST_RETRY_AFTER. `chance` (0 to 1) subtracts up to a
+    third, or adds up to a half to what was asked for, so that messages that failed together do not
+    return together.
     """
-    chance = random.random() if chance is None else chance  # noqa: S311  no secret hangs on it
+    chance = random.random() if chance is None else chance  # noqa: S311 - no secret depends on it
     longest = _LONGEST_WAIT.get(severity, _LONGEST_OF_OTHERS)
     growing = min(_FIRST_WAIT * 2.0 ** min(waits, 30), longest) * (1.0 - chance / 3)
     if asked is None:
@@ -45,9 +45,10 @@ def wait_seconds(
 
 
 class Cooldowns:
-    """Destinations that this process leaves alone for a while, because they have just failed.
+    """Destinations to which this process sends nothing for a while, because they have just failed.
 
-    For as long as they asked; else 5 seconds, doubled with each failure in a row, to 10 minutes.
+    The pause is what they asked for; else 5 seconds, doubled with each failure in a row, up to 10
+    minutes.
     """
 
     def __init__(self) -> None:
@@ -68,7 +69,7 @@ class Cooldowns:
             self._until.pop(destination, None)
 
     def left(self, destination: str, now: float) -> float:
-        """Seconds until it is tried again; 0 if it may be now."""
+        """Seconds until the next attempt; 0 if it may be made now."""
         return max(self._until.get(destination, 0.0) - now, 0.0)
 
 
@@ -84,11 +85,10 @@ _CODEC = json_codec(Pace)
 def reserve(
     ledger: Ledger, destination: str, rate: float, severity: Severity, after: float
 ) -> float:
-    """The turn of an alert: when it may be sent, seconds since the epoch. Raises StoreError.
+    """Reserve the turn of an alert: when it may be sent. Raises StoreError.
 
-    It is not before `after`, and `rate` is in requests a second.
-
-    A turn that is not used, because its worker crashed, passes.
+    It is not before `after`; both are in seconds since the epoch. `rate` is in requests a second.
+    A turn that is not used, because its worker crashed, is lost.
     """
     lane = severity.value if severity in _LONGEST_WAIT else "others"
     apart = 1.0 / (rate * _SHARE)

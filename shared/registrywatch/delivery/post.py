@@ -1,40 +1,47 @@
-"""One POST, and its result, as data.
+"""One POST, and what its answer means. No secret of a request gets into a reason or a log.
 
-https only (http to this very machine, for tests), certificates verified, no redirect followed, and
-an end to everything: connecting, each read, and all of it together. No address, header or body of a
-request gets into a reason or a log: any of them may be a secret.
+https only (http to this machine, for tests), certificates verified, no redirect followed. Addresses
+and bodies may be secrets, headers too, and a server may repeat what it was sent in any form:
+percent-encoded or decoded, in capitals, cut off at the end.
 """
 
+import base64
+import html
 import ipaddress
-import os
+import re
 import socket
 import ssl
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from functools import cache
+from collections.abc import Iterable, Iterator, Mapping
 from http.client import HTTPException
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
+from urllib.parse import quote, unquote, urlsplit
 
 import msgspec
 
-from registrywatch.delivery.answers import EXCERPT_BYTES, judged
+from registrywatch.alerts.text import shown
+from registrywatch.delivery.credentials import bearer
 from registrywatch.delivery.destinations.aws_call import AwsCall, call
 from registrywatch.delivery.destinations.kind import Answer, Request
-from registrywatch.delivery.tokens import bearer
-from registrywatch.sdk_logs import quiet_http
+from registrywatch.delivery.pacing import MOST_RETRY_AFTER
+from registrywatch.delivery.transport import deadline, session
+from registrywatch.retry_after import retry_after
 
 if TYPE_CHECKING:
     import requests
 
 CONNECT_SECONDS, READ_SECONDS, TOTAL_SECONDS = 5.0, 10.0, 15.0
+_EXCERPT_BYTES = 1024  # of an answer's body
+_EXCERPT = 200  # characters of it in a reason
+_TEMPORARY = frozenset({408, 425, 429})  # 4xx after which another attempt may succeed
+_GRAM = 6  # this many characters of a secret in a row hide the word that holds them
+_HARMLESS_HEADERS = frozenset({"content-type", "user-agent", "webhook-id", "x-registrywatch-alert"})
+_WORD = re.compile(r"[^\s\"'<>(){}\[\],;]+")
 
 
 def post(request: Request, now: float) -> Answer:
     """Send `request`. Never raises for what a network or a server may do.
 
-    Raises SecretError where it needs a token and there is none.
+    Raises SecretError if it needs a token and there is none.
     """
     if isinstance(request, AwsCall):
         return call(request)
@@ -48,10 +55,9 @@ def post(request: Request, now: float) -> Answer:
     import requests
     from urllib3.exceptions import HTTPError
 
-    session = _session()
-    with _deadline() as deadline:
+    with deadline(TOTAL_SECONDS) as ending:
         try:
-            response = session.post(
+            response = session().post(
                 request.url,
                 data=request.body,
                 headers=dict(request.headers),
@@ -60,17 +66,36 @@ def post(request: Request, now: float) -> Answer:
                 stream=True,
             )
         except (requests.ConnectionError, requests.Timeout) as error:
-            return Answer("try_again", _NO_ANSWER if deadline.expired else _cause(error))
+            return Answer("try_again", _NO_ANSWER if ending.expired else _cause(error))
         except requests.exceptions.InvalidHeader:
-            return Answer("refused", "a header can't be sent: it holds a character that may not")
+            return Answer("refused", "a header can't be sent: it holds a forbidden character")
         except (requests.RequestException, HTTPError, HTTPException, ValueError):
             return Answer("refused", "the address can't be used")
         with response:
             status = response.status_code
-            # A 2xx says it all by its status, unless the receiver is known for saying more
+            # A 2xx needs no body, unless this receiver may report a failure in it
             needed = not 200 <= status < 300 or request.objection is not None
             body = _beginning(response) if needed else b""
             return judged(request, status, response.headers, body, now)
+
+
+def judged(
+    request: Request, status: int, headers: Mapping[str, str], body: bytes, now: float
+) -> Answer:
+    """What an answer means. `body` is its beginning."""
+    excerpt = shown(masked(body.decode("utf-8", "replace").strip(), request), _EXCERPT)
+    reason = f"answered {status}" + (f": {excerpt}" if excerpt else "")
+    if 200 <= status < 300:
+        verdict = request.objection(body) if request.objection else None
+        if verdict is None:
+            return Answer("delivered", f"answered {status}", status)
+        return Answer(verdict, f"{reason} (a success by its status, a failure by its body)", status)
+    if status in _TEMPORARY or status >= 500:
+        after = retry_after(headers.get("Retry-After"), now, MOST_RETRY_AFTER)
+        return Answer("try_again", reason, status, after)
+    if 300 <= status < 400:
+        reason = f"answered {status}, a redirect, which is not followed"
+    return Answer("refused", reason, status)
 
 
 def _unusable(url: str) -> str | None:
@@ -79,7 +104,7 @@ def _unusable(url: str) -> str | None:
         parts = urlsplit(url)
         host = parts.hostname or ""
     except ValueError:
-        return "the address is no URL"
+        return "the address is not a URL"
     if parts.scheme == "https" and host:
         return None
     if parts.scheme == "http" and _is_this_machine(host):
@@ -95,18 +120,18 @@ def _is_this_machine(host: str) -> bool:
 
 
 def _beginning(response: "requests.Response") -> bytes:
-    """The beginning of the answer's body: what arrives in time."""
+    """The beginning of the answer's body, as far as it arrives in time."""
     from urllib3.exceptions import HTTPError
 
     try:
-        body: bytes = response.raw.read1(EXCERPT_BYTES)
+        body: bytes = response.raw.read1(_EXCERPT_BYTES)
     except (HTTPError, OSError, HTTPException, ValueError):
         return b""
-    return body[:EXCERPT_BYTES]
+    return body[:_EXCERPT_BYTES]
 
 
 def _cause(error: BaseException) -> str:
-    """What went wrong on the way, without the address that the exceptions' own texts hold."""
+    """Why the request failed, without the address that the exceptions' own texts hold."""
     chain = list(_chain(error))
     for cause in chain:
         if isinstance(cause, ssl.SSLCertVerificationError):
@@ -128,7 +153,7 @@ _CAUSES: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str]
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    """An exception and all that it was made from; urllib3 hides causes in `reason` and `args`."""
+    """An exception and all its causes; urllib3 hides some in `reason` and `args`."""
     seen: list[BaseException] = []
     waiting: list[object] = [error]
     while waiting:
@@ -140,121 +165,53 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
             waiting += [*further, *cause.args]
 
 
-@cache
-def _session() -> "requests.Session":
-    """One for the process. It keeps no cookies, and urllib3 logs nothing."""
-    from http.cookiejar import DefaultCookiePolicy
+def masked(text: str, request: Request) -> str:
+    """`text` without any secret of the request, and without six characters in a row of one."""
+    secrets = list(_secrets(request))
+    for form in sorted({form for secret in secrets for form in _forms(secret)}, key=len)[::-1]:
+        text = text.replace(form, "***")
+    grams = {gram for secret in secrets for gram in _grams(_plain(secret))}
 
-    import requests
+    def hide(word: re.Match[str]) -> str:
+        plain = _plain(word[0])
+        size = min(_GRAM, len(plain))
+        found = any(plain[at : at + _GRAM] in grams for at in range(len(plain) - size + 1))
+        return "***" if found and plain else word[0]
 
-    quiet_http()
-    session = requests.Session()
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    session.headers["Accept-Encoding"] = "identity"
-    adapter = _adapter()
-    session.mount("https://", adapter)
-    session.mount("http://", adapter)
-    return session
-
-
-class _Deadline:
-    """The end of a whole request: when it is there, the request's connection is cut."""
-
-    def __init__(self) -> None:
-        self.expired = False
-        self._lock = threading.Lock()
-        self._connection: socket.socket | None = None
-
-    def watch(self, connection: Any) -> None:
-        """The connection to cut; a copy of it, for TLS takes the original over."""
-        with self._lock:
-            self._forget()
-            self._connection = socket.socket(fileno=os.dup(connection.fileno()))
-            if self.expired:
-                self._cut()
-
-    def expire(self) -> None:
-        with self._lock:
-            self.expired = True
-            self._cut()
-
-    def close(self) -> None:
-        with self._lock:
-            self._forget()
-
-    def _cut(self) -> None:
-        if self._connection is not None:
-            with suppress(OSError):  # closed already
-                self._connection.shutdown(socket.SHUT_RDWR)
-
-    def _forget(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+    return _WORD.sub(hide, text)
 
 
-_here = threading.local()  # the deadline of the request that this thread makes
-
-
-@contextmanager
-def _deadline() -> Iterator[_Deadline]:
-    deadline = _here.deadline = _Deadline()
-    timer = threading.Timer(TOTAL_SECONDS, deadline.expire)
-    timer.daemon = True
-    timer.start()
+def _secrets(request: Request) -> Iterable[str]:
+    """All secrets in a request: what follows the host in its address, keys, headers."""
+    yield from request.secrets
     try:
-        yield deadline
-    finally:
-        timer.cancel()
-        deadline.close()
-        del _here.deadline
+        parts = urlsplit(request.url)
+        user, password = parts.username or "", parts.password or ""
+    except ValueError:
+        return
+    yield from (parts.path, parts.query, user, password)
+    if password:
+        yield base64.b64encode(f"{unquote(user)}:{unquote(password)}".encode()).decode()
+    for name, value in request.headers.items():
+        if name.lower() not in _HARMLESS_HEADERS:
+            yield value
+            yield from value.split()
 
 
-def _adapter() -> Any:
-    """An adapter whose connections know the deadline of their request."""
-    from requests.adapters import HTTPAdapter
-    from urllib3.connection import HTTPConnection, HTTPSConnection
-    from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+def _forms(secret: str) -> Iterable[str]:
+    """The spellings that are replaced literally; shorter ones would hide ordinary words."""
+    forms = (secret, unquote(secret), quote(secret), quote(secret, safe=""))
+    return (form for form in forms if len(form) >= _GRAM)
 
-    class Watched:
-        """Sets the deadline of each connection, new or from the pool."""
 
-        sock: Any
+def _plain(text: str) -> str:
+    """Letters and digits alone, decoded, without regard to case."""
+    for _ in range(2):
+        text = unquote(html.unescape(text))
+    return "".join(char for char in text.casefold() if char.isalnum())
 
-        def _new_conn(self) -> socket.socket:
-            made: socket.socket = super()._new_conn()  # type: ignore[misc]
-            _here.deadline.watch(made)
-            return made
 
-        def getresponse(self) -> Any:
-            _here.deadline.watch(self.sock)
-            response = super().getresponse()  # type: ignore[misc]
-            if _here.deadline.expired:
-                raise TimeoutError  # the head is what had arrived when the connection was cut
-            return response
-
-    class Http(Watched, HTTPConnection):
-        pass
-
-    class Https(Watched, HTTPSConnection):
-        pass
-
-    class HttpPool(HTTPConnectionPool):
-        ConnectionCls = Http
-
-    class HttpsPool(HTTPSConnectionPool):
-        ConnectionCls = Https
-
-    pools = {"http": HttpPool, "https": HttpsPool}
-
-    class Adapter(HTTPAdapter):
-        def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-            super().init_poolmanager(*args, **kwargs)
-            self.poolmanager.pool_classes_by_scheme = pools
-
-        def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
-            manager = super().proxy_manager_for(*args, **kwargs)
-            manager.pool_classes_by_scheme = pools
-            return manager
-
-    return Adapter(pool_maxsize=8)
+def _grams(plain: str) -> Iterable[str]:
+    if 0 < len(plain) <= _GRAM:
+        return (plain,)
+    return (plain[at : at + _GRAM] for at in range(len(plain) - _GRAM + 1))

@@ -1,4 +1,4 @@
-"""From the dead-letter queue back to the alert queue."""
+"""Sends messages of a dead-letter queue again."""
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
@@ -7,12 +7,12 @@ from typing import Literal, Protocol
 import msgspec
 
 from registrywatch.alerts.alert import Alert
-from registrywatch.delivery.message import Message, Unreadable, decode_message, encode_message
+from registrywatch.delivery.queue import Message, Unreadable, decode_message, encode_message
 from registrywatch.errors import UnreadableInput
 
 
 class DeadLetter(Protocol):
-    """A message as the dead-letter queue handed it out. `sent` is in seconds since the epoch."""
+    """A message as it was received from the dead-letter queue. `sent`: seconds since the epoch."""
 
     id: str
     body: str
@@ -20,18 +20,18 @@ class DeadLetter(Protocol):
 
 
 class DeadLetters[L: DeadLetter](Protocol):
-    """A dead-letter queue. What it hands out is hidden from others for a while."""
+    """A dead-letter queue. Messages that were received are hidden from others for a while."""
 
     def letters(self, before: float) -> Iterator[list[L]]:
-        """The messages that were sent before a time, each once, until none is left."""
+        """Receive the messages that were sent before a time, each once, until none is left."""
         ...
 
     def remove(self, letters: Sequence[L]) -> None:
-        """Take them off the queue for good. Raises StoreError."""
+        """Delete them from the queue. Raises StoreError."""
         ...
 
     def release(self, letters: Sequence[L]) -> None:
-        """Let others see them again at once. Raises StoreError."""
+        """Make them visible to others again at once. Raises StoreError."""
         ...
 
 
@@ -41,12 +41,12 @@ class Texts(Protocol):
     longest: int
 
     def send_all(self, texts: Sequence[str]) -> dict[int, str]:
-        """Send several; why some could not be, by their place."""
+        """Send several; returns why some could not be sent, by their place."""
         ...
 
 
 class Letter(msgspec.Struct, frozen=True):
-    """A dead letter, read. `problem` says why it can't be delivered, if it is no message."""
+    """A dead letter, decoded. `problem` says why it can't be delivered, if it is not a message."""
 
     id: str
     sent: float
@@ -64,7 +64,10 @@ class Letter(msgspec.Struct, frozen=True):
 
 
 class Moved(msgspec.Struct, frozen=True):
-    """What became of a dead letter: `sent` again, `dropped`, or it `stays` for a reason."""
+    """What became of a dead letter.
+
+    It is `sent` again, `dropped`, `passed` over, or it `stays` for a reason.
+    """
 
     letter: Letter
     how: Literal["sent", "dropped", "stays", "passed"]
@@ -81,11 +84,11 @@ def redeliver[L: DeadLetter](
     moved: Callable[[Moved], None],
     choose: Callable[[Letter], Choice] = lambda _: "send",
 ) -> None:
-    """Send every chosen letter again, as if its way began now; `moved` hears of each.
+    """Send every chosen letter again, as if it were new; `moved` is called for each letter.
 
-    It is put on the queue first and taken off after: a crash between makes a second copy, which the
-    ledger recognises. What stays is released at the end, so that the next call sees it. Raises
-    StoreError.
+    A letter is first put on the alert queue and then deleted: a crash in between leaves a second
+    copy, which the ledger recognises. Letters that stay are released at the end, so that the next
+    call sees them. Raises StoreError.
     """
     staying: list[L] = []
     try:
@@ -110,7 +113,7 @@ def redeliver[L: DeadLetter](
 
 
 def letters_in[L: DeadLetter](dead: DeadLetters[L], before: float) -> Iterator[Letter]:
-    """All letters that were sent before a time; none is taken off. Raises StoreError."""
+    """All letters that were sent before a time; none is deleted. Raises StoreError."""
     seen: list[L] = []
     try:
         for batch in dead.letters(before):
@@ -123,11 +126,11 @@ def letters_in[L: DeadLetter](dead: DeadLetters[L], before: float) -> Iterator[L
 def move[L: DeadLetter](
     dead: DeadLetters[L], queue: Texts, now: Callable[[], float], *, dry_run: bool = False
 ) -> Iterator[tuple[str, str | None]]:
-    """Sends every letter as it is: events and records that detection is to handle again.
+    """Send every letter unchanged: events and records that detection handles again.
 
-    Gives the body of each, and why it stays where it is (None: it does not). It is sent first and
-    removed after: a crash between makes a second copy, which raises no second alert. Raises
-    StoreError.
+    Yields the body of each, and why it stays in the dead-letter queue (None: it was moved). It is
+    first sent and then deleted: a crash in between leaves a second copy, which raises no second
+    alert. Raises StoreError.
     """
     staying: list[L] = []
     try:
@@ -144,7 +147,7 @@ def move[L: DeadLetter](
 
 
 def read(letter: DeadLetter) -> Letter:
-    """A letter, decoded; for what was no message before, the reason that is stored with it."""
+    """A letter, decoded; of an `Unreadable` body, the reason that is stored with it."""
     try:
         return Letter(letter.id, letter.sent, letter.body, decode_message(letter.body))
     except UnreadableInput as error:
@@ -165,7 +168,7 @@ def _outcome(letter: Letter, choice: Choice, failed: str | None) -> Moved:
 
 
 def afresh(letter: Letter, now: float, longest: int) -> str:
-    """The message without what happened on its way so far."""
+    """The message as text, without the record of its earlier attempts."""
     message = letter.message
     if isinstance(message, Message):
         message = msgspec.structs.replace(

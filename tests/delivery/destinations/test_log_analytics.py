@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from registrywatch.delivery import tokens
+from registrywatch.delivery import credentials
 from registrywatch.delivery.destinations import Outgoing, Request
 from registrywatch.delivery.destinations.log_analytics import LOG_ANALYTICS, row
 from registrywatch.delivery.post import post
@@ -67,7 +67,7 @@ def test_without_a_token_the_alert_waits_and_the_reason_is_said(
         def get_token(self, scope: str) -> None:
             raise ClientAuthenticationError("a long dump of an SDK")
 
-    monkeypatch.setitem(tokens._identities, None, NoOne())
+    monkeypatch.setitem(credentials._identities, None, NoOne())
     with pytest.raises(SecretError, match=r"^no token for https://monitor\.azure\.com/"):
         post(request_to("https://rw.ingest.monitor.azure.com"), START)
 

@@ -9,7 +9,7 @@ from registrywatch.alerts import Alert, Incident, alert_id
 from registrywatch.checks import Item, right, wrong
 from registrywatch.cli.deployed.deployment import Deployment
 from registrywatch.delivery import Destination, Message
-from registrywatch.delivery.fold import incident
+from registrywatch.delivery.folding import incident
 from registrywatch.delivery.ledger import DeliveryStatus, status_cell
 
 ITEM = "send test "

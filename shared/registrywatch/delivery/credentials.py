@@ -1,22 +1,29 @@
-"""Secrets: resolved where they are kept, remembered for the life of the process, never shown."""
+"""Credentials: the destinations' secrets, and tokens of Microsoft Entra. They are never shown."""
 
 import math
+import os
 import time
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from registrywatch.delivery.destinations.kind import SecretRef
 from registrywatch.errors import SecretError
 from registrywatch.readers import is_unresolved
-from registrywatch.sdk_logs import quiet_aws
+from registrywatch.sdk_logs import quiet_aws, quiet_azure
+
+if TYPE_CHECKING:
+    from azure.core.credentials import TokenCredential
 
 REFRESH_SECONDS = 60.0
 _TIMEOUTS = {"connect_timeout": 3, "read_timeout": 5, "retries": {"mode": "standard"}}
 
 
 class SecretStore:
-    """What secrets stand for. `client` makes an AWS client by the service's name."""
+    """The values of secrets, cached for the life of the process.
+
+    `client` returns an AWS client for a service's name; `clock` is in seconds.
+    """
 
     def __init__(
         self,
@@ -35,7 +42,7 @@ class SecretStore:
         return self._known[secret]
 
     def refresh(self, secret: SecretRef) -> None:
-        """Look the secret up again, at most once a minute. Raises SecretError."""
+        """Read the secret again, at most once a minute. Raises SecretError."""
         now = self._clock()
         if now - self._refreshed.get(secret, -math.inf) >= REFRESH_SECONDS:
             self._refreshed[secret] = now
@@ -49,8 +56,8 @@ class SecretStore:
             value = self._secret(name)
         elif is_unresolved(reference):
             raise SecretError(
-                "a Key Vault reference was not resolved by Azure: the secret is missing, or the "
-                "app's identity may not read it; mend it and run `az functionapp restart`"
+                "Azure did not resolve a Key Vault reference: the secret is missing, or the app's "
+                "identity may not read it; fix that and run `az functionapp restart`"
             )
         else:
             return reference.strip()
@@ -86,3 +93,30 @@ def _aws_client(service: str) -> Any:
 
     quiet_aws()
     return boto3.client(service, config=Config(**_TIMEOUTS))
+
+
+def bearer(scope: str) -> str:
+    """A token for `scope`, of the app's identity. Raises SecretError."""
+    from azure.core.exceptions import AzureError
+
+    try:
+        return identity(os.environ.get("AZURE_CLIENT_ID")).get_token(scope).token
+    except AzureError as error:
+        raise SecretError(f"no token for {scope}: {type(error).__name__}") from error
+
+
+_identities: dict[str | None, "TokenCredential"] = {}
+
+
+def identity(client_id: str | None) -> "TokenCredential":
+    """The managed identity of that client id; if None, the identity signed in on this machine."""
+    if client_id not in _identities:
+        from azure.identity import DefaultAzureCredential, ManagedIdentityCredential
+
+        quiet_azure()
+        _identities[client_id] = (
+            ManagedIdentityCredential(client_id=client_id)
+            if client_id
+            else DefaultAzureCredential()
+        )
+    return _identities[client_id]
