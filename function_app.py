@@ -41,6 +41,19 @@ def event_hub(messages: List[func.EventHubEvent], context: func.Context) -> None
     triggers.event_hub(messages, context)
 
 
+@app.event_hub_message_trigger(
+    arg_name="messages",
+    event_hub_name=names.ALARM_HUB,
+    connection=names.EVENT_HUB_CONNECTION,
+    consumer_group=names.CONSUMER_GROUP,
+    cardinality=func.Cardinality.MANY,
+)
+@app.retry(strategy="fixed_delay", max_retry_count="5", delay_interval="00:01:00")
+def own_alarms(messages: List[func.EventHubEvent]) -> None:  # noqa: UP006
+    """Alarms about registrywatch itself. What can't be handled has been sent by mail as well."""
+    triggers.own_alarms(messages)
+
+
 @app.queue_trigger("message", queue_name=names.ALERTS, connection=names.STORAGE_CONNECTION)
 def deliver(message: func.QueueMessage) -> None:
     """An alert on its way to one destination."""

@@ -12,9 +12,10 @@ from typing import Any
 
 from functions.azure.wiring import app
 from registrywatch.azure import rechecks
+from registrywatch.azure.alarms import alert_of
 from registrywatch.azure.log_lines import log
 from registrywatch.azure.parked_queue import parked_in
-from registrywatch.delivery import deliver_one
+from registrywatch.delivery import deliver_one, encode_message
 from registrywatch.errors import StoreError, UnreadableInput
 from registrywatch.times import rfc3339
 
@@ -34,6 +35,17 @@ def event_hub(messages: Sequence[Any], context: Any) -> None:
     retries = int(getattr(retry, "retry_count", 0) or 0)
     bodies = [message.get_body() for message in messages]
     app().intake.take("event-hub", bodies, last_try=retries >= SET_ASIDE_AFTER)
+
+
+def own_alarms(messages: Sequence[Any]) -> None:
+    """Alarms of Azure Monitor, as func.EventHubEvent: each becomes an alert.
+
+    It fails only if the app can't start: a failure would ring an alarm, and so the next one.
+    """
+    for message in messages:
+        alert = alert_of(message.get_body(), app().clock())
+        outcome = deliver_one(encode_message(alert), app().courier)
+        log("own_alarm", alert=alert.id, result=outcome.result, reason=outcome.reason)
 
 
 def deliver(body: str) -> None:

@@ -1,4 +1,4 @@
-// Where the registries' resource logs and the activity log arrive.
+// Where the registries' resource logs and the activity log arrive, and registrywatch's own alarms.
 param location string
 
 @minLength(6)
@@ -32,6 +32,17 @@ resource hub 'Microsoft.EventHub/namespaces/eventhubs@2024-01-01' = {
   }
 }
 
+// The action group sends alarms here. They have a hub of their own: a batch of logs that is retried,
+// since a store fails for example, does not hold back the alarm about it.
+resource alarmHub 'Microsoft.EventHub/namespaces/eventhubs@2024-01-01' = {
+  parent: namespace
+  name: 'own-alarms'
+  properties: {
+    partitionCount: 1
+    messageRetentionInDays: 1
+  }
+}
+
 // Azure Monitor demands all three rights of the rule that it sends with. The key never leaves Azure:
 // only the rule's id stands in a diagnostic setting, and the functions read with their identity.
 resource diagnosticsRule 'Microsoft.EventHub/namespaces/authorizationRules@2024-01-01' = {
@@ -52,7 +63,19 @@ resource appReceives 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
+resource appReceivesAlarms 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: alarmHub
+  name: guid(alarmHub.id, appPrincipalId, eventHubsDataReceiver)
+  properties: {
+    principalId: appPrincipalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', eventHubsDataReceiver)
+  }
+}
+
 output hubName string = hub.name
+output alarmHubName string = alarmHub.name
+output namespaceName string = namespace.name
 output namespaceId string = namespace.id
 // https://<name>.<suffix of this cloud>:443/
 output namespaceFqdn string = split(split(namespace.properties.serviceBusEndpoint, '/')[2], ':')[0]

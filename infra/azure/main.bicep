@@ -24,6 +24,9 @@ param registries array
 @description('Who gets mail when registrywatch itself fails.')
 param operatorEmail string
 
+@description('Whether alarms about registrywatch itself go to the alert destinations too, beside the mail.')
+param alarmsToDestinations bool = true
+
 @description('Where alerts go. A destination stays as long as it is named here; its secret is only needed to set or change it.')
 @allowed(['slack', 'pagerduty', 'teams', 'google-chat', 'discord', 'webhook', 'webhook-secret', 'webhook-headers'])
 @minLength(1)
@@ -257,6 +260,9 @@ module monitoring 'monitoring.bicep' = {
     location: location
     name: name
     operatorEmail: operatorEmail
+    alarmsToDestinations: alarmsToDestinations
+    alarmNamespaceName: eventHub.outputs.namespaceName
+    alarmHubName: eventHub.outputs.alarmHubName
     appPrincipalId: identities.outputs.appPrincipalId
   }
 }

@@ -1,9 +1,12 @@
-// Logs, and the alarms about registrywatch itself. Alerts about registries go to the destinations;
-// these mails say that something could not be handled, read or delivered.
+// Logs, and the alarms about registrywatch itself: that something could not be handled, read or
+// delivered. They go out by mail, and to the alert destinations by the function own_alarms.
 param location string
 param name string
 param operatorEmail string
 param appPrincipalId string
+param alarmsToDestinations bool
+param alarmNamespaceName string
+param alarmHubName string
 
 var monitoringMetricsPublisher = '3913510d-42f4-4e42-8a64-420c390055eb'
 
@@ -146,6 +149,15 @@ var alarms = [
   }
 ]
 
+var alarmReceiver = {
+  name: 'alert-destinations'
+  subscriptionId: subscription().subscriptionId
+  eventHubNameSpace: alarmNamespaceName
+  eventHubName: alarmHubName
+  useCommonAlertSchema: true
+}
+var alarmReceivers = alarmsToDestinations ? [alarmReceiver] : []
+
 resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' = {
   name: name
   location: location
@@ -190,6 +202,7 @@ resource operators 'Microsoft.Insights/actionGroups@2023-01-01' = {
         useCommonAlertSchema: true
       }
     ]
+    eventHubReceivers: alarmReceivers
   }
 }
 

@@ -1,107 +1,19 @@
 """Each alarm of the templates on a simulated log or metric: it rings in time, clears, rings again.
 
-Azure Monitor as its pages describe it: a rule is evaluated every `evaluationFrequency` over the
-last `windowSize`; it fires where enough of the last evaluations found more (or fewer) rows than the
-threshold, and is resolved after three evaluations that found nothing, two where they are more than
-15 minutes apart. Where rows are split by dimensions, each combination of values is a series that
-fires and is resolved by itself. Nothing here was run on Azure Monitor, and no query: which rows a
-query finds is said here in Python.
+How Azure Monitor is simulated is said in `tests.azure.monitor`.
 """
 
-import operator
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from itertools import accumulate
-from typing import Any
 
 import pytest
-from pycep import BicepParser
 
 from registrywatch.azure.dead_letters import DeadLetterWatch
 from registrywatch.rows import MemoryRows
-from tests.azure.bicep import INFRA
-
-MINUTE, HOUR = 60, 3600
-COMPARED = {"GreaterThan": operator.gt, "LessThan": operator.lt}
+from tests.azure.monitor import ALARMS, HOUR, MINUTE, Rows, Series, changes_of, rings
 
 Times = tuple[float, float]
 """When a trouble begins and ends, in seconds."""
-Rows = list[float]
-"""The times of the lines, requests or data points that the alarm's query finds."""
-Change = tuple[float, str, bool]
-"""When a series changes its state, in seconds, which one, and whether it rings from then on."""
-
-
-def seconds(duration: str) -> int:
-    found = re.fullmatch(r"PT(\d+)([MH])", duration)
-    assert found is not None, duration
-    return int(found[1]) * {"M": MINUTE, "H": HOUR}[found[2]]
-
-
-def log_alarms() -> dict[str, dict[str, Any]]:
-    parsed: Any = BicepParser().parse(file_path=INFRA / "monitoring.bicep")
-    return {each["name"]: each for each in parsed["variables"]["alarms"]["value"]}
-
-
-def metric_alarms() -> dict[str, dict[str, Any]]:
-    """The alarms on Event Grid's metrics, in the form of the others."""
-    found = {}
-    for name in ("undelivered", "dropped"):
-        parsed = BicepParser().parse(file_path=INFRA / "topic.bicep")["resources"][name]
-        properties = (parsed["config"].get("config") or parsed["config"])["properties"]
-        [criterion] = properties["criteria"]["allOf"]
-        assert criterion["timeAggregation"] == "Total"
-        found[name] = {
-            "operator": criterion["operator"],
-            "threshold": criterion["threshold"],
-            "frequency": properties["evaluationFrequency"],
-            "window": properties["windowSize"],
-            "failing": 1,
-            "of": 1,
-            "dimensions": [],
-        }
-    return found
-
-
-ALARMS = log_alarms() | metric_alarms()
-
-
-def failed_often(rows: Rows) -> Rows:
-    """What `summarize failed = count() by name | where failed >= 3` leaves of one function."""
-    return rows[:1] if len(rows) >= 3 else []
-
-
-def clean_evaluations(alarm: dict[str, Any]) -> int:
-    """After how many evaluations that found nothing the alarm is resolved."""
-    return 3 if seconds(alarm["frequency"]) <= 15 * MINUTE else 2
-
-
-def changes_of(name: str, series: Mapping[str, Rows], until: float) -> list[Change]:
-    """What happens to the series of an alarm that is split by dimensions, in order of time."""
-    assert ALARMS[name]["dimensions"]
-    found = [(at, of, now) for of, rows in series.items() for at, now in rings(name, rows, until)]
-    return sorted(found)
-
-
-def rings(name: str, rows: Rows, until: float) -> list[tuple[float, bool]]:
-    """When one series' state changes, in seconds, and whether it rings from then on."""
-    alarm = ALARMS[name]
-    window, frequency = seconds(alarm["window"]), seconds(alarm["frequency"])
-    found_in: Callable[[Rows], Rows] = failed_often if name == "failures" else lambda each: each
-    compared = COMPARED[alarm["operator"]]
-    changes: list[tuple[float, bool]] = []
-    seen: list[bool] = []
-    ringing = False
-    # the first evaluation has a whole window behind it, as in a deployment that has run for long
-    for at in range(max(window, frequency), int(until), frequency):
-        found = found_in([each for each in rows if at - window < each <= at])
-        seen.append(compared(len(found), alarm["threshold"]))
-        begins = sum(seen[-alarm["of"] :]) >= alarm["failing"]
-        ends = not any(seen[-clean_evaluations(alarm) :])
-        if (begins and not ringing) or (ends and ringing):
-            ringing = not ringing
-            changes.append((at, ringing))
-    return changes
 
 
 def every(period: float) -> Callable[[Times], Rows]:
@@ -159,14 +71,14 @@ def test_every_alarm_rings_in_time_clears_and_rings_for_the_next_trouble(name: s
         troubles = ((0, first[0]), (first[1], second[0]), (second[1], end))
     rows = [at for when in troubles for at in TROUBLES[name](when)]
     found = rings(name, rows, end)
-    window, frequency = (seconds(ALARMS[name][each]) for each in ("window", "frequency"))
-    limit = LIMITS.get(name, 15 * MINUTE) + frequency
+    series = Series(name)
+    limit = LIMITS.get(name, 15 * MINUTE) + series.frequency
     assert [ringing for _, ringing in found] == [True, False, True, False]
     for (start, stop), (began, _), (ended, _) in zip(
         (first, second), found[::2], found[1::2], strict=True
     ):
         assert start <= began <= start + limit
-        assert ended <= stop + window + clean_evaluations(ALARMS[name]) * frequency
+        assert ended <= stop + series.window + 3 * series.frequency
 
 
 @pytest.mark.parametrize("name", ["failures", "state-unreadable"])

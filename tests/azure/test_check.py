@@ -28,6 +28,7 @@ SETTINGS = f"{registry_id()}/providers/Microsoft.Insights/diagnosticSettings"
 ASSIGNMENTS = f"{GROUP.lower()}/providers/Microsoft.Authorization/roleAssignments"
 METRICS = f"{NAMESPACE}/providers/Microsoft.Insights/metrics"
 HUB = f"{NAMESPACE}/eventhubs/{names.EVENT_HUB}"
+ALARM_HUB = f"{NAMESPACE}/eventhubs/{names.ALARM_HUB}"
 SENDER = f"{NAMESPACE}/authorizationRules/diagnostic-settings"
 ALERT_RULES = f"{GROUP}/providers/Microsoft.Insights/scheduledQueryRules"
 ACTION_GROUPS = f"{GROUP}/providers/Microsoft.Insights/actionGroups"
@@ -98,8 +99,25 @@ def assigned(*roles: str) -> Json:
 
 
 def arrived(*hours_ago: float) -> Json:
+    """Messages of the registries' hub; alarms of our own, which are none, arrived just now."""
+    return {
+        "value": [
+            {
+                "timeseries": [
+                    series(names.EVENT_HUB, *hours_ago),
+                    series(names.ALARM_HUB, 0.5),
+                ]
+            }
+        ]
+    }
+
+
+def series(hub: str, *hours_ago: float) -> Json:
     data = [{"timeStamp": rfc3339(T0 - each * HOUR), "total": 2.0} for each in hours_ago]
-    return {"value": [{"timeseries": [{"data": [*data, {"timeStamp": rfc3339(T0)}]}]}]}
+    return {
+        "metadatavalues": [{"name": {"value": "entityname"}, "value": hub}],
+        "data": [*data, {"timeStamp": rfc3339(T0)}],
+    }
 
 
 class Letters(msgspec.Struct):
@@ -136,6 +154,7 @@ class Azure:
             ACTION_GROUPS: {"value": [{"properties": {"emailReceivers": [{"name": "me"}]}}]},
             NAMESPACE: {"properties": {"disableLocalAuth": False, "status": "Active"}},
             HUB: {"properties": {"status": "Active"}},
+            ALARM_HUB: {"properties": {"status": "Active"}},
             SENDER: {"properties": {"rights": ["Listen", "Manage", "Send"]}},
         }.items():
             stub.answers(path, answer)
@@ -223,6 +242,7 @@ BROKEN: dict[str, tuple[str, Break]] = {
         answer(NAMESPACE, {"properties": {"publicNetworkAccess": "Disabled"}}),
     ),
     "hub gone": ("event hub", answer(HUB, 404)),
+    "hub of alarms gone": ("event hub", answer(ALARM_HUB, 404)),
     "hub that takes nothing": (
         "event hub",
         answer(HUB, {"properties": {"status": "SendDisabled"}}),

@@ -72,10 +72,28 @@ def test_every_name_of_a_queue_or_table_is_used() -> None:
 
 
 def test_the_event_hub(bindings: list[Binding]) -> None:
-    [trigger] = of_type(bindings, "eventHubTrigger").values()
-    hub = parsed("eventhub.bicep")["resources"]["hub"]["config"]
-    assert trigger.values["eventHubName"] == hub["name"] == names.EVENT_HUB
-    assert trigger.values["consumerGroup"] == "$Default", "the Basic tier has no other"
+    triggers = of_type(bindings, "eventHubTrigger")
+    made = parsed("eventhub.bicep")["resources"]
+    for function, resource, name in (
+        ("event_hub", "hub", names.EVENT_HUB),
+        ("own_alarms", "alarmHub", names.ALARM_HUB),
+    ):
+        values = triggers.pop(function).values
+        assert values["eventHubName"] == made[resource]["config"]["name"] == name
+        assert values["consumerGroup"] == "$Default", "the Basic tier has no other"
+    assert not triggers
+
+
+def test_alarms_go_to_the_hub_of_their_own_unless_they_are_switched_off() -> None:
+    variables = parsed("monitoring.bicep")["variables"]
+    receiver = variables["alarmReceiver"]["value"]
+    assert receiver["useCommonAlertSchema"] is True, "registrywatch.azure.alarms reads no other"
+    assert receiver["eventHubName"] == "alarmHubName"
+    text = TEXT["monitoring.bicep"]
+    assert "var alarmReceivers = alarmsToDestinations ? [alarmReceiver] : []" in text
+    assert "eventHubReceivers: alarmReceivers" in text
+    assert "param alarmsToDestinations bool = true" in TEXT["main.bicep"]
+    assert "alarmHubName: eventHub.outputs.alarmHubName" in TEXT["main.bicep"]
 
 
 def test_connections_are_by_identity(bindings: list[Binding]) -> None:

@@ -15,6 +15,7 @@ DELIVERIES = "deliveries"
 TABLES = (WINDOWS, STATE, DELIVERIES)
 
 EVENT_HUB = "registry-logs"
+ALARM_HUB = "own-alarms"
 SENDER_RULE = "diagnostic-settings"
 CONSUMER_GROUP = "$Default"
 
@@ -26,6 +27,7 @@ EVENT_HUB_CONNECTION = "EventHub"
 FUNCTIONS = (
     "event_grid",
     "event_hub",
+    "own_alarms",
     "deliver",
     "recheck",
     "housekeeping",

@@ -30,6 +30,7 @@ from tests.builders.azure import (
     pushed,
     registry_id,
 )
+from tests.builders.azure_alarms import common_alert
 from tests.builders.cloudtrail import Json
 from tests.integration.azure.host import pump
 
@@ -57,6 +58,13 @@ class Place:
             each if isinstance(each, bytes) else json.dumps(each).encode() for each in bodies
         ]
         invoked = self.worker.event_hub("event_hub", encoded, retries)
+        assert invoked.succeeded, invoked.error
+
+    def alarms(self, *bodies: Json | bytes) -> None:
+        encoded = [
+            each if isinstance(each, bytes) else json.dumps(each).encode() for each in bodies
+        ]
+        invoked = self.worker.event_hub("own_alarms", encoded)
         assert invoked.succeeded, invoked.error
 
     def posted(self) -> list[str]:
@@ -201,6 +209,25 @@ def test_a_message_that_can_not_be_handled_ends_in_the_poison_queue_and_is_told_
     [second] = [json.loads(each.message) for each in caplog.records if each.name == "registrywatch"]
     assert second["messages"] == 2
     assert second["newest"] > newest
+
+
+def test_an_alarm_about_ourselves_is_posted_and_so_is_its_end(place: Place) -> None:
+    place.alarms(common_alert(), common_alert())
+    assert place.posted() == ["registrywatch-alarm"]
+    place.alarms(common_alert(resolved=True), b"nothing that anyone knows")
+    assert place.posted() == ["registrywatch-alarm"] * 3
+
+
+def test_an_alarm_is_posted_though_tables_and_queues_are_gone(place: Place) -> None:
+    place.storage.table(names.DELIVERIES).delete_table()
+    place.alarms(common_alert())
+    assert place.posted() == ["registrywatch-alarm"]
+    place.storage.queue(names.ALERTS).delete_queue()
+    place.alarms(common_alert(alert="another"))
+    assert len(place.azure.bodies("/hook")) == 2
+    assert place.messages(names.ALERTS_POISON) == []
+    place.storage.table(names.DELIVERIES).create_table()
+    place.storage.queue(names.ALERTS).create_queue()
 
 
 def test_a_destination_that_refuses_leaves_the_alert_in_the_poison_queue(place: Place) -> None:

@@ -17,6 +17,7 @@ from registrywatch.errors import StateUnknown, UnreadableInput
 WEB = "2024-04-01"
 ASSIGNMENTS = "2022-04-01"
 METRICS = "2023-10-01"
+_DIMENSIONS = "metadatavalues"
 
 
 def app(arm: Arm, app_id: str) -> Item:
@@ -75,7 +76,10 @@ def rights(arm: Arm, app_id: str, principal: str) -> Item:
 
 
 def arrivals(arm: Arm, namespace: str, now: float) -> Item:
-    """By Event Hubs' own count of messages, hour by hour. Raises StateUnknown."""
+    """By Event Hubs' own count of messages, hour by hour. Raises StateUnknown.
+
+    Counted by hub (the dimension EntityName): an alarm of registrywatch's own is no event.
+    """
     start, end = (times.rfc3339(int(at)) for at in (now - silence.HISTORY_SECONDS, now))
     found = arm.get(
         f"{namespace}/providers/Microsoft.Insights/metrics",
@@ -84,11 +88,13 @@ def arrivals(arm: Arm, namespace: str, now: float) -> Item:
         aggregation="Total",
         interval="PT1H",
         timespan=f"{start}/{end}",
+        _filter="EntityName eq '*'",
     )
     hours = [
         at
         for metric in elements(found)
         for series in elements(metric, "timeseries")
+        if not any(each.get("value") == names.ALARM_HUB for each in elements(series, _DIMENSIONS))
         for point in elements(series, "data")
         if (point.get("total") or 0) > 0 and (at := _time(point.get("timeStamp"))) is not None
     ]

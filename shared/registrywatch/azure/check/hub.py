@@ -26,11 +26,12 @@ def event_hub(arm: Arm, namespace: str) -> Item:
     if str(properties(found).get("publicNetworkAccess")).lower() == "disabled":
         mend = f"az eventhubs namespace update --ids {namespace} --public-network-access Enabled"
         return wrong(ITEM, "its network is closed", mend)
-    hub = arm.get(f"{namespace}/eventhubs/{names.EVENT_HUB}", EVENT_HUBS)
-    if hub is None:
-        return wrong(ITEM, f"there is no hub {names.EVENT_HUB}", DEPLOY)
-    if (status := properties(hub).get("status", "Active")) != "Active":
-        return wrong(ITEM, f"the hub's status is {status}", DEPLOY)
+    for name in (names.EVENT_HUB, names.ALARM_HUB):
+        hub = arm.get(f"{namespace}/eventhubs/{name}", EVENT_HUBS)
+        if hub is None:
+            return wrong(ITEM, f"there is no hub {name}", DEPLOY)
+        if (status := properties(hub).get("status", "Active")) != "Active":
+            return wrong(ITEM, f"the status of the hub {name} is {status}", DEPLOY)
     rule = arm.get(f"{namespace}/authorizationRules/{names.SENDER_RULE}", EVENT_HUBS)
     if rule is None:
         return wrong(ITEM, f"there is no rule {names.SENDER_RULE} to send with", DEPLOY)
