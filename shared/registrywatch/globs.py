@@ -30,6 +30,12 @@ class Globs(msgspec.Struct, frozen=True):
         return any(globs_overlap(pattern, mine) for mine in self.patterns)
 
 
+@functools.cache
+def in_lower_case(globs: Globs) -> Globs:
+    """The same globs in lower case, for names that are in lower case too."""
+    return Globs(tuple(pattern.lower() for pattern in globs.patterns))
+
+
 def matches(glob: str, name: str) -> bool:
     """Whether `name` matches one untrusted glob, in O(len(glob) · len(name))."""
     at = in_name = 0

@@ -84,6 +84,15 @@ def test_a_foreign_caller_is_ignored_by_his_account() -> None:
     assert len(raised(made, IGNORE_ACTORS="99998888777")) == 1
 
 
+@pytest.mark.parametrize("glob", ["User@Example.com", "user@example.com", "USER@*"])
+@pytest.mark.parametrize("name", ["user@example.com", "User@example.COM"])
+def test_on_azure_an_actor_is_ignored_in_whatever_letter_case(glob: str, name: str) -> None:
+    made = [logged("Delete", by=name), *(logged(tag=f"v{n}", by=name, at=T0 + n) for n in range(3))]
+    few = {"ACR_EXCESSIVE_IMAGE_PULL_THRESHOLD": "3"}
+    assert len(raised(*made, **few)) == 2
+    assert raised(*made, IGNORE_ACTORS=glob, **few) == []
+
+
 def test_who_has_no_name_is_in_no_list() -> None:
     made = delete_repository() | {"userIdentity": None}
     assert len(raised(made, IGNORE_ACTORS="*")) == 1

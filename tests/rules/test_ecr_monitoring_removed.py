@@ -237,6 +237,13 @@ def test_the_secrets_that_the_settings_name_are_its_own(where: str, call: Json) 
     assert raised(call, SLACK_WEBHOOK_URL=where) == [(RULE, "high")]
 
 
+@pytest.mark.parametrize("name", ["registrywatch/slack", "registrywatch_slack", "registrywatch2"])
+def test_what_begins_with_registrywatch_is_its_own_where_nothing_is_named(name: str) -> None:
+    assert raised(blinding.call("secretsmanager", "DeleteSecret", {"secretId": name})) == [
+        (RULE, "high")
+    ]
+
+
 def test_the_settings_say_what_is_its_own() -> None:
     assert raised(WAYS["events DisableRule"], OWN_RESOURCES="watcher-*") == []
     named = blinding.call("events", "DisableRule", {"name": "watcher-TrafficRule-1"})

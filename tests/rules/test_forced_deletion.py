@@ -41,12 +41,12 @@ def test_on_azure_a_repository_found_gone_may_have_lost_its_last_image() -> None
     assert grade(ACR, happened(found_gone, cloud="azure", actor_account=None)) == "medium"
 
 
-def test_on_azure_a_delete_without_a_repository_is_the_registrys() -> None:
+def test_on_azure_a_delete_that_names_nothing_claims_no_more_than_the_record_says() -> None:
     finding = judged(ACR, happened(FORCED, cloud="azure", repository=None, actor_account=None))
     assert finding and finding.severity.value == "high"
     assert finding.summary == (
-        "deleted the whole registry 111122223333.dkr.ecr.eu-west-1.amazonaws.com "
-        "with all its repositories"
+        "deleted something of the registry 111122223333.dkr.ecr.eu-west-1.amazonaws.com "
+        "that the event does not name"
     )
 
 

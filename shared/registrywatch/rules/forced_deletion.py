@@ -22,7 +22,7 @@ def _judge_acr(
     if isinstance(deleted, RegistryDeleted):
         return _registry_finding(event, shown(deleted.resource.rpartition("/")[2]), trust)
     if event.repository is None:
-        return _registry_finding(event, shown(event.registry or "of an unknown name"), trust)
+        return _unnamed_finding(event, trust)
     if deleted.assumed:
         why = (
             "One request deleted several images. That may be the whole repository, or an image "
@@ -49,6 +49,19 @@ def _registry_finding(event: RegistryEvent, registry: str, trust: Trust) -> Find
         Severity.CRITICAL if worse else Severity.HIGH,
         f"deleted the whole registry {registry} with all its repositories",
         (*worse, "All images of all its repositories are deleted with the registry."),
+    )
+
+
+def _unnamed_finding(event: RegistryEvent, trust: Trust) -> Finding:
+    worse = alarming_caller(event, trust)
+    where = f"of the registry {shown(event.registry)} " if event.registry else ""
+    return Finding(
+        Severity.CRITICAL if worse else Severity.HIGH,
+        f"deleted something {where}that the event does not name",
+        (
+            *worse,
+            "The event names neither a repository nor an image. It may be a whole repository.",
+        ),
     )
 
 

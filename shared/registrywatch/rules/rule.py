@@ -6,7 +6,7 @@ from typing import Any, Literal
 import msgspec
 
 from registrywatch.events import Cloud, RegistryEvent
-from registrywatch.globs import Globs
+from registrywatch.globs import Globs, in_lower_case
 from registrywatch.readers import GroupField
 from registrywatch.rules.wording import counted
 from registrywatch.severity import Severity
@@ -31,8 +31,7 @@ class Mitre(msgspec.Struct, frozen=True):
 
 
 DEFAULT_OWN_RESOURCES = (
-    "registrywatch",
-    "registrywatch-*",
+    "registrywatch*",
     "StackSet-registrywatch*",
     "/registrywatch/*",
 )
@@ -207,8 +206,14 @@ class Tuning(msgspec.Struct, frozen=True):
     counting: CountTuning | None = None
 
     def ignores(self, event: RegistryEvent) -> bool:
-        """Whether the rule ignores the event's actor or repository."""
-        return event.actor.id in self.ignore_actors or event.repository in self.ignore_repositories
+        """Whether the rule ignores the event's actor or repository.
+
+        Azure's actors are in lower case, and their globs are compared so.
+        """
+        actors = self.ignore_actors
+        if event.cloud == "azure" and actors:
+            actors = in_lower_case(actors)
+        return event.actor.id in actors or event.repository in self.ignore_repositories
 
 
 class LastOfItsKind[W](msgspec.Struct, frozen=True):

@@ -39,7 +39,8 @@ from registrywatch.sources.cloudtrail_record import (
 
 Reader = Callable[[Record], What | None]
 
-_NO_REQUEST = Request()
+_NO_REQUEST = Request(omitted=True)
+"""All calls that are read here have parameters: where a record has none, they were withheld."""
 _NO_RESPONSE = Response()
 REFUSALS: dict[str, Literal["denied", "tag-immutable"]] = {
     "accessdenied": "denied",
@@ -108,9 +109,9 @@ _tls_details = msgspec.json.Decoder(TlsDetails | None).decode
 def pull(record: Record) -> What | None:
     """BatchGetImage. The images are those asked for, less those that the response did not find."""
     request = record.requestParameters or _NO_REQUEST
-    if request.omitted:
+    asked = request.imageIds
+    if asked is None:  # the call can't be made without
         return Pull((), omitted=True)
-    asked = request.imageIds or ()
     images = tuple([image for each in asked if (image := each.imageDigest or each.imageTag)])
     response = record.responseElements
     if response is None or not response.failures:
@@ -142,7 +143,7 @@ def delete_images(record: Record) -> What | None:
         deleted = request.imageIds or []
     tags = tuple(dict.fromkeys(each.imageTag for each in deleted if each.imageTag))
     images = _distinct(deleted)
-    omitted = response.imageIds is None and bool(request.omitted or response.omitted)
+    omitted = response.imageIds is None and (request.imageIds is None or bool(response.omitted))
     return ImagesDeleted(images, tags, omitted=omitted) if images or omitted else None
 
 
@@ -225,12 +226,10 @@ def set_registry_scanning(record: Record) -> What | None:
 
 
 def set_tag_mutability(record: Record) -> What | None:
-    """PutImageTagMutability; without a mode nothing can be said of it."""
-    mode, omitted = _shown(record, "imageTagMutability")
+    """PutImageTagMutability; it can't be called without a mode, so one that is missing is withheld."""
+    mode, _ = _shown(record, "imageTagMutability")
     filters, _ = _shown(record, "imageTagMutabilityExclusionFilters")
-    if not mode and not omitted:
-        return None
-    return TagMutabilitySet(mode or "", _texts(filters), omitted)
+    return TagMutabilitySet(mode or "", _texts(filters), omitted=not mode)
 
 
 def set_lifecycle_policy(record: Record) -> What | None:

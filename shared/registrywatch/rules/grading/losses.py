@@ -12,9 +12,7 @@ SOME, MANY = 10, 50  # images: the least numbers for medium and for high
 def by_number(images: int, *, omitted: bool) -> tuple[Severity, list[str]]:
     """The severity of losing this many distinct images at once; `omitted`: perhaps many more."""
     if omitted:
-        return Severity.HIGH, [
-            "CloudTrail withheld the list of images because it is too long: there may be many."
-        ]
+        return Severity.HIGH, ["CloudTrail withheld the list of images: there may be many."]
     reasons = [f"{counted(images, 'image')} at once."]
     if images >= MANY:
         return Severity.HIGH, reasons
