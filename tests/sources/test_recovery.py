@@ -161,6 +161,15 @@ def test_what_a_broken_record_holds_is_no_record_of_its_own() -> None:
     assert (len(reading.events), len(reading.problems), reading.unknown) == (1, 1, {})
 
 
+def test_a_record_of_any_depth_beside_a_broken_one_is_dealt_with() -> None:
+    deep = "[" * 600 + "]" * 600
+    strange = text({**delete_repository(), "x": "DEEP"}).replace('"DEEP"', deep)
+    good = text(delete_repository(repository="other"))
+    seen = read(f"{{oops {strange} {good}".encode())
+    assert [event.repository for event in seen.events] == ["prod/api", "other"]
+    assert seen.problems
+
+
 # Any damage at all
 
 

@@ -58,10 +58,7 @@ def _unnamed_finding(event: RegistryEvent, trust: Trust) -> Finding:
     return Finding(
         Severity.CRITICAL if worse else Severity.HIGH,
         f"deleted something {where}that the event does not name",
-        (
-            *worse,
-            "The event names neither a repository nor an image. It may be a whole repository.",
-        ),
+        (*worse, "The event names neither a repository nor an image: perhaps a whole repository."),
     )
 
 

@@ -226,7 +226,7 @@ def set_registry_scanning(record: Record) -> What | None:
 
 
 def set_tag_mutability(record: Record) -> What | None:
-    """PutImageTagMutability; it can't be called without a mode, so one that is missing is withheld."""
+    """PutImageTagMutability. Nobody can call it without a mode: a missing one was withheld."""
     mode, _ = _shown(record, "imageTagMutability")
     filters, _ = _shown(record, "imageTagMutabilityExclusionFilters")
     return TagMutabilitySet(mode or "", _texts(filters), omitted=not mode)

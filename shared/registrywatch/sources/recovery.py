@@ -147,14 +147,17 @@ def _is_record(text: str, value: Any) -> bool:
 
 
 def _swallowed(value: Any) -> bool:
-    """Whether an array somewhere in the value holds records."""
-    if isinstance(value, dict):
-        return any(map(_swallowed, value.values()))
-    if not isinstance(value, list):
-        return False
-    return any(
-        (isinstance(each, dict) and _holds_record(each)) or _swallowed(each) for each in value
-    )
+    """Whether an array somewhere in the value holds records. No depth is too deep."""
+    left = [value]
+    while left:
+        value = left.pop()
+        inner = value.values() if isinstance(value, dict) else value
+        for each in inner:
+            if isinstance(each, dict) and isinstance(value, list) and _holds_record(each):
+                return True
+            if isinstance(each, dict | list):
+                left.append(each)
+    return False
 
 
 def _holds_record(value: dict[str, Any]) -> bool:
