@@ -105,7 +105,7 @@ def test_what_it_tells_of_the_batch_it_says_to_be_of_the_batch() -> None:
         for n in range(3)
     ]
     assert only(log_file(*made)).reasons[-1] == (
-        "The batch that reached it names the repositories r0, r1, r2; the addresses 203.0.113.0, "
+        "The latest events name the repositories r0, r1, r2; the addresses 203.0.113.0, "
         "203.0.113.1, 203.0.113.2; the tools tool/0, tool/1, tool/2."
     )
 

@@ -134,7 +134,7 @@ def test_a_fixed_grade_is_the_grade_and_the_alert_says_so() -> None:
     deletion, burst = alerts(delete_repository(), log_file(*pulls()), **THREE, **fixed)
     assert (deletion.severity.value, burst.severity.value) == ("informational", "critical")
     for alert in (deletion, burst):
-        assert "A setting fixes the grade." in alert.reasons
+        assert "A setting fixes the severity." in alert.reasons
         assert len(alert.reasons) > 1, "what the event says is told all the same"
 
 

@@ -133,9 +133,9 @@ class Busy(MemoryRows):
 
 def test_workers_that_are_always_faster_are_an_error_in_the_end() -> None:
     store = RowAcquaintances(Busy(), lambda: NOW)
-    with pytest.raises(StoreError, match="others were faster"):
+    with pytest.raises(StoreError, match="other workers wrote first"):
         store.meet("g", {P: {1: NOW}})
-    with pytest.raises(StoreError, match="others were faster"):
+    with pytest.raises(StoreError, match="other workers wrote first"):
         store.begun("111122223333", NOW)
 
 

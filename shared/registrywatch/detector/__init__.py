@@ -1,7 +1,7 @@
 """The detector: events in, alerts out.
 
-It knows no cloud and no clock. Alerts leave through `hand_over`, whether a single event raised them
-or a count.
+It depends on no cloud and no clock. All alerts leave through `hand_over`, whether raised by a
+single event or by a count.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
@@ -48,12 +48,11 @@ class Detector:
         completed: Callable[[RegistryEvent], RegistryEvent | None] = lambda event: event,
         changes: LiveChanges | None = None,
     ) -> None:
-        """`completed` adds to a single event, before it is judged, what is known beyond it; None
-        holds it back, because it is being looked into and will be reported by what is found.
-
-        `memory` holds what was raised, and which deletes belong together; `acquaintances` what is
-        familiar to whom. Workers may share both. `changes` is how they hear of other settings;
-        None: nobody else counts in the same store.
+        """`completed` adds details from elsewhere to an event before it is judged. It returns None
+        to hold the event back, because a check is under way whose result will be reported instead.
+        `memory` holds which alerts were raised, and which deletes belong together; `acquaintances`
+        holds what is familiar to whom. Workers may share both. `changes` informs of other settings
+        that workers of the same store have; None: no other worker uses the store.
         """
         self._trust = trust
         self._completed = completed
@@ -65,13 +64,13 @@ class Detector:
         self._following = Following(rules, tunings, trust, changes)
 
     def detect(self, events: Sequence[RegistryEvent]) -> Outcome:
-        """Handles a batch. An event that fails harms no other: see `Outcome`."""
+        """Handle a batch. An event that fails affects no other: see `Outcome`."""
         batch = Batch()
         self.gather(events, batch)
         return self.finish(batch)
 
     def gather(self, events: Sequence[RegistryEvent], batch: Batch) -> None:
-        """Judges events, and adds what is counted to their batch."""
+        """Judge events, and add those that are counted to their batch."""
         start = len(batch.events)
         batch.events += events
         batch.readers = batch.readers or self._following.current
@@ -88,7 +87,7 @@ class Detector:
                 batch.outcome.failed[place] = reason_of(error)
 
     def finish(self, batch: Batch) -> Outcome:
-        """Counts what was gathered. Places in the outcome are those in `batch.events`."""
+        """Count what was gathered. Places in the outcome are those in `batch.events`."""
         outcome, events = batch.outcome, batch.events
         if batch.heres:
             self._follow(batch)
@@ -104,16 +103,16 @@ class Detector:
         for tally in batch.tallies.values():
             with failing(outcome, tally):
                 outcome.too_old += self._count(tally, events, touches)
-        # Last of all: what is remembered before it was counted would never be counted.
+        # Last of all: a touch that was remembered before it was counted would never be counted.
         for touched in touches.touched:
             with failing(outcome, touched):
                 touches.keep(touched, outcome.failed.keys())
         return outcome
 
     def _take(self, place: int, event: RegistryEvent, batch: Batch) -> bool:
-        """Adds the event to the counts of its kind, and judges it.
+        """Add the event to the counts of its kind, and judge it.
 
-        False if every rule that judges it ignores it: then it must not hide another's record.
+        False if every rule that judges it ignores it: then it must not hide a twin's record.
         """
         readers = batch.readers[event.cloud].get(type(event.what))
         if readers is None:
@@ -128,9 +127,9 @@ class Detector:
         return not readers.judged or self._judge(place, event, readers.judged, batch)
 
     def _follow(self, batch: Batch) -> None:
-        """Gathers the counts anew if other settings hold for the batch than those it was read by.
+        """Gather the counts again if other settings apply to the batch than those it was read with.
 
-        Where that can't be found out, its events fail and nothing is counted.
+        If that can't be found out, its events fail and nothing is counted.
         """
         judged = self._judged_touches.values()
         try:
@@ -178,8 +177,8 @@ class Detector:
         self._raise(judged_alert(found.rule, found.tuning, event, finding), event)
 
     def _raise(self, alert: Alert, event: RegistryEvent) -> None:
-        # Handed over first and remembered then: a crash between the two repeats an alert under the
-        # same id, which delivery deduplicates; the other way round would lose it.
+        # First handed over, then remembered: a crash in between repeats an alert under the same id,
+        # which delivery deduplicates. The other order would lose it.
         if self._memory.get(alert.id) is None:
             self._hand_over(alert)
             self._memory.keep(alert.id, "", event.time)
@@ -187,7 +186,7 @@ class Detector:
     def _count(
         self, tally: GroupTally, events: Sequence[RegistryEvent], touches: Touches
     ) -> list[int]:
-        """Counts one group's share. Returns the places of events that are too old to be counted."""
+        """Count one group's share. Returns the places of events that are too old to be counted."""
         rule, steps, part = tally.rule, tally.steps, None
         if rule.life is not None:
             part = rule.life.part(tally, events)

@@ -1,4 +1,4 @@
-"""The words of an alert that are the same for every rule: who, where, when."""
+"""The parts of an alert that are the same for every rule: who, where, when."""
 
 import msgspec
 
@@ -51,14 +51,14 @@ def familiar(finding: Finding) -> Finding:
 def tuned(
     tuning: Tuning, severity: Severity, reasons: tuple[str, ...]
 ) -> tuple[Severity, tuple[str, ...]]:
-    """The severity, unless a setting fixes it; and the reasons, which then say so."""
+    """The severity, or the one that a setting fixes; and the reasons, which then say so."""
     if tuning.severity is None:
         return severity, reasons
-    return tuning.severity, (*reasons, "A setting fixes the grade.")
+    return tuning.severity, (*reasons, "A setting fixes the severity.")
 
 
 def who(actor: Actor) -> str:
-    """The actor as people call them."""
+    """The actor's name for people, else their id."""
     name = actor.name or actor.id
     return shown(name) if name else "An unknown actor"
 

@@ -30,7 +30,7 @@ class Found(msgspec.Struct):
 class Batch(msgspec.Struct):
     """Events that are counted together: those gathered so far, and what became of them.
 
-    `readers` are those with which they were gathered.
+    `readers` are the readers with which they were gathered.
     """
 
     readers: AllReaders = {}
@@ -47,14 +47,14 @@ class Batch(msgspec.Struct):
         return min((min(here.firsts.values()) for here in heres), default=math.inf)
 
     def counted(self, judged: Collection[View]) -> list[int]:
-        """The places of events that a view has seen, but for those in `judged`."""
+        """The places of events that a view has seen, except the views in `judged`."""
         heres = (
             here for view, of in self.heres.items() if view not in judged for here in of.values()
         )
         return sorted({place for here in heres for place in here.places})
 
     def gather_anew(self, readers: AllReaders, judged: Collection[View], trust: Trust) -> None:
-        """Adds the counted events to the counts of these readers, in place of those before."""
+        """Add the counted events to the counts of these readers, in place of the present ones."""
         places = self.counted(judged)
         self.readers = readers
         self.tallies.clear()

@@ -9,9 +9,9 @@ from registrywatch.rules.wording import listed
 
 
 def place_of(events: Sequence[RegistryEvent], whole: bool) -> Place:
-    """The place of all events, each part None where they differ.
+    """The place of all events, each part None if it differs between them.
 
-    The repository too is None unless these are the `whole` of what was counted.
+    Repository and resource are None too unless these events are the `whole` of what was counted.
     """
     last = events[-1]
     return Place(
@@ -25,12 +25,12 @@ def place_of(events: Sequence[RegistryEvent], whole: bool) -> Place:
 
 
 def actor_of(events: Sequence[RegistryEvent]) -> Actor | None:
-    """The last event's actor, if all events are by the same one."""
+    """The last event's actor, if all events have the same one."""
     return events[-1].actor if len({event.actor.id for event in events}) == 1 else None
 
 
 def name_of(actor: Actor) -> str:
-    """The role or user itself, for a group is more than one session: "Dev", not "Dev/alice"."""
+    """The role or user without the session, of which a group has several: "Dev"."""
     if actor.id and actor.id.startswith("arn:"):
         return who(Actor(name=actor.id.rpartition("/")[2].rpartition(":")[2]))
     return who(actor)
@@ -48,7 +48,7 @@ def details_of(events: Sequence[RegistryEvent]) -> tuple[str, ...]:
         for (one, several), found in details
         if (values := [value for value in found if value])
     ]
-    return (f"The batch that reached it names {'; '.join(parts)}.",) if parts else ()
+    return (f"The latest events name {'; '.join(parts)}.",) if parts else ()
 
 
 def _common(values: Iterable[str | None]) -> str | None:

@@ -1,4 +1,4 @@
-"""Counted rules: events into sightings by group and step, and a crossing into an alert."""
+"""Counted rules: from events to sightings by group and step, and from a crossing to an alert."""
 
 import bisect
 from collections.abc import Sequence
@@ -44,8 +44,8 @@ if TYPE_CHECKING:
     from registrywatch.detector.newness import Touches
 
 LEARNING = (
-    "registrywatch is still learning what is usual in this account: until "
-    "REGISTRYWATCH_LEARNING_DAYS after it was first seen, what is new is informational."
+    "registrywatch is still learning what is usual in this account: in its first "
+    "REGISTRYWATCH_LEARNING_DAYS days, this is informational."
 )
 _CACHED = 2048
 
@@ -56,7 +56,7 @@ type Shown = tuple[str | None, str | None, Seen]
 class GroupTally(msgspec.Struct):
     """One group's share of a batch: hashes of its sightings by step, and its events' places.
 
-    Places are in lists that others may share and extend: see `Here`.
+    The lists of places may be shared and extended by others: see `Here`.
     """
 
     rule: "CountedRule"
@@ -65,7 +65,7 @@ class GroupTally(msgspec.Struct):
     shares: list[list[int]] = []
 
     def see(self, event: RegistryEvent, shown: Shown) -> None:
-        """Adds what an event shows, but not its place."""
+        """Add what an event shows, but not its place."""
         rule = self.rule
         hashes = rule.hashes.get(shown)
         if hashes is None:
@@ -75,7 +75,7 @@ class GroupTally(msgspec.Struct):
         if held is None:
             self.steps[step] = hashes
         elif not hashes <= held:
-            if type(held) is not set:  # the frozen ones are shared by all that saw the same
+            if type(held) is not set:  # frozen sets are shared by all that saw the same
                 held = self.steps[step] = set(held)
             held |= hashes
 
@@ -86,10 +86,10 @@ class GroupTally(msgspec.Struct):
 
 
 class CountedRule:
-    """One count of a rule, tuned: adds events to tallies, and words the alert of a crossing.
+    """One count of a rule, with its settings: adds events to tallies, and makes a crossing's alert.
 
-    `number` distinguishes the counts of one rule; the first, 0, is the one that settings tune.
-    `numbers` and `since` are those of the history: see `registrywatch.detector.history`.
+    `number` distinguishes the counts of one rule; settings tune the first one, 0. `numbers` and
+    `since` come from the history: see `registrywatch.detector.history`.
     """
 
     def __init__(
@@ -117,7 +117,7 @@ class CountedRule:
             parts=counting.parts and self.numbers.count == "images",
         )
         self.name = count_name(rule, number)
-        # groups of settings that hold anew are not those from before, which were closed
+        # Settings that apply again get new groups: their former groups were closed.
         self._counted_as = f"{self.name}@{since}" if since else self.name
         self._key = grouping(self.numbers.group_by)
         self._digests: dict[Key, str] = {}
@@ -130,13 +130,13 @@ class CountedRule:
 
     @property
     def said(self) -> str:
-        """What raises an alert: "pulled 100 images within 10 minutes"."""
+        """The condition for an alert: "pulled 100 images within 10 minutes"."""
         done = self._counting.said(self._by, self.window.threshold)
         return f"{done} within {span(self.window.seconds)}"
 
     @property
     def is_plain(self) -> bool:
-        """Whether all events of a default group are one group of this rule."""
+        """Whether the rule's groups are the default groups, and no event is ignored."""
         return self.numbers.group_by == ("actor",) and not self._ignores
 
     def kin(self, event: RegistryEvent) -> Kin:
@@ -160,7 +160,7 @@ class CountedRule:
         default: Key,
         tallies: dict[str, GroupTally],
     ) -> None:
-        """Adds what the event shows to its group's tally; `default` is its default group."""
+        """Add what the event shows to its group's tally; `default` is its default group."""
         if self._ignores and self._tuning.ignores(event):
             return
         tally = self.tally(self._key(event, default), tallies)
@@ -175,15 +175,15 @@ class CountedRule:
         seen: AbstractSet[int],
         touches: "Touches",
     ) -> tuple[str, bytes]:
-        """The alert's id and body, given the sightings stored in the window that the anchor ends.
+        """The alert's id and body, given the sightings stored in the window that ends at `anchor`.
 
-        All that goes beyond the group is of this batch's events, and says so. Raises StoreError if
-        what is familiar can't be read.
+        Everything beyond the count and the group comes from this batch's events, and the alert says
+        so. Raises StoreError if what is familiar can't be read.
         """
         events = sorted((batch[place] for place in tally.places), key=lambda event: event.time)
         shown = [each for each in events if anchor - STEPS <= self.step_of(each.time) <= anchor]
         hashes = [self._sighted(each) for each in shown]
-        # Of a step, no more than the cap is stored; what this batch adds to it was seen too.
+        # A step stores no more than the cap; what this batch adds to it was seen too.
         here = frozenset().union(*hashes)
         seen = seen | here
         upto = shown[: self._crossing(hashes, seen) + 1]
@@ -245,8 +245,8 @@ class CountedRule:
     def _crossing(self, hashes: list[frozenset[int]], seen: AbstractSet[int]) -> int:
         """Which of this batch's events, in order of time, made the count reach the threshold.
 
-        Those of earlier batches happened before. What this batch repeats of them counts as its own:
-        the answer may then be a little late, never early.
+        Sightings of earlier batches are taken to be before. What this batch repeats of them counts
+        as its own: the answer may then be a little late, never early.
         """
         before = frozenset(seen).difference(*hashes)
 
@@ -257,7 +257,7 @@ class CountedRule:
         return bisect.bisect_left(places, self.window.threshold, key=reached)
 
     def _sighted(self, event: RegistryEvent) -> frozenset[int]:
-        """The hashes of what an event shows that was added before."""
+        """The hashes of what an event shows; the event was added before."""
         seen = self.sightings(event, self._trust)
         if seen is None:
             return frozenset()

@@ -1,11 +1,11 @@
-"""What a source reports several times becomes one event.
+"""An action that a source reports several times becomes one event.
 
-- A delete of a whole repository may be reported as deletes of its images, all of one `request`. An
-  event without an image shows it: images of the same request are part of it from then on. Several
-  images of one request only suggest it, for an image's signature and SBOM go with the image: from
-  the second on they are one `assumed` delete of the repository.
-- Two kinds of records may report the same action, minutes apart, with different ids; `twin` names
-  it in both. The first one is taken.
+- The deletion of a whole repository may be reported as deletions of its images, all with the same
+  `request`. An event without an image proves it: from then on, images of the same request are part
+  of it. Several images of one request only suggest it, because an image's signature and SBOM are
+  deleted with the image: from the second on they are one `assumed` deletion of the repository.
+- Two kinds of records may report the same action, minutes apart, with different ids; `twin` is the
+  same in both. The first one is used.
 
 An event without a `twin` passes unchanged.
 """
@@ -15,13 +15,13 @@ import msgspec
 from registrywatch.detector.memory import Memory
 from registrywatch.events import ImagesDeleted, RegistryEvent, RepositoryDeleted
 
-_ALL = "*"  # stands for a request's first image where an event says that it deletes them all
+_ALL = "*"  # in place of a request's first image, if an event says that it deletes them all
 TWINS_WITHIN = 300.0
 """Seconds of event time within which two kinds of records can mean the same action."""
 
 
 def settled(event: RegistryEvent, memory: Memory) -> RegistryEvent | None:
-    """The event to judge; None if another kind of record has reported it already."""
+    """The event to judge; None if another kind of record has already reported it."""
     if event.twin is None:
         return event
     twins = dict.fromkeys((event.twin, _repository(event)))
@@ -30,12 +30,12 @@ def settled(event: RegistryEvent, memory: Memory) -> RegistryEvent | None:
 
 
 def several_at_once(event: RegistryEvent, memory: Memory) -> bool:
-    """Whether one request deleted several images of the event's repository, lately."""
+    """Whether one request recently deleted several images of the event's repository."""
     return memory.get(f"several {_repository(event)}") is not None
 
 
 def note(event: RegistryEvent, memory: Memory) -> None:
-    """Remembers that this event was judged; to be called after its alerts were handed over."""
+    """Remember that this event was judged; to be called after its alerts were handed over."""
     if event.twin is not None:
         memory.keep(_bucket(event.twin, event.time), f"{event.source} {event.time}", event.time)
 

@@ -1,4 +1,4 @@
-"""Which counts a worker applies: those of its settings, and while these change those before too."""
+"""Which counts a worker applies: those of its settings and, during a change, the previous too."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,16 +16,16 @@ from registrywatch.windows.changeover import Kin, Part, Span
 
 
 class Life(msgspec.Struct, frozen=True):
-    """A count's place among the same count under other settings, before and after it."""
+    """When a count applies, and the same count under the settings before and after it."""
 
     span: Span
     before: CountedRule | None
     after: tuple[CountedRule, ...]
 
     def part(self, tally: GroupTally, events: Sequence[RegistryEvent]) -> Part:
-        """A group's part, given the events of its batch.
+        """A group's part in the change, given the events of its batch.
 
-        Of several groups that follow it is that of the last event which these settings count.
+        The groups that follow are those of the last event that these settings count.
         """
         before, window = self.before, tally.rule.window
         mine = [events[place] for place in tally.places]
@@ -42,7 +42,7 @@ class Life(msgspec.Struct, frozen=True):
 
 
 class Following:
-    """The readers to use. Without `changes` those of the settings are the only ones."""
+    """The readers to use. Without `changes` there are only those of the worker's own settings."""
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ class Following:
         self.current = readers_of(self._rules, tunings, trust, self._own)
 
     def follow(self, used: AllReaders | None) -> bool:
-        """Hears of changes when it is time to. Whether a batch may need other readers than `used`.
+        """Learn of changes when it is time. True if a batch may need other readers than `used`.
 
         Raises StoreError.
         """
@@ -74,7 +74,7 @@ class Following:
         return self._all is not None or used is not self.current
 
     def readers(self, earliest: float) -> AllReaders:
-        """The readers for a batch whose earliest counted event is of that time."""
+        """The readers for a batch whose earliest counted event has that time."""
         if self._all is not None and earliest < self._all_before:
             return self._all
         return self.current
@@ -92,7 +92,7 @@ class Following:
         ) -> list[CountedRule]:
             era = histories[count_name(rule, number)][-1]
             mine = self._mine[count_name(rule, number)].numbers
-            # a threshold or a quiet period of one's own holds at once
+            # The worker's own threshold and quiet period apply at once.
             numbers = mine if same_groups(mine, era.numbers) else era.numbers
             return [CountedRule(rule, counting, tuning, self._trust, number, numbers, era.since)]
 
@@ -129,6 +129,6 @@ def _give_lives(eras: Eras, rules: Sequence[CountedRule]) -> None:
 
 
 def _judges_alone_from(eras: Eras) -> float:
-    """From when on no event matters to other settings than the latest."""
+    """The time from which events matter to the latest settings alone."""
     before, latest = eras[-2:]
     return latest.since + max(before.near, latest.near) + latest.numbers.window_seconds / 6

@@ -11,7 +11,7 @@ type Key = tuple[str | None, ...]
 def who_and_where(event: RegistryEvent) -> Key:
     """The default group: the actor, within account and region.
 
-    A registry that has a resource id is that, whatever host name or location the event names.
+    A registry with a resource id is identified by it, whatever host name or location is named.
     """
     if event.registry_id is None:
         return (event.account, event.region, event.registry, event.actor.id)
@@ -19,9 +19,9 @@ def who_and_where(event: RegistryEvent) -> Key:
 
 
 def grouping(fields: tuple[GroupField, ...]) -> Callable[[RegistryEvent, Key], Key]:
-    """The key of a group by these fields, of an event and its default group.
+    """A function that returns an event's group by these fields, given the event's default group.
 
-    It is always within one registry, unless the account is among the fields.
+    A group is always within one registry, unless the account is among the fields.
     """
     if fields == ("actor",):
         return lambda _event, default: default

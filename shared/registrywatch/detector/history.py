@@ -1,10 +1,10 @@
-"""Which numbers a count had when, as workers tell each other. Pure, but for the row it lies in.
+"""Which numbers a count had at which time; workers share this history in one row of a table.
 
-A worker whose settings count in another way than what is on record announces them. They hold from
-an instant of event time that lies so far ahead that every worker has heard of it by then, and that
-the new groups hold a whole window (`registrywatch.windows.changeover`). Only what makes a group
-another group has to wait for that: the window, what is counted, the grouping. A threshold and a
-quiet period hold at once.
+A worker whose settings count differently from the recorded ones announces its own. They apply from
+an instant of event time that is far enough ahead that every worker knows of it by then, and that
+the new groups hold a whole window (`registrywatch.windows.changeover`). Only changes that make a
+group another group have to wait: of the window, of what is counted, of the grouping. A threshold
+and a quiet period apply at once.
 """
 
 import hashlib
@@ -22,17 +22,17 @@ KIND = "settings"
 """The kind of the row, in a table of several kinds."""
 
 REFRESH_SECONDS = 240
-"""How long a worker goes by what it has read."""
+"""How long a worker uses what it has read."""
 
 LONGEST_BATCH_SECONDS = 600
 """The longest that a batch may take: no function runs for longer (host.json, template.yaml)."""
 
 HEARD_SECONDS = REFRESH_SECONDS + LONGEST_BATCH_SECONDS + 60
-"""So long after an announcement every worker goes by it; 60 for clocks that differ."""
+"""How long after an announcement every worker knows of it; 60 allow for clocks that differ."""
 
 ROLLOUT_SECONDS = 3600
-"""So long a worker with settings from before an announcement is an old one that is being replaced.
-After that somebody has gone back to them."""
+"""For this long after an announcement, a worker with the previous settings is taken for an old one
+that is being replaced. After that, the settings have been changed back."""
 
 _NAME = "counting"
 _ATTEMPTS = 10
@@ -41,10 +41,10 @@ _MOST_VERSIONS = 8
 
 
 class Era(msgspec.Struct, frozen=True):
-    """Numbers of a count, and from which event time they hold; 0: from the beginning.
+    """Numbers of a count, and `since` which event time they apply; 0: from the beginning.
 
-    `announced` is when, by the announcing worker's clock. `versions` are the settings that asked
-    for these numbers.
+    `announced` is the time by the announcing worker's clock. `versions` identifies the settings
+    that asked for these numbers.
     """
 
     numbers: CountTuning
@@ -54,7 +54,7 @@ class Era(msgspec.Struct, frozen=True):
 
     @property
     def near(self) -> float:
-        """How far an alert of these settings may reach, in seconds."""
+        """How far from an alert of these settings no other may follow, in seconds."""
         return self.numbers.quiet_seconds + self.numbers.window_seconds / 6
 
 
@@ -64,7 +64,7 @@ Histories = Mapping[str, Eras]
 
 
 def with_mine(eras: Eras, mine: CountTuning, version: str, now: float) -> Eras:
-    """The history as it is once a worker with these numbers and this version has read it."""
+    """The history after a worker with these numbers and this version has read it."""
     if not eras:
         return (Era(mine, 0, now, (version,)),)
     *before, latest = eras
@@ -85,7 +85,7 @@ def with_mine(eras: Eras, mine: CountTuning, version: str, now: float) -> Eras:
 
 
 def still_held(eras: Eras, now: float, retention_seconds: int) -> Eras:
-    """Those that an event may still belong to that is delivered now."""
+    """The eras to which an event that is delivered now may still belong."""
     ends = [*(era.since for era in eras[1:]), math.inf]
     return tuple(era for era, end in zip(eras, ends, strict=True) if end + retention_seconds >= now)
 
@@ -93,8 +93,8 @@ def still_held(eras: Eras, now: float, retention_seconds: int) -> Eras:
 class LiveChanges:
     """What a worker knows of changes of settings; may be shared by threads.
 
-    `version` is the deployment's own word for its settings: where it differs, settings that were
-    there before are new again.
+    `version` is the deployment's own name for its settings: with another version, settings that
+    applied before count as new.
     """
 
     def __init__(
@@ -110,7 +110,7 @@ class LiveChanges:
     def histories(self, mine: Mapping[str, CountTuning]) -> Histories:
         """The history of each count; always the same object while nothing has changed.
 
-        Reads, and announces what is `mine`, where it was last read a while ago. Raises StoreError.
+        Reads the history, and announces `mine`, if REFRESH_SECONDS have passed. Raises StoreError.
         """
         now = self._clock()
         if now < self._until:
@@ -135,7 +135,7 @@ class LiveChanges:
             }
             if wanted == held or self._write(row, wanted):
                 return wanted
-        raise StoreError(f"settings: {_ATTEMPTS} attempts to announce them, others were faster")
+        raise StoreError(f"settings: other workers wrote first in {_ATTEMPTS} attempts")
 
     def _version_of(self, numbers: CountTuning) -> str:
         text = f"{self._version} ".encode() + msgspec.json.encode(numbers)
@@ -165,7 +165,7 @@ def defaults_of(counting: Counting) -> CountTuning:
 
 
 def same_groups(one: CountTuning, other: CountTuning) -> bool:
-    """Whether groups counted by one are groups of the other."""
+    """Whether the groups of one are the groups of the other."""
     return (one.window_seconds, one.count, one.group_by) == (
         other.window_seconds,
         other.count,

@@ -1,8 +1,8 @@
 """The last state of a thing before an event, for rules that compare the two.
 
-A memory keeps the first value of a key and forgets it some day, so the states of a thing lie in a
+A memory keeps the first value of a key and forgets it later, so the states of a thing are kept in a
 few numbered places. They are compared by their events' time: an event that arrives late, or twice,
-changes nothing. A state that is the same as the last one is kept once a day.
+changes nothing. A state that is the same as the last one is stored once a day.
 """
 
 from typing import Any
@@ -13,11 +13,11 @@ from registrywatch.detector.memory import DAY, Memory
 from registrywatch.events import RegistryEvent
 from registrywatch.rules.rule import AnyRule
 
-PLACES = 16  # changes of one thing within the memory that are kept apart
+PLACES = 16  # changes of one thing that are kept
 
 
 def with_last_state(rule: AnyRule, event: RegistryEvent, memory: Memory) -> RegistryEvent:
-    """The event as the rule judges it: with the last state before it, where that is remembered."""
+    """The event as the rule judges it: with the last state before it, if that is remembered."""
     remembers = rule.remembers
     subject = remembers.subject(event, event.what) if remembers else None
     if remembers is None or subject is None:
@@ -30,7 +30,7 @@ def with_last_state(rule: AnyRule, event: RegistryEvent, memory: Memory) -> Regi
 
 
 def note_state(rule: AnyRule, event: RegistryEvent, memory: Memory) -> None:
-    """Remembers the state that the event led to; to be called after its alerts were handed over."""
+    """Remember the state that the event led to; to be called after its alerts were handed over."""
     remembers = rule.remembers
     subject = remembers.subject(event, event.what) if remembers else None
     if remembers is None or subject is None:

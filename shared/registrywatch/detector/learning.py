@@ -1,8 +1,8 @@
-"""What events of earlier days teach: who used what, and since when an account is known.
+"""Learning from events of earlier days: who used what, and since when an account is known.
 
 Nothing is judged, counted or raised. What is learnt is small, whatever the number of events: the
-earliest touch of each repository by each actor in each period. Written to a store it is merged with
-what is there, so learning the same again changes nothing, and an interrupted run can be repeated.
+earliest touch of each repository by each actor in each period. In a store it is merged with what is
+there: learning the same again changes nothing, and an interrupted run can be repeated.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -19,7 +19,7 @@ Each = Callable[[Callable[[str], object], Iterable[str]], Iterable[object]]
 
 
 class Lessons:
-    """What is learnt so far, by the same rules and settings as the detector's."""
+    """What has been learnt so far, by the same rules and settings as the detector's."""
 
     def __init__(
         self, rules: Iterable[AnyRule], tunings: Mapping[str, Tuning], trust: Trust
@@ -33,11 +33,11 @@ class Lessons:
 
     @property
     def repositories(self) -> int:
-        """How many repositories they used, each counted for each group and period."""
+        """The number of repositories used, counted for each group and period."""
         return sum(len(held) for firsts in self._firsts.values() for held in firsts.values())
 
     def learn(self, events: Sequence[RegistryEvent]) -> None:
-        """Learns from a few events, in whatever order they happened."""
+        """Learn from some events, in any order."""
         for event in events:
             schemes = self._schemes(event)
             if schemes:
@@ -45,7 +45,7 @@ class Lessons:
         self.events += len(events)
 
     def write(self, store: AcquaintanceStore, each: Each = map) -> None:
-        """Adds all of it to a store. Raises StoreError: it may be repeated then.
+        """Add all of it to a store. Raises StoreError; it may then be repeated.
 
         `each` is `map`, or a map that makes several calls at a time.
         """

@@ -1,6 +1,6 @@
-"""What a detector remembers between events: alerts it raised, deletes that belong together.
+"""What a detector remembers between events: alerts that it raised, deletes that belong together.
 
-It is bounded: a day of event time at least, and no less than the last 100,000 entries.
+It is bounded: it holds at least a day of event time, and at least the last 100,000 entries.
 """
 
 from typing import Protocol
@@ -13,14 +13,14 @@ class Memory(Protocol):
     """Values by key. `time` is the event's, in seconds since the epoch."""
 
     def get(self, key: str) -> str | None:
-        """The value kept under `key`, None if there is none (any more)."""
+        """The value kept under `key`, None if there is none or it was forgotten."""
 
     def keep(self, key: str, value: str, time: float) -> str:
-        """Keeps `value` unless there is one already. Returns the one that is kept: the first."""
+        """Keep `value` unless there is one already. Returns the one that is kept: the first."""
 
 
 class InMemory:
-    """The memory of one process: two generations, of which the elder goes as a whole."""
+    """The memory of one process: two generations, of which the older is dropped as a whole."""
 
     def __init__(self) -> None:
         self._young: dict[str, str] = {}
@@ -38,7 +38,7 @@ class InMemory:
             return known
         if self._since is None:
             self._since = time
-        # Either way: what is replayed may begin with its newest events.
+        # Backwards too: a replay may begin with the newest events.
         if len(self._young) >= KEEP and abs(time - self._since) > DAY:
             self._young, self._old, self._since = {}, self._young, time
         self._young[key] = value

@@ -1,6 +1,6 @@
-"""What a batch touches: which of it is new, what is familiar, and what to remember.
+"""What a batch touches: what of it is new, what is familiar, and what to remember.
 
-See `registrywatch.windows.acquaintances` for the order of things, which is what makes it exact.
+See `registrywatch.windows.acquaintances` for the order of the steps, which makes it exact.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -35,8 +35,8 @@ class Here:
     """One actor's share of a batch in one registry, as one view sees it.
 
     `default` is its default group, `first` its first event; `firsts` has the earliest time of each
-    repository by name, `hashed` the same by hash, once all is gathered. The tallies are those of
-    the rules for which it is one group.
+    repository by name, `hashed` the same by hash, after all events were gathered. `tallies` are
+    those of the rules for which it is one group.
     """
 
     __slots__ = ("default", "first", "firsts", "hashed", "places", "tallies")
@@ -62,7 +62,7 @@ class Scheme:
         self._repositories: dict[tuple[str | None, str | None], int] = {}
 
     def group(self, here: Here) -> str:
-        """The group of acquaintances of what was touched here."""
+        """The group of acquaintances to which these touches belong."""
         if self._by_actor:
             return self.group_of(here.default[0], here.default[3])
         who: str | None = None
@@ -73,7 +73,7 @@ class Scheme:
         return self.group_of(here.default[0], who)
 
     def group_of(self, account: str | None, who: str | None) -> str:
-        """The group: one for all registries of an account."""
+        """The group of a caller: one for all registries of an account."""
         if (known := self._groups.get((account, who))) is not None:
             return known
         if len(self._groups) >= _CACHED:
@@ -85,11 +85,11 @@ class Scheme:
 
     @property
     def window_seconds(self) -> int:
-        """The longest window of the rules: what is older by that is no news to any of them."""
+        """The longest window of the rules: what is older by that is new to none of them."""
         return max((rule.window.seconds for rule in self.rules), default=0)
 
     def repository(self, event: RegistryEvent) -> int:
-        """The hash of what was touched: the repository, or whatever it was."""
+        """The hash of what was touched: the repository, or 0 if the repository does not matter."""
         if not self.in_repository:
             return 0
         return self.repository_named(event.registry_id or event.registry, event.repository)
@@ -105,7 +105,7 @@ class Scheme:
 
 
 class Touched(msgspec.Struct):
-    """What one group touched in a batch; `met` is what was known of it, None if that is unknown."""
+    """What one group touched in a batch; `met` is what it had touched before, None if unknown."""
 
     scheme: Scheme
     here: Here
@@ -140,9 +140,9 @@ class Touches:
         self.touched: list[Touched] = []
 
     def look(self, outcome: Outcome) -> None:
-        """Look up what is known: `touched` has then what is not settled by it.
+        """Look up what is known; afterwards `touched` holds the touches that this does not settle.
 
-        Where that fails, the events fail.
+        If the look-up fails, the events fail.
         """
         look = self._acquaintances.look
         for schemes, heres in self._seen:
@@ -167,7 +167,7 @@ class Touches:
             self._begun.add(account)
 
     def add_new(self, touched: Touched, trust: Trust, tallies: dict[str, GroupTally]) -> None:
-        """Add what is new of it to the tallies of the rules that fire on it."""
+        """Add the new touches to the tallies of the rules that fire on them."""
         for rule in touched.scheme.rules:
             for place in self._new(touched, rule.window.seconds):
                 event = self._events[place]
@@ -176,7 +176,10 @@ class Touches:
                     rule.add(place, event, seen, touched.here.default, tallies)
 
     def keep(self, touched: Touched, failed: AbstractSet[int]) -> None:
-        """Remember it, but for the events that failed: all else was counted. Raises StoreError."""
+        """Remember the touches, except of events that failed: the others were counted.
+
+        Raises StoreError.
+        """
         if touched.met is None:
             return
         firsts = touched.firsts
@@ -197,8 +200,8 @@ class Touches:
     ) -> int:
         """How many of these repositories are not familiar to the actor. Raises StoreError.
 
-        They are identified by a part of their hash (`repository_of`). So one is familiar if it
-        matches something that is, and nothing that is not.
+        They are identified by a part of their hash (`repository_of`). So a repository is familiar
+        if it matches a familiar one and none that is not familiar.
         """
         met = self._all(Scheme(Newness(touch)).group_of(key[0], key[3]))
         if is_full(met, event.time, self._reach):
@@ -220,7 +223,7 @@ class Touches:
         return False
 
     def role_only(self, touch: Touch, key: Key, event: RegistryEvent) -> bool:
-        """Whether so far roles alone touched the event's repository. Raises StoreError."""
+        """Whether, until now, only roles touched the event's repository. Raises StoreError."""
         scheme = Scheme(Newness(touch, "kind"))
         repository = scheme.repository(event)
 
@@ -231,7 +234,7 @@ class Touches:
         return did("role") and not did("person")
 
     def learning(self, account: str | None, time: float) -> bool:
-        """Whether the account is being learnt at that time. Raises StoreError."""
+        """Whether that time is in the account's learning days. Raises StoreError."""
         return self._acquaintances.learning(account or "", time)
 
     def _all(self, group: str) -> Firsts:
@@ -266,14 +269,14 @@ class Touches:
                 yield place
 
     def _is_known(self, touched: Touched, repository: int, time: float, by: float) -> bool:
-        """By what was known, or by the batch itself: what is old in it is no news either."""
+        """Whether the repository was touched early enough, before the batch or in it."""
         met = touched.met or {}
         return is_known(met, repository, time, by, self._reach) or is_known(
             touched.firsts, repository, time, by, self._reach
         )
 
     def _firsts(self, scheme: Scheme, here: Here) -> Firsts:
-        """The earliest touch of each repository, by period; a batch rarely spans two of these."""
+        """The earliest touch of each repository, by period; a batch rarely spans two periods."""
         if self._period is None:
             return self._firsts_of(scheme, here.places)
         if not scheme.in_repository:

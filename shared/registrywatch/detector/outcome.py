@@ -1,4 +1,4 @@
-"""What became of a batch of events, and how a failure becomes that of the events concerned."""
+"""What became of a batch of events, and which events a failure concerns."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,10 +10,10 @@ from registrywatch.errors import RegistrywatchError
 
 
 class Outcome(msgspec.Struct):
-    """The result of a batch: events, by their place in it, that were not handled.
+    """The result of a batch: the events, by their place in it, that were not handled.
 
-    `failed` must be tried again, `too_old` be parked: they are older than what is remembered of
-    their group. Everything else was handled, and its alerts were handed over.
+    `failed` must be tried again; `too_old` must be parked, because they are older than the state
+    that is kept of their group. Everything else was handled, and its alerts were handed over.
     """
 
     failed: dict[int, str] = {}
@@ -21,16 +21,16 @@ class Outcome(msgspec.Struct):
 
 
 class OfEvents(Protocol):
-    """Something that events of a batch are part of."""
+    """Something to which events of a batch belong."""
 
     @property
     def places(self) -> Sequence[int]:
-        """Where in the batch they are."""
+        """The places of these events in the batch."""
 
 
 @contextmanager
 def failing(outcome: Outcome, what: OfEvents) -> Iterator[None]:
-    """Makes whatever is raised the failure of the events that are part of this."""
+    """Turn any exception into the failure of the events that belong to `what`."""
     try:
         yield
     except Exception as error:  # noqa: BLE001 - the caller hands them in again

@@ -1,4 +1,4 @@
-"""Which rules read which events, arranged so that each event is looked at as rarely as possible."""
+"""Which rules read which events, arranged so that each event is examined as rarely as possible."""
 
 import math
 from collections.abc import Callable, Iterable, Mapping
@@ -17,7 +17,7 @@ from registrywatch.rules.rule import Counting, Newness, Seen, Touch, Trust, Tuni
 TOUCHES: tuple[Touch, ...] = get_args(Touch.__value__)
 
 NOTHING: Seen = (), False
-"""What is seen where only the touch matters."""
+"""What a view sees if only the touch matters."""
 
 type Heres = dict["View", dict[Key, Here]]
 type Tallies = dict[str, GroupTally]
@@ -34,7 +34,7 @@ class View:
         self.schemes: list[Scheme] = []
 
     def add(self, rule: CountedRule, counting: Counting) -> None:
-        """Adds a count, and what to remember for it."""
+        """Add a count, and what to remember for it."""
         if counting.newness is not None:
             self._scheme(counting.newness).rules.append(rule)
         else:
@@ -47,9 +47,9 @@ class View:
     def take(
         self, place: int, event: RegistryEvent, seen: Seen, heres: Heres, tallies: Tallies
     ) -> None:
-        """Adds what the event shows to all counts, and to what is touched.
+        """Add what the event shows to all counts, and to the touches.
 
-        This is done for every event that counts, so a key is looked up as if it were there.
+        This runs for every event that counts, so the key is first assumed to be present.
         """
         default = who_and_where(event)
         try:
@@ -85,7 +85,7 @@ class View:
 class Readers(msgspec.Struct):
     """The rules that read one kind of event: those that judge it, and those that count it.
 
-    `views` see every caller, `foreign` those of foreign accounts alone.
+    `views` see every caller, `foreign` only callers of foreign accounts.
     """
 
     judged: list[tuple[AnyRule, Tuning]] = []
@@ -106,7 +106,7 @@ class Readers(msgspec.Struct):
         return self.views + self.foreign if trust.is_foreign(event) else self.views
 
     def judges(self, rule: AnyRule, tuning: Tuning) -> None:
-        """Adds a rule that judges single events."""
+        """Add a rule that judges single events."""
         self.judged.append((rule, tuning))
 
 
@@ -114,7 +114,7 @@ type AllReaders = dict[Cloud, dict[type, Readers]]
 """By the cloud and the kind of event that they read."""
 
 Counted = Callable[[AnyRule, Counting, Tuning, int], Iterable[CountedRule]]
-"""A rule's count, by its number, as it is to be counted."""
+"""The counts to apply for a rule's count, which is given by its number."""
 
 
 def readers_of(
@@ -123,7 +123,7 @@ def readers_of(
     trust: Trust,
     counted_as: Counted | None = None,
 ) -> AllReaders:
-    """The rules that are switched on; without `counted_as` each counts as its tuning says."""
+    """The rules that are enabled; without `counted_as` each counts by its own settings."""
 
     def as_tuned(
         rule: AnyRule, counting: Counting, tuning: Tuning, number: int

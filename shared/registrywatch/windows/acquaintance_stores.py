@@ -1,9 +1,9 @@
 """Where acquaintances are kept: in rows that workers share, or in this process.
 
-A group is one row: for each period `p<number>` the entries, 12 bytes each, in order: the hash of
-the repository (8) and its earliest touch in seconds (4). Rows change by compare-and-swap, which
-makes an addition exact in every store, and keeps a group in one place however many workers add to
-it. An account is a row that holds since when it is known, and is kept for ever.
+A group is one row. It has a column `p<number>` for each period, with the entries in order, 12 bytes
+each: the hash of the repository (8) and its earliest touch in seconds (4). Rows change by
+compare-and-swap, which makes additions exact in every store, however many workers add to a group.
+An account is a row that holds since when it is known, and is kept for ever.
 """
 
 import struct
@@ -31,9 +31,9 @@ _GROUP_WEIGHT = 8
 
 
 class RowAcquaintances:
-    """An `AcquaintanceStore` over rows of a table. May be shared by threads, as they may.
+    """An `AcquaintanceStore` over rows of a table. May be shared by threads if the rows may.
 
-    What is older than twice `memory_days` is dropped from a group; so is a group to which nothing
+    Touches older than twice `memory_days` are dropped from a group; so is a group to which nothing
     was added for that long.
     """
 
@@ -57,7 +57,7 @@ class RowAcquaintances:
             wanted = {at: held for at, held in merged(met, firsts).items() if at >= oldest}
             if self._write(group, row, _values(wanted), now + self._kept_seconds):
                 return wanted
-        raise StoreError(f"acquaintances: {_ATTEMPTS} attempts to add, others were faster")
+        raise StoreError(f"acquaintances: other workers wrote first in {_ATTEMPTS} attempts")
 
     def begun(self, account: str, time: int) -> int:
         name = f"account {account}"
@@ -67,7 +67,7 @@ class RowAcquaintances:
                 return begun
             if self._write(name, row, {"since": time}, None):
                 return time
-        raise StoreError(f"accounts: {_ATTEMPTS} attempts to note one, others were faster")
+        raise StoreError(f"accounts: other workers wrote first in {_ATTEMPTS} attempts")
 
     def _write(
         self, name: str, row: Row | None, values: Mapping[str, Any], until: float | None
@@ -80,8 +80,8 @@ class RowAcquaintances:
 class MemoryAcquaintances:
     """An `AcquaintanceStore` in this process, for one thread.
 
-    Holds up to about `budget` repositories over all groups and periods. Past that it forgets whole
-    groups, those used longest ago first; `forgotten` counts them.
+    Holds up to about `budget` repositories over all groups and periods. Above that it drops whole
+    groups, least recently used first; `forgotten` counts them.
     """
 
     def __init__(self, budget: int = 400_000) -> None:

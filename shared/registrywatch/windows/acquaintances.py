@@ -1,20 +1,20 @@
-"""The protocol of newness: what a worker knows of the acquaintances, reads and adds.
+"""The protocol of newness: when a worker reads acquaintances, and when it adds to them.
 
 For one batch, in this order:
 
-1. Does the worker's cache know every touch of the batch? If not, it reads the acquaintances. What
-   the cache knows stays known. What it lacks may be known to other workers, so nothing is new
-   without that read.
+1. If the worker's cache does not know every touch of the batch, the worker reads the acquaintances.
+   What the cache knows stays known. What it lacks may have been added by other workers, so nothing
+   counts as new without that read.
 2. The touches that are not known are new. They are counted by the window protocol, to its end.
-3. Only then the batch's touches are added to the acquaintances, and after that to the cache.
+3. Only then are the batch's touches added to the acquaintances, and after that to the cache.
 
-Two things keep a touch from being known before it was counted. Touches are compared by time: what
-lies within a window makes nothing old, a touch itself least of all, so a batch that comes again is
-as new as before. And acquaintances are added last: else the batch that fills a period, which then
-knows everything, would never be counted. So every truly new touch is counted, whatever the order,
-repetition and crashes; and what is counted without being new was judged before the touch that makes
-it old had been acknowledged. Familiar touches cost nothing once a worker is warm: no write and no
-read.
+Two things prevent a touch from being known before it was counted. Touches are compared by time: a
+touch within the window makes nothing old, least of all itself, so a batch that is delivered again
+is as new as before. And acquaintances are added last: otherwise the batch that fills a period, in
+which everything is then known, would never be counted. So every truly new touch is counted,
+whatever the order, repetition and crashes. A touch that is counted without being new was judged
+before the touch that makes it old had been acknowledged. Familiar touches cost nothing in a warm
+worker: no write and no read.
 """
 
 from collections import OrderedDict
@@ -33,11 +33,11 @@ from registrywatch.windows.newness import (
 
 
 class Acquaintances:
-    """One worker's way to a store of acquaintances; may be shared by threads if its store may.
+    """One worker's access to a store of acquaintances; may be shared by threads if its store may.
 
-    `memory_days` is the memory; for `learning_days` after an account is first seen the worker
-    learns. `most_cached` is about how many repositories the cache holds, over all groups; 0: no
-    cache, for a store in the same process.
+    `memory_days` is how long touches are remembered; for `learning_days` after an account is first
+    seen the worker learns. `most_cached` is about how many repositories the cache holds, over all
+    groups; 0: no cache, for a store in the same process.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class Acquaintances:
         self._lock = Lock()
 
     def look(self, group: str, firsts: Firsts, window_seconds: int) -> Firsts | None:
-        """What the group has met; None if nothing of `firsts` is new, nor to be added.
+        """What the group has touched; None if nothing in `firsts` is new or has to be added.
 
         That is so if each was touched before in its period, at least a window earlier.
         """
@@ -80,21 +80,21 @@ class Acquaintances:
         )
 
     def read(self, group: str) -> Firsts:
-        """What the group has met, by a consistent read."""
+        """What the group has touched, by a consistent read."""
         met = self._store.met(group)
         if self._most_cached:
             met = self._remember(group, met)
         return met
 
     def keep(self, group: str, firsts: Firsts, met: Firsts) -> None:
-        """Add what `met`, the answer of `look`, lacks: when all of it was counted."""
+        """Add what `met`, the answer of `look`, lacks. To be called after all of it was counted."""
         if new := lacking(met, firsts):
             stored = self._store.meet(group, new)
             if self._most_cached:
                 self._remember(group, stored)
 
     def meets(self, account: str, time: float) -> None:
-        """Note that an account was seen; the first time decides how long it is learnt."""
+        """Record that an account was seen; its learning days begin with the first time."""
         if account not in self._begun:
             begun = self._store.begun(account, int(time))
             if self._most_cached:

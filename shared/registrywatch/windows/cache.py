@@ -1,10 +1,10 @@
 """What a warm worker remembers between batches, so that it need not write or read again.
 
-Everything in here was stored, read back and, where it crossed, handed over before it was added; so
+Everything in the cache was stored, read back and, if it crossed, handed over before it was added:
 skipping it changes nothing. Forgetting is always safe.
 
-Only what the worker's own write returned is remembered, never what a read has shown. Other workers
-wrote that, and may have crashed before they checked the windows it belongs to.
+Only what the worker's own write returned is cached, never what a read has returned. Other workers
+wrote that, and may have crashed before they checked the windows to which it belongs.
 """
 
 from collections import OrderedDict
@@ -16,16 +16,16 @@ from registrywatch.windows.meaning import Quiet, missing
 
 
 class SightingCache:
-    """Known sightings by group and step, and what is quiet by handed over alerts, by group.
+    """Stored sightings by group and step, and by group what is quiet because of handed over alerts.
 
     Holds up to about `most_sightings` sightings and what is quiet in `most_groups` groups, and
-    forgets what was used longest ago. May be shared by threads.
+    drops the least recently used. May be shared by threads.
     """
 
     def __init__(self, most_sightings: int = 200_000, most_groups: int = 10_000) -> None:
         self._most_sightings = most_sightings
         self._most_groups = most_groups
-        # None: the step is full, it needs no more sightings
+        # None: the step is full and needs no more sightings
         self._known: OrderedDict[tuple[str, int], frozenset[int] | None] = OrderedDict()
         self._held = 0
         self._quiet: OrderedDict[str, Quiet] = OrderedDict()
@@ -54,7 +54,10 @@ class SightingCache:
         stored: Mapping[int, AbstractSet[int]],
         quiet: Quiet | None,
     ) -> None:
-        """Keep what was stored and, if it was looked up, what is quiet, all pending handed over."""
+        """Cache what was stored and, if it was looked up, what is quiet.
+
+        To be called only after all pending alerts were handed over.
+        """
         with self._lock:
             for step, sightings in stored.items():
                 self._keep((group, step), cap, sightings)

@@ -1,13 +1,14 @@
-"""How a group goes on under other settings: which steps are whose, and what is quiet across them.
+"""How a group continues under other settings: which settings judge which steps, and what is quiet.
 
 When the window, what is counted or the grouping changes, a group's sightings get another key and
-other steps. Settings hold from an instant of *event time* that lies ahead when they are announced.
-Until then the old settings judge, afterwards the new ones; the new groups are written to a window
-earlier, so that they are complete when they begin to judge. `docs/windows.md` has the reasons.
+other steps. Settings apply from an instant of *event time* that is in the future when they are
+announced. Before it the old settings judge, after it the new ones. The new groups are written to
+one window earlier, so that they are complete when they begin to judge. `docs/windows.md` has the
+reasons.
 
-Nothing is claimed twice because a group is *closed* before its successor claims near it: closing is
-a change of the claim by compare-and-swap, after which what is quiet in it is final. What the old
-group still has to claim then, for an event that was delivered late, is claimed in the successor.
+Nothing is claimed twice, because a group is *closed* before its successor claims near it. Closing
+changes the claim by compare-and-swap; after that, what is quiet in it is final. If the old group
+still has to claim something, for an event that was delivered late, the successor claims it.
 """
 
 from collections.abc import Callable, Collection, Iterable
@@ -17,11 +18,11 @@ import msgspec
 from registrywatch.windows.meaning import STEPS, Quiet, Window, choose_anchors
 
 CLOSED = (0, 0)
-"""The interval that says that a claim is closed. Step 0 lies in 1970: nothing is counted there."""
+"""The interval that marks a claim as closed. Step 0 is in 1970: nothing is counted there."""
 
 
 class Kin(msgspec.Struct, frozen=True):
-    """A group as it is counted under some settings: its key and its window."""
+    """A group under some settings: its key and its window."""
 
     group: str
     window: Window
@@ -30,7 +31,7 @@ class Kin(msgspec.Struct, frozen=True):
 class Span(msgspec.Struct, frozen=True):
     """The time in which a group's settings judge: from `since` until `until`, in seconds.
 
-    `near` is how long after `since` an alert may be too close to one of the settings before.
+    `near` is for how long after `since` an alert may be too close to one of the previous settings.
     None: these are the first settings, or the last.
     """
 
@@ -66,10 +67,10 @@ class Span(msgspec.Struct, frozen=True):
 
 
 class Part(msgspec.Struct, frozen=True):
-    """A group's part while settings change; `earlier` and `later` are asked for when it crosses.
+    """A group's part in a change of settings; `earlier` and `later` are called when it crosses.
 
-    `earlier` are the groups of this batch's events under the settings before, which are closed
-    first; `later` is one group for each of the settings that follow, in their order.
+    `earlier` returns the groups of this batch's events under the previous settings, which are
+    closed first; `later` one group for each of the settings that follow, in their order.
     """
 
     span: Span
@@ -87,7 +88,7 @@ def closed(quiet: Quiet) -> Quiet:
 
 
 def opened(quiet: Quiet) -> Quiet:
-    """The same without the mark of being closed."""
+    """The same, not closed."""
     return Quiet(quiet.intervals[1:]) if is_closed(quiet) else quiet
 
 
@@ -106,7 +107,7 @@ def joined(quiet: Quiet, other: Quiet) -> Quiet:
 
 
 def united(*intervals: tuple[int, int]) -> Quiet:
-    """Any intervals; those that overlap or touch become one."""
+    """The intervals; those that overlap or touch become one."""
     found: list[tuple[int, int]] = []
     for low, high in sorted(intervals):
         if found and low <= found[-1][1] + 1:
@@ -119,7 +120,7 @@ def united(*intervals: tuple[int, int]) -> Quiet:
 def choose_later(
     window: Window, crossing: Collection[int], quiet: Quiet, most: int, target: Window
 ) -> tuple[list[int], Quiet]:
-    """`choose_anchors`, where what is quiet is held in steps of `target`."""
+    """`choose_anchors`, if what is quiet is held in steps of `target`."""
     if window.seconds == target.seconds:
         return choose_anchors(window, crossing, quiet, most)
     anchors: list[int] = []

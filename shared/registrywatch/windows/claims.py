@@ -18,15 +18,15 @@ from registrywatch.windows.changeover import (
 from registrywatch.windows.meaning import Quiet, Window
 
 SLACK_SECONDS = 3600
-"""How far the clocks of workers and stores may be apart where age decides what is dropped."""
+"""By how much the clocks of workers and stores may differ, where age decides what is dropped."""
 
 ALERTS_PER_CLAIM = 5
 MOST_BODY_BYTES = 60_000
-"""How many alerts are claimed at once, and how long a body may be: DynamoDB takes 400 KB an item,
-Table Storage 64 KiB a property and 1 MiB a row. Who makes bodies keeps to it."""
+"""How many alerts are claimed at once, and how long a body may be. Limits: DynamoDB 400 KB for an
+item; Table Storage 64 KiB for a property and 1 MiB for a row. The maker of a body observes them."""
 
 HandOver = Callable[[bytes], None]
-"""Hands over the body of an alert, perhaps once more. Raises StoreError if it may have failed."""
+"""Hands over the body of an alert, possibly again. Raises StoreError if it may have failed."""
 
 Raised = Callable[[list[int]], Mapping[str, bytes]]
 """The alerts anchored at these steps: id and body of each."""
@@ -35,7 +35,7 @@ Raised = Callable[[list[int]], Mapping[str, bytes]]
 class Claim(msgspec.Struct, frozen=True):
     """What is quiet in a group, and the alerts (id and body) not yet known to be handed over.
 
-    `version` is the store's own; None: nothing has been stored yet.
+    `version` is the store's; None: nothing has been stored yet.
     """
 
     version: int | str | None = None
@@ -52,21 +52,20 @@ class ClaimStore(Protocol):
     def swap(
         self, group: str, seen: Claim, quiet: Quiet, raised: Mapping[str, bytes], until: int | None
     ) -> Claim:
-        """If nobody changed what is quiet since `seen`: make it `quiet`, and `raised` pending too.
-
-        Returns the claim as it is then, whether this call has changed it or not.
+        """If what is quiet has not changed since `seen`: make it `quiet`, and add `raised` to
+        `pending`. Returns the claim as it is then, whether this call has changed it or not.
         """
 
     def settle(self, group: str, claim: Claim, until: int | None) -> Claim:
-        """Take the pending alerts of `claim` out of the stored one: they have been handed over.
+        """Remove the pending alerts of `claim` from the stored one: they have been handed over.
 
-        Returns the claim without them, fit for a swap; it may have become another meanwhile. No
-        error if they, or the whole claim, are gone.
+        Returns the claim without them, which a swap can use; the stored one may have changed since.
+        It is no error if they, or the whole claim, are gone.
         """
 
 
 class Claims:
-    """Claims what crosses; see `Counter` for the arguments."""
+    """Claims alerts for crossing steps; see `Counter` for the arguments."""
 
     def __init__(
         self, store: ClaimStore, clock: Callable[[], float], retention_seconds: int | None
@@ -76,7 +75,7 @@ class Claims:
         self._retention_seconds = retention_seconds
 
     def keep_until(self, window: Window, times: int = 1) -> int | None:
-        """Until when what is written now must be kept, for so many retentions."""
+        """Until when what is written now must be kept: for `times` the retention."""
         if self._retention_seconds is None:
             return None
         kept = times * self._retention_seconds + window.seconds + window.quiet_seconds
@@ -85,10 +84,10 @@ class Claims:
     def make(
         self, of: Kin, crossing: list[int], raised: Raised, hand_over: HandOver, part: Part | None
     ) -> Quiet | None:
-        """Claim what crosses and is not quiet. Returns what is quiet then, if this group says it.
+        """Claim what crosses and is not quiet. Returns what is then quiet, if this group claims.
 
-        A group that was closed claims nothing more: the group that follows it does, with all that
-        was quiet before. The last one claims whatever is the case.
+        A group that was closed claims nothing more: the group that follows it claims, with all that
+        was quiet before. The last group claims even if it is closed.
         """
         quiet, heirs = Quiet(), [of]
         if part is not None:
@@ -119,7 +118,7 @@ class Claims:
         return None
 
     def _close(self, kin: Kin, hand_over: HandOver) -> Quiet:
-        """Close a group's claim: what is quiet in it then stays as it is."""
+        """Close a group's claim: after that, what is quiet in it does not change."""
         claim = self._settled(kin, self._store.claim(kin.group), hand_over)
         while not is_closed(claim.quiet):
             claim = self._store.swap(kin.group, claim, closed(claim.quiet), {}, self._until(kin))
@@ -127,7 +126,7 @@ class Claims:
         return opened(claim.quiet)
 
     def _settled(self, kin: Kin, claim: Claim, hand_over: HandOver) -> Claim:
-        """Hand over all that is pending, own or not: while the queue fails, no claims pile up."""
+        """Hand over all pending alerts, of any worker: so none accumulate while the queue fails."""
         while claim.pending:
             for alert in claim.pending.values():
                 hand_over(alert)
@@ -141,5 +140,5 @@ class Claims:
         return quiet.since(kin.window.step_of(kept_since))
 
     def _until(self, kin: Kin) -> int | None:
-        """A claim outlives the steps that it keeps quiet: else they would cross once more."""
+        """A claim is kept longer than the steps that it makes quiet: they would cross again."""
         return self.keep_until(kin.window, times=2)

@@ -1,39 +1,40 @@
-"""What a counted rule means. Pure; every store counts by this module, and none says it again.
+"""What a counted rule means. Pure; every store counts by this module.
 
 Event time is cut into steps of a twelfth of the window, aligned to the epoch. A group's sightings
 are kept as one set a step. The window that ends with step `j` is the union of `j` and the twelve
 steps before it: thirteen steps, so that every burst that fits into the window lies in one such
 union, and nothing older than the window and one step is counted. A step *crosses* if it holds a
-sighting and the measure of its window reaches `threshold`. (An empty step never crosses: else one
-burst could be claimed twice, by its own steps and by the empty ones after it.)
+sighting and the measure of its window reaches `threshold`. (An empty step never crosses: otherwise
+one burst could be claimed twice, by its own steps and by the empty ones after it.)
 
-The *measure* of a set is its size, unless sightings can be parts of one another. One image pulled
-once is up to three records: its tag, the digest of its index, the digest of one platform; and no
-record says which digest a tag is. So one bit of each sighting is its kind. An *exact* sighting
-is an image of its own: a tag, or a digest in a call that names several, which no client does that
-runs images. A *part* is a digest that was asked for alone: an index, a platform, or an image of one
-platform. The measure is the larger of the number of exact sightings and half the number of parts,
-rounded up. One image counts once, by whichever client it is pulled; images of one platform that are
-pulled by digest alone count half; an image whose index and n platforms are all pulled counts
-(n + 1) / 2.
+The *measure* of a set is its size, unless sightings can be parts of one another. One pull of one
+image makes up to three records: of its tag, of the digest of its index, of the digest of one
+platform; and no record says which digest a tag refers to. So one bit of each sighting is its kind.
+An *exact* sighting is an image of its own: a tag, or a digest in a call that names several, which
+no client that runs images makes. A *part* is a digest that was requested alone: an index, a
+platform, or an image of one platform. The measure is the larger of the number of exact sightings
+and half the number of parts, rounded up. An image counts once, whichever client pulls it; images of
+one platform that are pulled by digest alone count half; an image whose index and n platforms are
+all pulled counts (n + 1) / 2.
 
-The protocol needs two things of a measure: it never falls when a set grows, and there is a size,
-the *cap*, from which on a set always reaches the threshold. So a step that holds as many sightings
+The protocol needs two properties of a measure: it never falls when a set grows, and there is a
+size, the *cap*, at which a set always reaches the threshold. So a step that holds as many sightings
 as the cap needs no more: it crosses on its own.
 
 An alert is anchored at a crossing step `a`, and makes every step less than `D` steps away quiet, on
 both sides, in event time. `D` is the quiet period in steps, rounded up, plus one: two events less
 than the quiet period apart can lie that many steps apart.
 
-Once every delivery has been acknowledged, whatever the order, the repetition, the partition over
-workers and the crashes on the way, this holds for each group:
+After every delivery has been acknowledged, whatever the order, the repetition, the distribution
+over workers and the crashes in between, this holds for each group:
 
 G1 complete  every crossing step has an alert, handed over, whose anchor is less than `D` steps away
 G2 sparse    the anchors of two alerts are at least `D` steps apart, so at least the quiet period
 G3 true      every anchor is itself a crossing step
 
-So a burst whose crossing steps span less than the quiet period raises one alert, a storm about one
-a quiet period, and a burst delivered hours late its own, unless another alert lies within `D`.
+So a burst whose crossing steps span less than the quiet period raises one alert; a longer storm
+raises about one alert in each quiet period; and a burst that is delivered hours late raises its own
+alert, unless another alert is less than `D` steps away.
 """
 
 import bisect
@@ -47,18 +48,19 @@ import msgspec
 from registrywatch.windows.sightings import FORM, PART, hashed
 
 STEPS = 12
-"""Steps in a window. More would count less of what is older than the window, and cost more."""
+"""Steps in a window. With more steps, less is counted that is older than the window, at a higher
+cost."""
 
 Sets = Mapping[int, AbstractSet[int]]
 """Sightings by step."""
 
 
 class Window(msgspec.Struct, frozen=True):
-    """How one rule counts: to `threshold` within `seconds`, then `quiet_seconds` of silence.
+    """How one rule counts: to `threshold` within `seconds`, then no alert for `quiet_seconds`.
 
-    Seconds are of event time. A quiet period shorter than the window would let one stray event
-    after it raise the same sightings again; settings refuse that. `parts`: sightings may be parts
-    of an image; else each counts separately, whatever its kind.
+    Seconds are of event time. With a quiet period shorter than the window, a single event after it
+    could raise an alert on the same sightings again; settings refuse that. `parts`: sightings may
+    be parts of an image; otherwise each counts separately, whatever its kind.
     """
 
     threshold: int
@@ -68,21 +70,21 @@ class Window(msgspec.Struct, frozen=True):
 
     @property
     def cap(self) -> int:
-        """So many sightings reach the threshold, whatever they are.
+        """The number of sightings that reaches the threshold, whatever their kinds.
 
-        With parts, one fewer may be `threshold - 1` exact ones and `2 * threshold - 2` parts.
+        With parts, one fewer can be `threshold - 1` exact ones and `2 * threshold - 2` parts.
         """
         return 3 * self.threshold - 2 if self.parts else self.threshold
 
     def measure(self, sightings: Collection[int]) -> int:
-        """How many things the distinct `sightings` are."""
+        """The measure of the distinct `sightings`: see the module."""
         if not self.parts:
             return len(sightings)
         parts = sum(map(PART.__and__, sightings))
         return max(len(sightings) - parts, -(-parts // 2))
 
     def step_of(self, time: float) -> int:
-        """The step that `time` (seconds since the epoch) is in; exact for any float."""
+        """The step that contains `time` (seconds since the epoch); exact for any float."""
         if (whole := int(time)) == time:
             return whole * STEPS // self.seconds
         whole, parts = time.as_integer_ratio()
@@ -97,8 +99,8 @@ class Window(msgspec.Struct, frozen=True):
 class Quiet(msgspec.Struct, frozen=True):
     """The steps in which no further alert may be anchored: sorted, disjoint, closed intervals.
 
-    Intervals that overlap or touch are one, so an endless storm is one interval, and the list grows
-    with separate bursts only.
+    Intervals that overlap or touch are one: a long storm is one interval, and the list grows only
+    with separate bursts.
     """
 
     intervals: tuple[tuple[int, int], ...] = ()
@@ -126,15 +128,15 @@ class Quiet(msgspec.Struct, frozen=True):
 def reached_by(written: Iterable[int]) -> list[int]:
     """The steps, sorted, whose windows a sighting in one of the `written` steps can change.
 
-    They lie ahead as well: a late sighting can complete a window that ends after it.
+    Later steps too: a late sighting can complete a window that ends after it.
     """
     return sorted(set().union(*(range(step, step + STEPS + 1) for step in written)))
 
 
 def may_cross(window: Window, sets: Sets) -> bool:
-    """Whether some window holds enough sightings, counting those twice that are in two steps.
+    """Whether some window may hold enough sightings; those in two steps are counted twice.
 
-    If not, none crosses: a measure never exceeds the size.
+    If not, no step crosses, because a measure never exceeds the size.
     """
     if sum(map(len, sets.values())) < window.threshold:
         return False
@@ -152,13 +154,13 @@ def may_cross(window: Window, sets: Sets) -> bool:
 def crossing_steps(window: Window, sets: Sets, among: Iterable[int]) -> list[int]:
     """Which of the steps `among` cross; `sets` hold all stored sightings of their windows.
 
-    A step that is full (`cap` sightings) may lack further ones: it crosses anyway.
+    A full step (`cap` sightings) may lack further ones: it crosses anyway.
     """
     return [step for step in among if _crosses(window, sets, step)]
 
 
 def missing(known: AbstractSet[int], sightings: Iterable[int], cap: int) -> Collection[int]:
-    """Those of the sightings that a step needs besides the `known`: no more than make it full."""
+    """The sightings that a step needs besides the `known` ones, no more than make it full."""
     new = (one for one in dict.fromkeys(sightings) if one not in known)
     return list(islice(new, max(cap - len(known), 0)))
 
@@ -171,7 +173,7 @@ def seen_at(sets: Sets, step: int) -> frozenset[int]:
 def choose_anchors(
     window: Window, crossing: Collection[int], quiet: Quiet, most: int
 ) -> tuple[list[int], Quiet]:
-    """The anchors to claim: the earliest crossing step that is not quiet, and so on from there.
+    """The anchors to claim: the earliest crossing step that is not quiet, then the next, and so on.
 
     Returns at most `most` anchors, and what is quiet with them.
     """
@@ -186,10 +188,10 @@ def choose_anchors(
 
 
 def group_digest(rule: str, window: Window, *of: str) -> str:
-    """The key of a group in every store: `of` is what distinguishes it from others.
+    """The key of a group in every store; `of` distinguishes it from other groups of the rule.
 
-    The window's length is part of it, because steps of another length have other numbers; so is
-    the version of the sightings' form.
+    The window's length is part of the key, because steps of another length have other numbers; so
+    is the version of the sightings' form.
     """
     return hashed(rule, str(window.seconds), FORM, *of, size=16).hex()
 

@@ -31,12 +31,12 @@ class _Group:
 class MemoryStore:
     """Keeps everything in this process; for one thread.
 
-    Counts exactly, whatever the order, as long as what it holds weighs no more than `budget` (a
-    sighting weighs 1, about 70 bytes; a step 4, a group 8). Past that it drops, of each group, the
-    steps that lie further than the window, the quiet period and `late_seconds` behind the group's
-    newest event; if that does not suffice, whole groups, those not written to for longest first,
-    down to half the budget. A burst whose parts are handed in later than that may be missed. What
-    is quiet is never dropped: a burst that was alerted is not alerted again.
+    Counts exactly, whatever the order, as long as its content weighs no more than `budget` (a
+    sighting weighs 1, about 70 bytes; a step 4, a group 8). Above that it first drops old steps of
+    each group: those that are further behind the group's newest event than the window, the quiet
+    period and `late_seconds` together. If that does not suffice, it drops whole groups, least
+    recently written first, down to half the budget. A burst whose parts arrive later than that may
+    be missed. What is quiet is never dropped: a burst that raised an alert does not raise it again.
     """
 
     def __init__(self, budget: int = 400_000, late_seconds: int = 3600) -> None:
@@ -58,7 +58,7 @@ class MemoryStore:
         if held is None:
             held = _Group(window)
             self._weight += _GROUP_WEIGHT
-        self._groups[group] = held  # now the one written to last
+        self._groups[group] = held  # now the most recently written
         kept, most = held.steps, window.cap
         written = dict(zip(steps, map(frozenset, steps.values()), strict=True))
         for step in kept.keys() & written.keys():
@@ -112,7 +112,7 @@ class MemoryStore:
         for held in self._groups.values():
             held.forget_before(held.newest - self._kept_steps(held.window))
         self._weight = sum(held.weight() for held in self._groups.values())
-        for group in [*self._groups][:-1]:  # the last one is just being counted
+        for group in [*self._groups][:-1]:  # the last one is being counted now
             if self._weight <= self._budget // 2:
                 break
             self._weight -= self._groups.pop(group).weight()

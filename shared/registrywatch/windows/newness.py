@@ -1,18 +1,18 @@
-"""What is new to an actor, and what is familiar. Pure; every store of acquaintances keeps to it.
+"""What is new to an actor, and what is familiar. Pure; every store of acquaintances uses it.
 
 An actor touches a repository in one of three ways: it pulls from it, pushes to it, or deletes
 images in it. Each way is a group of its own. A touch at time `t` is *new* unless the group touched
-the same repository within the memory, by `t - window` or earlier: in its own window nothing is old
-yet, which is what makes repetition harmless. It is *familiar* if the group touched the repository
-at least a day earlier.
+the same repository within the memory, at `t - window` or earlier. Touches within the same window
+make nothing old, so repetition is harmless. A touch is *familiar* if the group touched the
+repository at least a day earlier.
 
 Time is cut into periods of 15 days. For each period a group has the repositories it touched, each
 with its earliest touch: its *acquaintances*. They only grow. What is new at `t` is read from the
 period of `t` and those before it that the memory reaches: for 30 days, two. So the memory is never
 shorter than its setting, and at most a period longer.
 
-A period holds at most MOST repositories. A group that touched so many reads everything there is and
-raised its alerts long ago: while such a period is within the memory, everything is known to it.
+A period holds at most MOST repositories. A group that touched that many reads everything and raised
+its alerts long ago: while such a period is within the memory, everything counts as known to it.
 """
 
 import math
@@ -24,7 +24,7 @@ PERIOD_SECONDS = 15 * DAY
 MOST = 4_000
 
 LATEST = 2**32 - 1
-"""The latest second that stores can hold, in 2106; what is later counts as that."""
+"""The latest second that stores can hold, in 2106; later times count as this one."""
 
 Firsts = Mapping[int, Mapping[int, int]]
 """By period, by hash of repository: the earliest touch, in whole seconds since the epoch."""
@@ -41,12 +41,12 @@ def second_of(time: float) -> int:
 
 
 def reach(memory_seconds: int) -> int:
-    """How many periods the memory reaches back, besides the one at hand."""
+    """How many periods the memory reaches back before the present one."""
     return math.ceil(memory_seconds / PERIOD_SECONDS)
 
 
 def is_known(met: Firsts, repository: int, time: float, by: float, reach: int) -> bool:
-    """Whether a touch at `time` is no news: the repository was touched at `by` or earlier."""
+    """Whether a touch at `time` is not new: the repository was touched at `by` or earlier."""
     period = period_of(time)
     for each in range(period, period - reach - 1, -1):
         held = met.get(each)
@@ -77,13 +77,13 @@ def first_touches(met: Firsts, time: float, reach: int) -> dict[int, int]:
 
 
 def is_full(met: Firsts, time: float, reach: int) -> bool:
-    """Whether a period within the memory holds all that it can."""
+    """Whether a period within the memory is full."""
     period = period_of(time)
     return any(len(met.get(each, ())) >= MOST for each in range(period - reach, period + 1))
 
 
 def lacking(met: Firsts, firsts: Firsts) -> dict[int, dict[int, int]]:
-    """Those of `firsts` that `met` lacks, or has later; none of a period that is full."""
+    """The touches in `firsts` that `met` lacks, or has later; none of a period that is full."""
     new = {}
     for period, touches in firsts.items():
         held = met.get(period, {})
@@ -95,7 +95,7 @@ def lacking(met: Firsts, firsts: Firsts) -> dict[int, dict[int, int]]:
 
 
 def merged(met: Firsts, firsts: Firsts) -> Firsts:
-    """Both together, never more than MOST repositories a period; the earlier touch holds."""
+    """Both together, at most MOST repositories in a period; of two touches the earlier one."""
     together = dict(met)
     for period, touches in firsts.items():
         held = dict(together.get(period, {}))
@@ -116,7 +116,7 @@ class AcquaintanceStore(Protocol):
         """What the group has touched, consistently read: nothing stored before is missing."""
 
     def meet(self, group: str, firsts: Firsts) -> Firsts:
-        """Add touches; none is ever taken away. Returns what is stored then."""
+        """Add touches; none is ever removed. Returns what is then stored."""
 
     def begun(self, account: str, time: int) -> int:
         """Since when the account is known: the earliest `time` of all calls, in whole seconds."""

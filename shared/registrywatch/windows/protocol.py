@@ -6,11 +6,11 @@ No lock is held anywhere. What makes it exact:
   there is one write that made it cross. The worker that made that write reads afterwards and sees
   the crossing. Its batch is acknowledged only when the alert has been handed over, by that worker
   or by another.
-- Each group has one claim, which says what is quiet. It changes by compare-and-swap only, so no two
-  alerts are anchored too near to each other.
+- Each group has one claim, which says what is quiet. It changes only by compare-and-swap, so no two
+  alerts are anchored too close to each other.
 - The claim keeps each alert until it is known to be handed over. Any worker that reads a claim
   hands over its pending alerts, because the worker that made it may have crashed.
-- A worker adds to its cache (see cache.py) last, after all of that.
+- A worker adds to its cache (see cache.py) only after all of this.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -37,9 +37,9 @@ SKEW_SECONDS = 60
 Body = Callable[[int, AbstractSet[int]], tuple[str, bytes]]
 """Makes the alert anchored at a step, given the sightings seen in its window: its id and its body.
 
-The batch that makes it has a sighting of its own among those seen. The id depends on rule, group
-and anchor alone. Of several bodies made for one anchor, only the one that was claimed is ever
-handed over, by any worker.
+At least one of these sightings is from the batch that makes the alert. The id depends on rule,
+group and anchor alone. If several bodies are made for one anchor, workers hand over only the one
+that was claimed.
 """
 
 
@@ -53,14 +53,14 @@ class Store(ClaimStore, Protocol):
     def add(
         self, group: str, window: Window, steps: Mapping[int, Collection[int]], until: int | None
     ) -> Mapping[int, AbstractSet[int]]:
-        """Store the sightings of all these steps (1 to `window.cap` each); none is ever taken away.
+        """Store the sightings of all these steps (1 to `window.cap` each); none is ever removed.
 
         A step that already holds `window.cap` sightings may refuse more. Returns for each step
-        sightings stored when this call wrote it, or earlier: its own and, where known, others.
+        sightings that were stored when this call wrote it: its own and, if known, others.
         """
 
     def read(self, group: str, first: int, last: int) -> Mapping[int, AbstractSet[int]]:
-        """All sightings of the steps `first` to `last`; none that was stored before is missing."""
+        """All sightings of the steps `first` to `last`, consistently read."""
 
 
 class Counter:
@@ -69,8 +69,8 @@ class Counter:
     `clock` gives seconds since the epoch. `cache` is the memory of a warm worker; without one every
     call writes and reads. With one, a read is skipped while all that it could show is quiet; that
     is exact as long as no event's time is ahead of `clock` by more than SKEW_SECONDS.
-    `retention_seconds` is the longest that a delivery may lag behind its event: older ones are
-    refused, since what is quiet is forgotten after that. None: nothing is refused or forgotten.
+    `retention_seconds` is how late a delivery may be after its event: older events are refused,
+    because what is quiet is forgotten after that time. None: nothing is refused or forgotten.
     """
 
     def __init__(
@@ -98,11 +98,10 @@ class Counter:
     ) -> tuple[int, ...]:
         """Count the sightings (64-bit hashes, by step) of one group in one batch.
 
-        Alerts leave through `hand_over`. `part` is the group's part in a change of settings that
-        is under way; None: there is none. Returns the steps refused because they lie further back
-        than the retention; the caller parks their events. Raises StoreError, or what `hand_over`
-        and `body` raise: nothing was remembered then, and the events of this group must be
-        delivered again.
+        Alerts leave through `hand_over`. `part` is the group's part in a change of settings; None:
+        no change is under way. Returns the steps that were refused because they are older than the
+        retention; the caller parks their events. Raises StoreError, or what `hand_over` and `body`
+        raise: then nothing was cached, and the events of this group must be delivered again.
         """
         refused = self._refused(window, sightings)
         most = window.cap
@@ -138,7 +137,7 @@ class Counter:
         hand_over: HandOver,
         part: Part | None,
     ) -> Quiet | None:
-        """Raise what the written steps made cross. Returns what is quiet, if that was looked up."""
+        """Raise alerts for steps that now cross. Returns what is quiet, if that was looked up."""
         if self._cache is None:
             among, spans = self._reads_all(written)
         else:
@@ -175,7 +174,7 @@ class Counter:
     def _reads_due(
         self, window: Window, written: Collection[int], known: Quiet
     ) -> tuple[list[int], list[tuple[int, int]]]:
-        """With a cache: the reached steps that no handed over alert covers, if any is due."""
+        """With a cache: the reached steps that no alert makes quiet, if any is due."""
         reached = [step for step in reached_by(written) if not known.covers(step)]
         if not self._any_due(window, written, reached):
             return [], []
@@ -184,7 +183,7 @@ class Counter:
     def _any_due(self, window: Window, written: Collection[int], reached: list[int]) -> bool:
         """Whether one of the `reached` steps can hold something by now.
 
-        Nothing has been written to steps that lie ahead. The worker that writes there checks them.
+        Nothing has been written to steps in the future. The worker that writes there checks them.
         """
         if not reached:
             return False
@@ -193,7 +192,7 @@ class Counter:
 
 
 def _spans(steps: list[int], gap: int) -> Iterator[tuple[int, int]]:
-    """Sorted steps as ranges to be read at once; what is no more than `gap` apart is one range."""
+    """Sorted steps as ranges to read; steps that are no more than `gap` apart are one range."""
     if not steps:
         return
     first = last = steps[0]

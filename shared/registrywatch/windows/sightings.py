@@ -1,8 +1,8 @@
 """What is counted, as 64 bits: the form in which every store keeps a sighting.
 
-    20 bits  of the hash of the repository and its registry: in which repository it was
-    43 bits  what makes it distinct there: of a digest, of the hash of a tag or of a call's id
-     1 bit   its kind: 0 exact, 1 maybe a part of an image (see `meaning.py`)
+    20 bits  of the hash of the registry and repository in which it was
+    43 bits  of a digest, or of the hash of a tag or of a call's id
+     1 bit   its kind: 0 exact, 1 perhaps a part of an image (see `meaning.py`)
 
 At the highest threshold a window may hold 24,000 sightings. If all are of one repository, the
 chance that any two of them are the same, so that one is not counted, is 3 in 10**5; at the default
@@ -12,10 +12,10 @@ threshold of 100 it is 5 in 10**9.
 import hashlib
 
 FORM = "2"
-"""The version of this form. Sightings of another one are never counted together with these."""
+"""The version of this form. Sightings of different versions are never counted together."""
 
 PART = 1
-"""The bit that is set where a sighting may be a part of an image."""
+"""The bit that is set if a sighting may be a part of an image."""
 
 _IMAGE = (1 << 44) - 2
 _REPOSITORY = ((1 << 64) - 1) ^ _IMAGE ^ PART
@@ -24,14 +24,14 @@ _DIGEST_LENGTH = len(_DIGEST) + 64
 
 
 def repository_hash(registry: str, repository: str) -> int:
-    """A repository, as stores keep it: 64 bits."""
+    """The 64 bits that stand for a repository in stores."""
     return int.from_bytes(hashed(registry, repository, size=8))
 
 
 def of_image(repository: int, image: str, part: bool = False) -> int:
     """The sighting of an image, a digest or a tag, in the repository of that hash.
 
-    A digest is a hash already, so its own bits are taken.
+    A digest is already a hash, so its own bits are used.
     """
     bits = _bits_of_digest(image) if image.startswith(_DIGEST) else None
     if bits is None:
@@ -50,13 +50,13 @@ def of_call(repository: int, key: str) -> int:
 
 
 def repository_of(sighting: int) -> int:
-    """The bits that tell in which repository a sighting, or a repository's hash, lies."""
+    """The bits that identify the repository of a sighting or of a repository's hash."""
     return sighting & _REPOSITORY
 
 
 def hashed(*of: str, size: int) -> bytes:
-    """`size` bytes that differ, for all practical purposes, wherever any of the parts does."""
-    # with their lengths: else a caller could choose names that run together to one and the same
+    """A hash of the parts, `size` bytes long."""
+    # With their lengths: otherwise a caller could choose different names with the same joined text.
     text = "".join([f"{len(part)}:{part}" for part in of]).encode("utf-8", "surrogatepass")
     return hashlib.blake2b(text, digest_size=size).digest()
 
