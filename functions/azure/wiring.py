@@ -24,6 +24,7 @@ from registrywatch.azure.registry_api import RegistryApi
 from registrywatch.azure.scope import Watched, watched
 from registrywatch.azure.state_watch import StateWatch
 from registrywatch.azure.table import Table, TableRows
+from registrywatch.azure.unwatched import UnwatchedRegistries
 from registrywatch.azure.watcher import Watcher, completed
 from registrywatch.azure.window_store import TableStore
 from registrywatch.checks.arrivals import KIND as KIND_OF_ARRIVALS
@@ -139,6 +140,7 @@ def build(environ: Mapping[str, str], clock: Callable[[], float] = time.time) ->
         StateWatch(exposure_state.question(arm), TableRows(state, "exposure"), tell, clock),
         RegistryApi(requests.Session(), token_for(_registry_scope(settings), _client_id(environ))),
         inventory,
+        UnwatchedRegistries(TableRows(state, "images"), tell, clock),
         memory,
         queues[names.RECHECKS],
         self_check.run,

@@ -14,6 +14,7 @@ from registrywatch.azure.rechecks import decode as decode_recheck
 from registrywatch.azure.registry_api import RegistryApi
 from registrywatch.azure.scope import Watched
 from registrywatch.azure.state_watch import StateWatch
+from registrywatch.azure.unwatched import UnwatchedRegistries
 from registrywatch.azure.watcher import Watcher, completed
 from registrywatch.detector import Detector
 from registrywatch.detector.memory import InMemory
@@ -126,6 +127,7 @@ class Scene:
                 sleep=self.slept.append,
             ),
             inventory,
+            UnwatchedRegistries(self.image_rows, tell, lambda: T0),
             self.memory,
             self.queue,
             self._check_itself,

@@ -9,6 +9,7 @@ from registrywatch.sources import monitoring
 from tests.azure.given import Scene, events
 from tests.azure.http_stub import HttpStub
 from tests.builders.azure import SUBSCRIPTION, activity, hub, registry_id, resource_changed
+from tests.builders.clock import T0
 from tests.builders.cloudtrail import Json
 
 GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/registrywatch/providers"
@@ -282,6 +283,58 @@ def test_a_registry_that_is_not_watched_is_reported_once_with_who_made_it(scene:
     assert alert.actor.id == "mallory@example.com"
     told(scene, resource_changed(WRITE, registry_id("another")))
     assert len({alert.id for alert in scene.alerts}) == 2
+
+
+DELETE = "Microsoft.ContainerRegistry/registries/delete"
+
+
+def ended(scene: Scene) -> list[str]:
+    """What is said of ends, each checked to belong to the alert that began."""
+    incidents = [alert.incident for alert in scene.alerts if alert.incident]
+    opened = {each.id for each in incidents if each.state == "open"}
+    assert {each.id for each in incidents if each.state == "resolved"} <= opened
+    return [alert.reasons[0] for alert in scene.alerts if alert.resolved]
+
+
+def test_an_unwatched_registry_that_is_deleted_is_over_once(scene: Scene) -> None:
+    told(scene, resource_changed(WRITE, registry_id("shadow")))
+    assert ended(scene) == []
+    told(scene, *(resource_changed(DELETE, registry_id("shadow")) for _ in range(2)))
+    assert ended(scene) == ["Found: it was deleted."]
+    told(scene, resource_changed(DELETE, registry_id("never-seen")))
+    assert len(scene.alerts) == 2
+
+
+def test_an_unwatched_registry_that_is_watched_now_is_over_once(
+    scene: Scene, azure: HttpStub
+) -> None:
+    told(scene, resource_changed(WRITE, registry_id("shadow")))
+    scene.watched = Watched((registry_id(), registry_id("SHADOW")))
+    for worker in (scene.another_worker(), scene.another_worker()):
+        for _ in range(2):
+            worker.look_at_all()
+    assert ended(scene) == ["Found: it is watched now."]
+
+
+def test_an_unwatched_registry_that_is_made_again_is_reported_again(scene: Scene) -> None:
+    first, second = (resource_changed(WRITE, registry_id("shadow"), at=T0 + at) for at in (0, 120))
+    gone = resource_changed(DELETE, registry_id("shadow"), at=T0 + 60)
+    told(scene, first, gone, first, second)
+    opened = [alert.id for alert in scene.alerts if not alert.resolved]
+    assert len(opened) == len(set(opened)) == 2
+    told(scene, resource_changed(DELETE, registry_id("shadow"), at=T0 + 180))
+    assert len(ended(scene)) == 2
+
+
+def test_a_registry_that_was_deleted_before_its_creation_is_heard_of_is_no_news(
+    scene: Scene,
+) -> None:
+    told(
+        scene,
+        resource_changed(DELETE, registry_id("shadow"), at=T0 + 60),
+        resource_changed(WRITE, registry_id("shadow"), at=T0),
+    )
+    assert scene.alerts == []
 
 
 def test_a_watched_registry_is_not_reported_as_one_that_is_not(scene: Scene) -> None:

@@ -46,18 +46,6 @@ class Inventory:
         self._rows = rows
         self._clock = clock
 
-    def is_first(self, registry: str, event_id: str) -> bool:
-        """Whether this event is the first to show a registry that is not watched.
-
-        True again for a repetition of that event. Raises StoreError.
-        """
-        name = f"not watched {registry}"
-        until = self._clock() + INVENTORY_KEPT_SECONDS
-        if self._rows.create(name, {"first": event_id}, until) is not None:
-            return True
-        row = self._rows.get(name)
-        return row is not None and row.values["first"] == event_id
-
     def known(self, registry: str | None, repository: str | None) -> int | None:
         """The last count, None if there is none. Raises StoreError."""
         row = self._rows.get(_name(registry, repository))

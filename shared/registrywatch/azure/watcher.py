@@ -10,8 +10,6 @@ import random
 from collections.abc import Callable, Sequence
 from functools import partial
 
-import msgspec
-
 from registrywatch.azure import rechecks
 from registrywatch.azure.exposure_state import ExposureState
 from registrywatch.azure.log_lines import log
@@ -22,8 +20,7 @@ from registrywatch.azure.registry_api import RegistryApi
 from registrywatch.azure.scan_state import ScanState
 from registrywatch.azure.scope import Watched
 from registrywatch.azure.state_watch import Cause, Looked, StateWatch
-from registrywatch.checks import wrong
-from registrywatch.checks.report import Place, event_of
+from registrywatch.azure.unwatched import UnwatchedRegistries
 from registrywatch.delivery.queue import Texts
 from registrywatch.detector import Detector, Outcome
 from registrywatch.detector.dedup import several_at_once
@@ -34,11 +31,11 @@ from registrywatch.events import (
     MonitoringRemoved,
     Push,
     RegistryChanged,
+    RegistryDeleted,
     RegistryEvent,
     RepositoryDeleted,
     ScanPlanChanged,
 )
-from registrywatch.sources import azure_names
 
 _COUNT_AGAIN = {ImagesDeleted: 60, Push: 900}
 """Seconds of event time within which a repository is counted once, whatever the number of events.
@@ -47,7 +44,6 @@ After deletes it must be less than the delay of the first count (rechecks.COUNT_
 _CHECK_AGAIN = 60
 """Seconds of event time within which edits of the deployment cause one self-check."""
 _MOST_KNOWN = 10_000
-_WATCH_IT = "add its id to `registries` and deploy again; or watch it by a deployment of its region"
 
 
 class Watcher:
@@ -66,6 +62,7 @@ class Watcher:
         exposure: StateWatch[ExposureState],
         registries: RegistryApi,
         inventory: Inventory,
+        unwatched: UnwatchedRegistries,
         memory: Memory,
         queue: Texts,
         self_check: Callable[[], object] = lambda: None,
@@ -78,6 +75,7 @@ class Watcher:
         self._exposure = exposure
         self._registries = registries
         self._inventory = inventory
+        self._unwatched = unwatched
         self._memory = memory
         self._queue = queue
         self._self_check = self_check
@@ -99,6 +97,9 @@ class Watcher:
                 self._attempt(partial(self._look, look), place, outcome)
             elif self._watched.concerns(event):
                 places.append(place)
+            elif isinstance(event.what, RegistryDeleted):
+                gone = partial(self._unwatched.deleted, event.what.resource, event.time)
+                self._attempt(gone, place, outcome)
         judged = self._detector.detect([events[place] for place in places])
         outcome.failed |= {places[at]: reason for at, reason in judged.failed.items()}
         outcome.too_old += [places[at] for at in judged.too_old]
@@ -126,6 +127,7 @@ class Watcher:
         self._begin_look()
         self._turn += 1
         every = self._watched.registries
+        self._unwatched.watched(every)
         start = self._turn % max(len(every), 1)
         registries = (*every[start:], *every[:start])
         return self._report(
@@ -137,24 +139,9 @@ class Watcher:
     def _look(self, look: LookAgain) -> None:
         """Queues a look: Resource Manager may take minutes, and Event Grid waits 30 seconds."""
         if isinstance(look, LookAgain) and look.scope and not self._watched.within(look.scope):
-            self._not_watched(look.scope, look.origin)
+            self._unwatched.report(look.scope, look.origin)
             return
         rechecks.send(self._queue, look)
-
-    def _not_watched(self, resource: str, origin: rechecks.Origin) -> None:
-        """Reports a registry of the subscription that this deployment does not watch, once."""
-        registry = azure_names.registry_id(resource)
-        once = f"not watched {registry}"
-        if registry is None or not self._inventory.is_first(registry, origin.id):
-            return
-        name = f"registry {azure_names.registry_name(registry)}"
-        item = wrong(name, "it was created or changed, and is not watched", _WATCH_IT, minor=True)
-        place = Place("azure", origin.account, None, origin.registry, registry)
-        found = event_of(
-            item, place, key=once, began=once, minor=True, recovered=False, time=origin.time
-        )
-        log("not_watched", level=logging.WARNING, registry=registry)
-        self._detect(msgspec.structs.replace(found, actor=origin.actor))
 
     def _look_at_ourselves(self, event: RegistryEvent) -> None:
         """Queues a check, and another a little later; a deployment's many edits are one cause."""
