@@ -1,9 +1,12 @@
 """CloudFormation asks this function during a deployment whether the new settings can be used.
 
 It runs the new code with the new environment. What it refuses makes CloudFormation roll back before
-any other function gets it, with the reason as the status of the resource SettingsCheck.
+any other function gets it, with the reason as the status of the resource SettingsCheck. On the way
+back CloudFormation asks again, about the settings of before: those are never refused, for a
+refusal would leave the stack in UPDATE_ROLLBACK_FAILED.
 """
 
+import hashlib
 import json
 import os
 import urllib.request
@@ -13,22 +16,26 @@ from typing import Any
 from aws_lambda_powertools.logging import Logger
 
 from registrywatch import settings
-from registrywatch.errors import RegistrywatchError
+from registrywatch.aws.clients import client, store_errors
+from registrywatch.errors import RegistrywatchError, StoreError
 from registrywatch.settings.destinations import at_least_one
 
 MOST_REASON = 2000  # characters; an answer may have 4 KiB
 _ANSWER_SECONDS = 20.0
+_OF_CLOUDFORMATION = ("ServiceToken", "ServiceTimeout")
 
 logger = Logger(service="settings")
 
 
-def handler(event: Mapping[str, Any], _: object) -> dict[str, str]:
+def handler(event: Mapping[str, Any], _: object) -> dict[str, Any]:
     """Invoked by CloudFormation for the custom resource; a removal is always allowed."""
     problem = None if event["RequestType"] == "Delete" else problem_of(os.environ)
+    refused = problem is not None and not _going_back(event)
     answer = {
-        "Status": "FAILED" if problem else "SUCCESS",
+        "Status": "FAILED" if refused else "SUCCESS",
         "Reason": (problem or "the settings can be used")[:MOST_REASON],
         "PhysicalResourceId": "registrywatch-settings",
+        "Data": {"Fingerprint": fingerprint(event.get("ResourceProperties", {}))},
         **{name: str(event[name]) for name in ("StackId", "RequestId", "LogicalResourceId")},
     }
     logger.info("settings checked", extra={"status": answer["Status"], "reason": answer["Reason"]})
@@ -46,7 +53,28 @@ def problem_of(environ: Mapping[str, str]) -> str | None:
     return None
 
 
-def _answer(url: str, answer: Mapping[str, str]) -> None:
+def fingerprint(properties: Mapping[str, Any]) -> str:
+    """Names what the template lists for this resource: the same list gives the same name.
+
+    With Canary a new name publishes new versions of the functions, and the name of before, when a
+    stack rolls back, keeps those of before.
+    """
+    listed = {name: each for name, each in properties.items() if name not in _OF_CLOUDFORMATION}
+    return hashlib.sha256(json.dumps(listed, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def _going_back(event: Mapping[str, Any]) -> bool:
+    """Whether the stack rolls back. Where CloudFormation does not say, it does not."""
+    try:
+        with store_errors("CloudFormation"):
+            found = client("cloudformation").describe_stacks(StackName=event["StackId"])
+    except StoreError as error:
+        logger.warning("the stack's status is not known", extra={"reason": str(error)})
+        return False
+    return "ROLLBACK" in found["Stacks"][0]["StackStatus"]
+
+
+def _answer(url: str, answer: Mapping[str, Any]) -> None:
     request = urllib.request.Request(  # noqa: S310 - CloudFormation's own presigned address
         url, data=json.dumps(answer).encode(), method="PUT", headers={"Content-Type": ""}
     )

@@ -36,9 +36,14 @@ MAPPINGS = {
 
 
 class Deployed:
-    """A deployment that is as it should be. `physical` are the resources' ids by logical id."""
+    """A deployment that is as it should be. `physical` are the resources' ids by logical id.
 
-    def __init__(self) -> None:
+    With `canary` events go to the functions' aliases.
+    """
+
+    def __init__(self, *, canary: bool = False) -> None:
+        self.canary = canary
+        self.status = "UPDATE_COMPLETE"
         self.place = Place(STACK, ACCOUNT, REGION)
         self.kinds: dict[str, str] = {}
         self.physical: dict[str, str] = {}
@@ -65,6 +70,7 @@ class Deployed:
             self._queues,
             self._table,
             self._functions,
+            self._aliases,
             self._rules,
             self._policies,
             self._mappings,
@@ -120,6 +126,24 @@ class Deployed:
                 Environment={"Variables": {"REGISTRYWATCH_SLACK_WEBHOOK_URL": f"ssm:{SECRET}"}},
             )
 
+    def _aliases(self) -> None:
+        lambdas = self.client("lambda")
+        for logical, alias in resources("AWS::Lambda::Alias").items() if self.canary else ():
+            name = self.physical[alias["FunctionName"]["Ref"]]
+            version = alias["FunctionVersion"]["Fn::GetAtt"][0]
+            published = lambdas.publish_version(FunctionName=name)
+            arn = f"{self.place.arn('lambda', f'function:{name}')}:{published['Version']}"
+            self._add("AWS::Lambda::Version", version, arn)
+            made = lambdas.create_alias(
+                FunctionName=name, Name=alias["Name"], FunctionVersion=published["Version"]
+            )
+            self._add("AWS::Lambda::Alias", logical, made["AliasArn"])
+
+    def invoked(self, logical: str) -> str:
+        """The ARN by which a function is invoked."""
+        alias = logical.replace("Function", "Alias")
+        return self.physical.get(alias) or self.function_arn(logical)
+
     def _rules(self) -> None:
         events, lambdas = self.client("events"), self.client("lambda")
         for logical, expected in RULES.items():
@@ -127,11 +151,12 @@ class Deployed:
             pattern = json.dumps(expected.pattern(self.place))
             events.put_rule(Name=name, EventPattern=pattern, State=expected.state)
             to_queue = expected.target.endswith("Queue")
-            arn = (self.queue_arn if to_queue else self.function_arn)(expected.target)
+            arn = (self.queue_arn if to_queue else self.invoked)(expected.target)
             events.put_targets(Rule=name, Targets=[{"Id": "t", "Arn": arn}])
             if not to_queue:
                 lambdas.add_permission(
                     FunctionName=self.physical[expected.target],
+                    **({"Qualifier": "live"} if self.canary else {}),
                     StatementId=logical,
                     Action="lambda:InvokeFunction",
                     Principal="events.amazonaws.com",
@@ -174,10 +199,17 @@ class Deployed:
         for logical, queue in MAPPINGS.items():
             made = self.client("lambda").create_event_source_mapping(
                 EventSourceArn=self.queue_arn(queue),
-                FunctionName=self.function_arn(logical.partition("Function")[0] + "Function"),
+                FunctionName=self.invoked(logical.partition("Function")[0] + "Function"),
                 ScalingConfig={"MaximumConcurrency": 10},
             )
             self._add("AWS::Lambda::EventSourceMapping", logical, made["UUID"])
+            if self.canary:  # moto takes an alias's version for it; Lambda keeps the alias
+                function = logical.partition("Function")[0] + "Function"
+                self.instead["GetEventSourceMapping", made["UUID"]] = {
+                    "State": "Enabled",
+                    "FunctionArn": self.invoked(function),
+                    "ScalingConfig": {"MaximumConcurrency": 10},
+                }
 
     def _alarms(self) -> None:
         sns = self.client("sns")
@@ -226,7 +258,7 @@ class Deployed:
                 error = {"Error": {"Code": "ValidationError", "Message": "does not exist"}}
                 raise ClientError(error, operation)
             case "DescribeStacks":
-                return {"Stacks": [{"StackId": STACK_ID}]}
+                return {"Stacks": [{"StackId": STACK_ID, "StackStatus": self.status}]}
             case "ListStackResources":
                 return {"StackResourceSummaries": [*self._listed()]}
             case "GetAccountSettings":
@@ -244,11 +276,11 @@ class Deployed:
 
 
 @contextmanager
-def deployed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployed]:
+def deployed(monkeypatch: pytest.MonkeyPatch, *, canary: bool = False) -> Iterator[Deployed]:
     """Within moto: a deployment, which this process's clients reach."""
     call = BaseClient._make_api_call
     monkeypatch.setattr(clients, "_clients", _shared)
-    stack = Deployed()
+    stack = Deployed(canary=canary)
 
     def answer(self: BaseClient, operation: str, request: Json) -> object:
         said = stack.answer(operation, request)

@@ -67,8 +67,7 @@ def resolved(value: Any, **names: str) -> Any:
 
 def changes_pattern() -> Json:
     """What EventBridge brings to the changes function."""
-    functions = resources("AWS::Serverless::Function")
-    pattern: Json = functions["ChangesFunction"]["Events"]["Changes"]["Properties"]["Pattern"]
+    pattern: Json = resources("AWS::Events::Rule")["ChangesFunctionChanges"]["EventPattern"]
     return pattern
 
 
@@ -82,8 +81,7 @@ def monitoring_pattern(
     stack: str = "registrywatch", account: str = "111122223333", region: str = "eu-west-1"
 ) -> Json:
     """What EventBridge brings to the changes function about registrywatch's own resources."""
-    functions = resources("AWS::Serverless::Function")
-    pattern = functions["ChangesFunction"]["Events"]["Monitoring"]["Properties"]["Pattern"]
+    pattern = resources("AWS::Events::Rule")["ChangesFunctionMonitoring"]["EventPattern"]
     made: Json = resolved(
         pattern, StackName=stack, AccountId=account, Region=region, Partition="aws"
     )

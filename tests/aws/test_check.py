@@ -25,6 +25,13 @@ def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployed]:
         yield stack
 
 
+@pytest.fixture
+def canary(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployed]:
+    """A stack whose events go to aliases."""
+    with aws_in_memory(), deployed(monkeypatch, canary=True) as stack:
+        yield stack
+
+
 def wrong(items: tuple[Item, ...]) -> list[str]:
     return [item.name for item in items if not item.ok]
 
@@ -287,6 +294,58 @@ def test_a_deployment_as_it_should_be_is_right_in_every_item(stack: Deployed) ->
     assert len({item.name for item in items}) == len(items)
 
 
+def alias(stack: Deployed, **changed: object) -> None:
+    name = stack.physical["TrafficFunction"]
+    stack.client("lambda").publish_version(FunctionName=name)
+    stack.client("lambda").update_alias(FunctionName=name, Name="live", **changed)
+
+
+def test_with_canary_everything_is_looked_at_through_the_aliases(canary: Deployed) -> None:
+    items = check(STACK)
+    assert wrong(items) == []
+    assert [item.name for item in items if item.name.startswith("alias")] == [
+        f"alias {each}Alias" for each in ("Changes", "Traffic", "Delivery")
+    ]
+
+
+@pytest.mark.parametrize(
+    "breaks",
+    [
+        lambda s: alias(s, FunctionVersion="$LATEST"),
+        lambda s: alias(s, RoutingConfig={"AdditionalVersionWeights": {"2": 0.1}}),
+        lambda s: s.client("lambda").delete_alias(
+            FunctionName=s.physical["TrafficFunction"], Name="live"
+        ),
+    ],
+    ids=["another version", "a part of the events", "deleted"],
+)
+def test_an_alias_that_sends_events_elsewhere_is_wrong(canary: Deployed, breaks: Break) -> None:
+    breaks(canary)
+    assert "alias TrafficAlias" in wrong(check(STACK))
+
+
+def test_while_a_deployment_goes_on_two_versions_get_events(canary: Deployed) -> None:
+    alias(canary, RoutingConfig={"AdditionalVersionWeights": {"2": 0.1}})
+    canary.status = "UPDATE_IN_PROGRESS"
+    assert wrong(check(STACK)) == []
+
+
+def test_with_canary_a_rule_to_the_function_itself_is_wrong(canary: Deployed) -> None:
+    targets(canary, "ChangesFunctionChanges", Arn=canary.function_arn("ChangesFunction"))
+    assert wrong(check(STACK)) == ["rule ChangesFunctionChanges"]
+
+
+def test_with_canary_a_permission_of_the_function_alone_does_not_do(canary: Deployed) -> None:
+    function(
+        canary,
+        "remove_permission",
+        "ChangesFunction",
+        StatementId="ChangesFunctionChanges",
+        Qualifier="live",
+    )
+    assert wrong(check(STACK)) == ["permission ChangesFunction"]
+
+
 ALONE = "function deleted"  # with which its settings go, and what they name
 
 
@@ -355,11 +414,4 @@ def test_what_may_not_be_read_is_unknown(stack: Deployed, monkeypatch: pytest.Mo
 
 
 def test_the_rules_that_are_checked_are_those_of_the_template() -> None:
-    functions = resources("AWS::Serverless::Function").items()
-    of_functions = {
-        f"{name}{event}"
-        for name, function in functions
-        for event, each in function.get("Events", {}).items()
-        if each["Type"] == "EventBridgeRule"
-    }
-    assert RULES.keys() == of_functions | resources("AWS::Events::Rule").keys()
+    assert RULES.keys() == resources("AWS::Events::Rule").keys()

@@ -4,9 +4,11 @@ import http.server
 import json
 import threading
 from collections.abc import Iterator
-from typing import ClassVar
+from types import SimpleNamespace
+from typing import Any, ClassVar
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from functions.aws import check_settings
 from registrywatch.settings import parse_delivery
@@ -18,7 +20,7 @@ TYPO = {**GOOD, "REGISTRYWATCH_ECR_IMAGES_DELETED_ENABLE": "false"}
 class CloudFormation(http.server.BaseHTTPRequestHandler):
     """The presigned address that an answer goes to."""
 
-    answers: ClassVar[list[dict[str, str]]] = []
+    answers: ClassVar[list[dict[str, Any]]] = []
 
     def do_PUT(self) -> None:
         length = int(self.headers["Content-Length"])
@@ -62,6 +64,7 @@ def test_settings_that_can_be_used_let_the_deployment_go_on(
     [answer] = CloudFormation.answers
     assert answer["Status"] == "SUCCESS"
     assert answer["RequestId"] == "request"
+    assert answer["Data"]["Fingerprint"] == check_settings.fingerprint({})
 
 
 @pytest.mark.parametrize("kind", ["Create", "Update"])
@@ -73,6 +76,47 @@ def test_a_mistake_stops_it_and_is_named(
     [answer] = CloudFormation.answers
     assert answer["Status"] == "FAILED"
     assert "did you mean REGISTRYWATCH_ECR_IMAGES_DELETED_ENABLED" in answer["Reason"]
+
+
+@pytest.mark.parametrize(
+    ("status", "answer"),
+    [
+        ("UPDATE_IN_PROGRESS", "FAILED"),
+        ("CREATE_IN_PROGRESS", "FAILED"),
+        ("UPDATE_ROLLBACK_IN_PROGRESS", "SUCCESS"),
+        (None, "FAILED"),
+    ],
+)
+def test_settings_of_before_are_never_refused_on_the_way_back(
+    status: str | None, answer: str, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the stack stays in UPDATE_ROLLBACK_FAILED; what is in SSM is no better on the way."""
+
+    def describe_stacks(StackName: str) -> dict[str, list[dict[str, str]]]:  # noqa: N803
+        if status is None:
+            raise EndpointConnectionError(endpoint_url=StackName)
+        return {"Stacks": [{"StackStatus": status}]}
+
+    clients = SimpleNamespace(describe_stacks=describe_stacks)
+    monkeypatch.setattr(check_settings, "client", lambda _: clients)
+    set_to(TYPO, monkeypatch)
+    check_settings.handler(asked(address), None)
+    assert CloudFormation.answers[0]["Status"] == answer
+
+
+def test_the_fingerprint_is_of_what_the_template_lists() -> None:
+    listed = {
+        "ServiceToken": "arn:a",
+        "ServiceTimeout": "180",
+        "Code": "layer:1",
+        "Settings": ["x"],
+    }
+    again = {"Settings": ["x"], "Code": "layer:1", "ServiceToken": "arn:b"}
+    assert check_settings.fingerprint(listed) == check_settings.fingerprint(again)
+    for changed in ({"Code": "layer:2"}, {"Settings": ["y"]}, {"Settings": ["", "x"]}):
+        other = check_settings.fingerprint({**listed, **changed})
+        assert other != check_settings.fingerprint(listed)
+        assert len(other) == 32
 
 
 def test_a_mistake_does_not_stop_a_removal(address: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -109,14 +109,27 @@ def test_traffic(door: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("settings_in_ssm")
 def test_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check_settings, "_answer", lambda *_: None)
+    asked = dict.fromkeys(("StackId", "RequestId", "LogicalResourceId", "ResponseURL"), "it")
+    call = BaseClient._make_api_call
+
+    def answer(self: BaseClient, operation: str, request: Json) -> object:
+        if operation == "DescribeStacks":
+            return {"Stacks": [{"StackStatus": "UPDATE_IN_PROGRESS"}]}
+        return call(self, operation, request)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", answer)
     with recorded(monkeypatch) as calls:
         assert check_settings.problem_of(os.environ) is None
+        monkeypatch.setenv("REGISTRYWATCH_PROTECTED_TAG", "a mistake")
+        refused = check_settings.handler({"RequestType": "Update", **asked}, None)
+        assert refused["Status"] == "FAILED"
     assert calls | BY_LAMBDA | BY_XRAY | {"kms:Decrypt"} == rights("SettingsFunction")
 
 
 @pytest.mark.usefixtures("settings_in_ssm")
 def test_check(door: Doors, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    with deployed(monkeypatch) as stack:
+    with deployed(monkeypatch, canary=True) as stack:
         stack.client("secretsmanager").create_secret(Name="slack", SecretString="s")
         variables = {"A": "ssm:/registrywatch/slack", "B": "secretsmanager:slack"}
         stack.client("lambda").update_function_configuration(

@@ -40,15 +40,14 @@ SECRETS = {
 
 
 def pollers() -> Iterator[tuple[str, Json, Json]]:
-    """Each event source mapping: the function's name and properties, and the mapping's."""
-    for name, function in FUNCTIONS.items():
-        for event in function.get("Events", {}).values():
-            if event["Type"] == "SQS":
-                yield name, function, event["Properties"]
+    """Each event source mapping: its function's name and properties, and its own."""
+    for mapping in resources("AWS::Lambda::EventSourceMapping").values():
+        _, _, function = mapping["FunctionName"]["Fn::If"]
+        yield function["Ref"], FUNCTIONS[function["Ref"]], mapping
 
 
 def queue_of(mapping: Json) -> str:
-    name: str = mapping["Queue"]["Fn::GetAtt"][0]
+    name: str = mapping["EventSourceArn"]["Fn::GetAtt"][0]
     return name
 
 
@@ -75,6 +74,12 @@ def alarms_on(metric: str, dimension: str) -> set[str]:
             if (watched["MetricName"], first["Name"]) == (metric, dimension):
                 found.add(first["Value"].get("Ref") or first["Value"]["Fn::GetAtt"][0])
     return found
+
+
+def target(rule: str) -> Json:
+    """The one target of a rule."""
+    [found] = resources("AWS::Events::Rule")[rule]["Targets"]
+    return dict(found)
 
 
 DETECTING = ("ChangesFunction", "TrafficFunction")
@@ -115,12 +120,12 @@ def test_nothing_expires_on_a_queue_before_fourteen_days() -> None:
 
 
 def test_both_ways_in_which_a_change_can_fail_end_in_the_same_queue() -> None:
-    changes = FUNCTIONS["ChangesFunction"]
-    by_lambda = changes["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]
-    by_eventbridge = changes["Events"]["Changes"]["Properties"]["DeadLetterConfig"]
-    assert by_lambda["Destination"] == by_eventbridge["Arn"]
-    assert by_eventbridge["Arn"] == {"Fn::GetAtt": ["ChangesRetryQueue", "Arn"]}
-    assert changes["Events"]["Retry"]["Properties"]["Queue"] == by_eventbridge["Arn"]
+    invoke = resources("AWS::Lambda::EventInvokeConfig")["ChangesFunctionEventInvokeConfig"]
+    by_lambda = invoke["DestinationConfig"]["OnFailure"]["Destination"]
+    by_eventbridge = target("ChangesFunctionChanges")["DeadLetterConfig"]["Arn"]
+    assert by_lambda == by_eventbridge == {"Fn::GetAtt": ["ChangesRetryQueue", "Arn"]}
+    mapping = resources("AWS::Lambda::EventSourceMapping")["ChangesFunctionRetry"]
+    assert mapping["EventSourceArn"] == by_eventbridge
 
 
 def test_the_retry_queue_is_patient_for_days_and_no_longer_than_a_window_is_remembered() -> None:
@@ -222,7 +227,7 @@ def test_an_alarm_on_our_own_metrics_names_a_metric_that_a_function_writes() -> 
 
 
 def test_the_stack_s_alarms_reach_the_alert_destinations_too() -> None:
-    rule = FUNCTIONS["DeliveryFunction"]["Events"]["OwnAlarms"]["Properties"]["Pattern"]
+    rule = resources("AWS::Events::Rule")["DeliveryFunctionOwnAlarms"]["EventPattern"]
     assert rule["detail-type"] == [alarms.DETAIL_TYPE]
     assert rule["detail"]["alarmName"] == [{"prefix": {"Fn::Sub": "${AWS::StackName}-"}}]
 
@@ -232,7 +237,7 @@ def test_the_stack_s_alarms_reach_the_alert_destinations_too() -> None:
 
 def test_each_function_has_a_role_of_its_own() -> None:
     roles = [function["Role"]["Fn::GetAtt"][0] for function in FUNCTIONS.values()]
-    assert sorted(roles) == sorted(resources("AWS::IAM::Role"))
+    assert sorted([*roles, "CanaryRole"]) == sorted(resources("AWS::IAM::Role"))
 
 
 TRACING = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
@@ -244,6 +249,8 @@ LOOKING = [
     "ssm:DescribeParameters",
 ]
 """What the self-check may do anywhere: these list, or know no resources."""
+ALARMS_LISTED = "cloudwatch:DescribeAlarms"
+"""What CodeDeploy may do anywhere, to see whether a deployment's alarms ring."""
 
 
 def test_a_role_names_each_resource_and_each_action() -> None:
@@ -253,7 +260,7 @@ def test_a_role_names_each_resource_and_each_action() -> None:
             assert statement["Effect"] == "Allow"
             assert "*" not in str(statement["Action"]), name
             named = statement["Resource"]
-            assert named != "*" or statement["Action"] in (TRACING, LOOKING), name
+            assert named != "*" or statement["Action"] in (TRACING, LOOKING, ALARMS_LISTED), name
             assert "NotResource" not in statement, name
 
 
@@ -292,7 +299,7 @@ def test_every_variable_in_the_environment_is_a_setting() -> None:
     known = {variable.name for variable in every_variable()}
     for function in [{"Environment": {"Variables": ENVIRONMENT}}, *FUNCTIONS.values()]:
         names = function.get("Environment", {}).get("Variables", {})
-        assert set(names) - {"STACK_NAME"} <= known
+        assert set(names) - {"STACK_NAME", "DEPLOYMENT"} <= known
 
 
 def test_every_number_of_a_counted_rule_and_every_general_setting_is_a_parameter() -> None:

@@ -60,6 +60,8 @@ def ways(**more: Any) -> dict[str, Json]:
         ("events", "PutPermission", {"statementId": STACK, "principal": "1"}, None),
         ("events", "PutTargets", {"rule": RULE, "targets": [{"id": "TrafficQueue"}]}, None),
         ("lambda", "DeleteFunction20150331", {"functionName": FUNCTION}, None),
+        ("lambda", "UpdateAlias20150331", {"functionName": FUNCTION, "name": "live"}, None),
+        ("lambda", "DeleteAlias20150331", {"functionName": FUNCTION, "name": "live"}, None),
         ("lambda", "PutFunctionConcurrency20171031", throttled, None),
         ("lambda", "UpdateEventSourceMapping20150331", {**mapping, "enabled": False}, MAPPING),
         ("lambda", "DeleteEventSourceMapping20150331", mapping, MAPPING),

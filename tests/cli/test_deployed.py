@@ -145,6 +145,25 @@ def events(bodies: list[bytes]) -> list[tuple[str, str]]:
     return [(each["event_action"], each["dedup_key"]) for each in parts]
 
 
+def test_with_canary_the_alias_is_invoked_as_events_invoke_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with aws_in_memory(), deployed(monkeypatch, canary=True) as made:
+        invoked = []
+        answered = made.answer
+
+        def answer(operation: str, request: dict[str, Any]) -> dict[str, Any] | None:
+            if operation != "Invoke":
+                return answered(operation, request)
+            invoked.append(request["FunctionName"])
+            return {"StatusCode": 202}
+
+        monkeypatch.setattr(made, "answer", answer)
+        on_aws.deployed(STACK).give(b"{}")
+        assert invoked == [made.physical["ChangesAlias"]]
+        assert invoked[0].endswith(":live")
+
+
 def test_a_marked_event_goes_through_the_functions_of_the_stack(
     stack: Stack, monkeypatch: pytest.MonkeyPatch, clocked: Any
 ) -> None:

@@ -31,8 +31,8 @@ def test_blinding_is_high_and_critical_by_root(way: str) -> None:
 
 
 @EACH_WAY
-def test_the_same_by_cloudformation_is_a_deployment(way: str) -> None:
-    host = monitoring_calls.CLOUDFORMATION
+@pytest.mark.parametrize("host", ["cloudformation.amazonaws.com", "codedeploy.amazonaws.com"])
+def test_the_same_by_a_deploying_service_is_a_deployment(host: str, way: str) -> None:
     assert raised(blinding.ways(ip=host, agent=host)[way]) == [(RULE, "low")]
 
 
@@ -57,6 +57,11 @@ OTHERS = [
     blinding.call("iam", "DeleteRolePolicy", {"roleName": "Dev"}),
     blinding.call("cloudformation", "DeleteStack", {"stackName": "shop"}),
     # On a part of registrywatch, but nothing is lost by it
+    blinding.call(
+        "lambda",
+        "DeleteFunction20150331",
+        {"functionName": blinding.FUNCTION, "qualifier": "7"},
+    ),
     blinding.call(
         "lambda",
         "PutFunctionConcurrency20171031",

@@ -114,13 +114,13 @@ def _filters(place: Place) -> Mapping[str, list[tuple[frozenset[str], Json]]]:
     """
     own = f"{place.stack}-"
     own_name, names = {"prefix": own}, [{"prefix": own}, {"prefix": f"StackSet-{place.stack}"}]
-    in_arn = {"wildcard": f"*:stack/{place.stack}*"}
+    in_arn = {"wildcard": f"*/{place.stack}*"}
 
     def request(member: str, *values: Json) -> Json:
         return {"requestParameters": {member: [*values]}}
 
-    function = [own_name, {"wildcard": f"*:function:{own}*"}]  # the name, or an ARN
-    table = [own_name, {"wildcard": f"*:table/{own}*"}]
+    function = [own_name, {"wildcard": f"*:{own}*"}]  # the name, or an ARN
+    table = [own_name, {"wildcard": f"*/{own}*"}]
     mapping = {"eventSourceArn": [{"prefix": place.arn("sqs", own)}]}
     return {
         "events.amazonaws.com": [
@@ -131,8 +131,10 @@ def _filters(place: Place) -> Mapping[str, list[tuple[frozenset[str], Json]]]:
             (
                 frozenset(
                     {
+                        "DeleteAlias20150331",
                         "DeleteFunction20150331",
                         "PutFunctionConcurrency20171031",
+                        "UpdateAlias20150331",
                         "UpdateFunctionCode20150331v2",
                         "UpdateFunctionConfiguration20150331v2",
                         "PutFunctionEventInvokeConfig",

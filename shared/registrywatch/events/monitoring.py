@@ -50,15 +50,15 @@ class MonitoringChanged(msgspec.Struct, frozen=True):
     - "narrowed": it sees less than everything (a trail without read-only management events)
     - "changed": any other change; what it does now the event does not show
 
-    `by_cloudformation`: CloudFormation made the call on behalf of the actor. `shared`: it concerns
-    everyone who depends on it, whatever its name, as a trail does.
+    `by_deployment`: CloudFormation or CodeDeploy made the call on behalf of the actor. `shared`: it
+    concerns everyone who depends on it, whatever its name, as a trail does.
     """
 
     service: str
     action: str
     names: tuple[str, ...]
     effect: Literal["deleted", "stopped", "narrowed", "changed"]
-    by_cloudformation: bool = False
+    by_deployment: bool = False
     omitted: bool = False
     shared: bool = False
 

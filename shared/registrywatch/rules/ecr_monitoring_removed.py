@@ -36,6 +36,8 @@ _DONE = {
     "RemovePermission": "removed a permission of",
     "AddPermission": "added a permission to",
     "DeleteFunction": "deleted the function",
+    "DeleteAlias": "deleted an alias of the function",
+    "UpdateAlias": "moved an alias to another version of the function",
     "PutFunctionEventInvokeConfig": "changed retries and destinations of the function",
     "UpdateFunctionEventInvokeConfig": "changed retries and destinations of the function",
     "DeleteFunctionEventInvokeConfig": "deleted retries and destinations of the function",
@@ -86,8 +88,8 @@ _DONE = {
     "DeleteStackSet": "deleted the stack set",
 }
 _BY_DEPLOYMENT = (
-    "CloudFormation did it, as in an update of the stack. If there was no deployment, find out who "
-    "updated the stack."
+    "CloudFormation or CodeDeploy did it, as in an update of the stack. If there was no "
+    "deployment, find out who updated the stack."
 )
 
 
@@ -102,7 +104,7 @@ def _judge(
     done = _DONE.get(what.action, f"called {what.action} on")
     summary = f"{done} {listed(touched or what.names)}".rstrip()
     lost = _LOST.get(what.service, "Registrywatch may no longer see or report what happens.")
-    if what.by_cloudformation:
+    if what.by_deployment:
         return Finding(Severity.LOW, summary, (_BY_DEPLOYMENT, lost))
     worse = alarming_caller(event, trust)
     return Finding(Severity.CRITICAL if worse else Severity.HIGH, summary, (*worse, lost))
@@ -121,9 +123,9 @@ ECR_MONITORING_REMOVED = Rule[MonitoringChanged | CheckChanged](
         "rules, functions, event source mappings, queues, table, alarms, topic, logs, roles, keys, "
         "schedule, stack or stack set, the permission of its forwarders, or a secret of a "
         "destination. It is high; critical if the account's root user or a foreign account did "
-        "it; low if CloudFormation did it. The self-check raises the same alert for any part that "
-        "it finds worse than before, and a medium one if no event has arrived for longer than "
-        "usual."
+        "it; low if CloudFormation or CodeDeploy did it. The self-check raises the same alert for "
+        "any part that it finds worse than before, and a medium one if no event has arrived for "
+        "longer than usual."
     ),
     impact=(
         "Changes in the registry are no longer seen, or can't be reported. An "

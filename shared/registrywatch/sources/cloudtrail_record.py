@@ -134,6 +134,7 @@ class WideRequest(Request, gc=False):
     advancedEventSelectors: msgspec.Raw = ABSENT
     rule: msgspec.Raw = ABSENT
     functionName: msgspec.Raw = ABSENT
+    qualifier: msgspec.Raw = ABSENT
     reservedConcurrentExecutions: msgspec.Raw = ABSENT
     enabled: msgspec.Raw = ABSENT
     queueUrl: msgspec.Raw = ABSENT

@@ -20,6 +20,7 @@ Reader = Callable[[WideRecord], What | None]
 Effect = Literal["deleted", "stopped", "narrowed", "changed"]
 
 CLOUDFORMATION = "cloudformation.amazonaws.com"
+_DEPLOYING = (CLOUDFORMATION, "codedeploy.amazonaws.com")
 _CLOUDTRAIL = "cloudtrail.amazonaws.com"
 _DATE = r"\d{8}(v\d+)?$"
 _NO_REQUEST = WideRequest()
@@ -44,13 +45,13 @@ def _request(record: WideRecord) -> WideRequest:
 def _changed(
     record: WideRecord, effect: Effect, names: tuple[str, ...], *, shared: bool = False
 ) -> MonitoringChanged:
-    """CloudFormation acts with its caller's rights; AWS, not the caller, writes its name there."""
+    """Who deploys acts with another's rights; AWS, not the caller, writes the service's name."""
     return MonitoringChanged(
         service=(record.eventSource or "").partition(".")[0],
         action=re.sub(_DATE, "", record.eventName or ""),
         names=names,
         effect=effect,
-        by_cloudformation=record.sourceIPAddress == CLOUDFORMATION,
+        by_deployment=record.sourceIPAddress in _DEPLOYING,
         shared=shared or record.eventSource == _CLOUDTRAIL,
     )
 
@@ -79,6 +80,14 @@ def _put_event_selectors(record: WideRecord) -> What | None:
     if halves == trails.BOTH:
         return None
     return _changed(record, "narrowed", _named(request.trailName))
+
+
+def _delete_function(record: WideRecord) -> What | None:
+    """DeleteFunction: harmless for a single version; Lambda keeps one that an alias uses."""
+    request = _request(record)
+    if _value(request.qualifier) is not None:
+        return None
+    return _changed(record, "deleted", _named(request.functionName))
 
 
 def _put_concurrency(record: WideRecord) -> What | None:
@@ -221,7 +230,9 @@ CALLS: dict[str, dict[str, Reader]] = {
         "RemovePermission": _remove_bus_permission,
     },
     "lambda.amazonaws.com": {
-        "DeleteFunction20150331": _on("deleted", _function),
+        "DeleteFunction20150331": _delete_function,
+        "DeleteAlias20150331": _on("deleted", _function),
+        "UpdateAlias20150331": _on("changed", _function),
         "PutFunctionConcurrency20171031": _put_concurrency,
         "UpdateFunctionCode20150331v2": _on("changed", _function),
         "UpdateFunctionConfiguration20150331v2": _on("changed", _function),

@@ -43,12 +43,12 @@ def test_cfn_lint_accepts_what_the_template_becomes(tmp_path: Path) -> None:
 
 
 def test_a_mistake_inside_of_a_sam_resource_is_found(tmp_path: Path) -> None:
-    """The rules for changes are written as a function's events, where no other check looks."""
+    """No other check looks there."""
     template = MAIN.read_text()
-    state = "            State: ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
-    assert state in template
+    loop = "      RecursiveLoop: Allow\n"
+    assert loop in template
     mistaken = tmp_path / "template.yaml"
-    mistaken.write_text(template.replace(state, "            State: ENABLED_BOGUS"))
+    mistaken.write_text(template.replace(loop, "      RecursiveLoop: Perhaps\n"))
     with pytest.raises(AssertionError, match="E3030"):
         lint_expanded(mistaken, tmp_path)
 

@@ -9,6 +9,7 @@ from registrywatch.aws.check.stack import Stack
 from registrywatch.checks import Item, looked, right, wrong
 
 FUNCTION = "AWS::Lambda::Function"
+ALIAS = "AWS::Lambda::Alias"
 MAPPING = "AWS::Lambda::EventSourceMapping"
 SPARE = 2
 """Functions that run beside those which a queue starts: changes, and the check itself."""
@@ -19,6 +20,9 @@ def functions(stack: Stack) -> Iterator[Item]:
     for logical, name in stack.of(FUNCTION).items():
         item = f"function {logical}"
         yield looked(item, partial(_function, stack, item, name))
+    for logical, arn in stack.of(ALIAS).items():
+        item = f"alias {logical}"
+        yield looked(item, partial(_alias, stack, item, logical, arn))
     for logical, uuid in stack.of(MAPPING).items():
         item = f"event source mapping {logical}"
         yield looked(item, partial(_mapping, stack, item, uuid))
@@ -46,6 +50,27 @@ def _function(stack: Stack, item: str, name: str) -> Item:
     return right(item, "there, and free to run")
 
 
+def _alias(stack: Stack, item: str, logical: str, arn: str) -> Item:
+    """Whether all events go to the version that was published last.
+
+    While a deployment goes on they go to two.
+    """
+    function, name = arn.rsplit(":", 1)
+    found = ask("lambda", "get_alias", FunctionName=function, Name=name)
+    if found is None:
+        return wrong(item, "the alias is gone", stack.deploy_again)
+    version = stack.of("AWS::Lambda::Version").get(logical.replace("Alias", "Version"), "")
+    deployed = version.rpartition(":")[2]
+    others = found.get("RoutingConfig", {}).get("AdditionalVersionWeights")
+    if not stack.changing and (found["FunctionVersion"] != deployed or others):
+        mend = (
+            f"aws lambda update-alias --function-name {function} --name {name} "
+            f"--function-version {deployed} --routing-config '{{}}'"
+        )
+        return wrong(item, f"not all events go to version {deployed}, which was deployed", mend)
+    return right(item, f"there; version {found['FunctionVersion']}")
+
+
 def _mapping(stack: Stack, item: str, uuid: str) -> Item:
     found = ask("lambda", "get_event_source_mapping", UUID=uuid)
     if found is None:
@@ -56,7 +81,8 @@ def _mapping(stack: Stack, item: str, uuid: str) -> Item:
     if found.get("FilterCriteria", {}).get("Filters"):
         mend = f"aws lambda update-event-source-mapping --uuid {uuid} --filter-criteria '{{}}'"
         return wrong(item, "it filters: some messages are dropped", mend)
-    own = {stack.function_arn(each) for each in stack.of(FUNCTION).values()}
+    names = stack.of(FUNCTION).items()
+    own = {stack.alias(each) or stack.function_arn(name) for each, name in names}
     if found.get("FunctionArn") not in own:
         return wrong(item, f"it feeds {found.get('FunctionArn')}", stack.deploy_again)
     return right(item, "enabled")
@@ -67,19 +93,22 @@ def _permission(stack: Stack, item: str, function: str) -> Item:
     name = stack.one(FUNCTION, function)
     if name and ask("lambda", "get_function_configuration", FunctionName=name) is None:
         return right(item, "the function is gone, and an item of its own says so")
-    answer = ask("lambda", "get_policy", FunctionName=name) if name else None
+    alias = stack.alias(function)
+    qualified = {"Qualifier": alias.rpartition(":")[2]} if alias else {}
+    answer = ask("lambda", "get_policy", FunctionName=name, **qualified) if name else None
     policy = answer["Policy"] if answer else '{"Statement": []}'
     for logical, rule in stack.of("AWS::Events::Rule").items():
         arn = stack.rule_arn(rule)
         if logical.startswith(function) and arn not in policy:
             mend = (
-                f"aws lambda add-permission --function-name {name} --statement-id {logical} "
+                f"aws lambda add-permission --function-name {alias or name} "
+                f"--statement-id {logical} "
                 f"--action lambda:InvokeFunction --principal events.amazonaws.com "
                 f"--source-arn {arn}"
             )
             return wrong(item, f"EventBridge may not invoke it for the rule {logical}", mend)
     if any(each.get("Effect") == "Deny" for each in json.loads(policy)["Statement"]):
-        mend = f"aws lambda remove-permission --function-name {name} --statement-id SID"
+        mend = f"aws lambda remove-permission --function-name {alias or name} --statement-id SID"
         return wrong(item, "a statement denies invocations", mend)
     return right(item, "EventBridge may invoke it")
 

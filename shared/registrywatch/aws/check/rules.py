@@ -82,7 +82,7 @@ def _fault(listed: Json, arn: str | None) -> str | None:
 
 def _target_arn(stack: Stack, logical: str) -> str | None:
     if function := stack.one("AWS::Lambda::Function", logical):
-        return stack.function_arn(function)
+        return stack.alias(logical) or stack.function_arn(function)
     url = stack.one("AWS::SQS::Queue", logical)
     return stack.queue_arn(url) if url else None
 

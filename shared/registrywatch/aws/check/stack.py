@@ -9,10 +9,14 @@ from registrywatch.aws.patterns import Place
 
 
 class Stack(msgspec.Struct, frozen=True):
-    """A stack's resources: by type, then by logical id, the physical id."""
+    """A stack's resources: by type, then by logical id, the physical id.
+
+    `changing`: CloudFormation is at work on it.
+    """
 
     place: Place
     resources: Mapping[str, Mapping[str, str]]
+    changing: bool = False
 
     def of(self, kind: str) -> Mapping[str, str]:
         """The physical ids of all resources of a type, by logical id."""
@@ -26,6 +30,10 @@ class Stack(msgspec.Struct, frozen=True):
     def deploy_again(self) -> str:
         """How to get a resource back: CloudFormation does not recreate a deleted one."""
         return f"sam delete --stack-name {self.place.stack} && sam deploy"
+
+    def alias(self, function: str) -> str | None:
+        """The ARN of the alias that a function's events go to; None without Canary."""
+        return self.one("AWS::Lambda::Alias", function.replace("Function", "Alias"))
 
     def function_arn(self, name: str) -> str:
         return self.place.arn("lambda", f"function:{name}")
@@ -54,4 +62,5 @@ def stack_named(name: str) -> Stack | None:
         if each.get("PhysicalResourceId") and each.get("ResourceStatus") != "DELETE_COMPLETE":
             of_kind = resources.setdefault(each["ResourceType"], {})
             of_kind[each["LogicalResourceId"]] = each["PhysicalResourceId"]
-    return Stack(Place(name, account, region, partition), resources)
+    changing = found["Stacks"][0]["StackStatus"].endswith("_IN_PROGRESS")
+    return Stack(Place(name, account, region, partition), resources, changing)

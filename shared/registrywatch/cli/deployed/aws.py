@@ -36,14 +36,16 @@ def deployed(name: str, region: str | None = None) -> Deployment:
     if stack is None:
         raise StoreError(f"there is no stack {name} in this account and region")
     table = Table(_part(stack, "AWS::DynamoDB::Table", "Table"))
+    # what events go to: with Canary not the function's latest code
+    changes = stack.alias("ChangesFunction") or _part(stack, FUNCTION, "ChangesFunction")
     return Deployment(
-        settings=parse(_environment(_part(stack, FUNCTION, "ChangesFunction"))),
+        settings=parse(_environment(changes)),
         ledger=RowLedger(TableRows(table, "delivery")),
         queue=Queue(_part(stack, "AWS::SQS::Queue", "AlertQueue")),
         dead_letters=Queue(_part(stack, "AWS::SQS::Queue", "AlertDeadLetterQueue")),
         rule=ECR_MONITORING_REMOVED,
         marked=partial(_marked, stack),
-        give=partial(_invoke, _part(stack, FUNCTION, "ChangesFunction")),
+        give=partial(_invoke, changes),
         patience=PATIENCE_SECONDS,
         logs="Look at the logs of ChangesFunction and DeliveryFunction.",
     )
