@@ -10,9 +10,10 @@ from registrywatch.errors import UnreadableInput
 from registrywatch.sources import cloudtrail
 from registrywatch.sources.azure_record import LogRecord, other_category
 from registrywatch.sources.cloudtrail_record import NeedsWideRecord, Record
-from registrywatch.sources.formats.cloudtrail import NOT_TRAIL, is_record
+from registrywatch.sources.formats.cloudtrail import is_record
 from registrywatch.sources.formats.eventbridge import DETAIL_TYPES, other_kind
 from registrywatch.sources.formats.format import UNDECODABLE, NotRecognised
+from registrywatch.sources.log_file import wanted
 from registrywatch.sources.reading import Reading
 
 
@@ -73,15 +74,9 @@ def read_one(document: bytes) -> Reading:
 
 def _read(document: Document, reading: Reading) -> None:
     if document.Records is not None:
-        calls = cloudtrail.CALLS
-        for record in document.Records:  # of a trail of all services few are for some rule
-            source = record.eventSource
-            names = calls.get(source or "")
-            if names is not None and (record.eventName in names or source in cloudtrail.REFUSED):
-                if (event := cloudtrail.event_of(record)) is not None:
-                    reading.events.append(event)
-            elif not source or not record.eventName or source[:4] == NOT_TRAIL:
-                raise NotRecognised
+        for place in wanted(document.Records):
+            if (event := cloudtrail.event_of(document.Records[place])) is not None:
+                reading.events.append(event)
         reading.records += len(document.Records)
     elif document.records is not None:
         from registrywatch.sources import azure_monitor  # which on AWS is not needed

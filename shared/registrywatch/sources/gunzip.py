@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 MAGIC = b"\x1f\x8b"
 BROKEN = (EOFError, zlib.error, gzip.BadGzipFile)
-_CHUNK = 1 << 16  # bytes, packed
+_CHUNK = 1 << 14  # bytes, packed
 _GZIP = 31  # `wbits`: a gzip member with its checksum
 
 
