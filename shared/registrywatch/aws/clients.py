@@ -37,8 +37,22 @@ def client(service: str, region: str | None = None) -> Any:
                 retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
             )
             quiet_aws()
-            _clients[name] = boto3.client(service, region_name=region, config=limits)
+            made = _clients[name] = boto3.client(service, region_name=region, config=limits)
+            for of in ("dynamodb", "sqs"):
+                made.meta.events.register(f"after-call.{of}", _whole)
         return _clients[name]
+
+
+def _whole(http_response: Any, **_: object) -> None:
+    """Refuses an answer that was cut: botocore reads it as an empty one, no item, no messages.
+
+    DynamoDB's are checked by their checksum before, and asked for again.
+    """
+    expected, body = http_response.headers.get("Content-Length"), http_response.content
+    if expected is not None and int(expected) != len(body):
+        from botocore.exceptions import IncompleteReadError
+
+        raise IncompleteReadError(actual_bytes=len(body), expected_bytes=int(expected))
 
 
 @contextmanager

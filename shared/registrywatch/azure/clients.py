@@ -119,6 +119,10 @@ def store_errors(what: str) -> Iterator[None]:
         raise StoreError(_in_a_line(what, error)) from error
     except AzureError as error:
         raise StoreError(_in_a_line(what, error)) from error
+    except (AttributeError, ValueError) as error:
+        # azure-data-tables fails so on an answer that was cut, or that is none of the service's
+        said = f"no answer of the service ({type(error).__name__}: {error})"
+        raise StoreError(f"{what}: {said}") from error
 
 
 def _in_a_line(what: str, error: "AzureError") -> str:

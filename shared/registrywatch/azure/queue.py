@@ -112,11 +112,13 @@ class Queue:
 
         None if it shows none: they are hidden, or not in base64.
         """
-        from azure.core.exceptions import DecodeError
+        from azure.core.exceptions import DecodeError, IncompleteReadError
 
         with store_errors(f"queue {self.name}"):
             try:
                 shown = self._client.peek_messages(max_messages=_BATCH)
+            except IncompleteReadError:  # it is a DecodeError too
+                raise
             except DecodeError:
                 return None
         sent = [each.inserted_on.timestamp() for each in shown if each.inserted_on]
