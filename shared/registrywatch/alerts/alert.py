@@ -81,6 +81,8 @@ def encode(alert: Alert) -> bytes:
 
 def safe_to_show(body: bytes) -> bytes:
     """The same JSON, with what could steer a terminal or hide something escaped."""
+    if body.isascii() and _DELETE not in body:  # as nearly always: the rest of it is beyond ASCII
+        return body
     return re.sub(_HIDDEN, _escaped, body.decode()).encode()
 
 
@@ -90,6 +92,7 @@ def decode(body: bytes | str) -> Alert:
 
 
 _decoder = msgspec.json.Decoder(Alert)
+_DELETE = b"\x7f"
 # DEL and C1 controls, soft hyphen, zero-width and bidirectional marks, line separators, the byte
 # order mark, interlinear annotation, tag characters
 _HIDDEN = (

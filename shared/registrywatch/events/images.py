@@ -5,7 +5,7 @@ from typing import Literal
 import msgspec
 
 
-class Pull(msgspec.Struct, frozen=True, gc=False):
+class Pull(msgspec.Struct, frozen=True, gc=False, cache_hash=True):
     """Images read from one repository: digests, or tags where the source gives no digest.
 
     What the response says it did not find is left out. `asked` is how many ids the call named,

@@ -5,6 +5,7 @@ role of the registry's own account, which IAM lets no other principal assume or 
 alone exempts no caller: callers can make a service act for them.
 """
 
+import functools
 import re
 
 from registrywatch.events import ImagesDeleted, Pull, Push, RegistryEvent, RepositoryDeleted
@@ -45,6 +46,12 @@ def pulled(event: RegistryEvent, _: Trust) -> Seen | None:
         return None
     if pull.omitted:
         return (event.key,), False
+    return _shown(pull)
+
+
+@functools.lru_cache(4096)
+def _shown(pull: Pull) -> Seen:
+    """One object for one pull: what it is looked up by is then compared without its texts."""
     images = pull.images
     if len(images) != 1 or pull.asked > 1:
         return images, False

@@ -4,6 +4,7 @@ Members are those of the ECR API (botocore's model). The response is believed ov
 BatchDeleteImage can fail for some images without an errorCode, and defaults show only there.
 """
 
+import functools
 import re
 from collections.abc import Callable, Iterable
 from typing import Any, Literal
@@ -112,13 +113,22 @@ def pull(record: Record) -> What | None:
     asked = request.imageIds
     if asked is None:  # the call can't be made without
         return Pull((), omitted=True)
-    images = tuple([image for each in asked if (image := each.imageDigest or each.imageTag)])
     response = record.responseElements
     if response is None or not response.failures:
+        if len(asked) == 1:
+            image = asked[0].imageDigest or asked[0].imageTag
+            return _pull_of(image) if image else None
+        images = tuple([image for each in asked if (image := each.imageDigest or each.imageTag)])
         return Pull(images) if images else None
     lost = {_ids(each.imageId) for each in response.failures if each.imageId}
     found = tuple([name for each in asked if (name := _ids(each)[0]) and _ids(each) not in lost])
     return Pull(found, asked=len(asked)) if found else None
+
+
+@functools.lru_cache(4096)
+def _pull_of(image: str) -> Pull:
+    """One object for one image: most are pulled again and again."""
+    return Pull((image,))
 
 
 def push(record: Record) -> What | None:
