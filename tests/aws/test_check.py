@@ -371,7 +371,7 @@ def test_what_is_broken_is_named_and_nothing_else(stack: Deployed, ways: list[st
     for item in found.values():
         assert item.standing == "wrong"
         assert item.found
-        assert item.mend
+        assert item.fix
 
 
 def test_every_kind_of_item_is_broken_here(stack: Deployed) -> None:

@@ -296,7 +296,7 @@ def test_one_thing_broken_is_named_and_nothing_else(
     [item] = [item for item in deployed.check() if not item.ok]
     assert (item.name, item.standing) == (name, "wrong")
     assert item.found
-    assert item.mend
+    assert item.fix
 
 
 UNREADABLE = {

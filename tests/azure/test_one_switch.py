@@ -137,6 +137,6 @@ def test_a_look_has_one_deadline_for_all_its_questions(azure: HttpStub) -> None:
     )
     arm.begin_look(60)
     now[0] += 61
-    with pytest.raises(StateUnknown, match="not asked: this look has taken its time"):
+    with pytest.raises(StateUnknown, match="not asked: the time for this look is over"):
         arm.get(f"{PLANS}/Containers", "v")
     assert azure.asked == []

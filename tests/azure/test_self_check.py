@@ -96,5 +96,5 @@ def test_a_role_that_the_identity_lost_is_found_by_the_next_check(
     triggers.self_check()
     [alert] = app.alerts
     assert alert.severity.value == "high"
-    assert "rights to look" in alert.summary
+    assert "rights to read" in alert.summary
     assert "example" in alert.reasons[0]

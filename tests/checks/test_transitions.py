@@ -127,23 +127,23 @@ def test_what_can_be_read_again_begins_a_new_hour(scene: Scene) -> None:
 
 def test_rights_that_were_there_before_are_reported_at_once(scene: Scene) -> None:
     scene.check(*with_rights([GOOD]))
-    assert scene.check(*with_rights([REFUSED, GOOD])) == ["rights to look wrong"]
+    assert scene.check(*with_rights([REFUSED, GOOD])) == ["rights to read wrong"]
     assert isinstance(scene.events[0].what, CheckChanged)
     assert not scene.events[0].what.minor
     assert "table" in scene.events[0].what.found
-    assert scene.check(*with_rights([GOOD])) == ["rights to look right"]
+    assert scene.check(*with_rights([GOOD])) == ["rights to read right"]
 
 
 def test_rights_that_were_never_there_get_an_hour_to_take_effect(scene: Scene) -> None:
     assert [scene.check(*with_rights([REFUSED])) for _ in range(4)] == [[]] * 4
-    assert scene.check(*with_rights([REFUSED])) == ["rights to look wrong"]
+    assert scene.check(*with_rights([REFUSED])) == ["rights to read wrong"]
 
 
 def test_many_parts_that_may_not_be_looked_at_are_one_report(scene: Scene) -> None:
     parts = [right(f"queue {number}", "there") for number in range(30)]
     scene.check(*with_rights(parts))
     refused = [unknown(each.name, NotAllowed("AccessDenied")) for each in parts]
-    assert scene.check(*with_rights(refused)) == ["rights to look wrong"]
+    assert scene.check(*with_rights(refused)) == ["rights to read wrong"]
     assert scene.check(*with_rights(refused), after=9000) == []
 
 

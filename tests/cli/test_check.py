@@ -1,4 +1,4 @@
-"""`registrywatch check`: item by item what is right, and what to type to mend the rest."""
+"""`registrywatch check`: item by item what is right, and what to type to fix the rest."""
 
 import json
 import time
@@ -38,7 +38,7 @@ def test_a_good_deployment_is_status_0(stack: Deployed, capsys: Captured) -> Non
     assert main(["check", "aws"]) == 0
     printed = capsys.readouterr().out
     assert "trail: main records the management events of eu-west-1, reads included" in printed
-    assert "mend:" not in printed
+    assert "fix:" not in printed
     assert printed.endswith(" parts, all right.\n")
 
 
@@ -47,7 +47,7 @@ def test_what_is_wrong_is_status_1_and_says_what_to_type(stack: Deployed, capsys
     assert main(["check", "aws"]) == 1
     printed = capsys.readouterr().out
     assert "trail: no trail of eu-west-1 is logging" in printed
-    assert "mend: aws cloudtrail start-logging --name main\n" in printed
+    assert "fix: aws cloudtrail start-logging --name main\n" in printed
     assert printed.endswith(" parts, 1 not right.\n")
 
 
@@ -56,7 +56,7 @@ def test_json_is_an_object_a_line(stack: Deployed, capsys: Captured) -> None:
     assert main(["check", "aws", "--json", "--stack", STACK, "--region", REGION]) == 1
     items = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [item["name"] for item in items if item["standing"] != "right"] == ["trail"]
-    assert items[0].keys() == {"name", "standing", "found", "mend", "minor", "refused"}
+    assert items[0].keys() == {"name", "standing", "found", "fix", "minor", "refused"}
 
 
 def test_a_silent_registry_is_an_item(stack: Deployed, capsys: Captured) -> None:
@@ -77,7 +77,7 @@ def test_a_bad_setting_and_a_lost_table_hide_no_item(stack: Deployed, capsys: Ca
     assert main(["check", "aws"]) == 1
     printed = capsys.readouterr().out
     assert "table: the table is gone" in printed
-    assert "arrivals of registries: could not be looked at" in printed
+    assert "arrivals of registries: could not be read" in printed
     assert "trail: main records" in printed
 
 

@@ -241,7 +241,7 @@ class SignedOut:
     [
         (
             "https://sqs.eu-west-1.amazonaws.com/123456789012/",
-            "queue dead: receive_message: no credentials of AWS were found: set AWS_PROFILE, or "
+            "queue dead: receive_message: no AWS credentials were found: set AWS_PROFILE, or "
             "sign in with the AWS CLI",
         ),
         (

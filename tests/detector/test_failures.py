@@ -55,18 +55,18 @@ class Queue:
 
 
 class FailingStore(MemoryStore):
-    """A store that does not answer for one group, the one that asks first, until it is mended."""
+    """A store that does not answer for one group, the one that asks first, until it is repaired."""
 
     def __init__(self) -> None:
         super().__init__()
         self.broken: str | None = None
-        self.mended = False
+        self.repaired = False
 
     def add(
         self, group: str, window: Window, steps: Mapping[int, Collection[int]], until: int | None
     ) -> Mapping[int, AbstractSet[int]]:
         self.broken = self.broken or group
-        if group == self.broken and not self.mended:
+        if group == self.broken and not self.repaired:
             raise StoreError("the table did not answer")
         return super().add(group, window, steps, until)
 
@@ -89,7 +89,7 @@ def test_a_store_that_fails_for_one_group_fails_its_events_alone() -> None:
         "ecr-forced-repository-deletion",
         "ecr-tag-overwrite-enabled",
     ]
-    store.mended = True
+    store.repaired = True
     again = watching.detect([events[place] for place in outcome.failed])
     assert (again.failed, len(queue.ids), len(set(queue.ids))) == ({}, 4, 4)
 
@@ -99,7 +99,7 @@ def test_a_whole_batch_that_is_handed_in_again_raises_only_what_was_missing() ->
     watching = detector(queue, THREE, Counter(store, lambda: T0))
     events = events_of([*pulls("A"), delete_repository(), *pulls("B")])
     watching.detect(events)
-    store.mended = True
+    store.repaired = True
     watching.detect(events)
     assert (len(queue.ids), len(set(queue.ids))) == (3, 3)
 

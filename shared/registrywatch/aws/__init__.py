@@ -1,1 +1,1 @@
-"""What only AWS needs: its stores, its queues, its secrets."""
+"""Everything that only AWS needs: stores, queues, alarms, the self-check."""

@@ -1,4 +1,4 @@
-"""AWS clients of one configuration, their errors in one place, and the time an invocation has."""
+"""AWS clients with one configuration, their errors, and the deadline of an invocation."""
 
 import threading
 from collections.abc import Iterator
@@ -10,10 +10,10 @@ from registrywatch.errors import NotAllowed, StoreError
 from registrywatch.sdk_logs import quiet_aws
 
 CONNECT_SECONDS, READ_SECONDS, ATTEMPTS = 1, 3, 4
-"""A caller that waits holds a whole batch, which is delivered again if there is no answer."""
+"""A waiting caller holds a whole batch, which is delivered again if there is no answer."""
 
 CALL_SECONDS = 20.0
-"""The longest that one call takes: four attempts, and the waits between them."""
+"""The longest time that one call takes: four attempts, and the waits between them."""
 
 _clients: dict[str, Any] = {}
 _lock = threading.Lock()
@@ -22,8 +22,8 @@ _lock = threading.Lock()
 def client(service: str, region: str | None = None) -> Any:
     """This process's client of a service ("dynamodb", "sqs"), made at the first call.
 
-    Retries are `standard`: `adaptive` slows down every partition for one that is throttled, and
-    for minutes after (docs/performance.md).
+    Retries are `standard`: with `adaptive`, one throttled partition slows down all others, even
+    minutes later (docs/performance.md).
     """
     with _lock:
         name = f"{service} in {region}" if region else service
@@ -57,9 +57,9 @@ def _whole(http_response: Any, **_: object) -> None:
 
 @contextmanager
 def store_errors(what: str) -> Iterator[None]:
-    """Raises whatever the SDK raises as a StoreError about `what`.
+    """Turn any error of the SDK into a StoreError about `what`.
 
-    Of a refused condition (compare-and-swap) it makes a `Refused`.
+    A condition that did not hold (compare-and-swap) becomes a `Refused`.
     """
     from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
@@ -72,7 +72,7 @@ def store_errors(what: str) -> Iterator[None]:
             raise NotAllowed(f"{what}: {error}") from error
         raise StoreError(f"{what}: {error}") from error
     except NoCredentialsError as error:
-        said = "no credentials of AWS were found: set AWS_PROFILE, or sign in with the AWS CLI"
+        said = "no AWS credentials were found: set AWS_PROFILE, or sign in with the AWS CLI"
         raise StoreError(f"{what}: {said}") from error
     except BotoCoreError as error:
         raise StoreError(f"{what}: {error}") from error
@@ -87,7 +87,7 @@ _NOT_ALLOWED = (
 
 
 class Refused(Exception):
-    """A condition did not hold; `item` is the item as it is, if the call asked for it."""
+    """A condition did not hold; `item` is the present item, if the call asked for it."""
 
     def __init__(self, item: Any) -> None:
         super().__init__("the condition did not hold")
@@ -97,16 +97,15 @@ class Refused(Exception):
 class Deadline:
     """When an invocation ends.
 
-    A call that is tried again and again can outlast the invocation; then the whole batch is
-    delivered again, with what was counted already. A call that is refused instead fails its own
-    group alone.
+    A call with all its retries can outlast the invocation; then the whole batch is delivered again,
+    including what was already counted. If the call is refused instead, only its own group fails.
     """
 
     def __init__(self) -> None:
         self._ends = float("inf")
 
     def begin(self, seconds_left: float) -> None:
-        """Begins an invocation that may go on for so long."""
+        """Begin an invocation that may run for `seconds_left`."""
         self._ends = monotonic() + seconds_left
 
     def check(self, what: str) -> None:

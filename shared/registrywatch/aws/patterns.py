@@ -1,6 +1,6 @@
-"""The event patterns of the EventBridge rules: what template.yaml must say, made of the calls read.
+"""The event patterns of the EventBridge rules, built from the calls that are read.
 
-A test holds the template to them, and the self-check the rules of a deployment.
+A test compares template.yaml with them, and the self-check the rules of a deployment.
 """
 
 from collections.abc import Iterable, Mapping
@@ -29,7 +29,7 @@ _SUCCESS = [{"exists": False}, None, ""]
 
 
 class Place(msgspec.Struct, frozen=True):
-    """Where a stack is: what its resources' names and ARNs begin with."""
+    """Where a stack is: the beginning of its resources' names and ARNs."""
 
     stack: str
     account: str
@@ -47,7 +47,7 @@ def changes() -> Json:
 
 
 def traffic() -> Json:
-    """Pulls and pushes, and calls of any name that were refused: what is counted."""
+    """What is counted: pulls and pushes, and refused calls of any name."""
     succeeded = [{"errorCode": _SUCCESS, **each} for each in _registry_calls(traffic=True)]
     refused = {"errorCode": list(REFUSED_CODES), "eventSource": list(REGISTRIES)}
     return {
@@ -58,17 +58,17 @@ def traffic() -> Json:
 
 
 def monitoring(place: Place) -> Json:
-    """Calls that can blind registrywatch, on a stack's own resources as far as a prefix tells.
+    """Calls that can blind registrywatch, filtered by the prefix of the stack's resources.
 
-    Queues and secrets have no prefix: a queue's URL has several spellings, and secrets have any
-    name. Calls that are rare anyway have none either, for a pattern's length is limited. The
-    library looks at their names, and at those of all others again.
+    Calls on queues and secrets are not filtered: a queue's URL has several spellings, and secrets
+    have any name. Rare calls are not filtered either, because a pattern's length is limited. The
+    rule compares the names of all of them again.
     """
     return _pattern([_API], _monitoring_calls(place))
 
 
 def own_alarms(place: Place) -> Json:
-    """Alarms of the stack that begin to ring."""
+    """Alarms of the stack that go off."""
     return {
         "source": ["aws.cloudwatch"],
         "detail-type": ["CloudWatch Alarm State Change"],
@@ -108,9 +108,9 @@ def _monitoring_calls(place: Place) -> Iterable[Json]:
 
 
 def _filters(place: Place) -> Mapping[str, list[tuple[frozenset[str], Json]]]:
-    """By event source, calls and what their request must name.
+    """By event source: calls, and what their request must name.
 
-    A StackSet puts something before the name of each of its stacks.
+    A StackSet adds a prefix to the name of each of its stacks.
     """
     own = f"{place.stack}-"
     own_name, names = {"prefix": own}, [{"prefix": own}, {"prefix": f"StackSet-{place.stack}"}]

@@ -1,4 +1,4 @@
-"""One SQS queue: messages are sent, alone or in batches, and read back from dead-letter queues."""
+"""One SQS queue: messages are sent, alone or in batches, and received from dead-letter queues."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,7 +9,7 @@ import msgspec
 from registrywatch.aws.clients import Deadline, client, store_errors
 from registrywatch.errors import StoreError
 
-MOST_BYTES = 240 * 1024  # SQS took 256 KiB until 2025 and more since; an alert never needs that
+MOST_BYTES = 240 * 1024  # SQS accepted 256 KiB until 2025 and accepts more since; this is enough
 MOST_REASON = 1000  # characters; a message has 256 KiB with its attributes
 _BATCH = 10  # messages, by SQS
 _HIDDEN_SECONDS = 120  # how long a dead letter is hidden from other readers
@@ -19,14 +19,14 @@ _REGION = re.compile(r"https://(?:sqs(?:-fips)?\.)?([a-z0-9-]+)\.(?:queue\.)?ama
 
 
 class Parcel(msgspec.Struct, frozen=True):
-    """A message to send; `reason` becomes an attribute of it."""
+    """A message to send; `reason` becomes its attribute."""
 
     body: str
     reason: str | None = None
 
 
 class Queue:
-    """The standard queue at `url`. Without a client this process's is used."""
+    """The standard queue at `url`. Without `client`, this process's client is used."""
 
     longest = MOST_BYTES
 
@@ -40,11 +40,11 @@ class Queue:
         return self.url.rpartition("/")[2]
 
     def send(self, text: str, delay_seconds: int = 0) -> None:
-        """Sends a text that appears after `delay_seconds`, at most 900. Raises StoreError."""
+        """Send a text that appears after `delay_seconds`, at most 900. Raises StoreError."""
         self._call("send_message", MessageBody=text, DelaySeconds=delay_seconds)
 
     def send_batch(self, parcels: Sequence[Parcel]) -> dict[int, str]:
-        """Sends many in few calls; returns why some were not sent, by their place."""
+        """Send many messages in few calls; returns why some were not sent, by their place."""
         failed: dict[int, str] = {}
         for places in _batches(parcels):
             entries = [_entry(place, parcels[place]) for place in places]
@@ -59,14 +59,14 @@ class Queue:
         return failed
 
     def send_all(self, texts: Sequence[str]) -> dict[int, str]:
-        """Sends several texts; returns why some were not sent, by their place."""
+        """Send several texts; returns why some were not sent, by their place."""
         return self.send_batch([Parcel(text) for text in texts])
 
     def letters(self, before: float) -> Iterator[list["Letter"]]:
-        """The messages sent before a time (seconds since the epoch), each once, then hidden.
+        """Receive the messages sent before a time (seconds since the epoch), each once.
 
-        Those that stay appear again after a while: they are hidden again, and the end is a queue
-        that shows nothing more.
+        They are hidden then. Those that are not removed appear again after a while and are hidden
+        again; the end is reached when the queue shows no message. Raises StoreError.
         """
         seen: dict[str, Letter] = {}
         while True:
@@ -93,7 +93,7 @@ class Queue:
                 yield new
 
     def remove(self, letters: Sequence["Letter"]) -> None:
-        """Deletes letters. Raises StoreError."""
+        """Delete letters. Raises StoreError."""
         for start in range(0, len(letters), _BATCH):
             some = letters[start : start + _BATCH]
             entries = [{"Id": str(n), "ReceiptHandle": each.receipt} for n, each in enumerate(some)]
@@ -104,11 +104,11 @@ class Queue:
                 )
 
     def release(self, letters: Sequence["Letter"]) -> None:
-        """Shows letters to others again, at once; one that shows already is left alone."""
+        """Make letters visible to others again at once; one that is already visible stays so."""
         self.hide({each.id: each.receipt for each in letters}, 0)
 
     def hide(self, receipts: Mapping[str, str], seconds: int) -> dict[str, str]:
-        """Shows received messages (id to receipt handle) again after `seconds`.
+        """Make received messages (id to receipt handle) visible again after `seconds`.
 
         Returns why it failed for some, by id: these appear after the queue's own timeout.
         """
@@ -130,7 +130,10 @@ class Queue:
         return failed
 
     def depth(self) -> int:
-        """About how many messages are in it, those hidden or delayed too. Raises StoreError."""
+        """The approximate number of messages, including hidden and delayed ones.
+
+        Raises StoreError.
+        """
         names = ["", "NotVisible", "Delayed"]
         names = [f"ApproximateNumberOfMessages{name}" for name in names]
         answer = self._call("get_queue_attributes", AttributeNames=names)
@@ -144,12 +147,12 @@ class Queue:
 
 
 def queue_at(url: str) -> Queue:
-    """The queue of a URL, in the region that the URL names; where it names none, the shell's."""
+    """The queue at a URL, in the region that the URL names; if it names none, in the shell's."""
     return Queue(url, client("sqs", found[1] if (found := _REGION.match(url)) else None))
 
 
 def queue_of(arn: str) -> Queue:
-    """The queue of an ARN, in this process's region and partition."""
+    """The queue with an ARN, in this process's region and partition."""
     account, name = arn.split(":")[4:6]
     return Queue(f"{client('sqs').meta.endpoint_url}/{account}/{name}")
 
@@ -165,7 +168,7 @@ class Letter:
 
 
 def _batches(parcels: Sequence[Parcel]) -> Iterator[list[int]]:
-    """The places of the parcels, as many together as one call takes."""
+    """The places of the parcels, as many together as one call accepts."""
     some: list[int] = []
     weight = 0
     for place, parcel in enumerate(parcels):

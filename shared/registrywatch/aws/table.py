@@ -13,8 +13,8 @@ Item = dict[str, Any]
 class Table:
     """The table of that name. May be shared by threads, as its client may.
 
-    Without a client this process's is used, made at the first call. `deadline` refuses calls that
-    would outlast the invocation.
+    Without `client`, this process's client is used. `deadline` refuses calls that would outlast the
+    invocation.
     """
 
     def __init__(self, name: str, client: Any = None, deadline: Deadline | None = None) -> None:
@@ -32,10 +32,10 @@ class Table:
 
 
 class TableRows:
-    """The rows of one kind in a table: an item `<kind>#<name>` each. See `registrywatch.rows.Rows`.
+    """The rows of one kind in a table, items `<kind>#<name>`. See `registrywatch.rows.Rows`.
 
-    The etag is random, in `v`: an item that expired and was created again is never taken for
-    the old one. Values lie under their own names, which must not be `g`, `s`, `v` or `x`.
+    The etag, in `v`, is random: an item that expired and was created again is never taken for the
+    old one. Values have their own names, which must not be `g`, `s`, `v` or `x`.
     """
 
     def __init__(self, table: Table, kind: str) -> None:

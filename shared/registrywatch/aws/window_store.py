@@ -1,4 +1,4 @@
-"""Windows in DynamoDB: one table, an item a step and one claim item a group.
+"""Windows in DynamoDB: one table, with an item for each step and one claim item for each group.
 
 Table: partition key `g` (string, the group), sort key `s` (number), time to live `x`.
 
@@ -6,8 +6,8 @@ Table: partition key `g` (string, the group), sort key `s` (number), time to liv
     (g, 0)      v  version, q  what is quiet as a flat list of numbers (low, high, low, high, …),
                 p  map: alert id -> body, of alerts not yet known to be handed over
 
-A step's set is capped by a condition, so the item stays small in any storm; a refused write is no
-error, because a full step crosses on its own. A claim item is only ever updated, never put: a put
+A step's set is capped by a condition, so the item stays small in any storm. A refused write is not
+an error, because a full step crosses on its own. A claim item is always updated, never put: a put
 would drop the pending alerts of others.
 """
 
@@ -95,7 +95,7 @@ class DynamoStore:
         request: Item = {
             "Key": _key(group, CLAIM),
             "UpdateExpression": "REMOVE " + ", ".join(f"p.{name}" for name in names) + keep,
-            # else a claim that is gone by now would come back without what is quiet
+            # otherwise a claim that has expired would be created again without what is quiet
             "ConditionExpression": "attribute_exists(v)",
             "ExpressionAttributeNames": names,
         }
@@ -123,7 +123,7 @@ class DynamoStore:
         return _sightings(self._call("update_item", request)["Attributes"])
 
     def _call(self, operation: str, request: Item) -> Item:
-        """The answer. Where a condition refused it: the item as it is, as `Attributes`."""
+        """The answer. If a condition did not hold, the present item as `Attributes`."""
         try:
             return self._table.call(operation, request)
         except Refused as refused:

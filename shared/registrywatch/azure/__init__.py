@@ -1,4 +1,1 @@
-"""What only Azure needs: its state, its queues and tables, its management interface.
-
-The functions in functions/azure put these together; no other part of the library imports them.
-"""
+"""Everything that only Azure needs: states, queues, tables, Azure Resource Manager."""

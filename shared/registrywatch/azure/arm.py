@@ -1,4 +1,4 @@
-"""Azure Resource Manager: an answer, "there is none", or StateUnknown."""
+"""Azure Resource Manager: a resource, None if there is none, or StateUnknown."""
 
 import threading
 import time
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 
 LOOK_SECONDS = 240.0
-"""How long one look may ask. A question may take two minutes more; a function has ten."""
+"""How long one look may send requests. A request may take two minutes more; a function has ten."""
 
 
 class Arm:
     """Reads resources at `base_url` (https://management.azure.com/) with tokens from `token`.
 
-    `token` raises StateUnknown where it has none. `sleep` and `clock` take and give seconds.
+    `token` raises StateUnknown if there is none. `sleep` and `clock` use seconds.
     """
 
     def __init__(
@@ -39,21 +39,20 @@ class Arm:
         self._look = threading.local()
 
     def begin_look(self, seconds: float = LOOK_SECONDS) -> None:
-        """Begins a look of this thread: it may ask for so long, and until Azure refuses."""
+        """Begin a look of this thread: it may send requests for so long, or until Azure refuses."""
         self._look.ends = self._clock() + seconds
         self._look.refused = ""
 
     def get(self, resource_id: str, api_version: str, **query: str) -> dict[str, Any] | None:
-        """The resource as JSON, None where ARM says that there is none (404).
+        """The resource as JSON, None if Resource Manager says that there is none (404).
 
-        `query` are further parameters; a name's underscore stands for "$": `_filter`.
-
-        Raises StateUnknown for everything else, after trying again where that may help.
+        `query` are further parameters; a name's underscore stands for "$": `_filter`. Raises
+        StateUnknown for everything else, after retries if they may help.
         """
         return self._asked("GET", resource_id, api_version, query)
 
     def post(self, action: str, api_version: str) -> dict[str, Any] | None:
-        """What an action answers that changes nothing, such as `…/config/appsettings/list`."""
+        """The answer to a read-only action, such as `…/config/appsettings/list`."""
         return self._asked("POST", action, api_version, {})
 
     def _asked(
@@ -61,7 +60,7 @@ class Arm:
     ) -> dict[str, Any] | None:
         refused: str = getattr(self._look, "refused", "")
         if self._clock() > getattr(self._look, "ends", float("inf")):
-            refused = "this look has taken its time"
+            refused = "the time for this look is over"
         if refused:
             raise StateUnknown(f"{resource_id}: not asked: {refused}")
         answer = fetch(

@@ -1,7 +1,7 @@
 """Connections to Azure: by identity in production, to Azurite on a developer's machine.
 
-The settings are those by which the Functions host itself connects (`AzureWebJobsStorage`), so that
-bindings and this code agree.
+The settings are those of the Functions host itself (`AzureWebJobsStorage`), so that bindings and
+this code use the same store.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -36,10 +36,9 @@ _DEVELOPMENT = (
 )
 
 _PATIENCE: dict[str, Any] = {"connection_timeout": 2, "read_timeout": 10, "retry_total": 3}
-"""A caller that waits holds a whole batch, which is delivered again if there is no answer: a call
-ends after about 45 seconds if the service accepts and never answers, after 2 if it refuses."""
-
-# One pace of retries, 0.2 to 2 seconds apart, under the two SDKs' own names for it
+"""A waiting caller holds a whole batch, which is delivered again if there is no answer. A call ends
+after about 45 seconds if the service accepts and never answers, after 2 if it refuses."""
+# The same retries, 0.2 to 2 seconds apart, by the two SDKs' names
 _TABLE_OPTIONS = {**_PATIENCE, "retry_backoff_factor": 0.2, "retry_backoff_max": 2}
 _QUEUE_OPTIONS = {
     **_PATIENCE,
@@ -83,7 +82,7 @@ class Storage(msgspec.Struct, frozen=True):
 
 
 def queue_at(url: str) -> "QueueClient":
-    """A client of the queue at `url`, by the identity of the shell; Azurite's by its public key."""
+    """A client of the queue at `url`, with the shell's identity; of Azurite with its public key."""
     from azure.storage.queue import QueueClient
 
     local = urlsplit(url).path.startswith(f"/{_AZURITE['account_name']}/")
@@ -104,9 +103,9 @@ def _queue_options() -> dict[str, Any]:
 
 @contextmanager
 def store_errors(what: str) -> Iterator[None]:
-    """Raises whatever the SDK raises as a StoreError about `what`.
+    """Turn any error of the SDK into a StoreError about `what`.
 
-    It names the kind, the HTTP status and the first line of the error; what follows may hold the
+    It names the kind, the HTTP status and the first line of the error; later lines may hold the
     request.
     """
     from azure.core.exceptions import AzureError, ClientAuthenticationError
@@ -132,7 +131,7 @@ def _in_a_line(what: str, error: "AzureError") -> str:
 
 
 def storage(environ: Mapping[str, str]) -> Storage:
-    """Raises SettingsError if the environment names neither a development store nor addresses."""
+    """Where the store is. Raises SettingsError if the environment names no store."""
     given = environ.get(STORAGE_CONNECTION)
     if given:
         development = given.strip().rstrip(";").lower() == "usedevelopmentstorage=true"

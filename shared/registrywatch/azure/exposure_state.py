@@ -1,4 +1,4 @@
-"""How open a registry is, by its own settings: whom it lets in, and what it would not lose.
+"""How exposed a registry is by its own settings: who may access it, and what can be restored.
 
 Source: the Registries API 2025-11-01 of Azure Container Registry. A setting that the answer lacks,
 because the registry's tier or the API version does not have it, is unknown and never compared.
@@ -33,18 +33,18 @@ Setting = Literal[
 
 
 class ExposureState(msgspec.Struct, frozen=True):
-    """For each setting whether it exposes the registry; None where that is not known."""
+    """For each setting whether it exposes the registry; None if that is not known."""
 
     exposes: dict[Setting, bool | None]
 
     @property
     def on(self) -> bool:
-        """Resource Manager may still show the state before a change: it is always asked twice."""
+        """Always true, so that there are two looks: the first may see the state before a change."""
         return True
 
 
 def question(arm: Arm) -> Question[ExposureState]:
-    """Asks how open registries are."""
+    """How exposed registries are."""
     return Question("exposure", ExposureState, partial(ask, arm), ended)
 
 
@@ -60,7 +60,7 @@ def ended(
 
 
 def ask(arm: Arm, registries: Iterable[str]) -> Iterator[tuple[str, ExposureState | StateUnknown]]:
-    """The state of each registry, by resource id. A registry that is gone is passed over."""
+    """The state of each registry, by resource id. A registry that is gone is skipped."""
     for registry in registries:
         try:
             found = arm.get(registry, API_VERSION)
@@ -93,9 +93,9 @@ def _state(registry: str, found: dict[str, Any]) -> ExposureState:
 
 
 def _open_to_all(properties: dict[str, Any]) -> bool | None:
-    """Whether every network may connect; without network rules (Basic, Standard) none is refused.
+    """Whether every network may connect. Without network rules (Basic, Standard) every one may.
 
-    A registry with `publicNetworkAccess` off is reached by private endpoints alone.
+    A registry with `publicNetworkAccess` off accepts private endpoints alone.
     """
     access = properties.get("publicNetworkAccess")
     if not isinstance(access, str):
@@ -106,7 +106,7 @@ def _open_to_all(properties: dict[str, Any]) -> bool | None:
 
 
 def _is_short(retention: dict[str, Any]) -> bool | None:
-    """Whether untagged manifests are deleted within a week; kept for ever, they are safe."""
+    """Whether untagged manifests are deleted within a week. Not if there is no retention policy."""
     status, days = retention.get("status"), retention.get("days")
     if not isinstance(status, str):
         return None

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import requests
 
 _ATTEMPTS = 4
-_LONGEST_WAIT = 20.0  # seconds; a longer wait goes through the queue
+_LONGEST_WAIT = 20.0  # seconds; for a longer wait, the look is queued again
 _TIMEOUT = (3.05, 15.0)  # seconds to connect, and between two bytes
 _LARGEST_ANSWER = 1 << 20
 _RIGHTS = "the identity lacks the right to read it, or the role assignment is not in effect yet"
@@ -41,10 +41,10 @@ def fetch(
     sleep: Callable[[float], object] = time.sleep,
     clock: Callable[[], float] = time.time,
 ) -> Answer:
-    """The answer. Throttling, failures of the service and of the network are tried again.
+    """The answer. Retries after throttling and failures of the service or the network.
 
-    That takes a minute at most; the last answer is returned then, whatever it is. No redirect is
-    followed: a token goes only to the server that it is for.
+    That takes a minute at most; then the last answer is returned, whatever it is. No redirect is
+    followed: a token is sent only to its own server.
     """
     for attempt in range(_ATTEMPTS):
         answer = _once(http, method, url, headers, params, form)
@@ -56,7 +56,7 @@ def fetch(
 
 
 def json_object(what: str, answer: Answer) -> dict[str, Any]:
-    """The object in the body. Raises StateUnknown, naming `what` was asked for, if it is none."""
+    """The JSON object in the body. Raises StateUnknown, naming `what`, if it is not one."""
     try:
         return msgspec.json.decode(answer.body, type=dict[str, Any])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -70,7 +70,7 @@ class _Code(msgspec.Struct):
 
 
 class _Refused(msgspec.Struct):
-    """Resource Manager puts one error into its answer, a registry a list of them."""
+    """Errors in an answer: Resource Manager gives one, a registry a list."""
 
     error: _Code | None = None
     errors: list[_Code] = []
@@ -123,7 +123,7 @@ def _once(
 
 
 def _wait(answer: Answer, attempt: int, now: float) -> float | None:
-    """Seconds until it is worth asking again; None if it never is."""
+    """Seconds until the next attempt; None if no attempt can help."""
     if answer.status in (429, 503):
         wanted = retry_after(answer.headers.get("Retry-After"), now, most=3600.0)
         return wanted if wanted is not None else 2.0**attempt

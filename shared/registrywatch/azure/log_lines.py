@@ -1,6 +1,6 @@
-"""Lines that people and the alarms of infra/azure/monitoring.bicep read: one JSON object each.
+"""Log lines for people and for the alarms of infra/azure/monitoring.bicep: one JSON object each.
 
-Never a whole event, never a secret; text from events is cut.
+They never hold a whole event or a secret; text from events is cut.
 """
 
 import logging
@@ -12,7 +12,7 @@ _LONGEST = 300
 
 
 def log(event: str, *, level: int = logging.INFO, **values: str | int | float | None) -> None:
-    """Writes a line: `event` names what happened, in words that alarms look for."""
+    """Write a line. `event` names what happened; alarms search for it."""
     line = {key: _cut(value) for key, value in values.items()}
     _logger.log(level, "%s", msgspec.json.encode({"event": event, **line}).decode())
 

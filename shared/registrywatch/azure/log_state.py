@@ -1,4 +1,4 @@
-"""Whether a registry's logs reach us: the diagnostic setting may be edited as well as deleted.
+"""Whether a registry's logs reach registrywatch: a diagnostic setting may be edited or deleted.
 
 Source: the Diagnostic Settings API 2021-05-01-preview.
 """
@@ -21,9 +21,9 @@ _GROUPS = frozenset({"alllogs", "audit"})
 
 
 class LogState(msgspec.Struct, frozen=True):
-    """Whether some diagnostic setting sends the log that we read to our event hub.
+    """Whether some diagnostic setting sends the registry's log to registrywatch's event hub.
 
-    `by` are the names of those that do, in lower case and in order.
+    `by` are the names of the settings that do, in lower case and sorted.
     """
 
     on: bool
@@ -31,7 +31,7 @@ class LogState(msgspec.Struct, frozen=True):
 
 
 def question(arm: Arm, namespace: str | None) -> Question[LogState]:
-    """Asks whether logs go to our hub in the Event Hub namespace of that id; None: asks nothing."""
+    """Whether logs go to the event hub in the namespace of that id; None: nothing is asked."""
     return Question("logs", LogState, partial(_ask, arm, namespace), _ended)
 
 
@@ -60,7 +60,7 @@ def _ask(
 
 
 def _settings(resource_id: str, found: dict[str, Any] | None) -> list[Any]:
-    """The settings that there are; none of a registry that does not exist (404)."""
+    """The diagnostic settings; none if the registry does not exist (404)."""
     settings = [] if found is None else found.get("value")
     if not isinstance(settings, list):
         raise StateUnknown(f"{resource_id}: expected a list of settings as `value`")

@@ -11,13 +11,13 @@ KEPT_SECONDS = 3 * 86_400
 """Longer than Event Grid (24 hours) and an Event Hub (a day) may deliver again."""
 
 INVENTORY_KEPT_SECONDS = 400 * 86_400
-"""A repository that was not touched for longer is reported without a number of images."""
+"""A repository that was not used for longer is reported without a number of images."""
 
 
 class TableMemory:
     """See `registrywatch.detector.memory.Memory`. `clock` gives seconds since the epoch.
 
-    Rows last by the clock of their writing, not by the event's: a repetition may arrive late.
+    Rows expire by the clock, not by the event's time, because a repetition may arrive late.
     """
 
     def __init__(self, rows: Rows, clock: Callable[[], float]) -> None:
@@ -34,7 +34,7 @@ class TableMemory:
         until = self._clock() + KEPT_SECONDS
         while self._rows.create(key, {"value": value, "time": time}, until) is None:
             kept = self.get(key)
-            if kept is not None:  # else it was swept between the two calls
+            if kept is not None:  # otherwise it was swept between the two calls
                 return kept
         return value
 
@@ -52,12 +52,12 @@ class Inventory:
         return None if row is None else int(row.values["images"])
 
     def note(self, registry: str | None, repository: str | None, images: int) -> None:
-        """Remembers a count. Raises StoreError."""
+        """Remember a count. Raises StoreError."""
         until = self._clock() + INVENTORY_KEPT_SECONDS
         self._rows.put(_name(registry, repository), {"images": images}, until)
 
     def completed(self, event: RegistryEvent) -> RegistryEvent:
-        """The event, with the number of lost images added where a repository went and it is known.
+        """The event; if a repository was deleted, with the number of its images, if known.
 
         Raises StoreError.
         """

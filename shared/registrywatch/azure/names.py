@@ -1,4 +1,4 @@
-"""The names that the functions and infra/azure share; a test holds the two together."""
+"""The names that the functions and infra/azure share; a test compares the two."""
 
 ALERTS = "alerts"
 ALERTS_POISON = "alerts-poison"
@@ -19,11 +19,11 @@ ALARM_HUB = "own-alarms"
 SENDER_RULE = "diagnostic-settings"
 CONSUMER_GROUP = "$Default"
 
-# Prefixes of the settings that tell a binding where to connect and as whom.
+# Prefixes of the settings that say where a binding connects, and with which identity.
 STORAGE_CONNECTION = "AzureWebJobsStorage"
 EVENT_HUB_CONNECTION = "EventHub"
 
-# The functions of function_app.py; one that is disabled or missing is found by the self-check.
+# The functions of function_app.py; the self-check finds one that is disabled or missing.
 FUNCTIONS = (
     "event_grid",
     "event_hub",
@@ -46,7 +46,7 @@ ROLES = {
     "3913510d-42f4-4e42-8a64-420c390055eb": "Monitoring Metrics Publisher",
 }
 
-# What the functions ask Azure for, and so the only rights of the three custom roles: at the
+# What the functions read from Azure, and so the only rights of the three custom roles: at the
 # subscription, in the deployment's resource group, at a registry.
 PLAN_ACTIONS = (
     "Microsoft.Security/pricings/read",

@@ -16,9 +16,9 @@ def unpacked(data: bytes) -> tuple[int, ...]:
 
 
 def packed_quiet(quiet: Quiet) -> bytes:
-    """The intervals' ends as differences, 7 bits a byte, lowest first, the last byte below 128.
+    """The intervals' ends as differences, 7 bits in a byte, lowest first, the last byte below 128.
 
-    A property holds 64 KiB: that is more than 10,000 separate bursts.
+    A property holds 64 KiB, which is enough for more than 10,000 separate bursts.
     """
     data, before = bytearray(), 0
     for end in (end for interval in quiet.intervals for end in interval):

@@ -13,7 +13,7 @@ _ENVELOPE = 2_000  # characters for everything but the record
 
 
 class Parked(msgspec.Struct, frozen=True):
-    """A record that was put aside. `whole` is False if `record` is only its beginning.
+    """A parked record. `whole` is False if `record` is only its beginning.
 
     `source` says how it arrived: "event-grid" or "event-hub".
     """
@@ -25,31 +25,31 @@ class Parked(msgspec.Struct, frozen=True):
 
 
 class Parking:
-    """Puts records into the queue for them."""
+    """Puts records into the queue `parked`."""
 
     def __init__(self, queue: Texts) -> None:
         self._queue = queue
 
     def park(self, source: str, record: bytes, reason: str) -> None:
-        """Raises StoreError: the record is then still its deliverer's."""
+        """Raises StoreError; the record must then be delivered again."""
         self._queue.send(encode(source, record, reason))
         log("parked", level=logging.WARNING, source=source, reason=reason)
 
 
 def encode(source: str, record: bytes, reason: str) -> str:
-    """The message, as ASCII JSON that fits into the queue; bytes that are no text are marked."""
+    """The message, as ASCII JSON that fits into the queue; bytes that are not text are escaped."""
     text, reason = record.decode("utf-8", "backslashreplace"), reason[:500]
     room = MOST_CHARACTERS - _ENVELOPE
     parked = Parked(reason, source, text)
     while len(message := _ascii(parked)) > MOST_CHARACTERS:
-        # A character may take twelve in ASCII JSON: cut by how much it is too long.
+        # A character may become twelve in ASCII JSON: the cut is proportional to the excess.
         room = min(room, len(parked.record) * room // len(message))
         parked = Parked(reason, source, text[:room], whole=False)
     return message
 
 
 def parked_in(message: str) -> Parked | None:
-    """The parked record in a message; None if it is some other message."""
+    """The parked record in a message; None if it is another kind of message."""
     try:
         return decode(message)
     except msgspec.DecodeError:

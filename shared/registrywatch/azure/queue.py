@@ -1,8 +1,8 @@
-"""One queue of Azure Storage: texts are sent, and read back from dead-letter queues.
+"""One queue of Azure Storage: texts are sent, and received from dead-letter queues.
 
-The Functions host reads base64 unless host.json says otherwise, so clients carry a
-TextBase64EncodePolicy (`registrywatch.azure.clients`). The dead-letter queue of a trigger's queue
-is the host's own, `<queue>-poison`.
+The Functions host reads base64 unless host.json says otherwise, so clients have a
+TextBase64EncodePolicy (`registrywatch.azure.clients`). The host itself creates the dead-letter
+queue of a trigger's queue, `<queue>-poison`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,15 +16,14 @@ if TYPE_CHECKING:
     from azure.storage.queue import QueueClient, QueueMessage
 
 MOST_CHARACTERS = 48 * 1024
-"""What fits into a message: 64 KiB in base64, if every character is ASCII."""
-
-_KEEP_FOREVER = -1  # a message waits for a person, not for seven days
+"""The longest message: 64 KiB in base64, if every character is ASCII."""
+_KEEP_FOREVER = -1  # a message waits for a person; the default is seven days
 _BATCH = 32  # messages, by Azure Storage
 _HIDDEN_SECONDS = 120  # how long a dead letter is hidden from other readers
 
 
 class Queue:
-    """The queue behind a client of azure-storage-queue. Everything raises StoreError."""
+    """The queue of a client of azure-storage-queue. Every method may raise StoreError."""
 
     longest = MOST_CHARACTERS
 
@@ -36,14 +35,14 @@ class Queue:
         return self._client.queue_name
 
     def send(self, text: str, delay_seconds: int = 0) -> None:
-        """Sends a text that appears after `delay_seconds`."""
+        """Send a text that appears after `delay_seconds`."""
         with store_errors(f"queue {self.name}"):
             self._client.send_message(
                 text, visibility_timeout=delay_seconds, time_to_live=_KEEP_FOREVER
             )
 
     def send_all(self, texts: Sequence[str]) -> dict[int, str]:
-        """Sends several texts; returns why some were not sent, by their place."""
+        """Send several texts; returns why some were not sent, by their place."""
         failed = {}
         for place, text in enumerate(texts):
             try:
@@ -53,10 +52,10 @@ class Queue:
         return failed
 
     def letters(self, before: float) -> Iterator[list["Letter"]]:
-        """The messages sent before a time (seconds since the epoch), each once, then hidden.
+        """Receive the messages sent before a time (seconds since the epoch), each once.
 
-        Those that stay appear again after a while: they are hidden again, and the end is a queue
-        that shows nothing more.
+        They are hidden then. Those that are not removed appear again after a while and are hidden
+        again; the end is reached when the queue shows no message.
         """
         seen: dict[str, Letter] = {}
         while True:
@@ -80,7 +79,7 @@ class Queue:
                 yield new
 
     def remove(self, letters: Sequence["Letter"]) -> None:
-        """Deletes letters; one that another reader has taken over is left to that reader."""
+        """Delete letters; one that another reader has received is left to that reader."""
         from azure.core.exceptions import ResourceNotFoundError
 
         for letter in letters:
@@ -88,7 +87,7 @@ class Queue:
                 self._client.delete_message(letter.message)
 
     def release(self, letters: Sequence["Letter"]) -> None:
-        """Shows letters to others again, at once; one that shows already is left alone."""
+        """Make letters visible to others again at once; one that is already visible stays so."""
         from azure.core.exceptions import HttpResponseError
 
         for letter in letters:
@@ -98,12 +97,12 @@ class Queue:
                         letter.message, visibility_timeout=0, content=letter.body
                     )
                 except HttpResponseError as error:
-                    # Its receipt is out of date: it became visible, and others see it
+                    # The receipt has expired: the letter is visible to others
                     if error.status_code not in (400, 404):
                         raise
 
     def depth(self) -> int:
-        """About how many messages are in it, those hidden too."""
+        """The approximate number of messages, including hidden ones."""
         with store_errors(f"queue {self.name}"):
             return self._client.get_queue_properties().approximate_message_count or 0
 

@@ -1,9 +1,8 @@
-"""What is looked at in a while: messages to ourselves, with a delay.
+"""Rechecks: delayed messages that say what to look at again, and why.
 
-The function of Event Grid never asks Resource Manager, which may take minutes: it queues a look.
-
-Azure Resource Manager may lag behind the event that made us ask, and may fail; a repository shows
-only after a while whether it is gone. Each message says what to look at and why.
+The function for Event Grid never asks Azure Resource Manager, which may take minutes: it queues a
+look. Resource Manager may also lag behind the event, or fail; and a repository shows only after a
+while whether it is gone.
 """
 
 from typing import Literal
@@ -16,19 +15,16 @@ from registrywatch.sources import azure_names
 
 STATE_DELAYS = (0, 90, 120, 300, 900, 1800)
 """Seconds before each look at a state. The second is for a state that lags behind its event."""
-
 COUNT_DELAYS = (90, 300, 900)
-"""Seconds before each look at a repository; the first lets all deletes of one action come in."""
-
-
+"""Seconds before each look at a repository. The first lets all deletes of one action arrive."""
 SOURCE = "registry"
-"""The kind of record of what the registry itself answered."""
+"""The `source` of events that follow from the registry's own answer."""
 
 Watch = Literal["scanning", "logs", "exposure", "self"]
 
 
 class Origin(msgspec.Struct, frozen=True):
-    """The event that made us look: as much of it as the alert will tell."""
+    """The event that caused the look: as much of it as the alert needs."""
 
     id: str
     time: float
@@ -49,7 +45,7 @@ class LookAgain(msgspec.Struct, frozen=True, tag="state"):
 
 
 class CountImages(msgspec.Struct, frozen=True, tag="images"):
-    """Count a repository's images: after a delete to see whether it is gone, else to know."""
+    """Count a repository's images; after a delete, to see whether the repository is gone."""
 
     origin: Origin
     deleted: bool
@@ -60,7 +56,7 @@ Recheck = LookAgain | CountImages
 
 
 def send(queue: Texts, recheck: Recheck) -> bool:
-    """Sends it with its attempt's delay; False if there have been enough. Raises StoreError."""
+    """Send it with its attempt's delay; False after the last attempt. Raises StoreError."""
     delays = STATE_DELAYS if isinstance(recheck, LookAgain) else COUNT_DELAYS
     if recheck.attempt >= len(delays):
         return False
@@ -80,7 +76,7 @@ def later(recheck: Recheck) -> Recheck:
 
 
 def origin(event: RegistryEvent) -> Origin:
-    """What is kept of the event."""
+    """The part of the event that the alert needs."""
     return Origin(
         event.id,
         event.time,
@@ -93,10 +89,10 @@ def origin(event: RegistryEvent) -> Origin:
 
 
 def gone(recheck: CountImages, held: int | None, *, several: bool = False) -> RegistryEvent | None:
-    """The event of a repository found gone, if it `held` that many images before.
+    """The event about a repository that is gone and `held` that many images before.
 
-    None where it held one: the delete of that image was reported. Unknown: it may have been the
-    last one, unless `several` images were deleted at once.
+    None if it held one: the deletion of that image was reported. If `held` is not known, the
+    deleted image may have been the last one, unless `several` were deleted at once.
     """
     if held is not None and held <= 1 and not several:
         return None
@@ -107,7 +103,7 @@ def gone(recheck: CountImages, held: int | None, *, several: bool = False) -> Re
 
 
 def perhaps_gone(recheck: CountImages) -> RegistryEvent:
-    """The event of several images deleted at once, where the registry gave no answer."""
+    """The event about several images deleted at once, if the registry gave no answer."""
     return repository(recheck, RepositoryDeleted(forced=True, assumed=True))
 
 

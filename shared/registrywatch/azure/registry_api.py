@@ -1,7 +1,7 @@
-"""How many images a repository of a registry holds, asked of the registry itself.
+"""How many images a repository of a registry holds, according to the registry itself.
 
-Only metadata is read, which is no pull and leaves none in the registry's log. A registry takes its
-own tokens: an Entra token is exchanged for a refresh token, that for an access token to one
+Only metadata is read, which is not a pull and is not logged as one. A registry accepts its own
+tokens: an Entra token is exchanged for a refresh token, and that for an access token for one
 repository (Azure/acr, "AAD-OAuth").
 """
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 
 class RegistryApi:
-    """Asks registries by their login servers. `token` gives an Entra token for registries.
+    """Asks registries at their login servers. `token` returns an Entra token for registries.
 
-    `scheme` is https but for tests.
+    `scheme` is https except in tests.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class RegistryApi:
     def manifest_count(self, login_server: str, repository: str) -> int | None:
         """How many manifests the repository holds; None if the registry does not know it.
 
-        Raises StateUnknown if the registry does not tell.
+        Raises StateUnknown if there is no usable answer.
         """
         path = urllib.parse.quote(repository, safe="/")
         what = f"{login_server}/{repository}"

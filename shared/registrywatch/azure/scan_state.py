@@ -23,7 +23,7 @@ Switch = Literal["on", "plan free", "registry access off"]
 
 
 class ScanState(msgspec.Struct, frozen=True):
-    """How the switches stand. `overridden`: this registry has a Containers setting of its own."""
+    """The state of the switches. `overridden`: this registry has its own Containers setting."""
 
     containers: Switch
     cloud_posture: Switch
@@ -35,7 +35,7 @@ class ScanState(msgspec.Struct, frozen=True):
 
 
 def question(arm: Arm) -> Question[ScanState]:
-    """Asks whether images are scanned."""
+    """Whether images are scanned."""
     return Question("scanning", ScanState, partial(ask, arm), _ended, _is_shared, _of_several)
 
 
@@ -56,9 +56,9 @@ def _of_several(what: What, registries: str) -> What:
 
 
 def ask(arm: Arm, registries: Iterable[str]) -> Iterator[tuple[str, ScanState | StateUnknown]]:
-    """The state of each registry, by resource id; a plan of a subscription is asked for once.
+    """The state of each registry, by resource id; a plan of a subscription is read once.
 
-    A registry whose state can't be read is given as unknown, and hinders no other.
+    A registry whose state can't be read is unknown, and affects no other.
     """
     plans: dict[str, Switch | StateUnknown] = {}
 
@@ -106,7 +106,7 @@ def what_stopped(before: ScanState, after: ScanState) -> str | None:
 def _override(arm: Arm, registry: str) -> Switch | None:
     """The registry's own switch of the plan Containers; None if it has the subscription's.
 
-    A 404 says that the registry has no setting of its own (or is gone: then nothing went off).
+    A 404 says that the registry has no own setting (or is gone: then nothing was switched off).
     """
     resource_id = f"{registry}/providers/Microsoft.Security/pricings/Containers"
     plan = arm.get(resource_id, API_VERSION)
@@ -116,7 +116,7 @@ def _override(arm: Arm, registry: str) -> Switch | None:
 
 
 def _switch(resource_id: str, plan: dict[str, Any] | None) -> Switch:
-    """How a plan stands. Raises StateUnknown if the answer does not say so beyond doubt."""
+    """The state of a plan. Raises StateUnknown if the answer is not clear."""
     if plan is None:
         raise StateUnknown(f"{resource_id}: not found; every subscription has this plan")
     tier = _text(plan, "pricingTier")

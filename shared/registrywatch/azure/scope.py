@@ -1,4 +1,4 @@
-"""What this deployment watches and lives on, by resource ids."""
+"""What this deployment watches, and what it depends on, by resource ids."""
 
 from collections.abc import Iterable
 
@@ -20,10 +20,10 @@ _FEEDS = frozenset({"diagnostic setting", "event subscription", "system topic", 
 
 
 class Watched(msgspec.Struct, frozen=True):
-    """The watched registries, the system topics and settings that feed us, the function app.
+    """The watched registries, the topics and settings that bring their events, the function app.
 
-    Ids are compared without regard to case. No registries: everything that comes is meant for us.
-    `cloud` is the Azure it runs in: the public one, or one with domains of its own.
+    Ids are compared without regard to case. No registries: every event is handled. `cloud` is the
+    Azure in which it runs: the public one, or one with its own domains.
     """
 
     registries: tuple[str, ...] = ()
@@ -32,7 +32,7 @@ class Watched(msgspec.Struct, frozen=True):
     cloud: Partition = AZURE.partitions[0]
 
     def in_this_cloud(self, event: RegistryEvent) -> RegistryEvent:
-        """The event with its registry's host in this Azure: a resource id does not tell which."""
+        """The event with its registry's host in this Azure, which a resource id does not show."""
         if self.cloud is AZURE.partitions[0]:
             return event
         return msgspec.structs.replace(event, registry=self._host(event.registry))
@@ -48,12 +48,12 @@ class Watched(msgspec.Struct, frozen=True):
         return tuple(each for each in self.registries if _contains(scope, each))
 
     def login_server(self, registry: str | None) -> str | None:
-        """`registry` if it is the login server of a watched one: tokens go nowhere else."""
+        """`registry` if it is the login server of a watched registry; no other gets a token."""
         hosts = (self._host(azure_names.login_server(each)) for each in self.registries)
         return registry if registry in hosts else None
 
     def concerns(self, event: RegistryEvent) -> bool:
-        """False for another registry, or a removed feed of one; a rule knows the rest by name."""
+        """False for another registry, or its feeds. Rules judge all other parts by their names."""
         if isinstance(event.what, RegistryDeleted | CredentialsIssued | SupplyChanged):
             return not self.registries or self._is_about(event.what.resource)
         if not isinstance(event.what, MonitoringRemoved) or not self.registries:
@@ -64,12 +64,12 @@ class Watched(msgspec.Struct, frozen=True):
         return any(_contains(each, resource) for each in (*self.registries, *self.feeds))
 
     def edited(self, event: RegistryEvent) -> bool:
-        """Whether a part of the deployment was edited whose state the self-check looks up."""
+        """Whether a part of the deployment was edited whose state the self-check reads."""
         what = event.what
         if not isinstance(what, MonitoringRemoved) or not self.registries:
             return False
         if what.kind == "role assignment":
-            # The id does not say whose it was; if it was ours, the check can no longer read
+            # The id does not say whose it was; if it was registrywatch's, the check can't read now
             scope, found, _ = what.resource.partition(_ASSIGNMENT)
             return bool(found) and bool(self.within(scope))
         if what.how != "changed" or what.kind not in LOOKED_UP:
@@ -79,7 +79,7 @@ class Watched(msgspec.Struct, frozen=True):
         return any(_contains(each, what.resource) for each in own)
 
     def _is_about(self, resource: str) -> bool:
-        """Whether it is a watched registry, above or below one, or a management group."""
+        """Whether the resource is a watched registry, above or below one, or a management group."""
         return (
             "/providers/microsoft.management/" in f"/{resource.strip('/')}/".lower()
             or bool(self.within(resource))
@@ -93,7 +93,7 @@ def watched(
     app: str | None = None,
     cloud: Partition = AZURE.partitions[0],
 ) -> Watched:
-    """From lists as settings hold them."""
+    """`Watched` from the lists of the settings."""
     return Watched(tuple(map(_trimmed, registries)), tuple(map(_trimmed, feeds)), app, cloud)
 
 

@@ -1,7 +1,8 @@
-"""Remembers how a registry's state was when last looked, and reports what got worse since.
+"""Compares the state of registries with the last known one, and reports what became worse.
 
-Three things are watched so, each a `Question`: whether images are scanned, whether the logs reach
-registrywatch, and how open the registry is. No event shows them; Azure Resource Manager is asked.
+Three things are watched in this way, each a `Question`: whether images are scanned, whether the
+logs reach registrywatch, and how exposed the registry is. No event shows them; Azure Resource
+Manager is asked.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -18,7 +19,7 @@ MOST_NAMED = 5  # registries in one summary
 
 
 class State(Protocol):
-    """What a question is answered with: a struct that can be written as JSON."""
+    """The answer to a question: a struct that can be written as JSON."""
 
     @property
     def on(self) -> bool:
@@ -26,11 +27,11 @@ class State(Protocol):
 
 
 class Question[S: State](msgspec.Struct, frozen=True):
-    """Something to be asked about registries.
+    """Something to ask about registries.
 
-    `ask` gives the state of each, by resource id, or why it is unknown. `ended` is what happened if
-    the state went from the first to the second, where that is reported. `shared`: what
-    one switch of the subscription ends for all its registries; `together` says of which.
+    `ask` yields the state of each, by resource id, or why it is unknown. `ended` returns what to
+    report if the state went from the first to the second. `shared`: whether one switch of the
+    subscription ended it for all its registries; `together` then adds their names.
     """
 
     name: str
@@ -42,15 +43,15 @@ class Question[S: State](msgspec.Struct, frozen=True):
 
 
 class Cause(msgspec.Struct, frozen=True):
-    """The change that made us look: the provider's event id, its time, who did it."""
+    """The change that caused the look: the provider's event id, its time, who did it."""
 
     id: str
     time: float
     actor: Actor
 
 
-class Looked(msgspec.Struct, frozen=True):
-    """What a look at several registries brought: where it is on, where off, and what failed."""
+class Survey(msgspec.Struct, frozen=True):
+    """The result of a look at several registries: where it is on, where off, and what failed."""
 
     on: tuple[str, ...] = ()
     off: tuple[str, ...] = ()
@@ -60,9 +61,8 @@ class Looked(msgspec.Struct, frozen=True):
 class StateWatch[S: State]:
     """Compares states with the remembered ones.
 
-    `tell` takes an event and raises its alert; it may raise StoreError. It is called before the new
-    state is remembered, so that a crash between the two repeats an alert under the same key instead
-    of losing it.
+    `tell` raises the alert of an event; it may raise StoreError. It is called before the new state
+    is remembered: a crash in between repeats an alert under the same key instead of losing it.
     """
 
     def __init__(
@@ -77,11 +77,11 @@ class StateWatch[S: State]:
         self._tell = tell
         self._clock = clock
 
-    def look(self, registries: Iterable[str], cause: Cause | None = None) -> Looked:
-        """Asks for the state of each registry (resource ids), reports and remembers what changed.
+    def look(self, registries: Iterable[str], cause: Cause | None = None) -> Survey:
+        """Read the state of each registry (resource ids), report and remember what changed.
 
-        What ended for several registries of a subscription by one switch is reported once. Raises
-        StoreError if the memory or the alert queue fails; looking again is harmless then.
+        If one switch ended something for several registries of a subscription, it is reported once.
+        Raises StoreError if the memory or the alert queue fails; it may then be repeated.
         """
         seen_at = self._clock()
         states: list[tuple[str, S]] = []
@@ -96,7 +96,7 @@ class StateWatch[S: State]:
             self._compare(registry, state, seen_at, self._tell, cause)
         on = tuple(registry for registry, state in states if state.on)
         off = tuple(registry for registry, state in states if not state.on)
-        return Looked(on, off, tuple(unknown))
+        return Survey(on, off, tuple(unknown))
 
     def remembered(self, registry: str) -> S | None:
         """The state when it was last looked at; None if it never was. Raises StoreError."""
@@ -104,13 +104,13 @@ class StateWatch[S: State]:
         return None if row is None else self._remembered(row)[0]
 
     def assume(self, registry: str, state: S) -> None:
-        """Remembers a state that was reported already. Raises StoreError."""
+        """Remember a state that was already reported. Raises StoreError."""
         self._compare(registry, state, self._clock(), _silence, None)
 
     def _report_together(
         self, states: Sequence[tuple[str, S]], seen_at: float, cause: Cause | None
     ) -> None:
-        """Reports what ended by one switch of a subscription, once, and remembers it for each."""
+        """Report once what a switch of a subscription ended, and remember it for each registry."""
         together: dict[tuple[str | None, What], list[tuple[str, S, Row]]] = {}
         for registry, state in states:
             row = self._rows.get(registry.lower())
@@ -138,10 +138,9 @@ class StateWatch[S: State]:
         tell: Callable[[RegistryEvent], None],
         cause: Cause | None,
     ) -> None:
-        """Compares with what is remembered. A look that began earlier never overwrites a later one.
+        """Compare with what is remembered. A look that began earlier never overwrites a later one.
 
-        Such a look has read a state that may have ended meanwhile: whoever stored the newer one has
-        reported it.
+        The state that it has read may have ended in the meantime; the later look has reported that.
         """
         while True:
             row = self._rows.get(registry.lower())
@@ -176,7 +175,7 @@ class StateWatch[S: State]:
         found: Sequence[tuple[str, S, Row]],
         cause: Cause | None,
     ) -> RegistryEvent:
-        """The event of what ended for several registries; its key is that of the first of them."""
+        """The event about what ended for several registries, with the key of the first."""
         registries = sorted(registry.lower() for registry, _, _ in found)
         rows = {registry.lower(): row for registry, _, row in found}
         version = self._remembered(rows[registries[0]])[1]
@@ -193,7 +192,7 @@ class StateWatch[S: State]:
     ) -> RegistryEvent:
         """The event; its key is the same for every worker that finds the same change.
 
-        `place`: the version of the state that ended, and which of the things that ended with it.
+        `place`: the version of the state that ended, and the number of what ended with it.
         """
         version, number = place
         key = f"{self._question.name} ended {registry.lower()} {version}"

@@ -1,6 +1,6 @@
 """One table of Azure Table Storage: entities by partition and row key, changed by compare-and-swap.
 
-`x` in an entity is the time after which it may be deleted: the service has no time to live, so a
+`x` in an entity is the time after which it may be deleted. The service has no time to live, so a
 timer calls `sweep`.
 """
 
@@ -20,9 +20,9 @@ _OWN = {"PartitionKey", "RowKey", "Timestamp", "x"}
 
 
 class Table:
-    """The table behind a client of azure-data-tables. May be shared by threads, as the client may.
+    """The table of a client of azure-data-tables. May be shared by threads, as the client may.
 
-    Everything raises StoreError if the service fails; `until` is in seconds since the epoch.
+    Every method raises StoreError if the service fails; `until` is in seconds since the epoch.
     """
 
     def __init__(self, client: "TableClient") -> None:
@@ -47,7 +47,7 @@ class Table:
     def create(
         self, partition: str, row: str, values: Entity, until: float | None = None
     ) -> str | None:
-        """Creates the entity and returns its etag; None if there is one already."""
+        """Create the entity and return its etag; None if it exists already."""
         from azure.core.exceptions import ResourceExistsError
 
         with store_errors(f"table {self.name}"):
@@ -60,7 +60,7 @@ class Table:
     def replace(
         self, partition: str, row: str, values: Entity, etag: str, until: float | None = None
     ) -> str | None:
-        """Replaces the entity and returns its etag; None if it is not as it was, or is gone."""
+        """Replace the entity and return its etag; None if it has changed or is gone."""
         from azure.core import MatchConditions
         from azure.core.exceptions import ResourceModifiedError, ResourceNotFoundError
         from azure.data.tables import UpdateMode
@@ -78,7 +78,7 @@ class Table:
         return str(written["etag"])
 
     def put(self, partition: str, row: str, values: Entity, until: float | None = None) -> None:
-        """Creates or overwrites the entity, whatever is in it."""
+        """Create or overwrite the entity."""
         from azure.data.tables import UpdateMode
 
         with store_errors(f"table {self.name}"):
@@ -96,9 +96,9 @@ class Table:
             )
 
     def upsert_once(self, entities: Sequence[Entity]) -> None:
-        """Writes entities of one partition in one transaction, and never repeats the call.
+        """Write entities of one partition in one transaction, without repeating the call.
 
-        After StoreError the write may still take effect, later.
+        After StoreError the write may still take effect later.
         """
         from azure.data.tables import UpdateMode
 
@@ -109,9 +109,9 @@ class Table:
             )
 
     def sweep(self, now: float) -> int:
-        """Deletes the entities that may go by `now`; returns how many it deleted.
+        """Delete the entities that have expired by `now`; returns how many it deleted.
 
-        An entity that is written at the same time stays: only what is unmodified goes.
+        An entity that is written at the same time stays: only unmodified ones are deleted.
         """
         from azure.core import MatchConditions
         from azure.core.exceptions import ResourceModifiedError, ResourceNotFoundError
@@ -135,7 +135,7 @@ class Table:
 
 
 class TableRows:
-    """Rows of one kind (see `registrywatch.rows.Rows`): a partition each, so that none is hot."""
+    """Rows of one kind (see `registrywatch.rows.Rows`), each in its own partition."""
 
     def __init__(self, table: Table, kind: str) -> None:
         self._table = table
@@ -159,6 +159,6 @@ class TableRows:
 
 
 def entity(partition: str, row: str, values: Entity, until: float | None) -> dict[str, Any]:
-    """An entity as the SDK takes it."""
+    """An entity in the SDK's form."""
     kept = {} if until is None else {"x": datetime.fromtimestamp(until, UTC)}
     return {"PartitionKey": partition, "RowKey": row, **values, **kept}

@@ -1,8 +1,8 @@
-"""How events are handled on Azure: judged, and completed by asking Azure if they say too little.
+"""How events are handled on Azure: judged, or completed first by asking Azure.
 
-A changed Defender plan or diagnostic setting is not judged by its event but by the state that it
-led to. Deleted images make us look whether their repository still exists, pushed ones how many it
-holds.
+A change of a Defender plan or a registry is judged by the state that it led to, not by its event.
+After deleted images the registry is asked whether their repository still exists, after pushed ones
+how many images it holds.
 """
 
 import logging
@@ -19,7 +19,7 @@ from registrywatch.azure.rechecks import CountImages, LookAgain, Recheck
 from registrywatch.azure.registry_api import RegistryApi
 from registrywatch.azure.scan_state import ScanState
 from registrywatch.azure.scope import Watched
-from registrywatch.azure.state_watch import Cause, Looked, StateWatch
+from registrywatch.azure.state_watch import Cause, StateWatch, Survey
 from registrywatch.azure.unwatched import UnwatchedRegistries
 from registrywatch.delivery.queue import Texts
 from registrywatch.detector import Detector, Outcome
@@ -38,8 +38,7 @@ from registrywatch.events import (
 )
 
 _COUNT_AGAIN = {ImagesDeleted: 60, Push: 900}
-"""Seconds of event time within which a repository is counted once, whatever the number of events.
-
+"""Seconds of event time within which a repository is counted once, however many events there are.
 After deletes it must be less than the delay of the first count (rechecks.COUNT_DELAYS)."""
 _CHECK_AGAIN = 60
 """Seconds of event time within which edits of the deployment cause one self-check."""
@@ -47,10 +46,10 @@ _MOST_KNOWN = 10_000
 
 
 class Watcher:
-    """Takes events and rechecks. `watched` without registries: nothing can be looked up.
+    """Handles events and rechecks. If `watched` has no registries, nothing can be looked up.
 
-    `memory` is what workers share; `detector` has its own way to it. `self_check` looks at the
-    deployment itself; `begin_look` starts the time that one look may take.
+    `memory` is shared by the workers and is also the detector's. `self_check` checks the deployment
+    itself; `begin_look` starts the time that one look may take.
     """
 
     def __init__(
@@ -81,10 +80,10 @@ class Watcher:
         self._self_check = self_check
         self._begin_look = begin_look
         self._counted: set[str] = set()
-        self._turn = random.randrange(1000)  # noqa: S311 - so that workers begin at different ones
+        self._turn = random.randrange(1000)  # noqa: S311 - workers begin at different registries
 
     def handle(self, events: Sequence[RegistryEvent]) -> Outcome:
-        """Deals with a batch of events: see `Detector.detect` for what is returned."""
+        """Handle a batch of events. Returns what `Detector.detect` returns."""
         outcome = Outcome()
         places: list[int] = []
         events = [*map(self._watched.in_this_cloud, events)]
@@ -109,20 +108,19 @@ class Watcher:
         return outcome
 
     def recheck(self, recheck: Recheck) -> None:
-        """Looks again. Raises StoreError; the same message may then be handled again."""
+        """Look again. Raises StoreError; the same message may then be handled again."""
         if isinstance(recheck, CountImages):
             self._count(recheck)
             return
         looked = self._states(recheck)
         first = recheck.attempt == 0 and (looked.on or "self" in recheck.of)
-        if looked.unknown or first:  # what is on may be the state before the change
+        if looked.unknown or first:  # a state that is on may be the one before the change
             rechecks.send(self._queue, rechecks.later(recheck))
 
-    def look_at_all(self) -> Looked:
-        """Asks for the states of every watched registry. Raises StoreError.
+    def look_at_all(self) -> Survey:
+        """Read the states of every watched registry. Raises StoreError.
 
-        Each look begins at another registry: where time runs out, it is not always the same that
-        are left out.
+        Each look begins at another registry: if time runs out, not always the same are left out.
         """
         self._begin_look()
         self._turn += 1
@@ -137,19 +135,19 @@ class Watcher:
         )
 
     def _look(self, look: LookAgain) -> None:
-        """Queues a look: Resource Manager may take minutes, and Event Grid waits 30 seconds."""
+        """Queue a look: Resource Manager may take minutes, and Event Grid waits 30 seconds."""
         if isinstance(look, LookAgain) and look.scope and not self._watched.within(look.scope):
             self._unwatched.report(look.scope, look.origin)
             return
         rechecks.send(self._queue, look)
 
     def _look_at_ourselves(self, event: RegistryEvent) -> None:
-        """Queues a check, and another a little later; a deployment's many edits are one cause."""
+        """Queue a self-check and a second one later; many edits of a deployment cause one."""
         once = f"self-check {int(event.time // _CHECK_AGAIN)}"
         if self._memory.keep(once, event.key, event.time) == event.key:
             self._look(LookAgain("", ("self",), rechecks.origin(event)))
 
-    def _states(self, look: LookAgain) -> Looked:
+    def _states(self, look: LookAgain) -> Survey:
         self._begin_look()
         registries = self._watched.within(look.scope)
         cause = Cause(look.origin.id, look.origin.time, look.origin.actor)
@@ -164,9 +162,9 @@ class Watcher:
             self._self_check()
         return self._report(*found)
 
-    def _report(self, *found: Looked) -> Looked:
-        """All together; the problems of reading are logged."""
-        looked = Looked(
+    def _report(self, *found: Survey) -> Survey:
+        """All surveys together; states that can't be read are logged."""
+        looked = Survey(
             on=tuple(each for one in found for each in one.on),
             off=tuple(each for one in found for each in one.off),
             unknown=tuple(each for one in found for each in one.unknown),
@@ -176,7 +174,7 @@ class Watcher:
         return looked
 
     def _afterwards(self, event: RegistryEvent) -> None:
-        """What is left to do once an event was judged."""
+        """What is left to do after an event was judged."""
         what = event.what
         if isinstance(what, MonitoringRemoved) and what.kind == "diagnostic setting":
             for registry in self._watched.registries:
@@ -186,7 +184,7 @@ class Watcher:
             self._count_later(event)
 
     def _without(self, registry: str, setting: str) -> None:
-        """Remembers that the registry's logs no longer arrive, if only this setting sent them."""
+        """Remember that the registry's logs no longer arrive, if only this setting sent them."""
         before = self._logs.remembered(registry)
         if before is not None and before.on and before.by == (setting.rpartition("/")[2],):
             self._logs.assume(registry, LogState(on=False))
@@ -236,7 +234,7 @@ class Watcher:
             raise StoreError(outcome.failed[0])
 
     def _attempt(self, deal_with: Callable[[], None], place: int, outcome: Outcome) -> None:
-        """Handles one event; its failure harms no other, as in the detector."""
+        """Handle one event; its failure affects no other, as in the detector."""
         try:
             deal_with()
         except RegistrywatchError as error:
@@ -248,10 +246,10 @@ class Watcher:
 def completed(
     watched: Watched, inventory: Inventory
 ) -> Callable[[RegistryEvent], RegistryEvent | None]:
-    """What the detector is to know of an event, beyond it; see there.
+    """The detector's `completed`: adds details to an event, or holds it back.
 
-    Several images deleted by one request are held back where the registry can be asked: whether the
-    repository is gone is then reported by what it answers.
+    Several images deleted by one request are held back if the registry can be asked. Its answer
+    then shows whether the repository is gone, and that is reported.
     """
 
     def complete(event: RegistryEvent) -> RegistryEvent | None:

@@ -1,18 +1,18 @@
-"""Windows in Azure Table Storage: a partition a group, a row a step and writer, one claim row.
+"""Windows in Azure Table Storage: a partition for each group, with rows by step and writer.
 
     (group, s<step>-<writer>)  h, h1, h2  the sightings that this writer has seen in the step, 8
                                bytes each, 8,192 to a property (which may hold 64 KiB)
     (group, c)                 q  what is quiet, packed; p0, p1, …  alerts not yet known to be
                                handed over: id, a zero byte, body
-    x in every row: the time at which it may be swept; the service has no time to live
+    x in every row: the time after which it may be deleted; the service has no time to live
 
-Table Storage can't add to a set, so no two writers share a row: a writer keeps the row's
-sightings in memory and replaces the whole row. That is safe as long as no older write can arrive
-after a newer one. So a row is written by one call at a time, and a call that failed, whose write
-may still be on its way, is the row's last: the next one uses a new name. The SDK repeats no write.
+Table Storage can't add to a set, so no two writers share a row: a writer keeps the row's sightings
+in memory and replaces the whole row. That is safe as long as no older write can arrive after a
+newer one. So a row is written by one call at a time. After a failed call, whose write may still
+arrive, the row is not written again: the next write uses a new row. The SDK repeats no write.
 
 All steps of a group in a batch are one entity group transaction, and a read is one query: two
-transactions a group and batch, whatever the disorder.
+transactions for each group and batch, in whatever order events arrive.
 """
 
 import secrets
@@ -40,11 +40,11 @@ _PROPERTIES = ("h", "h1", "h2")
 _SIGHTINGS_A_PROPERTY = 8192
 _ROWS_A_TRANSACTION = 100
 _SIGHTINGS_A_TRANSACTION = 200_000
-"""The service's bounds are 100 rows and 4 MiB; a sighting takes 11 bytes on the way."""
+"""The service's limits are 100 rows and 4 MiB; a sighting takes 11 bytes in a request."""
 
 
 class _Row(msgspec.Struct, frozen=True):
-    """One's own row of a step: its key, and all that is surely in it."""
+    """A row of this writer: its key, and the sightings that are certainly in it."""
 
     key: str
     sightings: frozenset[int] = frozenset()
@@ -53,8 +53,8 @@ class _Row(msgspec.Struct, frozen=True):
 class TableStore:
     """A `Store` over a table. May be shared by threads, as its client may.
 
-    Keeps up to about `most_sightings` of what it has written in memory; a row that it has forgotten
-    is left as it is, and followed by one of a new name.
+    Keeps up to about `most_sightings` of what it has written in memory. A row that it has forgotten
+    stays as it is, and the next write uses a new row.
     """
 
     def __init__(
@@ -87,7 +87,7 @@ class TableStore:
             except StoreError:
                 if pause is None:
                     raise
-                self._sleep(pause)  # the write may still take effect: go on under a new name
+                self._sleep(pause)  # the write may still take effect: continue with a new row
                 news = {step: _Row(_new_key(step), row.sightings) for step, row in news.items()}
         stored |= news
         self._give_back(group, stored)
@@ -133,7 +133,7 @@ class TableStore:
         return now
 
     def _replace(self, group: str, wanted: Claim, until: int | None) -> Claim | None:
-        """Writes the claim if the row has still its version; None if not."""
+        """Write the claim if the row still has its version; None if not."""
         values: dict[str, Any] = {"q": packed_quiet(wanted.quiet)}
         for number, (alert, body) in enumerate(wanted.pending.items()):
             values[f"p{number}"] = alert.encode() + b"\x00" + body
@@ -144,7 +144,7 @@ class TableStore:
         return None if etag is None else Claim(etag, wanted.quiet, wanted.pending)
 
     def _take(self, group: str, step: int) -> _Row:
-        """A row of the step for one writer. No other gets it before it is returned."""
+        """A row of the step, for one call alone until it is given back."""
         with self._lock:
             row = self._rows.pop((group, step), None)
             if row is not None:

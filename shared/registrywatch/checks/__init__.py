@@ -1,4 +1,4 @@
-"""What both clouds' self-checks share: what an item is, and when one is reported."""
+"""What the self-checks of both clouds share: items, and when a change of one is reported."""
 
 from registrywatch.checks.item import Item, looked, right, unknown, wrong
 

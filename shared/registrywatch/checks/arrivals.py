@@ -1,8 +1,8 @@
-"""Whether events of each registry still arrive, by what the doors note: an hour each, once.
+"""Whether events of each registry still arrive. Functions record each hour in which one arrived.
 
-A registry is a row: the last hour in which an event of it arrived, and a bit for each of the hours
-before. A door notes an hour when it takes the first event in it, so the cost does not grow with
-traffic. The self-check reads the rows and reports silence, and its end, once each.
+A registry is a row: the last hour in which an event of it arrived, and a bit for each hour before.
+A function records an hour at its first event in it, so the cost does not grow with traffic. The
+self-check reads the rows and reports silence, and its end, once each.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -26,7 +26,7 @@ MOST_REGISTRIES = 1000
 """How many are watched; the deployment's own item covers the others."""
 
 KNOWN_HOURS = 7 * 24
-"""For how long events must have arrived before silence is silence: a week with its weekend."""
+"""For how long events must have arrived before silence is reported: a week with its weekend."""
 
 _HISTORY_HOURS = int(silence.HISTORY_SECONDS / silence.HOUR)
 _KEPT_SECONDS = 90 * 24 * silence.HOUR
@@ -38,7 +38,7 @@ class Arrived(msgspec.Struct, frozen=True):
     """What is known of a registry's events; hours are counted since the epoch.
 
     Bit n of `seen` stands for the hour `last - n`. `reported` is the last hour before a silence
-    that was reported and is not over; 0: none.
+    that was reported and is not over; 0 if there is none.
     """
 
     last: int
@@ -46,7 +46,7 @@ class Arrived(msgspec.Struct, frozen=True):
     reported: int = 0
 
     def at(self, hour: int) -> "Arrived":
-        """With an arrival in that hour too."""
+        """This, with an arrival in that hour too."""
         if hour <= self.last:
             return msgspec.structs.replace(self, seen=self.seen | 1 << (self.last - hour))
         seen = (self.seen << (hour - self.last) | 1) & ((1 << _HISTORY_HOURS) - 1)
@@ -67,9 +67,9 @@ class Arrived(msgspec.Struct, frozen=True):
 class Arrivals:
     """The arrivals of all registries. One for the life of a process; processes share the rows.
 
-    A registry is named by account and region on AWS ("111122223333 eu-west-1"), by its resource id
-    in lower case on Azure. With `only` these are all; else those that were heard are. `clock` gives
-    seconds since the epoch.
+    The name of a registry is account and region on AWS ("111122223333 eu-west-1"), its resource id
+    in lower case on Azure. `only`: the registries to watch; None: all from which events arrived.
+    `clock` gives seconds since the epoch.
     """
 
     def __init__(
@@ -81,9 +81,9 @@ class Arrivals:
         self._noted: dict[str, int] = {}
 
     def note(self, events: Iterable[RegistryEvent]) -> None:
-        """Events have just arrived. Raises StoreError.
+        """Record that events have just arrived. Raises StoreError.
 
-        A process reads a registry's row once an hour, and one of all processes writes it.
+        A process reads a registry's row once an hour, and only one process writes it.
         """
         hour = int(self._clock() // silence.HOUR)
         for registry in {registry_of(event) for event in events}:
@@ -94,7 +94,7 @@ class Arrivals:
                 self._noted[registry] = hour
 
     def items(self) -> Iterator[Item]:
-        """An item for each registry. What can't be read is unknown."""
+        """An item for each registry. An item that can't be read is unknown."""
         try:
             registries = self._registries()
         except StoreError as error:
@@ -108,9 +108,9 @@ class Arrivals:
     ) -> tuple[Item, ...]:
         """The items, after `tell` was called for each change. Raises StoreError.
 
-        It is reported before it is stored: a crash in between reports it again, with the same key.
-        While the deployment gets no event at all, which has an item of its own, no registry is
-        reported beside it.
+        A change is reported before it is stored: after a crash in between it is reported again,
+        with the same key. While the deployment gets no event at all (`all_silent`), which has its
+        own item, no registry is reported.
         """
         found = []
         for registry in self._registries():
@@ -145,7 +145,7 @@ class Arrivals:
     def _item(self, registry: str) -> Item:
         row = self._rows.get(registry)
         if row is None:
-            return right(_item_name(registry), "no event has arrived yet, or for three months")
+            return right(_item_name(registry), "no event has arrived yet, or not for three months")
         return self._judged(registry, _read(row))
 
     def _judged(self, registry: str, arrived: Arrived) -> Item:
@@ -153,14 +153,14 @@ class Arrivals:
         gap = int(self._clock() // silence.HOUR) - arrived.last - 1
         usual = arrived.longest_gap
         if not arrived.is_known:
-            return right(name, "events have not arrived for long enough to say what is usual")
+            return right(name, "events have not arrived for long enough to know what is usual")
         if gap <= max(2 * usual, int(silence.LEAST_SECONDS // silence.HOUR)):
             return right(name, f"the last event arrived within {_span(gap + 1)}")
-        longest = f"the longest gap of the four weeks before was {_span(usual)}"
+        longest = f"the longest gap in the four weeks before was {_span(usual)}"
         return wrong(
             name,
             f"no event has arrived for {_span(gap)}; {longest}",
-            "If the registry is still used, look at what brings its events: trail, forwarder or "
+            "If the registry is still used, check what brings its events: trail, forwarder, "
             "diagnostic setting, Event Grid subscription.",
             minor=True,
         )
@@ -173,7 +173,7 @@ class Arrivals:
             arrived = _read(row).at(hour) if row else Arrived(hour)
             if (row and arrived == _read(row)) or self._write(registry, row, arrived):
                 return
-        raise StoreError(f"arrivals: {_ATTEMPTS} attempts to note one, others were faster")
+        raise StoreError(f"arrivals: other workers wrote first in {_ATTEMPTS} attempts")
 
     def _index(self, registry: str) -> None:
         for _ in range(_ATTEMPTS):
@@ -189,7 +189,7 @@ class Arrivals:
             )
             if written is not None:
                 return
-        raise StoreError(f"arrivals: {_ATTEMPTS} attempts to add one, others were faster")
+        raise StoreError(f"arrivals: other workers wrote first in {_ATTEMPTS} attempts")
 
     def _registries(self) -> Sequence[str]:
         return _names(self._rows.get(_INDEX)) if self._only is None else sorted(self._only)
@@ -198,7 +198,7 @@ class Arrivals:
         return self._only is None or registry in self._only
 
     def _forget(self, registry: str) -> None:
-        """Makes room for another; if other workers are faster, the next check does it."""
+        """Remove a registry from the index; if another worker writes first, the next check does."""
         row = self._rows.get(_INDEX) if self._only is None else None
         if row is not None:
             names = [each for each in _names(row) if each != registry]
@@ -217,10 +217,10 @@ class Arrivals:
 
 
 def registry_of(event: RegistryEvent) -> str | None:
-    """The registry whose way to us an event shows to be open; None if it shows none.
+    """The registry whose events arrive, as this event shows; None if it shows none.
 
-    A trail also records what its own account does in registries of others; Azure's changes of
-    resources come another way than what a registry itself reports.
+    A trail also records what its own account does in other accounts' registries. On Azure, changes
+    of resources arrive by another path than the registry's own events.
     """
     if event.cloud == "azure":
         return event.registry_id if event.repository is not None else None
@@ -241,7 +241,7 @@ def _names(row: Row | None) -> tuple[str, ...]:
 
 
 def _item_name(registry: str) -> str:
-    """Such as "arrivals 111122223333 eu-west-1" or "arrivals example"."""
+    """For example "arrivals 111122223333 eu-west-1" or "arrivals example"."""
     return f"{KIND} {registry.rpartition('/')[2]}"
 
 

@@ -1,4 +1,4 @@
-"""One part of a deployment that was looked at."""
+"""One part of a deployment that was checked."""
 
 from collections.abc import Callable, Iterable
 from typing import Literal
@@ -11,18 +11,18 @@ Standing = Literal["right", "wrong", "unknown"]
 
 
 class Item(msgspec.Struct, frozen=True):
-    """What the check found of one part.
+    """The result of the check of one part.
 
-    `name` is the same at every check: "rule TrafficRule". `found` is what is there, in words and
-    without a full stop; `mend` is what to type or do, empty if there is nothing to do. `unknown`
-    means that the part could not be looked at, which is neither right nor wrong; `refused`, that a
-    right to do so is missing. `minor`: nothing is lost by it yet.
+    `name` is the same in every check: "rule TrafficRule". `found` is what was found, in words and
+    without a full stop; `fix` is the command to run or what else to do, empty if there is nothing
+    to do. `unknown`: the part could not be read, which is neither right nor wrong; `refused`: the
+    right to read it is missing. `minor`: nothing is lost yet.
     """
 
     name: str
     standing: Standing
     found: str
-    mend: str = ""
+    fix: str = ""
     minor: bool = False
     refused: bool = False
 
@@ -36,19 +36,19 @@ def right(name: str, found: str) -> Item:
     return Item(name, "right", found)
 
 
-def wrong(name: str, found: str, mend: str, *, minor: bool = False) -> Item:
+def wrong(name: str, found: str, fix: str, *, minor: bool = False) -> Item:
     """A part that is not as it should be."""
-    return Item(name, "wrong", found, mend, minor)
+    return Item(name, "wrong", found, fix, minor)
 
 
 def unknown(name: str, why: Exception | str) -> Item:
-    """A part that could not be looked at; that alone loses nothing."""
+    """A part that could not be read; by that alone nothing is lost."""
     refused = isinstance(why, NotAllowed)
-    return Item(name, "unknown", f"could not be looked at: {why}", _READ, True, refused)
+    return Item(name, "unknown", f"could not be read: {why}", _READ, True, refused)
 
 
 def looked(name: str, look: Callable[[], Item]) -> Item:
-    """The item that `look` gives; unknown if the cloud did not answer or refused."""
+    """The item that `look` returns; unknown if the cloud did not answer or refused."""
     try:
         return look()
     except (StoreError, StateUnknown) as error:
@@ -56,21 +56,21 @@ def looked(name: str, look: Callable[[], Item]) -> Item:
 
 
 def with_rights(items: Iterable[Item]) -> tuple[Item, ...]:
-    """The items to be remembered: what may not be looked at is one item, not many.
+    """The items to remember, with one item for all parts that may not be read.
 
-    Who takes the check's rights away blinds it everywhere at once.
+    If the check loses its rights, it loses them everywhere at once.
     """
     found = tuple(items)
     refused = [item.name for item in found if item.refused]
     if not refused:
-        return (*found, right(RIGHTS, "every part may be looked at"))
+        return (*found, right(RIGHTS, "every part may be read"))
     some = ", ".join(refused[:_MOST_NAMED]) + (", …" if len(refused) > _MOST_NAMED else "")
     lost = Item(RIGHTS, "unknown", f"the right to read it is missing: {some}", _READ, True, True)
     return (*(item for item in found if not item.refused), lost)
 
 
-RIGHTS = "rights to look"
+RIGHTS = "rights to read"
 """The item on what the check itself may read."""
 
 _MOST_NAMED = 5
-_READ = "Try again; if it stays so, give the right to read it."
+_READ = "Try again; if it fails again, grant the right to read it."

@@ -1,4 +1,4 @@
-"""What the self-check reports of a part: the event that a rule judges, as any other."""
+"""What the self-check reports about a part: an event that a rule judges like any other."""
 
 import msgspec
 
@@ -21,10 +21,10 @@ class Place(msgspec.Struct, frozen=True):
 def event_of(
     item: Item, place: Place, *, key: str, began: str, minor: bool, recovered: bool, time: float
 ) -> RegistryEvent:
-    """The event of a part that was found wrong, or is right again.
+    """The event about a part that was found wrong, or is right again.
 
     `key` is the same for every check that finds this change; `began` is the key of the event that
-    said that it is wrong, `minor` how wrong that was.
+    reported the part as wrong, and `minor` says whether that was minor.
     """
     return RegistryEvent(
         id=key,
@@ -36,7 +36,7 @@ def event_of(
         registry=place.registry,
         repository=None,
         actor=ACTOR,
-        what=CheckChanged(item.name, item.found, item.mend, minor, recovered, began),
+        what=CheckChanged(item.name, item.found, item.fix, minor, recovered, began),
         source="self-check",
         registry_id=place.registry_id,
     )

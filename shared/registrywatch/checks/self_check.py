@@ -1,4 +1,4 @@
-"""The check as it runs by the clock: look, report what changed, and say that it ran."""
+"""The scheduled self-check: check all parts, report what changed, send the heartbeat."""
 
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -11,10 +11,10 @@ from registrywatch.delivery.post import post
 
 
 class SelfCheck:
-    """`look` gives the items. `heartbeat`, if there is one, gets a POST after each good check.
+    """Runs the check. `heartbeat`, if there is one, is an address that gets a POST if all is good.
 
-    `arrivals` gives the items on registries and reports their changes; it is given
-    whether the deployment gets no event at all.
+    `look` returns the items of the deployment. `arrivals` returns the items on registries and
+    reports their changes; its argument says whether the deployment gets no event at all.
     """
 
     def __init__(
@@ -33,8 +33,8 @@ class SelfCheck:
     def run(self) -> tuple[tuple[Item, ...], str | None]:
         """The items, and why the heartbeat could not be sent. Raises StoreError.
 
-        An item that is wrong, or could not be looked at, keeps the heartbeat back; a minor one does
-        not.
+        With an item that is wrong or could not be read, no heartbeat is sent; a minor one does not
+        stop it.
         """
         items = tuple(self._look())
         self._transitions.note(with_rights(items))

@@ -12,8 +12,8 @@ HISTORY_SECONDS = 28 * 24 * HOUR
 """How far back the usual gap is measured: four weekends."""
 
 
-def arrivals(name: str, hours: Sequence[float], now: float, mend: str) -> Item:
-    """The item on what arrives.
+def arrivals(name: str, hours: Sequence[float], now: float, fix: str) -> Item:
+    """The item that says whether events arrive.
 
     `hours` are the beginnings of the hours in which an event arrived, in seconds since the epoch
     and in any order; `now` likewise. The usual gap is the longest between two of them.
@@ -26,9 +26,9 @@ def arrivals(name: str, hours: Sequence[float], now: float, mend: str) -> Item:
     if gap <= max(usual, LEAST_SECONDS):
         return right(name, f"the last event arrived within {span(gap + HOUR)}")
     found = f"no event has arrived for {span(gap)}; the longest gap before was {span(usual)}"
-    return wrong(name, found, mend, minor=True)
+    return wrong(name, found, fix, minor=True)
 
 
 def span(gap: float) -> str:
-    """A gap in whole hours, one at least, in words; `gap` is in seconds."""
+    """A gap in whole hours, at least one, in words; `gap` is in seconds."""
     return times.span(max(int(gap // HOUR), 1) * int(HOUR))

@@ -1,4 +1,4 @@
-"""Remembers what the check found; reports each change for the worse, and each recovery, once."""
+"""Remembers the check's results; reports each change for the worse, and each recovery, once."""
 
 from collections.abc import Callable, Iterable
 from typing import Literal
@@ -14,13 +14,13 @@ from registrywatch.rows import Rows
 UNKNOWN_SECONDS = 3600.0
 """How long a part may stay unknown before it counts as wrong: a right may be missing."""
 MOST_OPENED = 5
-"""How many reports of one item its recovery ends: as often it became worse without being right."""
+"""How many open reports of one item are kept; its recovery closes all of them."""
 _MOST_ATTEMPTS = 5
 _ROW = "check"
 
 
 class Opened(msgspec.Struct, frozen=True):
-    """One report that an item is wrong, which its recovery ends."""
+    """One report that an item is wrong; the item's recovery closes it."""
 
     version: int
     minor: bool
@@ -29,8 +29,8 @@ class Opened(msgspec.Struct, frozen=True):
 class Seen(msgspec.Struct, frozen=True):
     """What is remembered of one item.
 
-    `version` counts how often it was reported, `opened` are the reports since it was last right, at
-    most the last MOST_OPENED. `unknown_since` is when it could no longer be read.
+    `version` counts how often it was reported. `opened` are the reports since it was last right, at
+    most the last MOST_OPENED. `unknown_since` is the time since which it could not be read.
     """
 
     standing: Literal["right", "minor", "wrong"] = "right"
@@ -45,9 +45,9 @@ _decode = msgspec.json.Decoder(dict[str, Seen]).decode
 class Transitions:
     """Compares items with the remembered ones, all of them in one row.
 
-    `tell` takes an event and raises its alert; it may raise StoreError. It is called before the new
-    state is remembered, so that a crash between the two repeats an alert under the same id instead
-    of losing it. `clock` gives seconds since the epoch.
+    `tell` raises the alert of an event; it may raise StoreError. It is called before the new state
+    is remembered: a crash in between repeats an alert under the same id instead of losing it.
+    `clock` gives seconds since the epoch.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class Transitions:
         self._clock = clock
 
     def note(self, items: Iterable[Item]) -> None:
-        """Reports what changed, and remembers it. Raises StoreError: to be called again then."""
+        """Report what changed, and remember it. Raises StoreError; it may then be repeated."""
         found = tuple(items)
         for _ in range(_MOST_ATTEMPTS):
             row = self._rows.get(_ROW)
@@ -78,7 +78,7 @@ class Transitions:
                 written = self._rows.replace(_ROW, values, row.etag)
             if written is not None:
                 return
-        raise StoreError("the self-check's memory: other checks change it again and again")
+        raise StoreError(f"self-check: other checks wrote first in {_MOST_ATTEMPTS} attempts")
 
     def _compared(self, item: Item, before: dict[str, Seen]) -> Seen:
         seen, now = before.get(item.name, Seen()), self._clock()
@@ -88,7 +88,7 @@ class Transitions:
             if seen.standing != "right":
                 return seen
             if item.refused and item.name in before and since == now:
-                # It was looked at before, so the right was taken away: that is no minor thing
+                # It could be read before, so the right was taken away: that is not minor
                 return self._wrong(msgspec.structs.replace(item, minor=False), seen)
             return self._wrong(item, seen) if now - since >= UNKNOWN_SECONDS else seen
         seen = msgspec.structs.replace(seen, unknown_since=None)

@@ -1,4 +1,4 @@
-"""`registrywatch check`: looks at a deployment and says what is right and how to mend the rest."""
+"""`registrywatch check`: looks at a deployment and says what is right and how to fix the rest."""
 
 import argparse
 import os
@@ -32,7 +32,7 @@ def add(commands: Commands) -> None:
         help=COMMANDS["check"],
         description=(
             "Looks at every part of a deployment with read-only calls, says what is right, and "
-            "what to type to mend the rest. The same check runs in the deployment every 15 "
+            "what to type to fix the rest. The same check runs in the deployment every 15 "
             "minutes. Uses your shell's credentials of AWS or Azure. On Azure the function app's "
             "settings say what was deployed: name its resource group."
         ),
@@ -42,7 +42,7 @@ def add(commands: Commands) -> None:
             ("check aws --send-test", "also sends a marked event to every destination"),
             ("check azure --resource-group registrywatch", "looks at a deployment on Azure"),
         ],
-        statuses={0: "everything is right", 1: "something is wrong or could not be looked at"},
+        statuses={0: "everything is right", 1: "something is wrong or could not be read"},
     )
     parser.add_argument("cloud", choices=sorted(_CLOUDS), help="which cloud it runs in")
     parser.add_argument("--json", action="store_true", help="print a JSON object for each part")
@@ -79,8 +79,8 @@ def _lines(items: tuple[Item, ...], screen: Screen) -> Iterator[str]:
         )
         yield f"{label} {first.strip()}"
         yield from more
-        if item.mend:
-            yield f"{'':<{_LABEL + 2}}mend: {visible(item.mend)}"  # one line, to be copied
+        if item.fix:
+            yield f"{'':<{_LABEL + 2}}fix: {visible(item.fix)}"  # one line, to be copied
     bad = sum(not item.ok for item in items)
     yield ""
     yield f"{number_of(len(items), 'part')}, {f'{bad} not right' if bad else 'all right'}."

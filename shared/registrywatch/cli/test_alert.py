@@ -107,7 +107,7 @@ def _deployed(alert: Alert, deployment: "Deployment", arguments: argparse.Namesp
     failures, show = 0, _Shown(arguments)
     for item in waiting.waited(deployment, alert, to):
         failures += not item.ok
-        show(item.name.removeprefix(waiting.ITEM), item.ok, item.found, item.mend)
+        show(item.name.removeprefix(waiting.ITEM), item.ok, item.found, item.fix)
     asked = any(each.wants(alert) for each in to)
     return 1 if failures or not asked else 0
 
@@ -144,18 +144,18 @@ class _Shown:
         self._json = arguments.json
         self._screen = Screen() if self._json else screen_of(sys.stdout)
 
-    def __call__(self, name: str, ok: bool | None, said: str, mend: str | None = None) -> None:
+    def __call__(self, name: str, ok: bool | None, said: str, fix: str | None = None) -> None:
         """`ok`: whether it was delivered; None: it was not sent."""
         if self._json:
-            row = {"destination": name, "delivered": ok, "said": said, "mend": mend}
+            row = {"destination": name, "delivered": ok, "said": said, "fix": fix}
             print(json.dumps(row), flush=True)
             return
         word, colour = _LOOKS[ok]
         label = self._screen.badge(f" {word:^{_LABEL}}", colour)
         first, *more = wrapped(f"{name}: {visible(said)}", self._screen.width, _LABEL + 2)
         print(f"{label} {first.strip()}", *more, sep="\n", flush=True)
-        if mend:
-            print(f"{'':<{_LABEL + 2}}mend: {visible(mend)}", flush=True)  # one line, to be copied
+        if fix:
+            print(f"{'':<{_LABEL + 2}}fix: {visible(fix)}", flush=True)  # one line, to be copied
 
 
 def _chosen(to: tuple[Destination, ...], arguments: argparse.Namespace) -> tuple[Destination, ...]:

@@ -66,14 +66,14 @@ class MonitoringChanged(msgspec.Struct, frozen=True):
 class CheckChanged(msgspec.Struct, frozen=True):
     """The self-check found a part of the deployment worse than before, or right again.
 
-    `item` names the part, `found` says what is there, `mend` what to do. `minor`: nothing is lost
-    by it yet. `recovered`: it was wrong before and is right now; `mend` is empty then, and `minor`
+    `item` names the part, `found` says what is there, `fix` what to do. `minor`: nothing is lost
+    by it yet. `recovered`: it was wrong before and is right now; `fix` is empty then, and `minor`
     says how it was wrong. `began` is the key of the event that said that it is wrong.
     """
 
     item: str
     found: str
-    mend: str
+    fix: str
     minor: bool = False
     recovered: bool = False
     began: str = ""

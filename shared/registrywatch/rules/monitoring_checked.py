@@ -14,6 +14,6 @@ def check_finding(changed: CheckChanged) -> Finding:
     if changed.recovered:
         summary = f"found a part of the deployment in order again: {item}"
         return Finding(Severity.LOW, summary, (found,), lasts=lasts)
-    reasons = (found, f"To fix it: {shown(changed.mend)}")
+    reasons = (found, f"To fix it: {shown(changed.fix)}")
     summary = f"found a fault in the deployment: {item}"
     return Finding(severity, summary, reasons, lasts=lasts)

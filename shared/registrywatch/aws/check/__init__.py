@@ -1,4 +1,4 @@
-"""The self-check on AWS: every part of a stack, looked at with read-only calls."""
+"""The self-check on AWS: every part of a stack, checked with read-only calls."""
 
 from registrywatch.aws.check.deployment import check
 

@@ -19,7 +19,7 @@ _NAMES_A_CALL = 100
 
 
 def alarms(stack: Stack) -> Iterator[Item]:
-    """Items on the alarms, on who receives them, on the schedule and on what arrives."""
+    """Items on the alarms, their receivers, the schedule, and whether events arrive."""
     yield looked("alarms", partial(_alarms, stack))
     yield looked("alarm receivers", partial(_receivers, stack))
     for logical, name in stack.of(SCHEDULE).items():
@@ -43,26 +43,26 @@ def _alarms(stack: Stack) -> Item:
         return wrong("alarms", f"gone: {', '.join(gone)}", stack.deploy_again)
     silenced = sorted(name for name, each in there.items() if not each.get("ActionsEnabled"))
     if silenced:
-        mend = f"aws cloudwatch enable-alarm-actions --alarm-names {' '.join(silenced)}"
-        return wrong("alarms", f"silenced: {', '.join(silenced)}", mend)
-    return right("alarms", f"{len(there)} there, all with their actions on")
+        fix = f"aws cloudwatch enable-alarm-actions --alarm-names {' '.join(silenced)}"
+        return wrong("alarms", f"silenced: {', '.join(silenced)}", fix)
+    return right("alarms", f"{len(there)} exist, all with actions enabled")
 
 
 def _receivers(stack: Stack) -> Item:
     item, described = "alarm receivers", _described(stack)
     topics = {action for each in described for action in each.get("AlarmActions", ())}
     if described and not topics:
-        return wrong(item, "no alarm has one", "sam deploy, with AlarmEmail", minor=True)
-    own = f":{stack.place.account}:"  # another account's topic is that account's to look at
+        return wrong(item, "no alarm has a receiver", "sam deploy, with AlarmEmail", minor=True)
+    own = f":{stack.place.account}:"  # another account's topic can't be read
     for topic in sorted(each for each in topics if ":sns:" in each and own in each):
         listed = list(pages("sns", "list_subscriptions_by_topic", "Subscriptions", TopicArn=topic))
         if not listed:
-            mend = f"aws sns subscribe --topic-arn {topic} --protocol email " + _ENDPOINT
-            return wrong(item, f"there is no subscription to {topic}", mend, minor=True)
+            fix = f"aws sns subscribe --topic-arn {topic} --protocol email " + _ENDPOINT
+            return wrong(item, f"there is no subscription to {topic}", fix, minor=True)
         if all(each["SubscriptionArn"] == _PENDING for each in listed):
-            mend = f"Confirm the mail that {listed[0].get('Endpoint')} got from AWS."
-            return wrong(item, f"no subscription to {topic} is confirmed", mend, minor=True)
-    return right(item, "every alarm has a confirmed one")
+            fix = f"Confirm the mail that {listed[0].get('Endpoint')} got from AWS."
+            return wrong(item, f"no subscription to {topic} is confirmed", fix, minor=True)
+    return right(item, "every alarm has a confirmed receiver")
 
 
 def _schedule(stack: Stack, item: str, name: str) -> Item:
@@ -75,11 +75,11 @@ def _schedule(stack: Stack, item: str, name: str) -> Item:
 
 
 def _arrivals(stack: Stack, now: float) -> Item:
-    """By EventBridge's own count of what the rules matched, hour by hour."""
+    """Whether events arrive, by EventBridge's own hourly count of matched events."""
     hours: list[float] = []
     for logical, name in stack.of(RULE).items():
         if logical.startswith("DeliveryFunction"):
-            continue  # our own alarms are no sign that events arrive
+            continue  # registrywatch's own alarms do not show that events arrive
         answer = ask(
             "cloudwatch",
             "get_metric_statistics",
@@ -93,5 +93,5 @@ def _arrivals(stack: Stack, now: float) -> Item:
         )
         points = (answer or {}).get("Datapoints", [])
         hours += [each["Timestamp"].timestamp() for each in points if each["Sum"] > 0]
-    mend = "Look at the trail and the rules above; then pull an image and check again."
-    return silence.arrivals("arrivals", hours, now, mend)
+    fix = "Check the trail and the rules above; then pull an image and check again."
+    return silence.arrivals("arrivals", hours, now, fix)

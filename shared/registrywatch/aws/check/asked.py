@@ -1,4 +1,4 @@
-"""Asking AWS: an answer, "there is none", or StoreError."""
+"""Read-only calls of AWS: an answer, None if the resource does not exist, or StoreError."""
 
 from collections.abc import Iterator
 from typing import Any

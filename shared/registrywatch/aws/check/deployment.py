@@ -16,8 +16,8 @@ from registrywatch.errors import StoreError
 def check(name: str) -> tuple[Item, ...]:
     """The items of the stack of that name, in the region of this process's credentials.
 
-    Without the stack there is one item. What could not be looked at is `unknown`; nothing is raised
-    for it.
+    Without the stack there is one item. A part that could not be read is `unknown`; no error is
+    raised for it.
     """
     try:
         stack = stack_named(name)
@@ -26,7 +26,7 @@ def check(name: str) -> tuple[Item, ...]:
     if stack is None:
         found = f"there is no stack {name} in this account and region"
         return (wrong("stack", found, "sam deploy, or --stack and --region of the right one"),)
-    return (right("stack", f"{name} is there"), *_items(stack))
+    return (right("stack", f"{name} exists"), *_items(stack))
 
 
 def _items(stack: Stack) -> Iterator[Item]:

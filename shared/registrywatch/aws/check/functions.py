@@ -1,4 +1,4 @@
-"""Whether the functions are there, may run, and get their events."""
+"""Whether the functions exist, may run, and get their events."""
 
 import json
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ FUNCTION = "AWS::Lambda::Function"
 ALIAS = "AWS::Lambda::Alias"
 MAPPING = "AWS::Lambda::EventSourceMapping"
 SPARE = 2
-"""Functions that run beside those which a queue starts: changes, and the check itself."""
+"""Functions that run besides those started by a queue: changes, and the check itself."""
 
 
 def functions(stack: Stack) -> Iterator[Item]:
@@ -45,9 +45,9 @@ def _function(stack: Stack, item: str, name: str) -> Item:
         return wrong(item, f"it failed: {found.get('StateReason')}", "sam deploy")
     concurrency = ask("lambda", "get_function_concurrency", FunctionName=name) or {}
     if concurrency.get("ReservedConcurrentExecutions") == 0:
-        mend = f"aws lambda delete-function-concurrency --function-name {name}"
-        return wrong(item, "it is throttled to 0: it never runs", mend)
-    return right(item, "there, and free to run")
+        fix = f"aws lambda delete-function-concurrency --function-name {name}"
+        return wrong(item, "its reserved concurrency is 0: it never runs", fix)
+    return right(item, "it exists and may run")
 
 
 def _alias(stack: Stack, item: str, logical: str, arn: str) -> Item:
@@ -63,11 +63,11 @@ def _alias(stack: Stack, item: str, logical: str, arn: str) -> Item:
     deployed = version.rpartition(":")[2]
     others = found.get("RoutingConfig", {}).get("AdditionalVersionWeights")
     if not stack.changing and (found["FunctionVersion"] != deployed or others):
-        mend = (
+        fix = (
             f"aws lambda update-alias --function-name {function} --name {name} "
             f"--function-version {deployed} --routing-config '{{}}'"
         )
-        return wrong(item, f"not all events go to version {deployed}, which was deployed", mend)
+        return wrong(item, f"not all events go to version {deployed}, which was deployed", fix)
     return right(item, f"there; version {found['FunctionVersion']}")
 
 
@@ -76,11 +76,11 @@ def _mapping(stack: Stack, item: str, uuid: str) -> Item:
     if found is None:
         return wrong(item, "the event source mapping is gone", stack.deploy_again)
     if found.get("State") not in ("Enabled", "Enabling", "Updating", "Creating"):
-        mend = f"aws lambda update-event-source-mapping --uuid {uuid} --enabled"
-        return wrong(item, f"its state is {found.get('State')}", mend)
+        fix = f"aws lambda update-event-source-mapping --uuid {uuid} --enabled"
+        return wrong(item, f"its state is {found.get('State')}", fix)
     if found.get("FilterCriteria", {}).get("Filters"):
-        mend = f"aws lambda update-event-source-mapping --uuid {uuid} --filter-criteria '{{}}'"
-        return wrong(item, "it filters: some messages are dropped", mend)
+        fix = f"aws lambda update-event-source-mapping --uuid {uuid} --filter-criteria '{{}}'"
+        return wrong(item, "it has a filter: some messages are dropped", fix)
     names = stack.of(FUNCTION).items()
     own = {stack.alias(each) or stack.function_arn(name) for each, name in names}
     if found.get("FunctionArn") not in own:
@@ -89,10 +89,10 @@ def _mapping(stack: Stack, item: str, uuid: str) -> Item:
 
 
 def _permission(stack: Stack, item: str, function: str) -> Item:
-    """Whether EventBridge may invoke the function: a resource policy says so, rule by rule."""
+    """Whether the function's resource policy lets EventBridge invoke it, for each rule."""
     name = stack.one(FUNCTION, function)
     if name and ask("lambda", "get_function_configuration", FunctionName=name) is None:
-        return right(item, "the function is gone, and an item of its own says so")
+        return right(item, "the function is gone, as its own item says")
     alias = stack.alias(function)
     qualified = {"Qualifier": alias.rpartition(":")[2]} if alias else {}
     answer = ask("lambda", "get_policy", FunctionName=name, **qualified) if name else None
@@ -100,16 +100,16 @@ def _permission(stack: Stack, item: str, function: str) -> Item:
     for logical, rule in stack.of("AWS::Events::Rule").items():
         arn = stack.rule_arn(rule)
         if logical.startswith(function) and arn not in policy:
-            mend = (
+            fix = (
                 f"aws lambda add-permission --function-name {alias or name} "
                 f"--statement-id {logical} "
                 f"--action lambda:InvokeFunction --principal events.amazonaws.com "
                 f"--source-arn {arn}"
             )
-            return wrong(item, f"EventBridge may not invoke it for the rule {logical}", mend)
+            return wrong(item, f"EventBridge may not invoke it for the rule {logical}", fix)
     if any(each.get("Effect") == "Deny" for each in json.loads(policy)["Statement"]):
-        mend = f"aws lambda remove-permission --function-name {alias or name} --statement-id SID"
-        return wrong(item, "a statement denies invocations", mend)
+        fix = f"aws lambda remove-permission --function-name {alias or name} --statement-id SID"
+        return wrong(item, "a statement denies invocations", fix)
     return right(item, "EventBridge may invoke it")
 
 
@@ -121,10 +121,10 @@ def _concurrency(stack: Stack) -> Item:
         mapping = ask("lambda", "get_event_source_mapping", UUID=uuid) or {}
         needed += mapping.get("ScalingConfig", {}).get("MaximumConcurrency", 0)
     if free < needed:
-        found = f"the account lets {free} functions run at a time; {needed} are needed"
-        mend = (
+        found = f"the account can run {free} functions at a time; {needed} are needed"
+        fix = (
             "aws service-quotas request-service-quota-increase --service-code lambda "
             "--quota-code L-B99A9384 --desired-value 1000"
         )
-        return wrong("concurrency", found, mend, minor=True)
-    return right("concurrency", f"{free} functions may run at a time; {needed} are needed")
+        return wrong("concurrency", found, fix, minor=True)
+    return right("concurrency", f"{free} functions can run at a time; {needed} are needed")

@@ -12,7 +12,7 @@ from registrywatch.checks import Item, looked, right, wrong
 
 QUEUE = "AWS::SQS::Queue"
 _DEAD = "DeadLetter"
-_LEAST_RETENTION = 4 * 86_400  # less than the default means that it was shortened
+_LEAST_RETENTION = 4 * 86_400  # SQS's default; less means that it was shortened
 
 
 def queues(stack: Stack) -> Iterator[Item]:
@@ -46,9 +46,9 @@ def _queue(stack: Stack, name: str, logical: str, url: str) -> Item:
     for rule in _senders(stack, logical):
         if not any(_lets(each, rule) for each in statements):
             found_text = f"its policy does not let the rule {rule.rpartition('/')[2]} send"
-            mend = _set(url, {"Policy": json.dumps(_policy(stack, url, logical))})
-            return wrong(name, found_text, mend)
-    return right(name, "there, with its policy")
+            fix = _set(url, {"Policy": json.dumps(_policy(stack, url, logical))})
+            return wrong(name, found_text, fix)
+    return right(name, "it exists, with its policy")
 
 
 _RETENTION = {"MessageRetentionPeriod": "1209600"}
@@ -60,7 +60,7 @@ def _set(url: str, attributes: Json) -> str:
 
 
 def _senders(stack: Stack, logical: str) -> list[str]:
-    """The ARNs of the rules that send to a queue, or leave there what they could not deliver."""
+    """The ARNs of the rules that send to a queue, or use it for what they could not deliver."""
     prefix = _FED_BY.get(logical)
     return [
         stack.rule_arn(name)
@@ -75,7 +75,7 @@ _FED_BY = {
     "TrafficDeadLetterQueue": "TrafficRule",
     "AlertDeadLetterQueue": "DeliveryFunction",
 }
-"""How the logical ids of the rules begin that send to a queue."""
+"""By queue: the beginning of the logical ids of the rules that send to it."""
 
 
 def _statements(attributes: Json) -> list[Json]:
@@ -113,6 +113,6 @@ def _policy(stack: Stack, url: str, logical: str) -> Json:
 def _dead_letters(name: str, url: str) -> Item:
     number = int((_attributes(url) or {}).get("ApproximateNumberOfMessages", 0))
     if number:
-        mend = f"registrywatch redeliver --from {url} for alerts; docs/aws.md says how for events"
-        return wrong(name, f"{number} messages were not handled", mend, minor=True)
+        fix = f"registrywatch redeliver --from {url} for alerts; docs/aws.md says how for events"
+        return wrong(name, f"{number} messages were not handled", fix, minor=True)
     return right(name, "empty")

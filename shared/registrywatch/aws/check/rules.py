@@ -1,4 +1,4 @@
-"""Whether the EventBridge rules are there, enabled, and as template.yaml has them."""
+"""Whether the EventBridge rules exist, are enabled, and are as in template.yaml."""
 
 import json
 import shlex
@@ -15,13 +15,13 @@ from registrywatch.aws.patterns import Place
 from registrywatch.checks import Item, looked, right, wrong
 
 STATE = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
-"""Nothing less brings read-only events, such as pulls."""
+"""Only in this state a rule gets read-only events, such as pulls."""
 
 _REPLACED = ("Input", "InputPath", "InputTransformer")
 
 
 class Expected(msgspec.Struct, frozen=True):
-    """What a rule must be: its pattern, and the logical id of the function or queue it sends to."""
+    """What a rule must be: its pattern, and the logical id of its target function or queue."""
 
     pattern: Callable[[Place], Json]
     target: str
@@ -34,7 +34,7 @@ RULES = {
     "TrafficRule": Expected(lambda _: patterns.traffic(), "TrafficQueue"),
     "DeliveryFunctionOwnAlarms": Expected(patterns.own_alarms, "DeliveryFunction", "ENABLED"),
 }
-"""The stack's rules by logical id; a test holds template.yaml to it."""
+"""The stack's rules by logical id; a test compares template.yaml with it."""
 
 
 def rules(stack: Stack) -> Iterator[Item]:
@@ -61,7 +61,7 @@ def _rule(stack: Stack, name: str, logical: str, expected: Expected) -> Item:
     if rule.get("State") != expected.state:
         return wrong(name, f"its state is {rule.get('State')}, not {expected.state}", put)
     if _decoded(rule.get("EventPattern")) != pattern:
-        return wrong(name, "its pattern is not the template's", put)
+        return wrong(name, "its pattern differs from the template's", put)
     fault = _fault(ask("events", "list_targets_by_rule", Rule=physical) or {}, arn)
     if fault:
         return wrong(name, fault, target)
@@ -76,7 +76,7 @@ def _fault(listed: Json, arn: str | None) -> str | None:
     if not own:
         return f"its target is {targets[0]['Arn']}"
     if any(member in own[0] for member in _REPLACED):
-        return "its target gets something else than the event"
+        return "its target gets an input other than the event"
     return None
 
 

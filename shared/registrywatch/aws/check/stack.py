@@ -28,7 +28,7 @@ class Stack(msgspec.Struct, frozen=True):
 
     @property
     def deploy_again(self) -> str:
-        """How to get a resource back: CloudFormation does not recreate a deleted one."""
+        """How to restore a resource: CloudFormation does not recreate a deleted one."""
         return f"sam delete --stack-name {self.place.stack} && sam deploy"
 
     def alias(self, function: str) -> str | None:

@@ -1,4 +1,4 @@
-"""Whether the table is there and forgets, and whether the destinations' secrets are."""
+"""Whether the table exists and its items expire, and whether the destinations' secrets exist."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -33,16 +33,16 @@ def _table(stack: Stack) -> Item:
     ttl = found.get("TimeToLiveDescription", {})
     on = ttl.get("TimeToLiveStatus") in ("ENABLED", "ENABLING")
     if not on or ttl.get("AttributeName") != _TTL_ATTRIBUTE:
-        mend = (
+        fix = (
             f"aws dynamodb update-time-to-live --table-name {name} "
             f"--time-to-live-specification Enabled=true,AttributeName={_TTL_ATTRIBUTE}"
         )
-        return wrong("table", "its items do not expire", mend, minor=True)
-    return right("table", "there, and its items expire")
+        return wrong("table", "its items do not expire", fix, minor=True)
+    return right("table", "it exists, and its items expire")
 
 
 def _secrets(stack: Stack) -> dict[str, str]:
-    """What the functions' settings name as the place of a secret, by variable."""
+    """Where the functions' settings say that a secret is, by variable."""
     name = stack.one(FUNCTION, "DeliveryFunction")
     found = ask("lambda", "get_function_configuration", FunctionName=name) if name else None
     variables = (found or {}).get("Environment", {}).get("Variables", {})
@@ -54,21 +54,21 @@ def _secrets(stack: Stack) -> dict[str, str]:
 
 
 def _secret(item: str, where: str) -> Item:
-    """Whether it exists. Its value is not read: the check has no right to it."""
+    """Whether the secret exists. Its value is not read: the check has no right to it."""
     store, _, name = where.partition(":")
     if store == "ssm":
         found = ask(
             "ssm", "describe_parameters", ParameterFilters=[{"Key": "Name", "Values": [name]}]
         )
         if not (found or {}).get("Parameters"):
-            mend = f"aws ssm put-parameter --type SecureString --name {name} --value VALUE"
-            return wrong(item, f"there is no parameter {name}", mend)
+            fix = f"aws ssm put-parameter --type SecureString --name {name} --value VALUE"
+            return wrong(item, f"there is no parameter {name}", fix)
     else:
         found = ask("secretsmanager", "describe_secret", SecretId=name)
         if found is None:
-            mend = f"aws secretsmanager create-secret --name {name} --secret-string VALUE"
-            return wrong(item, f"there is no secret {name}", mend)
+            fix = f"aws secretsmanager create-secret --name {name} --secret-string VALUE"
+            return wrong(item, f"there is no secret {name}", fix)
         if found.get("DeletedDate"):
-            mend = f"aws secretsmanager restore-secret --secret-id {name}"
-            return wrong(item, f"the secret {name} is about to be deleted", mend)
-    return right(item, f"{where} is there")
+            fix = f"aws secretsmanager restore-secret --secret-id {name}"
+            return wrong(item, f"the secret {name} is about to be deleted", fix)
+    return right(item, f"{where} exists")

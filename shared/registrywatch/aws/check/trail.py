@@ -1,4 +1,4 @@
-"""Whether a trail records what EventBridge is to bring: ECR's management events, reads too."""
+"""Whether a trail records ECR's management events, reads included: EventBridge needs it."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -38,7 +38,7 @@ def _recorded(described: Json) -> frozenset[trails.Half]:
     selectors = ask("cloudtrail", "get_event_selectors", TrailName=described["TrailARN"]) or {}
     basic, advanced = selectors.get("EventSelectors"), selectors.get("AdvancedEventSelectors")
     if not basic and not advanced:
-        return trails.BOTH  # a trail without selectors of its own records all management events
+        return trails.BOTH  # a trail without selectors records all management events
     return trails.recorded(basic, advanced)
 
 

@@ -1,4 +1,4 @@
-"""The self-check on Azure: every part of a deployment, looked at with read-only calls."""
+"""The self-check on Azure: every part of a deployment, checked with read-only calls."""
 
 from registrywatch.azure.check.deployment import Deployment, check
 

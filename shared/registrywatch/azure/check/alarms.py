@@ -1,4 +1,4 @@
-"""Whether somebody hears of registrywatch's own failures: its alert rules and who gets them.
+"""Whether registrywatch's own failures are reported: its alert rules and their receivers.
 
 Sources: the Scheduled Query Rules API 2022-06-15 and the Action Groups API 2023-01-01.
 """
@@ -16,7 +16,7 @@ ITEM = "alarms"
 
 
 def alarms(arm: Arm, group: str) -> Item:
-    """Whether the alert rules of a resource group are on, and someone receives them.
+    """Whether the alert rules of a resource group are on and have a receiver.
 
     Raises StateUnknown.
     """
@@ -26,12 +26,12 @@ def alarms(arm: Arm, group: str) -> Item:
         return wrong(ITEM, "there are no alert rules", DEPLOY)
     off = sorted(_name(each) for each in rules if properties(each).get("enabled") is False)
     if off:
-        mend = f"az monitor scheduled-query update -g GROUP -n {off[0]} --disabled false"
-        return wrong(ITEM, f"disabled: {', '.join(off)}", mend)
+        fix = f"az monitor scheduled-query update -g GROUP -n {off[0]} --disabled false"
+        return wrong(ITEM, f"disabled: {', '.join(off)}", fix)
     groups = arm.get(f"{group}/providers/Microsoft.Insights/actionGroups", ACTION_GROUPS)
     if not any(_receives(each) for each in elements(groups)):
-        mend = "az monitor action-group update -g GROUP -n NAME --add-action email me YOU@EXAMPLE"
-        return wrong(ITEM, "no action group is on and has a receiver", mend, minor=True)
+        fix = "az monitor action-group update -g GROUP -n NAME --add-action email me YOU@EXAMPLE"
+        return wrong(ITEM, "no action group is on and has a receiver", fix, minor=True)
     return right(ITEM, f"{len(rules)} alert rules are on, and have a receiver")
 
 

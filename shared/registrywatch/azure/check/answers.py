@@ -1,4 +1,4 @@
-"""Parts of Resource Manager's answers, whatever they hold: what is not as documented is empty."""
+"""Parts of Resource Manager's answers; a part that is not as documented is empty."""
 
 from collections.abc import Iterator
 from typing import Any

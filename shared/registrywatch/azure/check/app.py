@@ -1,4 +1,4 @@
-"""Whether the function app runs, with all its functions and rights, and events arrive.
+"""Whether the function app runs with all its functions and rights, and events arrive.
 
 Sources: the Web Apps API 2024-04-01, the Role Assignments API 2022-04-01, the Metrics API.
 """
@@ -21,7 +21,7 @@ _DIMENSIONS = "metadatavalues"
 
 
 def app(arm: Arm, app_id: str) -> Item:
-    """Whether the app is there and running. Raises StateUnknown."""
+    """Whether the app exists and runs. Raises StateUnknown."""
     found = arm.get(app_id, WEB)
     if found is None:
         return wrong("function app", "the function app is gone", DEPLOY)
@@ -48,11 +48,11 @@ def functions(arm: Arm, app_id: str) -> Iterator[Item]:
             publish = f"func azure functionapp publish {app_name} --python"
             yield wrong(item, "the function is not published", publish)
         elif there[name].get("isDisabled"):
-            mend = (
+            fix = (
                 f"az functionapp config appsettings delete --ids {app_id} "
                 f"--setting-names AzureWebJobs.{name}.Disabled"
             )
-            yield wrong(item, "the function is disabled", mend)
+            yield wrong(item, "the function is disabled", fix)
         else:
             yield right(item, "published and enabled")
 
@@ -76,9 +76,9 @@ def rights(arm: Arm, app_id: str, principal: str) -> Item:
 
 
 def arrivals(arm: Arm, namespace: str, now: float) -> Item:
-    """By Event Hubs' own count of messages, hour by hour. Raises StateUnknown.
+    """Whether events arrive, by Event Hubs' own hourly count of messages. Raises StateUnknown.
 
-    Counted by hub (the dimension EntityName): an alarm of registrywatch's own is no event.
+    Counted by hub (the dimension EntityName), because registrywatch's own alarms are not events.
     """
     start, end = (times.rfc3339(int(at)) for at in (now - silence.HISTORY_SECONDS, now))
     found = arm.get(
@@ -98,8 +98,8 @@ def arrivals(arm: Arm, namespace: str, now: float) -> Item:
         for point in elements(series, "data")
         if (point.get("total") or 0) > 0 and (at := _time(point.get("timeStamp"))) is not None
     ]
-    mend = "Look at the diagnostic settings above; then pull an image and check again."
-    return silence.arrivals("arrivals", hours, now, mend)
+    fix = "Check the diagnostic settings above; then pull an image and check again."
+    return silence.arrivals("arrivals", hours, now, fix)
 
 
 def _time(text: Any) -> float | None:

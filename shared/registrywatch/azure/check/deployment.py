@@ -23,13 +23,13 @@ _DEPLOY = "az deployment sub create --location REGION --parameters infra/azure/m
 
 
 class DeadLetters(Protocol):
-    """A queue of what was not handled."""
+    """A queue of messages that were not handled."""
 
     @property
     def name(self) -> str: ...
 
     def depth(self) -> int:
-        """How many messages there are, about. Raises StoreError."""
+        """The approximate number of messages. Raises StoreError."""
         ...
 
 
@@ -57,7 +57,7 @@ def check(
     dead_letters: Sequence[DeadLetters],
     clock: Callable[[], float],
 ) -> tuple[Item, ...]:
-    """The items. What could not be looked at is `unknown`; nothing is raised for it."""
+    """The items. A part that could not be read is `unknown`; no error is raised for it."""
     return tuple(_items(deployment, arm, dead_letters, clock))
 
 
@@ -107,7 +107,7 @@ def _logs(deployment: Deployment, arm: Arm) -> Iterator[Item]:
 
 
 def _plans(deployment: Deployment, arm: Arm) -> Iterator[Item]:
-    """Whether the Defender plans can be read: what scans images is known from them."""
+    """Whether the Defender plans can be read: they show whether images are scanned."""
     for registry, state in scan_state.ask(arm, deployment.registries):
         name = f"plans of {registry.rpartition('/')[2]}"
         if isinstance(state, StateUnknown):
@@ -119,6 +119,6 @@ def _plans(deployment: Deployment, arm: Arm) -> Iterator[Item]:
 def _dead_letters(queue: DeadLetters) -> Item:
     name, number = f"dead letters {queue.name}", queue.depth()
     if number:
-        mend = "registrywatch redeliver, for alerts; docs/azure.md says how for the rest"
-        return wrong(name, f"{number} messages were not handled", mend, minor=True)
+        fix = "registrywatch redeliver, for alerts; docs/azure.md says how for the rest"
+        return wrong(name, f"{number} messages were not handled", fix, minor=True)
     return right(name, "empty")

@@ -1,4 +1,4 @@
-"""Whether what brings events is as infra/azure has it: Event Grid subscriptions, the Activity Log.
+"""Whether what brings events is as in infra/azure: Event Grid subscriptions, the Activity Log.
 
 Sources: the System Topic Event Subscriptions API 2025-02-15 and the Diagnostic Settings API.
 """
@@ -33,7 +33,7 @@ _OPERATIONS = (
     "microsoft.insights/diagnosticsettings/delete",
     "microsoft.eventgrid/systemtopics/delete",
 )
-"""Some of those that a subscription's filter must let through; all are in infra/azure."""
+"""Some of the operations that a subscription's filter must let through; all are in infra/azure."""
 
 
 def event_subscription(arm: Arm, item: str, topic: str, app: str | None) -> Item:

@@ -1,4 +1,4 @@
-"""Whether the event hub takes what diagnostic settings send: nothing else shows that it does not.
+"""Whether the event hub accepts what diagnostic settings send: no error shows if it does not.
 
 Sources: the Event Hubs API 2024-01-01: Namespaces, Event Hubs, Authorization Rules.
 """
@@ -12,20 +12,20 @@ from registrywatch.checks import Item, right, wrong
 EVENT_HUBS = "2024-01-01"
 ITEM = "event hub"
 _RIGHTS = {"Listen", "Manage", "Send"}
-"""Azure Monitor demands all three of the rule that it sends with."""
+"""Azure Monitor requires all three for the rule with which it sends."""
 
 
 def event_hub(arm: Arm, namespace: str) -> Item:
-    """Whether namespace, hub and rule are there and open to Azure Monitor. Raises StateUnknown."""
+    """Whether namespace, hubs and rule exist and are open to Azure Monitor. Raises StateUnknown."""
     found = arm.get(namespace, EVENT_HUBS)
     if found is None:
         return wrong(ITEM, "the namespace is gone", DEPLOY)
     if properties(found).get("disableLocalAuth") is True:
-        mend = f"az eventhubs namespace update --ids {namespace} --disable-local-auth false"
-        return wrong(ITEM, "it refuses keys, with which Azure Monitor sends", mend)
+        fix = f"az eventhubs namespace update --ids {namespace} --disable-local-auth false"
+        return wrong(ITEM, "it refuses keys, but Azure Monitor sends with a key", fix)
     if str(properties(found).get("publicNetworkAccess")).lower() == "disabled":
-        mend = f"az eventhubs namespace update --ids {namespace} --public-network-access Enabled"
-        return wrong(ITEM, "its network is closed", mend)
+        fix = f"az eventhubs namespace update --ids {namespace} --public-network-access Enabled"
+        return wrong(ITEM, "its network is closed", fix)
     for name in (names.EVENT_HUB, names.ALARM_HUB):
         hub = arm.get(f"{namespace}/eventhubs/{name}", EVENT_HUBS)
         if hub is None:
@@ -38,4 +38,4 @@ def event_hub(arm: Arm, namespace: str) -> Item:
     given = properties(rule).get("rights")
     if not isinstance(given, list) or not {str(each) for each in given} >= _RIGHTS:
         return wrong(ITEM, f"the rule {names.SENDER_RULE} lacks rights to send", DEPLOY)
-    return right(ITEM, "it takes what diagnostic settings send")
+    return right(ITEM, "it accepts what diagnostic settings send")
