@@ -15,7 +15,7 @@ import pytest
 from functions.aws import wiring
 from registrywatch.aws.alarms import alert_of, is_alarm
 from registrywatch.delivery.queue import decode_message, encode_message
-from tests.aws.templates import Json, resources
+from tests.aws.templates import FORWARDER, Json, resources
 
 ALARMS = resources("AWS::CloudWatch::Alarm")
 MINUTE, HOUR = 60, 3600
@@ -24,15 +24,21 @@ Samples = Sequence[tuple[float, float]]
 """Values of a metric, each with its time in seconds."""
 
 
-def datapoints(alarm: Json, samples: Samples, until: float) -> list[float | None]:
-    """The alarm's own series: a value a period, None where there is none."""
+def datapoints(alarm: Json, samples: Samples, until: float, late: float = 0) -> list[float | None]:
+    """The alarm's own series at a time: a value a period, None where there is none.
+
+    CloudWatch has what is measured `late` seconds after it.
+    """
     stat = alarm["Metrics"][1]["MetricStat"] if "Metrics" in alarm else alarm
     period, name = stat["Period"], stat.get("Stat") or stat["Statistic"]
     combine: Callable[[list[float]], float] = math.fsum if name == "Sum" else max
-    found: list[float | None] = []
-    for start in range(0, int(until), period):
-        values = [value for at, value in samples if start <= at < start + period]
-        found.append(combine(values) if values else None)
+    periods: dict[int, list[float]] = {}
+    for at, value in samples:
+        if at + late < until:
+            periods.setdefault(int(at // period), []).append(value)
+    found = [
+        combine(periods[n]) if n in periods else None for n in range(math.ceil(until / period))
+    ]
     if "Metrics" not in alarm:
         return found
     assert alarm["Metrics"][0]["Expression"] == "DIFF(FILL(waiting, 0))"
@@ -40,7 +46,7 @@ def datapoints(alarm: Json, samples: Samples, until: float) -> list[float | None
     return [None, *(after - before for before, after in pairwise(filled))]
 
 
-def rings(name: str, samples: Samples, until: float) -> list[tuple[float, bool]]:
+def rings(name: str, samples: Samples, until: float, late: float = 0) -> list[tuple[float, bool]]:
     """When the alarm's state changes, in seconds, and whether it rings from then on."""
     alarm = ALARMS[name]
     period = (alarm["Metrics"][1]["MetricStat"] if "Metrics" in alarm else alarm)["Period"]
@@ -53,6 +59,8 @@ def rings(name: str, samples: Samples, until: float) -> list[tuple[float, bool]]
     changes: list[tuple[float, bool]] = []
     ringing = False
     for last in range(len(points)):
+        if late:
+            points = datapoints(alarm, samples, (last + 1) * period, late)
         seen = points[max(0, last - window + 1) : last + 1]
         breaching = sum(
             missing if each is None else breaches(each, alarm["Threshold"]) for each in seen
@@ -130,6 +138,35 @@ def test_every_dead_letter_rings_though_others_still_wait(queue: str) -> None:
     assert waiting[-1][0] == 2 * HOUR + MINUTE
 
 
+@pytest.mark.parametrize("late", [30, 60, 90, 150])
+def test_a_dead_letter_rings_though_cloudwatch_hears_of_it_later(late: float) -> None:
+    """FILL takes what is late for nothing: the newest datapoints are then always 0, the increase
+    is never the newest (CloudWatch user guide, metric math, FILL)."""
+    level = [(at, 1.0 if at < HOUR else 3.0) for at in range(5 * MINUTE, 2 * HOUR, MINUTE)]
+    begun = [at for at, ringing in rings("AlertDeadLettersAlarm", level, 3 * HOUR, late) if ringing]
+    assert len(begun) == 2
+    for arrived, rang in zip((5 * MINUTE, HOUR), begun, strict=True):
+        assert arrived < rang <= arrived + 5 * MINUTE
+
+
+def test_the_alarms_on_dead_letters_are_of_one_kind_everywhere() -> None:
+    theirs = resources("AWS::CloudWatch::Alarm", FORWARDER)["DeadLettersAlarm"]
+    for name in ("EvaluationPeriods", "DatapointsToAlarm", "Threshold", "TreatMissingData"):
+        assert {ALARMS[each][name] for each in ALARMS if each.endswith("DeadLettersAlarm")} == {
+            theirs[name]
+        }
+
+
+def test_throttles_ring_though_lambda_waits_longer_and_longer_between_its_attempts() -> None:
+    """An event that is not taken is tried again after 1 s, doubled to five minutes."""
+    waits = (min(2.0**n, 310.0) for n in range(1000))
+    throttled = [(at, 1.0) for at in accumulate(waits, initial=0.0) if at < 2 * HOUR]
+    [(at, ringing), *rest] = rings("ChangesThrottlesAlarm", throttled, 2 * HOUR)
+    assert ringing
+    assert at <= 15 * MINUTE
+    assert not rest, "and goes on ringing"
+
+
 @pytest.mark.parametrize("queue", ["Traffic", "Alert", "ChangesRetry"])
 def test_a_queue_that_no_function_takes_from_rings_within_a_quarter_of_an_hour(queue: str) -> None:
     ages = [(at, float(at)) for at in range(0, HOUR, MINUTE)]
@@ -183,7 +220,12 @@ TROUBLES: dict[str, Callable[[Times], Samples]] = {
     "DeliveryRecursionAlarm": every(10 * MINUTE),
     "UndeliveredAlarm": lambda when: [*rescheduled(*when)],
     "ChangesLostAlarm": every(2 * MINUTE),
-    **by_kind("UndeliveredAlarm", "Changes", "Monitoring", "Traffic", trouble=every(10 * MINUTE)),
+    "DeliveryLostAlarm": every(2 * MINUTE),
+    **by_kind(
+        "UndeliveredAlarm",
+        *("Changes", "Monitoring", "Traffic", "OwnAlarms"),
+        trouble=every(10 * MINUTE),
+    ),
     **by_kind("AgeAlarm", "Traffic", "Alert", "ChangesRetry", trouble=growing),
     **by_kind("ThrottlesAlarm", "TableRead", "TableWrite", trouble=every(20)),
 }

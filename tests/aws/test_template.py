@@ -5,6 +5,7 @@ Linters and schemas are run on it in tests/integration/aws.
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from registrywatch.settings.variables import (
     every_variable,
     rule_variables,
 )
-from tests.aws.templates import ROOT, Json, load, resources
+from tests.aws.templates import FORWARDER, MAIN, ROOT, Json, load, resources
 from tests.aws.test_rights import statements
 from tests.builders.cases import for_each
 
@@ -65,10 +66,10 @@ def metrics(alarm: Json) -> Iterator[Json]:
             yield each["MetricStat"]["Metric"]
 
 
-def alarms_on(metric: str, dimension: str) -> set[str]:
+def alarms_on(metric: str, dimension: str, path: Path = MAIN) -> set[str]:
     """The resources that some alarm on this metric is about."""
     found = set()
-    for alarm in ALARMS.values():
+    for alarm in resources("AWS::CloudWatch::Alarm", path).values():
         for watched in metrics(alarm):
             [first, *_] = watched["Dimensions"]
             if (watched["MetricName"], first["Name"]) == (metric, dimension):
@@ -199,6 +200,27 @@ def test_every_dead_letter_queue_has_an_alarm() -> None:
     dead = {name for name in QUEUES if name.endswith("DeadLetterQueue")}
     assert len(dead) == 3
     assert alarms_on("ApproximateNumberOfMessagesVisible", "QueueName") == dead
+
+
+@pytest.mark.parametrize("path", [MAIN, FORWARDER], ids=lambda path: path.name)
+def test_a_rule_that_can_reach_neither_target_nor_queue_has_an_alarm(path: Path) -> None:
+    """Such events are gone."""
+    rules = resources("AWS::Events::Rule", path)
+    assert alarms_on("InvocationsFailedToBeSentToDlq", "RuleName", path) == rules.keys()
+
+
+def test_a_function_whose_failures_can_not_be_kept_has_an_alarm() -> None:
+    kept = {
+        config["FunctionName"]["Ref"]
+        for config in resources("AWS::Lambda::EventInvokeConfig").values()
+    }
+    assert alarms_on("DestinationDeliveryFailures", "FunctionName") == kept
+
+
+def test_the_forwarder_s_dead_letters_say_when_they_are_gone() -> None:
+    waiting = resources("AWS::CloudWatch::Alarm", FORWARDER)["DeadLettersWaitingAlarm"]
+    assert "OKActions" in waiting
+    assert waiting["Dimensions"][0]["Value"] == {"Fn::GetAtt": ["DeadLetterQueue", "QueueName"]}
 
 
 @pytest.mark.parametrize("metric", ["Errors", "Throttles"])
