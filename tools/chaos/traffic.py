@@ -139,6 +139,12 @@ class _Writer:
             by = f"{actor}@example.com"
             gone = az.deleted(None, name, request=self._id(), by=by, at=at, event_id=self._id())
             yield "changes", json.dumps(gone)
+            # The registry's log reports it as well, some seconds off
+            off = at + self._rng.choice((0.0, 1.0, 250.0)) * self._rng.random()
+            record = az.logged(
+                "Delete", None, None, name, status="202", by=by, at=off, correlation=self._id()
+            )
+            yield "traffic", json.dumps(az.hub(record))
             return
         common: Json = {"by": ct.role(actor), "at": at, "event_id": self._id()}
         made = self._rng.choice(

@@ -10,7 +10,7 @@ from registrywatch.alerts import Alert, decode
 from registrywatch.detector.alerting import familiar, judged_alert
 from registrywatch.detector.batch import Batch, Found
 from registrywatch.detector.counting import GroupTally
-from registrywatch.detector.dedup import note, settled
+from registrywatch.detector.dedup import settled
 from registrywatch.detector.following import Following
 from registrywatch.detector.grouping import who_and_where
 from registrywatch.detector.history import LiveChanges
@@ -79,10 +79,9 @@ class Detector:
             try:
                 if event.twin is None:
                     take(place, event, batch)
-                elif (once := settled(event, self._memory)) is not None:
+                elif (once := settled(event, self._memory, batch.is_heard)) is not None:
                     batch.events[place] = once
-                    if take(place, once, batch):
-                        note(once, self._memory)
+                    take(place, once, batch)
             except Exception as error:  # noqa: BLE001 - the caller hands it in again
                 batch.outcome.failed[place] = reason_of(error)
 
@@ -109,14 +108,11 @@ class Detector:
                 touches.keep(touched, outcome.failed.keys())
         return outcome
 
-    def _take(self, place: int, event: RegistryEvent, batch: Batch) -> bool:
-        """Add the event to the counts of its kind, and judge it.
-
-        False if every rule that judges it ignores it: then it must not hide a twin's record.
-        """
+    def _take(self, place: int, event: RegistryEvent, batch: Batch) -> None:
+        """Add the event to the counts of its kind, and judge it."""
         readers = batch.readers[event.cloud].get(type(event.what))
         if readers is None:
-            return True
+            return
         views = readers.views
         if event.actor_account is not None and event.actor_account != event.account:
             views = readers.views_of(event, self._trust)
@@ -124,7 +120,8 @@ class Detector:
             seen = view.sightings(event, self._trust)
             if seen is not None and seen[0]:
                 view.take(place, event, seen, batch.heres, batch.tallies)
-        return not readers.judged or self._judge(place, event, readers.judged, batch)
+        if readers.judged:
+            self._judge(place, event, readers.judged, batch)
 
     def _follow(self, batch: Batch) -> None:
         """Gather the counts again if other settings apply to the batch than those it was read with.
@@ -148,16 +145,14 @@ class Detector:
         event: RegistryEvent,
         rules: Iterable[tuple[AnyRule, Tuning]],
         batch: Batch,
-    ) -> bool:
+    ) -> None:
         completed = self._completed(event)
         if completed is None:
-            return True
+            return
         event = batch.events[place] = completed
-        heard = False
         for rule, tuning in rules:
             if tuning.ignores(event):
                 continue
-            heard = True
             judged = with_last_state(rule, event, self._memory) if rule.remembers else event
             finding = rule.judge(judged, judged.what, self._trust) if rule.judge else None
             if finding is not None and finding.familiar is not None:
@@ -168,7 +163,6 @@ class Detector:
                 self._raise(judged_alert(rule, tuning, event, finding), event)
             if rule.remembers:
                 note_state(rule, event, self._memory)
-        return heard
 
     def _raise_found(self, found: Found, event: RegistryEvent, touches: Touches) -> None:
         finding = found.finding

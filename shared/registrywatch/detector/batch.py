@@ -53,6 +53,13 @@ class Batch(msgspec.Struct):
         )
         return sorted({place for here in heres for place in here.places})
 
+    def is_heard(self, event: RegistryEvent) -> bool:
+        """False if every rule that judges such events ignores this one."""
+        readers = self.readers[event.cloud].get(type(event.what))
+        if readers is None or not readers.judged:
+            return True
+        return any(not tuning.ignores(event) for _, tuning in readers.judged)
+
     def gather_anew(self, readers: AllReaders, judged: Collection[View], trust: Trust) -> None:
         """Add the counted events to the counts of these readers, in place of the present ones."""
         places = self.counted(judged)
