@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from registrywatch import times
+from registrywatch.errors import UnreadableInput
 from registrywatch.events import (
     Actor,
     ImagesDeleted,
@@ -44,6 +45,7 @@ class ActivityIdentity(msgspec.Struct):
 
 _properties = msgspec.json.Decoder(Properties | None)
 _name = msgspec.json.Decoder(str | None)
+_NOT_ANSWERED = ("", "<nil>")
 _activity_identity = msgspec.json.Decoder(ActivityIdentity | None)
 
 
@@ -63,22 +65,32 @@ def event_of(record: LogRecord) -> RegistryEvent | None:
     """
     operation = (record.operationName or "").lower()
     if not is_read(record.category, operation):
+        if not record.category and operation in OPERATIONS:
+            raise UnreadableInput("the record has no category")
         return None
     if operation in OPERATIONS:
         return _repository_event(record, operation) if _succeeded(record) else None
+    if not record.resultType:
+        raise UnreadableInput("the record does not say how the operation ended")
     # The Activity Log has a record each for the start, the success and the failure.
-    ended_well = (record.resultType or "").lower().startswith("succe")
+    ended_well = record.resultType.lower().startswith("succe")
     return _activity_event(record) if ended_well else None
 
 
 def _succeeded(record: LogRecord) -> bool:
-    status = str(record.resultDescription or "")
-    return len(status) == 3 and status[0] == "2"
+    """Whether its HTTP status says so. Raises UnreadableInput if there is none to be read."""
+    status = str(record.resultDescription)
+    if len(status) == 3 and status.isdigit():
+        return status[0] == "2"
+    if status in _NOT_ANSWERED:
+        return False
+    raise UnreadableInput("the record has no HTTP status")
 
 
 def _repository_event(record: LogRecord, operation: str) -> RegistryEvent | None:
     properties = _properties.decode(record.properties) if record.properties else None
-    properties = properties or Properties()
+    if properties is None:
+        raise UnreadableInput("the record has no properties")
     repository = _given(properties.repository)
     # A request by digest has the digest in `tag`.
     image = _given(properties.digest) or _given(properties.tag)
@@ -136,6 +148,8 @@ def _repository_event(record: LogRecord, operation: str) -> RegistryEvent | None
 def _activity_event(record: LogRecord) -> RegistryEvent | None:
     change = resource_changes.change(record.operationName, record.resourceId, record.properties)
     if change is None:
+        if not record.resourceId:
+            raise UnreadableInput("the record names no resource")
         return None
     identity = _activity_identity.decode(record.identity) if record.identity else None
     identity = identity or ActivityIdentity()

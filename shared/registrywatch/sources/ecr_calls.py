@@ -175,7 +175,7 @@ def expire_images(record: Record) -> What | None:
     ]
     digests = tuple(dict.fromkeys(image.digest for image in gone if image.digest))
     tags = tuple(dict.fromkeys(tag for image in gone for tag in image.tagList or ()))
-    omitted = bool(details.omitted)
+    omitted = details.lifecycleEventImageActions is None
     if not digests and not omitted:
         return None
     run = f"{policy.policyId} {policy.lastEvaluatedAt}" if policy.policyId else None

@@ -109,6 +109,8 @@ def event_of(event: Event) -> RegistryEvent | None:
         return _image_event(event.id, kind, topic, time, _image_data.decode(event.data))
     if event_type.lower() in _RESOURCE_EVENTS:
         data = _resource_data.decode(event.data)
+        if not data.operationName:
+            raise UnreadableInput("data names no operation")
         return _resource_event(event.id, topic, event.subject, time, data)
     return None
 
@@ -121,7 +123,9 @@ def _kind(event_type: str) -> str:
 def _image_event(
     event_id: str | None, kind: str, topic: str | None, time: str | None, data: ImageData
 ) -> RegistryEvent:
-    target = data.target or Target()
+    target = data.target
+    if target is None:
+        raise UnreadableInput("data has no target")
     request = data.request or Request()
     repository = target.repository
     registry = azure_names.registry_name(topic) or request.host

@@ -45,7 +45,7 @@ def read_lines(lines: bytes) -> Reading:
             records += 1  # as `_read` does, without a call: this is what heavy traffic consists of
             if (event := cloudtrail.event_of(record)) is not None:
                 events.append(event)
-            elif record.eventName is None:
+            elif not record.eventName:
                 raise NotRecognised
         else:
             _read(document, reading)

@@ -151,9 +151,10 @@ def read_cache_secret(record: WideRecord) -> What | None:
 def archive_images(record: WideRecord) -> What | None:
     """UpdateImageStorageClass to ARCHIVE; back to STANDARD is no loss."""
     request, response = parts(record)
-    if request.omitted:
+    to = _text(request.targetStorageClass)
+    if not to:  # the call can't be made without
         return ImagesArchived((), omitted=True)
-    if (_text(request.targetStorageClass) or "").upper() != "ARCHIVE":
+    if to.upper() != "ARCHIVE":
         return None
     asked, done = _image(request.imageId) or ImageId(), _image(response.imageId) or ImageId()
     image = done.imageDigest or asked.imageDigest or done.imageTag or asked.imageTag

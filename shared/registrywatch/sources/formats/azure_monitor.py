@@ -31,6 +31,8 @@ def _wanted(fields: Fields) -> bool | None:
         return False
     if not operation or (category is None and present(fields, "category")):
         return None
+    if not category and operation.lower() in azure_monitor.OPERATIONS:
+        return None
     return azure_monitor.is_read(category, operation)
 
 

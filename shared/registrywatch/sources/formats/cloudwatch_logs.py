@@ -6,7 +6,14 @@ from collections.abc import Iterator
 import msgspec
 
 from registrywatch.sources.formats.cloudtrail import CLOUDTRAIL_RECORD
-from registrywatch.sources.formats.format import Fields, Format, begins, elements, json_in, present
+from registrywatch.sources.formats.format import (
+    UNDECODABLE,
+    Fields,
+    Format,
+    begins,
+    elements,
+    present,
+)
 
 _decode_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _LINE = json.dumps({"timestamp": 1785575412000, "message": CLOUDTRAIL_RECORD.example})
@@ -15,7 +22,16 @@ _LINE = json.dumps({"timestamp": 1785575412000, "message": CLOUDTRAIL_RECORD.exa
 def _messages(fields: Fields) -> Iterator[bytes]:
     for name in ("events", "logEvents"):
         for each in elements(fields, name) if present(fields, name) else ():
-            yield from json_in(_decode_fields(each), "message")
+            yield _message(each)
+
+
+def _message(event: bytes) -> bytes:
+    """What a log event holds; what has none, as it is. What is wrong with it, its reader says."""
+    try:
+        message = _decode_fields(event).get("message")
+    except UNDECODABLE:
+        return event
+    return event if message is None else bytes(message)
 
 
 FILTERED_LOG_EVENTS = Format(

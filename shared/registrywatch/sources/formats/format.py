@@ -98,11 +98,15 @@ def elements(fields: Fields, name: str) -> list[bytes]:
 
 
 def json_in(fields: Fields, *names: str) -> list[bytes]:
-    """The JSON in members that hold an object or an array, or one as text. Null gives nothing.
+    """The JSON in members that hold an object or an array, or one as text.
 
-    Raises UnreadableInput if one holds anything else.
+    Null gives nothing where another of them holds something. Raises UnreadableInput if none of
+    those that are there holds anything, or if one holds anything else.
     """
-    return [found for name in names for found in json_value(fields.get(name, _ABSENT), name)]
+    inner = [found for name in names for found in json_value(fields.get(name, _ABSENT), name)]
+    if not inner and (empty := next((name for name in names if name in fields), None)):
+        raise UnreadableInput(f"{empty} is empty")
+    return inner
 
 
 def json_value(raw: msgspec.Raw | bytes, name: str) -> list[bytes]:

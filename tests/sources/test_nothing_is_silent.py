@@ -1,0 +1,125 @@
+"""A record that lacks what decides whether it matters is named, never passed over."""
+
+import json
+from typing import Any
+
+import pytest
+
+from registrywatch.events import ImagesArchived, ImagesDeleted
+from registrywatch.sources import read
+from registrywatch.sources.reading import Reading
+from tests.builders import azure
+from tests.builders import cloudtrail as ct
+from tests.builders import registry_calls as made
+from tests.builders.azure import activity, hub, logged, registry_id, resource_changed
+from tests.builders.cases import for_each
+from tests.builders.cloudtrail import Json, delete_repository, eventbridge, log_file
+
+DELETED = "Microsoft.ContainerRegistry/registries/delete"
+
+
+def found(document: Json) -> Reading:
+    return read(json.dumps(document).encode())
+
+
+def without(record: Json, *path: str, value: Any = None) -> Json:
+    """The record with a member that is null, or has another value."""
+    first, *rest = path
+    return record | {first: without(record[first], *rest, value=value) if rest else value}
+
+
+def beside(record: Json) -> Json:
+    return hub(record, logged("Delete", None, None, repository="other"))
+
+
+ENVELOPES = [
+    without(eventbridge(delete_repository()), "detail"),
+    without(eventbridge(delete_repository()), "detail", value=""),
+    {"Events": [{"EventId": "1", "CloudTrailEvent": ""}]},
+    {"Messages": [{"MessageId": "1", "Body": ""}]},
+    {"requestContext": {}, "requestPayload": ""},
+    {"TopicArn": "arn:aws:sns:x:1:y", "Message": ""},
+]
+
+
+@for_each("envelope", ENVELOPES, ids=lambda each: "-".join(each)[:40])
+def test_an_envelope_without_its_content_is_named(envelope: Json) -> None:
+    assert [problem.text[-8:] for problem in found(envelope).problems] == ["is empty"]
+
+
+@pytest.mark.parametrize("name", ["", None])
+def test_a_call_without_a_name_is_named_in_a_log_file_too(name: str | None) -> None:
+    reading = found(log_file(without(delete_repository(), "eventName", value=name)))
+    assert list(reading.unknown) == ["a CloudTrail record whose eventName can't be understood"]
+
+
+def test_a_log_event_that_is_no_record_hides_none_behind_it() -> None:
+    good = json.dumps(delete_repository())
+    events: list[Any] = [{"message": each} for each in ("Hello", good, "", None, good)]
+    reading = read(json.dumps({"events": ["odd", *events, {"no": 1}]}).encode())
+    assert len(reading.events) == 2
+    assert len(reading.problems) + sum(each.count for each in reading.unknown.values()) == 5
+
+
+@for_each(
+    ("record", "why"),
+    [
+        (without(logged(), "resultDescription"), "the record has no HTTP status"),
+        (without(logged(), "resultDescription", value="fine"), "the record has no HTTP status"),
+        (without(logged(), "properties"), "the record has no properties"),
+        (without(logged("Delete"), "properties"), "the record has no properties"),
+        (
+            without(activity(DELETED, registry_id()), "resultType"),
+            "the record does not say how the operation ended",
+        ),
+        (
+            without(activity(DELETED, registry_id()), "resourceId", value=""),
+            "the record names no resource",
+        ),
+    ],
+)
+def test_a_record_of_azure_without_what_decides_is_named(record: Json, why: str) -> None:
+    reading = found(beside(record))
+    assert [event.repository for event in reading.events] == ["other"]
+    [problem] = reading.problems
+    assert problem.text.endswith(why)
+
+
+@for_each("operation", ["Pull", "Push", "Delete"])
+def test_a_record_of_a_repository_without_a_category_is_unknown(operation: str) -> None:
+    reading = found(beside(without(logged(operation), "category")))
+    assert [event.repository for event in reading.events] == ["other"]
+    assert len(reading.unknown) == 1
+
+
+@for_each(
+    "event",
+    [
+        without(resource_changed(DELETED, registry_id()), "data", "operationName"),
+        without(resource_changed(DELETED, registry_id()), "data", "operationName", value=""),
+        without(azure.pushed(), "data", "target"),
+        without(azure.deleted(), "data", "target"),
+    ],
+    ids=lambda each: str(each["data"])[:60],
+)
+def test_an_event_of_event_grid_without_what_happened_is_named(event: Json) -> None:
+    reading = found(event)
+    assert not reading.events
+    assert reading.problems or reading.unknown
+
+
+@for_each(
+    ("record", "what"),
+    [
+        (made.archive() | {"requestParameters": None}, ImagesArchived((), omitted=True)),
+        (made.archive(to=""), ImagesArchived((), omitted=True)),
+        (
+            ct.expire_images("a") | {"serviceEventDetails": None},
+            ImagesDeleted((), expired=True, omitted=True),
+        ),
+    ],
+    ids=lambda each: str(each)[:40],
+)
+def test_losses_without_their_details_are_withheld(record: Json, what: object) -> None:
+    [event] = found(record).events
+    assert event.what == what
