@@ -28,7 +28,7 @@ def test_a_seed_decides_all_that_happens(cloud: Cloud) -> None:
 
 @pytest.mark.parametrize("mistake", MISTAKES.values(), ids=list(MISTAKES))
 def test_a_deliberate_mistake_is_found(mistake: Mistake) -> None:
-    assert caught(mistake, SEED, 40) is not None
+    assert caught(mistake, SEED) is not None
 
 
 def test_a_run_ends_though_the_chain_does_not_come_to_rest() -> None:

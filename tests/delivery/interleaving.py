@@ -13,6 +13,7 @@ from typing import Any
 from registrywatch.delivery import Courier
 from registrywatch.errors import StoreError
 from tests.delivery.world import World
+from tests.windows.interleaving import taken
 
 VISIBILITY = 30.0
 
@@ -29,8 +30,8 @@ class Task:
         self.done = False
         self.failed = False
         self._crash = False
-        self._go = threading.Semaphore(0)
-        self._paused = threading.Semaphore(0)
+        self._go = taken()
+        self._paused = taken()
         stepping = world.new_courier(
             ledger=_Stepping(world.ledger, self._pause),
             queue=_Stepping(world.queue, self._pause),

@@ -13,7 +13,6 @@ from tools.chaos.traffic import CLOUDS
 from tools.chaos.world import Bounds, Endless
 
 _MOST_SECONDS = 220
-_BURSTS_OF_A_MISTAKE = 40
 
 
 def main() -> int:
@@ -54,7 +53,7 @@ def _chains(given: argparse.Namespace) -> int:
 def _all_mistakes(seed: int) -> int:
     missed = 0
     for mistake in MISTAKES.values():
-        result = caught(mistake, seed, _BURSTS_OF_A_MISTAKE)
+        result = caught(mistake, seed)
         if result is None:
             missed += 1
             print(f"{mistake.name}: NOT FOUND")

@@ -33,7 +33,9 @@ DESTINATIONS = {
     "POWERTOOLS_LOG_LEVEL": "CRITICAL",
 }
 
-_ATTEMPTS = 10
+_ATTEMPTS, _BURSTS = 30, 8
+"""How a mistake is looked for: many short stories find one sooner than a few long ones."""
+
 _BRIEF = Bounds(moves=60_000, seconds=30.0)
 
 
@@ -119,11 +121,11 @@ def run(
     )
 
 
-def caught(mistake: Mistake, seed: int, bursts: int) -> Result | None:
-    """The first run whose verdict finds the mistake, of a few with different seeds."""
+def caught(mistake: Mistake, seed: int) -> Result | None:
+    """The first run whose verdict finds the mistake, of short ones with different seeds."""
     for attempt in range(_ATTEMPTS):
         for cloud in mistake.clouds:
-            result = run(cloud, seed + attempt, bursts, _BRIEF, mistake)
+            result = run(cloud, seed + attempt, _BURSTS, _BRIEF, mistake)
             if result.broken:
                 return result
     return None
