@@ -3,6 +3,7 @@ VENV := .venv
 PYTHON_VERSION := 3.13
 PY := $(VENV)/bin/python
 OWN_NETWORK := tests/integration/in-own-network
+KEEP_BYTECODE := PYTHONDONTWRITEBYTECODE= # else every process of the tests compiles all again
 SOURCES := $(wildcard shared functions function_app.py tests tools)
 
 .PHONY: help setup demo chaos test test-3.14 test-real components package lint types templates bench docs requirements ci clean
@@ -26,7 +27,7 @@ chaos: setup  ## both clouds' chains while everything fails; SEED=7 BURSTS=1000,
 		$(if $(MISTAKE),--mistake $(MISTAKE)) $(if $(MISTAKES),--mistakes)
 
 test: setup  ## the fast tests: no network, no servers
-	@$(VENV)/bin/pytest -n 2 --dist loadfile
+	@$(KEEP_BYTECODE) $(VENV)/bin/pytest -n 2 --dist loadfile
 
 test-3.14:  ## the fast tests on Python 3.14, in an environment of its own
 	@$(MAKE) --no-print-directory test VENV=.venv-3.14 PYTHON_VERSION=3.14

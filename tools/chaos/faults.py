@@ -18,12 +18,13 @@ _HANG = 18.0  # seconds that a call takes, with all its attempts, to a service t
 
 
 class Rates(msgspec.Struct, frozen=True):
-    """How likely each fault is, at each call."""
+    """How likely each fault is, at each call; `late_rows` at each call to a table."""
 
     refused: float = 0.006
     hangs: float = 0.001
     lost: float = 0.003
     later: float = 0.002
+    late_rows: float = 0.0
     repeated: float = 0.003
     killed: float = 0.002
     brown_out: float = 0.001
@@ -131,6 +132,8 @@ class Faults:
             self._brown_outs[service] = left - 1
             return self._random.choice(("refused", "lost"))
         rates, chance = self._rates, self._random.random()
+        if service == "table" and (chance := chance - rates.late_rows) < 0:
+            return "later"
         for fault in ("refused", "hangs", "lost", "later", "repeated", "killed"):
             chance -= getattr(rates, fault)
             if chance < 0:

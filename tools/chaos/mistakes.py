@@ -183,7 +183,7 @@ MISTAKES = {
         Mistake(acknowledges_what_failed),
         Mistake(does_not_note_deliveries, ("aws",)),
         Mistake(drops_dead_letters),
-        Mistake(writes_on_under_the_same_name, ("azure",), Rates(later=0.1)),
+        Mistake(writes_on_under_the_same_name, ("azure",), Rates(late_rows=0.1)),
     )
 }
 """By name."""
