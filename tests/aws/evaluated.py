@@ -103,6 +103,8 @@ class Evaluated:
                 return not one
             case "Or", _:
                 return any(values)
+            case "And", _:
+                return all(values)
             case "Join", [between, parts]:
                 return between.join(parts)
             case "Split", [between, text]:

@@ -4,8 +4,13 @@ import json
 import re
 from collections.abc import Callable
 
+import botocore.session
+import jmespath  # type: ignore[import-untyped]
+from botocore.validate import ParamValidator
+
 from tests.aws.conftest import Account, Door
 from tests.aws.templates import FORWARDER, ROOT, load, resources
+from tests.test_commands_in_docs import PAGES, found
 
 PAGE = (ROOT / "docs/aws.md").read_text()
 RUNBOOK = (ROOT / "docs/runbook.md").read_text()
@@ -46,6 +51,35 @@ def test_a_deployment_goes_back_by_alarms_that_there_are() -> None:
     assert alarms < {*resources("AWS::CloudWatch::Alarm")}
     page = (ROOT / "docs/upgrade.md").read_text()
     assert all(f"`{alarm}`" in page for alarm in alarms)
+
+
+def test_a_template_with_a_transform_is_updated_with_the_right_to_expand_it() -> None:
+    """CloudFormation refuses it otherwise; SAM itself deploys by change sets, which need none."""
+    assert "Transform" in load()
+    updates = [
+        command
+        for page in PAGES
+        for command in found(page)
+        if command[1:3] == ("cloudformation", "update-stack")
+    ]
+    assert updates
+    assert all("CAPABILITY_AUTO_EXPAND" in command for command in updates)
+
+
+def test_the_update_that_sets_the_alarms_changes_one_parameter_and_keeps_the_others() -> None:
+    page = (ROOT / "docs/upgrade.md").read_text()
+    [text] = re.findall(r'--query "(\[Stacks.*)"\)"$', page, re.MULTILINE)
+    query = text.replace("\\`", "`")  # within double quotes of a shell
+    there = [{"ParameterKey": n, "ParameterValue": "x"} for n in ("AlarmEmail", "SettingsVersion")]
+    parameters = jmespath.search(query, {"Stacks": [{"Parameters": there}]})
+    assert parameters == [
+        {"ParameterKey": "AlarmEmail", "UsePreviousValue": True},
+        {"ParameterKey": "SettingsVersion", "ParameterValue": "with alarms"},
+    ]
+    model = botocore.session.Session().get_service_model("cloudformation")
+    shape = model.operation_model("UpdateStack").input_shape
+    report = ParamValidator().validate({"StackName": "s", "Parameters": parameters}, shape)
+    assert not report.has_errors()
 
 
 def test_the_runbook_has_every_alarm_and_no_other() -> None:

@@ -294,6 +294,23 @@ def test_queues_take_nothing_from_eventbridge_but_the_rules_that_feed_them() -> 
                 assert "aws:SourceArn" in statement["Condition"]["ArnEquals"]
 
 
+def test_only_delivery_decrypts_secrets_and_the_others_the_settings_if_there_are_any() -> None:
+    """The key of SecretsKmsKeyArn is of no use to them otherwise."""
+    key = {"Ref": "SecretsKmsKeyArn"}
+    conditions = {
+        name: statement["Fn::If"][0]
+        for name, role in resources("AWS::IAM::Role").items()
+        for policy in role["Policies"]
+        for statement in policy["PolicyDocument"]["Statement"]
+        if "Fn::If" in statement and statement["Fn::If"][1]["Resource"] == key
+    }
+    assert conditions.pop("DeliveryFunctionRole") == "HasSecretsKmsKey"
+    assert set(conditions.values()) == {"HasSettingsKmsKey"}
+    assert load()["Conditions"]["HasSettingsKmsKey"] == {
+        "Fn::And": [{"Condition": "HasSecretsKmsKey"}, {"Condition": "HasSettingsParameter"}]
+    }
+
+
 def test_a_secret_may_be_read_under_its_own_name_only() -> None:
     [reading] = [
         statement
@@ -436,6 +453,9 @@ def test_the_template_takes_exactly_what_the_library_takes(
         ("PullQuietSeconds", "864000"),
         ("Settings", '{"REGISTRYWATCH_FOLD_SECONDS": 0}'),
         ("SettingsParameter", "/registrywatch/settings"),
+        ("ProtectedTags", "prod*, v?"),
+        ("IgnoreActors", "arn:aws:iam::111122223333:role/a,arn:aws:iam::111122223333:role/b"),
+        ("IgnoreRepositories", "test/*"),
     ],
 )
 def test_what_the_library_takes_the_template_takes(name: str, given: str) -> None:
