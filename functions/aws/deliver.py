@@ -6,6 +6,7 @@ is delivered again.
 
 import json
 from collections.abc import Mapping
+from time import time as clock
 
 import msgspec
 
@@ -15,7 +16,13 @@ from functions.aws.telemetry import Telemetry
 from registrywatch.aws import alarms
 from registrywatch.aws.queue import MOST_BYTES, Queue
 from registrywatch.aws.table import Table, TableRows
-from registrywatch.delivery import AlertQueue, Courier, SecretStore, deliver_batch
+from registrywatch.delivery import (
+    AlertQueue,
+    Courier,
+    SecretStore,
+    deliver_batch,
+    messages_for,
+)
 from registrywatch.delivery.ledger import RowLedger
 from registrywatch.delivery.queue import encode_message
 from registrywatch.errors import StoreError
@@ -47,22 +54,29 @@ courier = Courier(
 
 @telemetry.logger.inject_lambda_context
 def handler(event: object, context: Context) -> dict[str, list[dict[str, str]]]:
-    """Invoked by SQS, by EventBridge about one of our alarms, or by a person with one alert."""
+    """Invoked by SQS, by EventBridge about one of our alarms, or by a person with one alert.
+
+    An alarm comes to an end here: see registrywatch.delivery.last_resort.
+    """
     messages = payload.messages(event)
     with telemetry:
-        failed = _deliver(messages or [Message(BY_HAND, _alert(event))], context)
+        failed = _deliver(messages or _by_hand(event), context)
     again = [message for message in messages or () if message.id in failed]
     detecting.hasten(again, wiring.LONGEST_WAIT["deliver"], telemetry)
     if failed and messages is None:
-        raise StoreError(failed[BY_HAND])
+        raise StoreError("; ".join(failed.values()))
     return payload.partial_failures(list(failed))
 
 
-def _alert(event: object) -> str:
-    """The one alert that the function was invoked with, or with an alarm about."""
-    if isinstance(event, Mapping) and alarms.is_alarm(event):
-        return encode_message(alarms.alert_of(event))
-    return json.dumps(event)
+def _by_hand(event: object) -> list[Message]:
+    """The one alert that the function was invoked with, or with an alarm about.
+
+    What is about an alarm does not go by the alert queue: that may be what nothing takes from.
+    """
+    if not isinstance(event, Mapping) or not alarms.is_alarm(event):
+        return [Message(BY_HAND, json.dumps(event))]
+    to = messages_for(alarms.alert_of(event), courier.destinations, clock())
+    return [Message(each.destination, encode_message(each)) for each in to]
 
 
 def _deliver(messages: list[Message], context: Context) -> dict[str, str]:

@@ -15,7 +15,13 @@ from registrywatch.azure import rechecks
 from registrywatch.azure.alarms import alert_of
 from registrywatch.azure.log_lines import log
 from registrywatch.azure.parked_queue import parked_in
-from registrywatch.delivery import deliver_one, encode_message
+from registrywatch.delivery import (
+    Outcome,
+    deliver_batch,
+    deliver_one,
+    encode_message,
+    messages_for,
+)
 from registrywatch.errors import StoreError, UnreadableInput
 from registrywatch.times import rfc3339
 
@@ -44,13 +50,25 @@ def own_alarms(messages: Sequence[Any]) -> None:
     """
     for message in messages:
         alert = alert_of(message.get_body(), app().clock())
-        outcome = deliver_one(encode_message(alert), app().courier)
-        log("own_alarm", alert=alert.id, result=outcome.result, reason=outcome.reason)
+        courier = app().courier
+        # Not by the alert queue: it may be what nobody takes from
+        bodies = {
+            each.destination: encode_message(each)
+            for each in messages_for(alert, courier.destinations, app().clock())
+        }
+        for outcome in deliver_batch(bodies, courier).values():
+            _log_delivery(outcome)
 
 
 def deliver(body: str) -> None:
     """A message of the alert queue: one alert on its way to one destination."""
     outcome = deliver_one(body, app().courier)
+    _log_delivery(outcome)
+    if not outcome.acknowledged:
+        raise StoreError(outcome.reason or "")
+
+
+def _log_delivery(outcome: Outcome) -> None:
     log(
         "delivery",
         result=outcome.result,
@@ -62,8 +80,6 @@ def deliver(body: str) -> None:
         since=outcome.since,
         age=outcome.age,
     )
-    if not outcome.acknowledged:
-        raise StoreError(outcome.reason or "")
 
 
 def recheck(body: str) -> None:
@@ -77,7 +93,10 @@ def recheck(body: str) -> None:
 
 
 def housekeeping() -> None:
-    """Logs what waits in dead-letter queues: alarms ring for each new letter, and each day."""
+    """Logs what no function takes, and what waits in dead-letter queues; alarms read both."""
+    for queue in app().triggers_queues:
+        if app().stuck_watch.is_stuck(queue):
+            log("stuck", level=logging.ERROR, queue=queue.name, messages=queue.depth())
     for queue in app().dead_letters:
         waiting = app().dead_letter_watch.look(queue)
         if waiting.messages:

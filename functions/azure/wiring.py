@@ -23,6 +23,7 @@ from registrywatch.azure.queue import MOST_CHARACTERS, Queue
 from registrywatch.azure.registry_api import RegistryApi
 from registrywatch.azure.scope import Watched, watched
 from registrywatch.azure.state_watch import StateWatch
+from registrywatch.azure.stuck_queues import StuckWatch
 from registrywatch.azure.table import Table, TableRows
 from registrywatch.azure.unwatched import UnwatchedRegistries
 from registrywatch.azure.watcher import Watcher, completed
@@ -66,6 +67,8 @@ class App(msgspec.Struct, frozen=True):
     self_check: SelfCheck
     dead_letters: tuple[Queue, ...]
     dead_letter_watch: DeadLetterWatch
+    triggers_queues: tuple[Queue, ...]
+    stuck_watch: StuckWatch
     tables: tuple[Table, ...]
     clock: Callable[[], float]
 
@@ -160,6 +163,8 @@ def build(environ: Mapping[str, str], clock: Callable[[], float] = time.time) ->
         ),
         dead_letters=dead_letters,
         dead_letter_watch=DeadLetterWatch(TableRows(state, "deadletters"), clock),
+        triggers_queues=tuple(queues[name] for name in names.TRIGGERS_QUEUES),
+        stuck_watch=StuckWatch(TableRows(state, "stuck"), clock),
         tables=tuple(tables.values()),
         clock=clock,
     )

@@ -122,6 +122,25 @@ var alarms = [
     ]
   }
   {
+    name: 'stuck'
+    description: 'No function takes messages from a queue: alerts are not delivered, or states not looked at again.'
+    severity: 1
+    query: '${lines} | where line.event == "stuck" | extend queue = tostring(line.queue)'
+    operator: 'GreaterThan'
+    threshold: 0
+    frequency: 'PT5M'
+    window: 'PT15M'
+    failing: 1
+    of: 1
+    dimensions: [
+      {
+        name: 'queue'
+        operator: 'Include'
+        values: ['*']
+      }
+    ]
+  }
+  {
     name: 'silent'
     description: 'The timer of registrywatch has not run for an hour: nothing is watched.'
     severity: 0

@@ -10,6 +10,7 @@ import pytest
 
 from registrywatch.errors import SettingsError, StoreError
 from tests.aws.conftest import Account, Door, again, batch
+from tests.aws.test_alarms import OCCURRED
 from tests.builders import cloudtrail as ct
 
 Doors = Callable[[str], Door]
@@ -65,6 +66,23 @@ def test_a_person_may_send_an_alert(
     assert [message["destination"] for message in account.addressed()] == ["slack", "webhook"]
     with pytest.raises(StoreError, match="no time"):
         delivery(json.loads(alert), seconds_left=20)
+
+
+def test_an_alarm_of_the_stack_is_tried_at_once_and_not_by_the_queue(
+    deliver: Callable[[], Door],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Nothing may take from the queue: an alarm says just that."""
+    monkeypatch.setenv("REGISTRYWATCH_SLACK_WEBHOOK_URL", "ssm:/registrywatch/missing")
+    deliver()(OCCURRED)
+    tried = [vars(each) for each in caplog.records if each.message == "delivery"]
+    assert [(each["destination"], each["result"]) for each in tried] == [
+        ("slack", "rescheduled"),
+        ("webhook", "rescheduled"),
+    ]
+    assert "UndeliveredSeconds" not in capsys.readouterr().out, "it rings nothing itself"
 
 
 def test_how_old_a_waiting_alert_is_is_a_metric_of_its_destination(

@@ -5,10 +5,12 @@ How Azure Monitor is simulated is said in `tests.azure.monitor`.
 
 from collections.abc import Callable, Sequence
 from itertools import accumulate
+from types import SimpleNamespace
 
 import pytest
 
 from registrywatch.azure.dead_letters import DeadLetterWatch
+from registrywatch.azure.stuck_queues import Front, StuckWatch
 from registrywatch.rows import MemoryRows
 from tests.azure.monitor import ALARMS, HOUR, MINUTE, Rows, Series, changes_of, rings
 
@@ -43,6 +45,7 @@ TROUBLES: dict[str, Callable[[Times], Rows]] = {
     "failures": tried_again,
     "failed-once": tried_again,
     "late": put_back,
+    "stuck": every(5 * MINUTE),  # housekeeping's line
     "silent": every(5 * MINUTE),
     "unchecked": every(15 * MINUTE),
     "undelivered": every(5 * MINUTE),
@@ -175,3 +178,45 @@ def test_a_second_destination_that_fails_rings_though_the_first_still_does() -> 
     begun = {of: at for at, of, ringing in changes_of("late", down, 20 * HOUR) if ringing}
     assert begun["slack"] <= 10 * HOUR + 20 * MINUTE
     assert 12 * HOUR < begun["teams"] <= 12 * HOUR + 20 * MINUTE
+
+
+class Untaken:
+    """A queue; `taken` says whether functions take from it, so that its first message changes."""
+
+    name = "alerts"
+
+    def __init__(self) -> None:
+        self.looks = 0
+        self.taken = True
+
+    def front(self) -> Front | None:
+        self.looks += self.taken
+        return Front(f"message {self.looks}", 0)
+
+
+def test_a_queue_that_no_function_takes_from_rings_within_a_quarter_of_an_hour() -> None:
+    now, queue, lines = [0.0], Untaken(), list[float]()
+    watch = StuckWatch(MemoryRows(), lambda: now[0])
+    begun, ended = 10 * HOUR + 10, 12 * HOUR + 10
+    for at in range(0, 16 * HOUR, 5 * MINUTE):
+        now[0], queue.taken = float(at), not begun <= at < ended
+        if watch.is_stuck(queue):
+            lines.append(float(at))
+    [(start, _), (end, _)] = rings("stuck", lines, 16 * HOUR)
+    assert begun < start <= begun + 15 * MINUTE
+    assert ended < end <= ended + 30 * MINUTE
+
+
+def test_a_message_that_fails_again_and_again_is_not_stuck() -> None:
+    now, receipts = [0.0], [0]
+    queue = SimpleNamespace(name="alerts", front=lambda: Front("the same", receipts[0]))
+    watch = StuckWatch(MemoryRows(), lambda: now[0])
+    for look in range(5):
+        now[0], receipts[0] = look * 300.0, look
+        assert not watch.is_stuck(queue)
+
+
+def test_two_looks_in_a_row_say_nothing_about_a_message() -> None:
+    watch = StuckWatch(MemoryRows(), lambda: 0.0)
+    queue = SimpleNamespace(name="alerts", front=lambda: Front("just sent", 0))
+    assert [watch.is_stuck(queue) for _ in range(3)] == [False] * 3

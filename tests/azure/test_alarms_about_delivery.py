@@ -16,6 +16,7 @@ import pytest
 from functions.azure import triggers
 from registrywatch.azure import names
 from registrywatch.azure.dead_letters import DeadLetterWatch
+from registrywatch.azure.stuck_queues import Front, StuckWatch
 from registrywatch.delivery import Destination, encode_message, messages_for
 from registrywatch.delivery.destinations import Answer, Request
 from registrywatch.delivery.destinations.slack import SLACK
@@ -26,11 +27,11 @@ from registrywatch.rows import MemoryRows
 from tests.azure.monitor import HOUR, MINUTE, Series
 from tests.builders.alerts import an_alert
 from tests.builders.azure_alarms import common_alert
-from tests.delivery.world import START, TAKEN, World, all_kinds, of_kind
+from tests.delivery.world import START, TAKEN, MemoryQueue, World, all_kinds, of_kind
 
 DOWN = Answer("try_again", "answered 503", 503)
 STEP = 5 * MINUTE
-_WATCHED = ("late", "failures", "dead-letters")
+_WATCHED = ("late", "failures", "dead-letters", "stuck")
 _MOST_RECEIPTS, _HIDDEN_SECONDS = 5, 30  # host.json
 Down = Callable[[float], bool]
 """Whether something is down, so many seconds after the start."""
@@ -49,6 +50,25 @@ class Poison:
 
     def newest(self) -> float | None:
         return max(self.times, default=None)
+
+
+class Alerts:
+    """The alert queue, as housekeeping sees it."""
+
+    name = names.ALERTS
+
+    def __init__(self, queue: MemoryQueue, clock: Callable[[], float]) -> None:
+        self._queue = queue
+        self._clock = clock
+
+    def depth(self) -> int:
+        return len(self._queue)
+
+    def front(self) -> Front | None:
+        due = self._queue.next_due
+        if due is None or due > self._clock():
+            return None
+        return Front(str(self._queue._waiting[0][1]), 0)
 
 
 class Ledger(MemoryLedger):
@@ -73,6 +93,7 @@ class Deployment:
         *,
         slack: Down = lambda _: False,
         table: Down = lambda _: False,
+        deliver: Down = lambda _: False,
         destinations: Sequence[Destination] = all_kinds(),
     ) -> None:
         def answer(request: Request, now: float) -> Answer:
@@ -82,6 +103,7 @@ class Deployment:
         ledger = Ledger(lambda: table(self.world.now - START))
         self.world.courier = self.world.new_courier(ledger=ledger)
         self.poison = Poison()
+        self._deliver_is_off = deliver
         self.receipts: Counter[str] = Counter()
         self.lines: dict[str, dict[str, list[float]]] = {
             name: defaultdict(list) for name in _WATCHED
@@ -95,6 +117,8 @@ class Deployment:
             clock=lambda: self.world.now,
             dead_letters=(self.poison,),
             dead_letter_watch=watch,
+            triggers_queues=(Alerts(self.world.queue, lambda: self.world.now),),
+            stuck_watch=StuckWatch(MemoryRows(), lambda: self.world.now),
         )
         monkeypatch.setattr(triggers, "app", lambda: app)
         monkeypatch.setattr(triggers, "log", self._log)
@@ -114,8 +138,9 @@ class Deployment:
 
     def _pump(self, until: float) -> None:
         """The Functions host: five receipts, then the poison queue."""
-        while self.world.queue.next_due is not None and self.world.queue.next_due <= until:
-            self.world.now = max(self.world.now, self.world.queue.next_due)
+        off = self._deliver_is_off(until - START)
+        while (due := self.world.queue.next_due) is not None and due <= until and not off:
+            self.world.now = max(self.world.now, due)
             body = self.world.queue.take() or ""
             try:
                 triggers.deliver(body)
@@ -135,6 +160,8 @@ class Deployment:
         """The queries of the alarms, in Python."""
         if event == "dead_letters":
             self._seen("dead-letters", f"{values['queue']} {values['newest']}")
+        if event == "stuck":
+            self._seen("stuck", values["queue"])
         late = event == "delivery" and values["result"] in ("rescheduled", "failed")
         if late and (values["age"] or 0) > 300:
             self._seen("late", values["destination"])
@@ -240,3 +267,15 @@ def test_a_missing_secret_is_late_at_its_own_destination_and_told_to_the_others(
     assert [(name, series) for _, name, series in deployment.fired] == [("late", "slack")]
     assert deployment.fired[0][0] <= 15 * MINUTE
     assert len(deployment.alarms_at("teams")) == 1
+
+
+def test_a_queue_that_nobody_takes_from_is_reported_to_the_destinations_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    deployment = Deployment(monkeypatch, deliver=lambda at: HOUR <= at < 4 * HOUR)
+    deployment.run(8 * HOUR, {HOUR + 60.0: an_alert()})
+    assert [(name, series) for _, name, series in deployment.fired] == [("stuck", names.ALERTS)]
+    assert HOUR < deployment.fired[0][0] <= HOUR + 60 + 15 * MINUTE
+    assert [name for _, name, _ in deployment.resolved] == ["stuck"]
+    for taken in deployment.world.posts.values():
+        assert len(taken) == 3, "the alarm at once, its end, and the alert once it is taken"

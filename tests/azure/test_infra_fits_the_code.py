@@ -57,7 +57,7 @@ def test_the_queues(bindings: list[Binding]) -> None:
     made = set(parsed("storage.bicep")["variables"]["queueNames"]["value"])
     assert made == {*names.QUEUES}
     triggers = {each.values["queueName"] for each in of_type(bindings, "queueTrigger").values()}
-    assert triggers == {names.ALERTS, names.RECHECKS}
+    assert triggers == {*names.TRIGGERS_QUEUES}
     assert {f"{queue}-poison" for queue in triggers} | {names.PARKED} == {*names.DEAD_LETTERS}
 
 
@@ -194,7 +194,7 @@ def test_the_logs_exported_are_those_that_are_read() -> None:
 
 def test_alarms_look_for_lines_and_functions_that_there_are(bindings: list[Binding]) -> None:
     lines = set(re.findall(r'line\.event == "(\w+)"', TEXT["monitoring.bicep"]))
-    assert lines == {"dead_letters", "state_unreadable", "delivery"}
+    assert lines == {"dead_letters", "state_unreadable", "delivery", "stuck"}
     assert all(f'"{line}"' in CODE for line in lines)
     functions = set(re.findall(r'name == "(\w+)"', TEXT["monitoring.bicep"]))
     assert functions <= {each.function for each in bindings}

@@ -6,6 +6,7 @@ RECHECKS = "rechecks"
 RECHECKS_POISON = "rechecks-poison"
 PARKED = "parked"
 QUEUES = (ALERTS, ALERTS_POISON, RECHECKS, RECHECKS_POISON, PARKED)
+TRIGGERS_QUEUES = (ALERTS, RECHECKS)  # functions take from these
 # A message in one of these waits for a person. `<queue>-poison` is the Functions host's own naming.
 DEAD_LETTERS = (ALERTS_POISON, RECHECKS_POISON, PARKED)
 

@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from registrywatch.azure.clients import store_errors
+from registrywatch.azure.stuck_queues import Front
 from registrywatch.errors import StoreError
 
 if TYPE_CHECKING:
@@ -122,6 +123,17 @@ class Queue:
                 return None
         sent = [each.inserted_on.timestamp() for each in shown if each.inserted_on]
         return max(sent, default=None)
+
+    def front(self) -> Front | None:
+        """The first message that it shows, None if it shows none; its text is not looked at."""
+        from azure.core.exceptions import DecodeError
+
+        with store_errors(f"queue {self.name}"):
+            try:
+                shown = self._client.peek_messages(max_messages=1)
+            except DecodeError:
+                return None
+        return Front(str(shown[0].id), shown[0].dequeue_count or 0) if shown else None
 
 
 class Letter:
