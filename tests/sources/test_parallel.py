@@ -23,9 +23,11 @@ from tests.builders.streams import lines
 pytestmark = pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")
 
 
-@pytest.fixture(autouse=True)
-def always_worth_it(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True, params=[0, 4_000, 1 << 20], ids=["alone", "some", "all"])
+def always_worth_it(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every input a job of its own, several in a job, all in one."""
     monkeypatch.setattr(parallel, "WORTH_IT", 0)
+    monkeypatch.setattr(parallel, "_TOGETHER", request.param)
 
 
 @pytest.fixture
@@ -92,12 +94,17 @@ class Deadly(msgspec.Struct, frozen=True):
         return io.BytesIO()
 
 
-def test_a_process_that_dies_is_a_failure_of_its_input_alone(files: list[Input]) -> None:
-    found = seen(parts_by(2, [*files[:3], Deadly(), *files[3:]]), len(files) + 1)
-    [failure] = found.pop(3).failures
-    assert failure == (
-        "the process that read it ended by signal SIGKILL; what it had read is counted"
-    )
+@pytest.mark.parametrize("held", [0, 1 << 20])
+def test_a_process_that_dies_is_a_failure_of_its_input_alone(
+    held: int, files: list[Input], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parallel, "_HELD", held)
+    inputs = [*files[:3], Deadly(), *files[3:7], Deadly(), *files[7:]]
+    found = seen(parts_by(2, inputs), len(inputs))
+    for place in (8, 3):
+        assert found.pop(place).failures == [
+            "the process that read it ended by signal SIGKILL; what it had sent is counted"
+        ]
     assert found == seen(parts(files), len(files))
 
 

@@ -1,34 +1,27 @@
 """Inputs read ahead by several processes; their parts come in order, cut where one would cut them.
 
 Each process unpacks and decodes one input after the other, and sends a message a batch: the events
-in it and what could not be read. What is read ahead is held, up to a limit; past it a process waits
-until its input's turn. So memory is bounded, whatever the inputs' sizes.
+in it and what could not be read. Small inputs that follow each other are one job and one message.
+What is read ahead is held, up to a limit; past it a process waits until its input's turn. So memory
+is bounded, whatever the inputs' sizes.
 """
 
-import contextlib
-import gc
 import importlib
 import os
-import sys
-import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
 
 from registrywatch.sources.files import Piece
 from registrywatch.sources.inputs import Input
-from registrywatch.sources.many import Part, parts, parts_of
-
-if TYPE_CHECKING:  # loaded where processes are started: most runs start none
-    from concurrent.futures import ThreadPoolExecutor
-    from multiprocessing.connection import Connection
+from registrywatch.sources.many import Part, parts
+from registrywatch.sources.worker import AHEAD, LAST, Worker, keep_memory
 
 WORTH_IT = 4 << 20  # bytes of input, as they are stored, from which on processes pay
 _HELD = 32 << 20  # bytes of messages read ahead
-_AHEAD = 8  # remote inputs that a process fetches the beginning of while it reads one
-_QUEUED = 2  # local inputs that a process is given at once, as long as there are many
+_TOGETHER = 1 << 16  # bytes, as they are stored, that a job of several inputs has at most
+_MOST = 32  # inputs of a job: what is queued must fit into a pipe, while its process sends
+_QUEUED = 4  # local jobs that a process has at once, as long as there are many
 _OVERHEAD = 200  # bytes that the smallest message is held with
-_END = b""
 
 
 def parts_by(processes: int, inputs: Sequence[Input]) -> Iterator[Part]:
@@ -36,11 +29,14 @@ def parts_by(processes: int, inputs: Sequence[Input]) -> Iterator[Part]:
 
     Raises nothing: an input whose process died is a failure of that input.
     """
+    keep_memory()
     processes = min(processes, len(inputs))
-    remote = any(hasattr(each, "ahead") for each in inputs)
-    if processes < 2 or (not remote and sum(each.size for each in inputs) < WORTH_IT):
-        return parts(inputs)
-    return _Pool(processes, inputs).parts()
+    if processes > 1:
+        sizes = [each.size for each in inputs]
+        remote = any(hasattr(each, "ahead") for each in inputs)
+        if remote or sum(sizes) >= WORTH_IT:
+            return _Pool(processes, inputs, sizes, remote).parts()
+    return parts(inputs)
 
 
 def available() -> int:
@@ -48,174 +44,116 @@ def available() -> int:
     return min(os.process_cpu_count() or 1, 16)
 
 
-class _Worker:
-    """A process, and the input that it is reading."""
+class _Job:
+    """Inputs that one process reads, by their places, and what it has sent of them so far."""
 
-    def __init__(self) -> None:
-        import multiprocessing
-
-        forked = sys.platform == "linux" and threading.active_count() == 1
-        context: Any = multiprocessing.get_context("fork" if forked else "spawn")
-        self.connection, theirs = context.Pipe()
-        self.process = context.Process(target=_work, args=(theirs, os.getpid()), daemon=True)
-        self.process.start()
-        theirs.close()
-        self.places: deque[int] = deque()  # the first is being read, the others are fetched
-
-    def read(self, place: int, source: Input) -> None:
-        self.places.append(place)
-        with contextlib.suppress(BrokenPipeError):  # it died: `_take` notices, and says so
-            self.connection.send((place, source))
-
-    def stop(self) -> None:
-        self.connection.close()
-        self.process.terminate()
-        self.process.join()
-
-    def death(self) -> str:
-        """How the process ended."""
-        self.connection.close()
-        self.process.join()
-        import signal
-
-        code = self.process.exitcode or 0
-        how = f"by signal {signal.Signals(-code).name}" if code < 0 else f"with status {code}"
-        return f"the process that read it ended {how}; what it had read is counted"
+    def __init__(self, places: Sequence[int]) -> None:
+        self.places = places
+        self.messages: deque[bytes] = deque()
+        self.ended = False
+        self.failure: str | None = None
+        self.again: list[_Job] = []  # what is to be read instead, one by one
 
 
 class _Pool:
-    def __init__(self, processes: int, inputs: Sequence[Input]) -> None:
+    def __init__(
+        self, processes: int, inputs: Sequence[Input], sizes: Sequence[int], remote: bool
+    ) -> None:
         for module in ("multiprocessing.connection", "pickle"):
             importlib.import_module(module)  # once, before it is needed in every process
 
         self._inputs = inputs
-        self._workers = [_Worker() for _ in range(processes)]
-        self._messages: dict[int, deque[bytes]] = {}
-        self._failures: dict[int, str] = {}
-        self._ended: set[int] = set()
+        self._workers = {Worker(): deque[_Job]() for _ in range(processes)}
+        self._jobs = [*map(_Job, [[n] for n in range(len(inputs))] if remote else _runs(sizes))]
+        self._waiting = deque(self._jobs)
         self._held = 0
-        self._waiting = deque(range(len(inputs)))
-        self._remote = any(hasattr(each, "ahead") for each in inputs)
+        self._remote = remote
 
     def parts(self) -> Iterator[Part]:
         """All parts of all inputs, in order."""
         try:
-            for place in range(len(self._inputs)):
-                yield from self._of(place)
+            for job in self._jobs:
+                yield from self._of(job)
         finally:
             for worker in self._workers:
                 worker.stop()
+            for worker in self._workers:
+                worker.join()
 
-    def _of(self, place: int) -> Iterator[Part]:
+    def _of(self, job: _Job) -> Iterator[Part]:
         import pickle
 
         while True:
             self._hand_out()
-            messages = self._messages[place]
-            while messages:
-                message = messages.popleft()
+            while job.messages:
+                message = job.messages.popleft()
                 self._held -= len(message) + _OVERHEAD
-                yield pickle.loads(message)  # noqa: S301 - from our own process
-            if place in self._ended:
+                yield from pickle.loads(memoryview(message)[1:])  # noqa: S301 - from our own process
+            if job.ended:
                 break
-            self._receive(place)
-        del self._messages[place]
-        if (failure := self._failures.pop(place, None)) is not None:
-            yield Part(place, Piece(ends_batch=True), 0, failure)
+            self._receive(job)
+        if job.failure is not None:
+            yield Part(job.places[0], Piece(ends_batch=True), 0, job.failure)
+        for each in job.again:
+            yield from self._of(each)
 
     def _hand_out(self) -> None:
-        many = len(self._waiting) > 2 * _QUEUED * len(self._workers)
-        for depth in range(_AHEAD if self._remote else _QUEUED if many else 1):
-            for worker in self._workers:
-                if len(worker.places) <= depth and self._waiting:
-                    place = self._waiting.popleft()
-                    self._messages.setdefault(place, deque())
-                    worker.read(place, self._inputs[place])
+        share = len(self._waiting) // len(self._workers)
+        for depth in range(AHEAD if self._remote else min(share // 2 + 1, _QUEUED)):
+            for worker, jobs in self._workers.items():
+                if len(jobs) <= depth and self._waiting:
+                    jobs.append(self._waiting.popleft())
+                    worker.send([(place, self._inputs[place]) for place in jobs[-1].places])
 
-    def _receive(self, place: int) -> None:
-        """Takes what is there; past the limit only of the input whose turn it is."""
+    def _receive(self, job: _Job) -> None:
+        """Takes what is there; past the limit only from the process that has this job."""
         from multiprocessing.connection import wait
 
         by_connection = {
             worker.connection: worker
-            for worker in self._workers
-            if worker.places and (worker.places[0] == place or self._held < _HELD)
+            for worker, jobs in self._workers.items()
+            if jobs and (self._held < _HELD or job in jobs)
         }
         for ready in wait([*by_connection]):
             self._take(by_connection[ready])
 
-    def _take(self, worker: _Worker) -> None:
-        """Takes the message of a worker that has sent one, or notes its death."""
-        place = worker.places[0]
+    def _take(self, worker: Worker) -> None:
+        """Takes the message that a process has sent, or notes its death."""
+        jobs = self._workers[worker]
         try:
             message = worker.connection.recv_bytes()
         except (EOFError, OSError):
-            self._failures[place] = worker.death()
-            self._ended.add(place)
-            self._waiting.extendleft([*worker.places][:0:-1])
-            self._workers[self._workers.index(worker)] = _Worker()
+            del self._workers[worker]
+            self._replace(jobs, worker.death())
             return
-        if message == _END:
-            self._ended.add(place)
-            worker.places.popleft()
+        jobs[0].messages.append(message)
+        self._held += len(message) + _OVERHEAD
+        if message.startswith(LAST):
+            jobs.popleft().ended = True
+
+    def _replace(self, jobs: deque[_Job], death: str) -> None:
+        """Starts another process for one that died, and gives back the jobs that it was given.
+
+        Of a job of several inputs it is not known which one killed it; none was read.
+        """
+        job = jobs.popleft()
+        job.ended = True
+        if len(job.places) > 1:
+            job.again = [_Job([place]) for place in job.places]
         else:
-            self._messages[place].append(message)
-            self._held += len(message) + _OVERHEAD
+            job.failure = death
+        self._waiting.extendleft([*job.again, *jobs][::-1])
+        self._workers[Worker()] = deque()
 
 
-def _work(connection: "Connection", parent: int) -> None:
-    """Reads the inputs it is given until there are no more, or the parent is gone."""
-    import pickle
-    import signal
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends it
-    gc.freeze()
-    gc.set_threshold(100_000)
-    jobs: deque[tuple[int, Input, Callable[[], bytes] | None]] = deque()
-    try:
-        with _Fetching() as fetching:
-            while True:
-                while len(jobs) < _AHEAD and connection.poll(0 if jobs else 1.0):
-                    place, source = connection.recv()
-                    jobs.append((place, source, fetching.begin(source)))
-                if jobs:
-                    for part in _batches(parts_of(*jobs.popleft())):
-                        connection.send_bytes(pickle.dumps(part, 5))
-                    connection.send_bytes(_END)
-                elif os.getppid() != parent:
-                    return
-    except (EOFError, BrokenPipeError, ConnectionResetError):
-        return  # the parent has what it needs
-
-
-class _Fetching(contextlib.ExitStack):
-    """Fetches the beginnings of remote inputs in threads, which start with the first of them."""
-
-    _pool: "ThreadPoolExecutor | None" = None
-
-    def begin(self, source: Input) -> Callable[[], bytes] | None:
-        """Begins to fetch; gives the way to what was fetched, None for a local input."""
-        ahead: Callable[[], bytes] | None = getattr(source, "ahead", None)
-        if ahead is None:
-            return None
-        if self._pool is None:
-            from concurrent.futures import ThreadPoolExecutor
-
-            self._pool = self.enter_context(ThreadPoolExecutor(_AHEAD))
-        return self._pool.submit(ahead).result
-
-
-def _batches(found: Iterable[Part]) -> Iterator[Part]:
-    """The parts, those of one batch put together."""
-    whole: Part | None = None
-    for part in found:
-        if whole is None:
-            whole = part
-        else:
-            whole.piece.extend(part.piece)
-            whole.at, whole.failure = part.at, part.failure
-        if whole.piece.ends_batch:
-            yield whole
-            whole = None
-    if whole is not None:
-        yield whole
+def _runs(sizes: Sequence[int]) -> Iterator[Sequence[int]]:
+    """The places of inputs, those of small ones together as far as they follow each other."""
+    run, stored = list[int](), 0
+    for place, size in enumerate(sizes):
+        if run and (not size or stored + size > _TOGETHER or len(run) == _MOST):
+            yield run
+            run, stored = [], 0
+        run.append(place)
+        stored += size or _TOGETHER  # it is not known
+    if run:
+        yield run

@@ -1,0 +1,148 @@
+"""A process that reads inputs for another one.
+
+It is sent jobs, each a list of inputs with their places, and answers each with messages: MORE or
+LAST, and a pickled list of parts. A job of one input has a message for each batch; a job of several
+small ones has one message, so that it is read as a whole or not at all.
+"""
+
+import contextlib
+import gc
+import os
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from registrywatch.sources.inputs import Input
+from registrywatch.sources.many import Part, parts_of
+
+if TYPE_CHECKING:  # loaded where processes are started: most runs start none
+    from concurrent.futures import ThreadPoolExecutor
+    from multiprocessing.connection import Connection
+
+MORE, LAST = b"m", b"l"
+AHEAD = 8  # jobs of remote inputs that are fetched ahead, while another is read
+_KEPT = 4 << 20  # bytes
+
+Job = Sequence[tuple[int, Input]]
+_Begun = list[tuple[int, Input, Callable[[], bytes] | None]]
+
+
+class Worker:
+    """The process, as the one that started it sees it."""
+
+    def __init__(self) -> None:
+        import multiprocessing
+
+        forked = sys.platform == "linux" and threading.active_count() == 1
+        context: Any = multiprocessing.get_context("fork" if forked else "spawn")
+        self.connection, theirs = context.Pipe()
+        self._process = context.Process(target=_work, args=(theirs, os.getpid()), daemon=True)
+        self._process.start()
+        theirs.close()
+
+    def send(self, job: Job) -> None:
+        """Gives it a job, which it does after those that it has."""
+        with contextlib.suppress(BrokenPipeError):  # it died: who receives from it notices
+            self.connection.send(job)
+
+    def stop(self) -> None:
+        """Has it end, whatever it does."""
+        self.connection.close()
+        self._process.terminate()
+
+    def join(self) -> None:
+        """Waits for its end."""
+        self._process.join()
+
+    def death(self) -> str:
+        """How it ended, of which it was not asked."""
+        self.connection.close()
+        self.join()
+        import signal
+
+        code = self._process.exitcode or 0
+        how = f"by signal {signal.Signals(-code).name}" if code < 0 else f"with status {code}"
+        return f"the process that read it ended {how}; what it had sent is counted"
+
+
+def keep_memory() -> None:
+    """Keeps some memory that is free, instead of getting it from the system for each file anew.
+
+    glibc does so once a block of this size was freed; other libraries take no notice.
+    """
+    bytearray(_KEPT)
+
+
+def _work(connection: "Connection", parent: int) -> None:
+    """Does jobs until there are no more, or the parent is gone."""
+    import pickle
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends it
+    gc.freeze()
+    gc.set_threshold(100_000)
+    keep_memory()
+    jobs: deque[_Begun] = deque()
+    try:
+        with _Fetching() as fetching:
+            while True:
+                while len(jobs) < fetching.ahead and connection.poll(0 if jobs else 1.0):
+                    job: Job = connection.recv()
+                    jobs.append([(place, each, fetching.begin(each)) for place, each in job])
+                if jobs:
+                    for mark, parts in _messages(jobs.popleft()):
+                        connection.send_bytes(mark + pickle.dumps(parts, 5))
+                elif os.getppid() != parent:
+                    return
+    except (EOFError, BrokenPipeError, ConnectionResetError):
+        return  # the parent has what it needs
+
+
+class _Fetching(contextlib.ExitStack):
+    """Fetches the beginnings of remote inputs in threads, which start with the first of them.
+
+    `ahead`: how many jobs are taken at once; local ones may wait where they are.
+    """
+
+    _pool: "ThreadPoolExecutor | None" = None
+    ahead = 1
+
+    def begin(self, source: Input) -> Callable[[], bytes] | None:
+        """Begins to fetch; gives the way to what was fetched, None for a local input."""
+        ahead: Callable[[], bytes] | None = getattr(source, "ahead", None)
+        if ahead is None:
+            return None
+        if self._pool is None:
+            from concurrent.futures import ThreadPoolExecutor
+
+            self.ahead = AHEAD
+            self._pool = self.enter_context(ThreadPoolExecutor(AHEAD))
+        return self._pool.submit(ahead).result
+
+
+def _messages(job: _Begun) -> Iterator[tuple[bytes, list[Part]]]:
+    """What answers a job: lists of parts, each with its mark."""
+    found = (part for each in job for part in _batches(parts_of(*each)))
+    parts = [*found] if len(job) > 1 else [next(found)]
+    for part in found:
+        yield MORE, parts
+        parts = [part]
+    yield LAST, parts
+
+
+def _batches(found: Iterable[Part]) -> Iterator[Part]:
+    """The parts, those of one batch put together."""
+    whole: Part | None = None
+    for part in found:
+        if whole is None:
+            whole = part
+        else:
+            whole.piece.extend(part.piece)
+            whole.at, whole.failure = part.at, part.failure
+        if whole.piece.ends_batch:
+            yield whole
+            whole = None
+    if whole is not None:
+        yield whole
