@@ -91,7 +91,8 @@ def _batch(
 def hasten(messages: Sequence[Message], longest: int, telemetry: Telemetry) -> None:
     """Lets failed messages appear again after 5 seconds, doubled with each delivery, to `longest`.
 
-    Where that fails they appear after the queue's own timeout.
+    Where that fails they appear after the queue's own timeout, and so do all others: this must not
+    take the time that the answer needs.
     """
     waits: dict[tuple[str, int], dict[str, str]] = {}
     for message in messages:
@@ -99,5 +100,8 @@ def hasten(messages: Sequence[Message], longest: int, telemetry: Telemetry) -> N
             wait = min(_FIRST_WAIT * 2 ** min(message.receives - 1, 20), longest)
             waits.setdefault((message.queue, wait), {})[message.id] = message.receipt
     for (queue, wait), receipts in waits.items():
-        for reason in dict.fromkeys(queue_of(queue).hide(receipts, wait).values()):
+        failed = queue_of(queue).hide(receipts, wait)
+        for reason in dict.fromkeys(failed.values()):
             telemetry.logger.warning("visibility not changed", reason=reason)
+        if failed.keys() == receipts.keys():
+            return

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -142,30 +143,52 @@ class Visibility:
         return {"Failed": []}
 
 
-def test_what_failed_appears_again_within_seconds_then_ever_later(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    sqs = Visibility()
-    monkeypatch.setattr(clients, "_clients", {"sqs": sqs})
+ARN = "arn:aws:sqs:eu-west-1:111122223333:rw-Retry"
+
+
+def failing(receives: Sequence[int]) -> Any:
+    """What is answered to a batch that fails, each message received so often."""
     deletion = json.dumps(ct.eventbridge(ct.delete_repository(force=True)))
-    arn = "arn:aws:sqs:eu-west-1:111122223333:rw-Retry"
     event = {
         "Records": [
             {
-                "messageId": f"m{receives}",
-                "receiptHandle": f"r{receives}",
+                "messageId": f"m{number}",
+                "receiptHandle": f"r{each}",
                 "body": deletion,
-                "attributes": {"ApproximateReceiveCount": str(receives)},
-                "eventSourceARN": arn,
+                "attributes": {"ApproximateReceiveCount": str(each)},
+                "eventSourceARN": ARN,
             }
-            for receives in (1, 2, 5, 60)
+            for number, each in enumerate(receives)
         ]
     }
 
     def fail(events: Sequence[RegistryEvent]) -> Outcome:
         return Outcome(failed=dict.fromkeys(range(len(events)), "the table is gone"))
 
-    answer: Any = detecting.answer(event, fail, FlakyQueue(lambda: False), telemetry, 3600)
-    assert len(answer["batchItemFailures"]) == 4
+    return detecting.answer(event, fail, FlakyQueue(lambda: False), telemetry, 3600)
+
+
+def test_what_failed_appears_again_within_seconds_then_ever_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sqs = Visibility()
+    monkeypatch.setattr(clients, "_clients", {"sqs": sqs})
+    assert len(failing((1, 2, 5, 60))["batchItemFailures"]) == 4
     url = "https://sqs.eu-west-1.amazonaws.com/111122223333/rw-Retry"
     assert sqs.changed == [(url, "r1", 5), (url, "r2", 10), (url, "r5", 80), (url, "r60", 3600)]
+
+
+def test_a_queue_that_does_not_answer_takes_no_more_than_one_call_s_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A call takes up to 15 s, and the batch has 60: all of it would be delivered again."""
+    sqs, asked = Visibility(), []
+
+    def refuse(**request: object) -> None:
+        asked.append(request)
+        raise EndpointConnectionError(endpoint_url="https://sqs")
+
+    monkeypatch.setattr(sqs, "change_message_visibility_batch", refuse)
+    monkeypatch.setattr(clients, "_clients", {"sqs": sqs})
+    assert len(failing([1, 2, 3, 4] * 15)["batchItemFailures"]) == 60
+    assert len(asked) == 1

@@ -110,7 +110,8 @@ class Queue:
     def hide(self, receipts: Mapping[str, str], seconds: int) -> dict[str, str]:
         """Make received messages (id to receipt handle) visible again after `seconds`.
 
-        Returns why it failed for some, by id: these appear after the queue's own timeout.
+        Returns why it failed for some, by id: these appear after the queue's own timeout. A call
+        that fails is the last one: each may take as long as an invocation still has.
         """
         failed: dict[str, str] = {}
         ids = list(receipts)
@@ -123,8 +124,7 @@ class Queue:
             try:
                 answer = self._call("change_message_visibility_batch", Entries=entries)
             except StoreError as error:
-                failed |= dict.fromkeys(some, str(error))
-                continue
+                return failed | dict.fromkeys(ids[start:], str(error))
             for refused in answer.get("Failed", ()):
                 failed[some[int(refused["Id"])]] = f"{refused.get('Code')}"
         return failed
