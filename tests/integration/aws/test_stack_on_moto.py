@@ -8,10 +8,8 @@ that function.
 
 import json
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import ModuleType
 from typing import Any
 
 import boto3
@@ -21,6 +19,7 @@ from moto.awslambda.models import lambda_backends
 from moto.core.common_models import CloudFormationModel
 
 from tests.aws.templates import MAIN, ROOT
+from tests.integration.aws.stand_ins import stand_in
 from tests.integration.components import require
 
 pytestmark = pytest.mark.real
@@ -87,19 +86,6 @@ class Alias(CloudFormationModel):
         return cls(made.arn)
 
 
-class StandIn(ModuleType):
-    """A package that moto's API Gateway and AppSync import; no test here reaches them."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.__path__ = []
-
-    def __getattr__(self, name: str) -> type[Exception]:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return type(name, (Exception,), {})
-
-
 @pytest.fixture(scope="module")
 def expanded() -> dict[str, Any]:
     """What SAM makes of the template, without the custom resource."""
@@ -131,10 +117,7 @@ def made(
 def created(
     expanded: dict[str, Any], parameters: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[dict[str, dict[str, str]]]:
-    validator = "openapi_spec_validator"
-    for name in (validator, f"{validator}.validation", f"{validator}.validation.exceptions"):
-        monkeypatch.setitem(sys.modules, name, StandIn(name))
-    monkeypatch.setitem(sys.modules, "graphql", StandIn("graphql"))
+    stand_in(monkeypatch)
     for name, value in {"ACCESS_KEY_ID": "x", "SECRET_ACCESS_KEY": "x"}.items():
         monkeypatch.setenv(f"AWS_{name}", value)
     with mock_aws():
