@@ -22,8 +22,9 @@ $(VENV)/.ready: tests/requirements.txt pyproject.toml
 demo: setup  ## replay a day with an attack in it
 	@$(PY) -m tools.demo
 
-chaos: setup  ## both clouds' chains while everything fails; SEED=7 BURSTS=1000, MISTAKE=name, MISTAKES=all
-	@PYTHONHASHSEED=0 $(PY) -m tools.chaos $(if $(SEED),--seed $(SEED)) $(if $(BURSTS),--bursts $(BURSTS)) \
+chaos: setup $(if $(WIRE),components)  ## both clouds' chains while everything fails; SEED=7 BURSTS=1000, MISTAKES=all, WIRE=1
+	@PYTHONHASHSEED=0 $(if $(WIRE),$(OWN_NETWORK)) $(PY) -m tools.chaos$(if $(WIRE),.wire) \
+		$(if $(SEED),--seed $(SEED)) $(if $(BURSTS),--bursts $(BURSTS)) \
 		$(if $(MISTAKE),--mistake $(MISTAKE)) $(if $(MISTAKES),--mistakes)
 
 test: setup  ## the fast tests: no network, no servers

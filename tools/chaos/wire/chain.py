@@ -1,0 +1,83 @@
+"""What both clouds' chains share on the wire: settings, pace, and what a chain is."""
+
+import math
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Protocol
+from unittest.mock import patch
+
+from registrywatch.delivery import Outcome, courier
+from registrywatch.delivery.destinations.kind import Answer, Request
+from tools.chaos.wire.faults import Wire, WireFaults
+
+PATIENCE = 0.8
+"""Seconds that a client waits for an answer; deployed it waits longer, and as often."""
+
+FASTER = 20.0
+"""How much faster delivery's leases and waits go by than real time does."""
+
+THRESHOLDS = {"excessive-image-pull": 8, "unfamiliar-pull": 5}
+GIVEN = {
+    "REGISTRYWATCH_WEBHOOK_URL": "https://chaos.test/plain",
+    "REGISTRYWATCH_WEBHOOK_FOLD_SECONDS": "0",
+    "REGISTRYWATCH_WEBHOOK_MIN_SEVERITY": "informational",
+    "REGISTRYWATCH_LEARNING_DAYS": "0",
+    **{
+        f"REGISTRYWATCH_{cloud}_{rule.replace('-', '_').upper()}_THRESHOLD": str(threshold)
+        for cloud in ("ECR", "ACR")
+        for rule, threshold in THRESHOLDS.items()
+    },
+    "POWERTOOLS_METRICS_DISABLED": "true",
+    "POWERTOOLS_LOG_LEVEL": "CRITICAL",
+}
+"""The settings of both clouds' workers."""
+
+Post = Callable[[Request, float], Answer]
+Clock = Callable[[], float]
+Received = tuple[str, Callable[[], None]]
+"""A message of the alert queue, and how it is deleted."""
+
+VISIBLE_AGAIN = 2  # seconds until a message that was not deleted shows again
+
+
+class Worker(Protocol):
+    """A process with both functions in it. Several share the stores."""
+
+    def take(self, document: str) -> bool:
+        """Whether the document was handled; else it is to be delivered again."""
+
+    def deliver(self, body: str) -> Outcome:
+        """What became of a message of the alert queue."""
+
+
+class Cloud(Protocol):
+    """The servers behind their proxies, and what the platform does with them directly."""
+
+    faults: Mapping[str, WireFaults]
+
+    def worker(self, post: Post, clock: Clock) -> Worker: ...
+    def receive(self) -> list[Received]: ...
+    def waiting(self) -> int: ...
+
+
+def faults_of(seed: int, wire: Wire, *, table: str, queue: str) -> dict[str, WireFaults]:
+    return {
+        table: WireFaults(f"{seed} {table}", wire.table),
+        queue: WireFaults(f"{seed} {queue}", wire.queue),
+    }
+
+
+@contextmanager
+def hurried(environ: dict[str, str]) -> Iterator[None]:
+    """The environment of the functions; delivery's delays pass faster, as its clock does."""
+
+    def sooner(seconds: float) -> int:
+        return max(math.ceil(seconds / FASTER), 0)
+
+    with patch.dict(os.environ, environ), patch.object(courier, "delay_seconds", sooner):
+        yield
+
+
+def port_of(address: str) -> int:
+    return int(address.split("//")[1].split("/")[0].rpartition(":")[2])
