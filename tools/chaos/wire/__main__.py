@@ -48,7 +48,7 @@ def _found(vendors: Servers, mistake: WireMistake) -> bool:
         for cloud in mistake.clouds:
             with vendors.chain(cloud, seed, mistake.wire) as chain, mistake.make():
                 result = run(cloud, chain, seed, _BURSTS_OF_A_MISTAKE, _SECONDS_OF_A_MISTAKE)
-            if result.broken:
+            if result.shows_a_mistake:
                 print(f"{mistake.name}: found on {cloud} in {result.seconds:.0f} s")
                 for each in result.broken:
                     print(f"  {each}")
