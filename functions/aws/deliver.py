@@ -75,7 +75,8 @@ def _by_hand(event: object) -> list[Message]:
     """
     if not isinstance(event, Mapping) or not alarms.is_alarm(event):
         return [Message(BY_HAND, json.dumps(event))]
-    to = messages_for(alarms.alert_of(event), courier.destinations, clock())
+    alert = alarms.alert_of(event)
+    to = messages_for(alert, courier.destinations, clock()) if alert else ()
     return [Message(each.destination, encode_message(each)) for each in to]
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from functions.aws import wiring
+from registrywatch.alerts import Alert
 from registrywatch.aws.alarms import alert_of, is_alarm
 from registrywatch.delivery.queue import decode_message, encode_message
 from tests.aws.templates import FORWARDER, Json, resources
@@ -253,7 +254,7 @@ def test_every_alarm_rings_in_time_clears_and_rings_for_the_next_trouble(alarm: 
     assert not any(at <= first[0] or first[1] + HOUR < at <= second[0] for at in begun)
 
 
-OCCURRED = {
+OCCURRED: Json = {
     "version": "0",
     "id": "00000000-0000-4000-8000-00000000a1a2",
     "detail-type": "CloudWatch Alarm State Change",
@@ -274,16 +275,64 @@ OCCURRED = {
 }
 
 
+def changed(alarm: str, to: str, before: str = "OK") -> Json:
+    """The event of an alarm that changes its state."""
+    name = f"rw-{alarm}-1A"
+    detail = {
+        **OCCURRED["detail"],
+        "alarmName": name,
+        "state": {"value": to, "reason": "…", "timestamp": "2026-08-01T10:00:00.000+0000"},
+        "previousState": {"value": before, "timestamp": "2026-08-01T09:10:11.000+0000"},
+    }
+    return {**OCCURRED, "id": f"{alarm} {to}", "detail": detail}
+
+
+def alert_about(event: Json) -> Alert:
+    alert = alert_of(event)
+    assert alert is not None
+    return alert
+
+
 def test_an_alarm_is_an_alert_to_the_destinations() -> None:
     assert is_alarm(OCCURRED)
-    alert = alert_of(OCCURRED)
+    alert = alert_about(OCCURRED)
     assert decode_message(encode_message(alert)) == alert
     assert alert == alert_of(OCCURRED), "a repeated delivery is the same alert"
     assert alert.severity.value == "high"
     assert "rw-UndeliveredAlarm-1A" in alert.summary
     assert "Threshold Crossed" in alert.reasons[0]
-    assert alert.resource == OCCURRED["resources"][0]  # type: ignore[index]
+    assert alert.resource == OCCURRED["resources"][0]
+
+
+def test_its_end_resolves_the_incident_that_its_beginning_opened() -> None:
+    begun, ended = alert_about(OCCURRED), alert_about(changed("UndeliveredAlarm", "OK", "ALARM"))
+    assert begun.incident is not None
+    assert ended.incident is not None
+    assert (begun.incident.state, ended.incident.state) == ("open", "resolved")
+    assert begun.incident.id == ended.incident.id == begun.id != ended.id
+
+
+def test_each_ring_is_an_incident_of_its_own() -> None:
+    """Else PagerDuty would add the second ring of a day to the first, and page no one."""
+    rings = [alert_about(OCCURRED), alert_about(changed("UndeliveredAlarm", "ALARM"))]
+    assert len({each.incident.id for each in rings if each.incident}) == 2
+
+
+@pytest.mark.parametrize(
+    ("alarm", "to", "before"),
+    [
+        ("UndeliveredAlarm", "OK", "INSUFFICIENT_DATA"),
+        ("ChangesDeadLettersAlarm", "OK", "ALARM"),
+        ("ChangesDeadLettersWaitingAlarm", "ALARM", "OK"),
+    ],
+)
+def test_what_is_no_news_is_no_alert(alarm: str, to: str, before: str) -> None:
+    assert alert_of(changed(alarm, to, before)) is None
+
+
+def test_the_end_of_waiting_letters_says_that_the_queue_is_empty() -> None:
+    assert alert_about(changed("ChangesDeadLettersWaitingAlarm", "OK", "ALARM")).resolved
 
 
 def test_an_alarm_without_details_is_an_alert_all_the_same() -> None:
-    assert alert_of({"detail-type": "CloudWatch Alarm State Change"}).title
+    assert alert_about({"detail-type": "CloudWatch Alarm State Change"}).title

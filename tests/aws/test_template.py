@@ -252,6 +252,9 @@ def test_the_stack_s_alarms_reach_the_alert_destinations_too() -> None:
     rule = resources("AWS::Events::Rule")["DeliveryFunctionOwnAlarms"]["EventPattern"]
     assert rule["detail-type"] == [alarms.DETAIL_TYPE]
     assert rule["detail"]["alarmName"] == [{"prefix": {"Fn::Sub": "${AWS::StackName}-"}}]
+    assert rule["detail"]["state"] == {"value": ["ALARM", "OK"]}
+    letters = {name for name in ALARMS if "DeadLetters" in name}
+    assert all(name.endswith(("DeadLettersAlarm", "DeadLettersWaitingAlarm")) for name in letters)
 
 
 # Rights

@@ -64,7 +64,7 @@ def alert_of_alarm(alarm: Alarm) -> Alert:
         time=alarm.time,
         mitre=(),
         events=alarm.events,
-        impact="What rang the alarm no longer lasts."
+        impact="The alarm has ended by itself."
         if alarm.over
         else "While this lasts, registrywatch may miss events or deliver alerts late.",
         mitigation="Look the alarm up in docs/runbook.md: its meaning, first command and fix.",

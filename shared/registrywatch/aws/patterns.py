@@ -68,13 +68,13 @@ def monitoring(place: Place) -> Json:
 
 
 def own_alarms(place: Place) -> Json:
-    """Alarms of the stack that go off."""
+    """Alarms of the stack that begin to ring or end."""
     return {
         "source": ["aws.cloudwatch"],
         "detail-type": ["CloudWatch Alarm State Change"],
         "detail": {
             "alarmName": [{"prefix": f"{place.stack}-"}],
-            "state": {"value": ["ALARM"]},
+            "state": {"value": ["ALARM", "OK"]},
         },
     }
 
