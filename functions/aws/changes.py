@@ -1,7 +1,7 @@
-"""Changes: EventBridge invokes this function with one event, the retry queue with a few.
+"""Changes: EventBridge invokes this function with one event, the retry queue with several.
 
-What can't be handled is raised: after Lambda's own three attempts the event goes to the retry
-queue, which invokes this function again, for days; after that it goes to the dead-letter queue.
+An event that can't be handled makes the function fail. After Lambda's own three attempts the event
+goes to the retry queue, which invokes this function again, for days; then to the dead-letter queue.
 """
 
 from functions.aws import detecting, wiring

@@ -13,8 +13,6 @@ from registrywatch.checks.arrivals import KIND, Arrivals
 from registrywatch.checks.report import Place
 from registrywatch.checks.self_check import SelfCheck
 from registrywatch.checks.transitions import Transitions
-from registrywatch.errors import StoreError
-from registrywatch.events import RegistryEvent
 from registrywatch.settings.deployment import TABLE, required
 
 telemetry = Telemetry("check")
@@ -24,23 +22,19 @@ table = Table(required(settings.aws.table, TABLE))
 arrivals = Arrivals(TableRows(table, KIND), clock)
 
 
-def tell(event: RegistryEvent) -> None:
-    """Raises the alert of one event, or StoreError."""
-    for reason in detector.detect([event]).failed.values():
-        raise StoreError(reason)
-
-
 @telemetry.logger.inject_lambda_context
 def handler(_: object, context: Context) -> dict[str, int]:
     """Invoked by EventBridge Scheduler, or by a person with any event."""
     _, _, _, region, account, *_ = context.invoked_function_arn.split(":")
     stack = os.environ.get("STACK_NAME", "registrywatch")
-    transitions = Transitions(TableRows(table, "check"), Place("aws", account, region), tell, clock)
+    transitions = Transitions(
+        TableRows(table, "check"), Place("aws", account, region), detector.detect_one, clock
+    )
     with telemetry:
         self_check = SelfCheck(
             lambda: check(stack),
             transitions,
-            lambda silent: arrivals.report(tell, all_silent=silent),
+            lambda silent: arrivals.report(detector.detect_one, all_silent=silent),
             settings.heartbeat_url,
             clock,
         )

@@ -1,9 +1,9 @@
 """CloudFormation asks this function during a deployment whether the new settings can be used.
 
-It runs the new code with the new environment. What it refuses makes CloudFormation roll back before
-any other function gets it, with the reason as the status of the resource SettingsCheck. On the way
-back CloudFormation asks again, about the settings of before: those are never refused, for a
-refusal would leave the stack in UPDATE_ROLLBACK_FAILED.
+It runs the new code with the new environment. If it refuses the settings, CloudFormation rolls back
+before any other function gets them, with the reason as the status of the resource SettingsCheck.
+During the rollback CloudFormation asks again, about the previous settings. These are never refused,
+because a refusal would leave the stack in UPDATE_ROLLBACK_FAILED.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ logger = Logger(service="settings")
 
 
 def handler(event: Mapping[str, Any], _: object) -> dict[str, Any]:
-    """Invoked by CloudFormation for the custom resource; a removal is always allowed."""
+    """Invoked by CloudFormation for the custom resource; its deletion is always allowed."""
     problem = None if event["RequestType"] == "Delete" else problem_of(os.environ)
     refused = problem is not None and not _going_back(event)
     answer = {

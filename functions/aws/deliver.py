@@ -1,7 +1,7 @@
-"""Delivery: the alert queue hands over alerts on their way to a destination.
+"""Delivery: the alert queue invokes this function with alerts for a destination.
 
-Waiting, folding and remembering are in registrywatch.delivery; a message that could not be handled
-is delivered again.
+registrywatch.delivery sends, folds and reschedules them; a message that could not be handled is
+delivered again.
 """
 
 import json
@@ -54,9 +54,9 @@ courier = Courier(
 
 @telemetry.logger.inject_lambda_context
 def handler(event: object, context: Context) -> dict[str, list[dict[str, str]]]:
-    """Invoked by SQS, by EventBridge about one of our alarms, or by a person with one alert.
+    """Invoked by SQS, by EventBridge about an own alarm, or by a person with one alert.
 
-    An alarm comes to an end here: see registrywatch.delivery.last_resort.
+    An alert about an alarm never fails: see registrywatch.delivery.last_resort.
     """
     messages = payload.messages(event)
     with telemetry:
@@ -69,9 +69,9 @@ def handler(event: object, context: Context) -> dict[str, list[dict[str, str]]]:
 
 
 def _by_hand(event: object) -> list[Message]:
-    """The one alert that the function was invoked with, or with an alarm about.
+    """The one alert in the event, or the messages about the alarm in the event.
 
-    What is about an alarm does not go by the alert queue: that may be what nothing takes from.
+    Those about an alarm do not pass through the alert queue, which may be the failing part.
     """
     if not isinstance(event, Mapping) or not alarms.is_alarm(event):
         return [Message(BY_HAND, json.dumps(event))]
@@ -81,7 +81,7 @@ def _by_hand(event: object) -> list[Message]:
 
 
 def _deliver(messages: list[Message], context: Context) -> dict[str, str]:
-    """Delivers. Returns the ids of the messages to deliver again, each with the reason."""
+    """Deliver the messages. Returns the ids of those to deliver again, each with the reason."""
     outcomes = deliver_batch(
         {message.id: message.body for message in messages},
         courier,

@@ -1,7 +1,7 @@
-"""How a detecting function answers: a batch of SQS message by message, a single event by an error.
+"""The answer of a detecting function: message by message for SQS, an error for a single event.
 
-What failed is delivered again soon, not after the queue's visibility timeout, which is meant for a
-crash. What no further attempt helps goes to the dead-letter queue, with the reason.
+Failed messages are delivered again soon, not after the queue's visibility timeout, which is for
+crashes. Records that no further attempt can help go to the dead-letter queue, with the reason.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from registrywatch.checks.arrivals import Arrivals
 from registrywatch.errors import StoreError, UnreadableInput
 from registrywatch.ingest import Detect, Ingested, ingest
 
-_FIRST_WAIT = 5  # seconds until what failed is delivered again; doubled each time
+_FIRST_WAIT = 5  # seconds until a failed message is delivered again; doubled each time
 
 
 def answer(
@@ -25,13 +25,13 @@ def answer(
     longest_wait: int,
     arrivals: Arrivals | None = None,
 ) -> object:
-    """Handles what a function was invoked with; `longest_wait` bounds the backoff, in seconds.
+    """Handle the function's event; `longest_wait` bounds the backoff, in seconds.
 
-    `arrivals` remembers which registries are heard: of image traffic, for a change that raises
-    nothing shall need no store.
+    `arrivals` records from which registries events arrive. Only image traffic has it: a change that
+    raises no alert should need no store.
 
-    Raises StoreError if a single event is worth another attempt, else UnreadableInput; what can be
-    handled of it was handled, and handling it again does no harm.
+    Raises StoreError if another attempt may help with a single event, else UnreadableInput. What
+    could be handled was handled, and may be handled again.
     """
     messages = payload.messages(event)
     if messages is None:
@@ -48,7 +48,7 @@ def answer(
 
 
 def _note(done: Ingested, arrivals: Arrivals, telemetry: Telemetry) -> None:
-    """Remembers which registries are heard. If that fails, the next event does it."""
+    """Record from which registries events arrive. If that fails, the next event does it."""
     try:
         arrivals.note(done.events)
     except StoreError as error:
@@ -69,7 +69,7 @@ def _single(done: Ingested, telemetry: Telemetry) -> dict[str, int]:
 def _batch(
     messages: Sequence[Message], done: Ingested, dead_letters: Queue, telemetry: Telemetry
 ) -> dict[str, str]:
-    """The messages to be delivered again, by id, with the reason."""
+    """The messages to deliver again, by id, with the reason."""
     failed = dict(done.failed)
     parked = [(place, each) for place, found in done.rejected.items() for each in found]
     parcels = [
@@ -89,10 +89,10 @@ def _batch(
 
 
 def hasten(messages: Sequence[Message], longest: int, telemetry: Telemetry) -> None:
-    """Lets failed messages appear again after 5 seconds, doubled with each delivery, to `longest`.
+    """Let failed messages appear again after 5 seconds, doubled with each receive, up to `longest`.
 
-    Where that fails they appear after the queue's own timeout, and so do all others: this must not
-    take the time that the answer needs.
+    If that fails, all of them appear after the queue's own timeout: this must not take the time
+    that the answer needs.
     """
     waits: dict[tuple[str, int], dict[str, str]] = {}
     for message in messages:

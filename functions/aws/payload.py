@@ -1,4 +1,4 @@
-"""What a function is invoked with, by EventBridge, by SQS or by a person at the console."""
+"""The event of a function: from EventBridge, from SQS, or from a person at the console."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ class Context(Protocol):
 
 
 class Message(msgspec.Struct, frozen=True):
-    """A message of a queue, as SQS hands it over; `receives` counts this delivery too."""
+    """A message of an SQS queue; `receives` counts this delivery too."""
 
     id: str
     body: str
@@ -31,7 +31,7 @@ class Message(msgspec.Struct, frozen=True):
 
 
 def messages(event: object) -> list[Message] | None:
-    """The messages in a batch of SQS; None if the event is something else."""
+    """The messages of a batch from SQS; None if the event is something else."""
     records = event.get("Records") if isinstance(event, Mapping) else None
     if not isinstance(records, list) or not records:
         return None
@@ -53,10 +53,10 @@ def _message(record: Mapping[str, object]) -> Message:
 
 
 def document(event: object) -> bytes:
-    """An event that the runtime has decoded, as JSON again."""
+    """The event as JSON, which the runtime has decoded."""
     return json.dumps(event).encode()
 
 
 def partial_failures(ids: Sequence[str]) -> dict[str, list[dict[str, str]]]:
-    """The answer to a batch of SQS: these messages are delivered again."""
+    """The answer to a batch from SQS: these messages are delivered again."""
     return {"batchItemFailures": [{"itemIdentifier": each} for each in ids]}

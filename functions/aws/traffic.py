@@ -1,7 +1,7 @@
-"""Image traffic: SQS hands over pulls and pushes by the thousand.
+"""Image traffic: SQS invokes this function with up to a thousand pulls and pushes.
 
-Messages that fail are named one by one and delivered again; what no further attempt helps goes to
-the dead-letter queue, with the reason.
+Messages that fail are named one by one and delivered again. Records that no further attempt can
+help go to the dead-letter queue, with the reason.
 """
 
 from functions.aws import detecting, wiring

@@ -31,25 +31,25 @@ RETENTION_SECONDS = 4 * 86_400
 the traffic queue for two hours, the retry queue of changes for four days."""
 
 LONGEST_WAIT = {"changes": 3600, "traffic": 420, "deliver": 360}
-"""Seconds between attempts at a message that fails, by function; template.yaml counts on them."""
+"""Seconds between attempts at a failing message, by function; template.yaml depends on them."""
 
 RULES = tuple(rule for rule in CATALOGUE if rule.cloud == "aws")
 
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
-    """The settings of this function. Raises SettingsError: nothing runs on a guess."""
+    """The settings of this function. Raises SettingsError, and then nothing runs."""
     return settings.parse(environ)
 
 
 def read_delivery_settings(environ: Mapping[str, str] = os.environ) -> DeliverySettings:
-    """What delivery needs. A mistake in a rule's setting does not stop it."""
+    """The settings of delivery. A mistake in a rule's setting does not stop it."""
     return settings.parse_delivery(environ)
 
 
 def alert_queue(tuned: Settings, telemetry: Telemetry) -> HandOver:
-    """Hands alerts over to the alert queue, a message for each destination, and logs each.
+    """A function that puts an alert on the alert queue, once for each destination, and logs it.
 
-    Raises SettingsError without any destination.
+    Raises SettingsError if there is no destination.
     """
     send = AlertSender(
         at_least_one(tuned.destinations),
@@ -65,18 +65,18 @@ def alert_queue(tuned: Settings, telemetry: Telemetry) -> HandOver:
 
 
 def dead_letters(tuned: Settings, deadline: Deadline | None = None) -> Queue:
-    """The dead-letter queue, for messages that no further attempt helps."""
+    """The dead-letter queue, for messages that no further attempt can help."""
     return Queue(required(tuned.aws.dead_letter_queue, DEAD_LETTER_QUEUE), deadline=deadline)
 
 
 def arrivals(tuned: Settings, deadline: Deadline) -> Arrivals:
-    """Remembers when events of each registry arrived."""
+    """The record of when events of each registry arrived."""
     table = Table(required(tuned.aws.table, TABLE), deadline=deadline)
     return Arrivals(TableRows(table, ARRIVALS), clock)
 
 
 def detector(tuned: Settings, hand_over: HandOver, deadline: Deadline) -> Detector:
-    """Judges events and counts in DynamoDB; a call that would outlast `deadline` is refused."""
+    """The detector over DynamoDB; a call that would outlast `deadline` is refused."""
     table = Table(required(tuned.aws.table, TABLE), deadline=deadline)
     counter = Counter(
         DynamoStore(table),

@@ -1,7 +1,7 @@
-"""The doors on Azure: what each trigger of function_app.py does, a few lines each."""
+"""The functions on Azure: what each trigger of function_app.py does, in a few lines."""
 
 import gc
 
-# Neither imports nor events leave cycles: looking for some as often as by default costs a cold
-# start some 10 ms.
+# Neither imports nor events leave reference cycles: collecting them as often as by default costs a
+# cold start about 10 ms.
 gc.set_threshold(50_000)

@@ -1,4 +1,4 @@
-"""Documents as Azure delivers them: handled by the watcher, or set aside record by record."""
+"""Documents that Azure delivers: the watcher handles them, or their records are parked."""
 
 import logging
 import time
@@ -16,7 +16,7 @@ _MOST_ACTORS = 10  # in the log, of a batch
 
 
 class Intake:
-    """Takes Event Grid events, and Event Hub messages with records in them."""
+    """Handles Event Grid events, and Event Hub messages with records in them."""
 
     def __init__(
         self,
@@ -31,10 +31,10 @@ class Intake:
         self._clock = clock
 
     def take(self, source: str, documents: Sequence[bytes], *, last_try: bool = False) -> None:
-        """Handles all of them; `source` is "event-grid" or "event-hub".
+        """Handle the documents; `source` is "event-grid" or "event-hub".
 
-        Raises StoreError if events failed: all documents may then be handled again, which raises
-        no alert twice. In the `last_try` such events are set aside instead.
+        Raises StoreError if events failed: all documents may then be handled again, which raises no
+        alert twice. In the `last_try` such events are parked instead.
         """
         done = ingest(documents, self._detect, last_try=last_try)
         self._note(done.events)
@@ -59,7 +59,7 @@ class Intake:
             log("pulls", actor=actor, pulls=number)
 
     def _note(self, events: Sequence[RegistryEvent]) -> None:
-        """Remembers which registries are heard. If that fails, the next event does it."""
+        """Record from which registries events arrive. If that fails, the next event does it."""
         try:
             self._arrivals.note(events)
         except StoreError as error:

@@ -1,8 +1,8 @@
 """What each trigger of function_app.py does, in a few lines.
 
-A trigger that raises hands its input back: Event Grid delivers again for a day, the Event Hub's
-host retries the batch, a queue's host puts the message back, five times in all. The host logs what
-is raised, so no exception may hold a secret.
+If a trigger raises, its input is delivered again: Event Grid does so for a day, the Event Hub's
+host retries the batch, a queue's host returns the message to the queue, five times in all. The host
+logs the exception, so no exception may hold a secret.
 """
 
 import json
@@ -26,12 +26,12 @@ from registrywatch.errors import StoreError, UnreadableInput
 from registrywatch.times import rfc3339
 
 SET_ASIDE_AFTER = 8
-"""Retries of an Event Hub batch after which events that still fail are set aside: about twenty
-minutes. The host never gives up, so setting aside too may fail for as long as the hub keeps it."""
+"""Retries of an Event Hub batch after which events that still fail are parked: about twenty
+minutes. The host never gives up: parking may fail too, for as long as the hub keeps the batch."""
 
 
 def event_grid(event: Any) -> None:
-    """One event: a func.EventGridEvent or a func.CloudEvent, as the subscription's schema is."""
+    """One event: a func.EventGridEvent or a func.CloudEvent, by the subscription's schema."""
     app().intake.take("event-grid", [document(event)])
 
 
@@ -46,7 +46,7 @@ def event_hub(messages: Sequence[Any], context: Any) -> None:
 def own_alarms(messages: Sequence[Any]) -> None:
     """Alarms of Azure Monitor, as func.EventHubEvent: each becomes an alert.
 
-    It fails only if the app can't start: a failure would ring an alarm, and so the next one.
+    It fails only if the app can't start: a failure would set off the next alarm.
     """
     for message in messages:
         alert = alert_of(message.get_body(), app().clock())
@@ -61,7 +61,7 @@ def own_alarms(messages: Sequence[Any]) -> None:
 
 
 def deliver(body: str) -> None:
-    """A message of the alert queue: one alert on its way to one destination."""
+    """A message of the alert queue: one alert for one destination."""
     outcome = deliver_one(body, app().courier)
     _log_delivery(outcome)
     if not outcome.acknowledged:
@@ -83,7 +83,7 @@ def _log_delivery(outcome: Outcome) -> None:
 
 
 def recheck(body: str) -> None:
-    """Something to look at in a while, or a parked record that a person has put back."""
+    """A delayed look, or a parked record that a person has sent again."""
     if (parked := parked_in(body)) is None:
         app().watcher.recheck(rechecks.decode(body))
     elif parked.whole:
@@ -93,7 +93,7 @@ def recheck(body: str) -> None:
 
 
 def housekeeping() -> None:
-    """Logs what no function takes, and what waits in dead-letter queues; alarms read both."""
+    """Log queues that no function reads, and what waits in dead-letter queues; alarms read both."""
     for queue in app().triggers_queues:
         if app().stuck_watch.is_stuck(queue):
             log("stuck", level=logging.ERROR, queue=queue.name, messages=queue.depth())
@@ -111,13 +111,13 @@ def housekeeping() -> None:
 
 
 def ask_state() -> None:
-    """Looks at the state of every registry: a safety net under Event Grid."""
+    """Read the state of every registry, in case an event was missed."""
     looked = app().watcher.look_at_all()
     log("asked", on=len(looked.on), off=len(looked.off), unknown=len(looked.unknown))
 
 
 def self_check() -> None:
-    """Checks every part of the deployment. One alarm watches that it runs."""
+    """Check every part of the deployment. An alarm watches that this runs."""
     items, missed = app().self_check.run()
     for item in items:
         if not item.ok:
@@ -128,7 +128,7 @@ def self_check() -> None:
 
 
 def sweep() -> None:
-    """Deletes old rows, which Table Storage never does. A table that fails harms no other."""
+    """Delete expired rows, which Table Storage never does. A table that fails affects no other."""
     failed = []
     for table in app().tables:
         try:
@@ -140,7 +140,7 @@ def sweep() -> None:
 
 
 def document(event: Any) -> bytes:
-    """The event as JSON again, which the worker has taken apart."""
+    """The event as JSON, which the worker has decoded."""
     if hasattr(event, "event_type"):
         fields = {
             "id": event.id,

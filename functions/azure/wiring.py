@@ -39,7 +39,6 @@ from registrywatch.delivery.ledger import RowLedger
 from registrywatch.detector import Detector, HandOver
 from registrywatch.detector.history import KIND as SETTINGS_KIND
 from registrywatch.detector.history import LiveChanges
-from registrywatch.errors import StoreError
 from registrywatch.events import RegistryEvent
 from registrywatch.rows import Rows
 from registrywatch.rules import CATALOGUE
@@ -50,16 +49,16 @@ from registrywatch.windows.acquaintance_stores import KIND, RowAcquaintances
 from registrywatch.windows.acquaintances import Acquaintances
 
 RETENTION_SECONDS = 3 * 86_400
-"""How late an event may come and still be counted: Event Grid tries for a day, an Event Hub keeps a
-day; the rest is for a partition that had to wait."""
+"""How late an event may arrive and still be counted: Event Grid tries for a day, an Event Hub keeps
+a day; the rest is for a partition that had to wait."""
 
 _REGISTRY_SCOPE = "https://containerregistry.azure.net/.default"
-"""Of public Azure; elsewhere registries take tokens for Resource Manager (the audiences that
+"""In public Azure; elsewhere registries accept tokens for Resource Manager (the audiences that
 Microsoft's azure-containerregistry knows)."""
 
 
 class App(msgspec.Struct, frozen=True):
-    """What the doors use. `tables` are swept; `clock` gives seconds since the epoch."""
+    """What the triggers use. `tables` are swept; `clock` gives seconds since the epoch."""
 
     intake: Intake
     watcher: Watcher
@@ -75,7 +74,7 @@ class App(msgspec.Struct, frozen=True):
 
 @functools.cache
 def app() -> App:
-    """This process's app. Raises SettingsError, before any event is taken, if it can't be made."""
+    """This process's app. Raises SettingsError if a setting can't be used."""
     logging.getLogger("registrywatch").setLevel(logging.INFO)
     logging.getLogger("azure").setLevel(logging.WARNING)  # else a line for each call of a store
     return build(os.environ)
@@ -121,7 +120,7 @@ def build(environ: Mapping[str, str], clock: Callable[[], float] = time.time) ->
             settings.version,
         ),
     )
-    arm, tell = _arm(settings, environ), _tell(detector, watching)
+    arm, raise_alert = _arm(settings, environ), _raise_alert(detector, watching)
     dead_letters = tuple(queues[name] for name in names.DEAD_LETTERS)
     arrivals = Arrivals(
         TableRows(state, KIND_OF_ARRIVALS),
@@ -129,21 +128,21 @@ def build(environ: Mapping[str, str], clock: Callable[[], float] = time.time) ->
         frozenset(each.lower() for each in settings.azure.registries),
     )
     rows = TableRows(state, "check")
-    self_check = _self_check(settings, arm, dead_letters, rows, arrivals, tell, clock)
+    self_check = _self_check(settings, arm, dead_letters, rows, arrivals, raise_alert, clock)
     watcher = Watcher(
         detector,
         watching,
-        StateWatch(scan_state.question(arm), TableRows(state, "scanning"), tell, clock),
+        StateWatch(scan_state.question(arm), TableRows(state, "scanning"), raise_alert, clock),
         StateWatch(
             log_state.question(arm, settings.azure.log_destination),
             TableRows(state, "logs"),
-            tell,
+            raise_alert,
             clock,
         ),
-        StateWatch(exposure_state.question(arm), TableRows(state, "exposure"), tell, clock),
+        StateWatch(exposure_state.question(arm), TableRows(state, "exposure"), raise_alert, clock),
         RegistryApi(requests.Session(), token_for(_registry_scope(settings), _client_id(environ))),
         inventory,
-        UnwatchedRegistries(TableRows(state, "images"), tell, clock),
+        UnwatchedRegistries(TableRows(state, "images"), raise_alert, clock),
         memory,
         queues[names.RECHECKS],
         self_check.run,
@@ -171,7 +170,7 @@ def build(environ: Mapping[str, str], clock: Callable[[], float] = time.time) ->
 
 
 def _hand_over(send: AlertSender) -> HandOver:
-    """Puts an alert on the alert queue, once for each destination that wants it, and logs it."""
+    """A function that puts an alert on the alert queue, once for each destination, and logs it."""
 
     def hand_over(alert: Alert) -> None:
         log(
@@ -191,7 +190,7 @@ def _self_check(
     dead_letters: tuple[Queue, ...],
     rows: Rows,
     arrivals: Arrivals,
-    tell: Callable[[RegistryEvent], None],
+    raise_alert: Callable[[RegistryEvent], None],
     clock: Callable[[], float],
 ) -> SelfCheck:
     azure = settings.azure
@@ -201,8 +200,8 @@ def _self_check(
     place = Place("azure", deployment.subscription, None)
     return SelfCheck(
         lambda: check(deployment, arm, dead_letters, clock),
-        Transitions(rows, place, tell, clock),
-        lambda silent: arrivals.report(tell, all_silent=silent),
+        Transitions(rows, place, raise_alert, clock),
+        lambda silent: arrivals.report(raise_alert, all_silent=silent),
         settings.heartbeat_url,
         clock,
     )
@@ -221,15 +220,9 @@ def _registry_scope(settings: Settings) -> str:
     return f"{address.rstrip('/')}/.default"
 
 
-def _tell(detector: Detector, watching: Watched) -> Callable[[RegistryEvent], None]:
-    """Raises the alerts of one event, or StoreError."""
-
-    def tell(event: RegistryEvent) -> None:
-        outcome = detector.detect([watching.in_this_cloud(event)])
-        if outcome.failed:
-            raise StoreError(outcome.failed[0])
-
-    return tell
+def _raise_alert(detector: Detector, watching: Watched) -> Callable[[RegistryEvent], None]:
+    """A function that raises the alerts of one event, or StoreError."""
+    return lambda event: detector.detect_one(watching.in_this_cloud(event))
 
 
 def _client_id(environ: Mapping[str, str]) -> str | None:

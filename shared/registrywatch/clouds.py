@@ -1,8 +1,8 @@
 """The facts about each cloud, as one value: its words, its ids in OCSF, its partitions.
 
-A cloud is a name in `CLOUDS`; asking for any other is a KeyError. Sources: AWS's partitions as
-botocore lists them (a test compares), OCSF 1.5's dictionary, and Microsoft's "Azure Government and
-China endpoints".
+A cloud is a name in `CLOUDS`; any other name is a KeyError. Sources: AWS's partitions as in
+botocore (a test compares), OCSF 1.5's dictionary, and Microsoft's "Azure Government and China
+endpoints".
 """
 
 from collections.abc import Mapping
@@ -17,11 +17,11 @@ from registrywatch.events import Actor, Cloud
 class Partition(msgspec.Struct, frozen=True):
     """A part of a cloud that has its own domains.
 
-    `regions` is what the names of its regions begin with, "" where the names do not show the
-    partition. `registries` is the domain of its registries. `console` is the host of its console,
-    None where there is none that we know; on AWS the region is put before it. Of Azure alone:
-    `management` is the host of Resource Manager, `storage` the domain of storage accounts, `logs`
-    the host that answers queries of Log Analytics.
+    `regions` is the beginning of its regions' names, "" if the names do not show the partition.
+    `registries` is the domain of its registries. `console` is the host of its console, None if none
+    is known; on AWS the region comes before it. For Azure alone: `management` is the host of
+    Resource Manager, `storage` the domain of storage accounts, `logs` the host for queries of Log
+    Analytics.
     """
 
     name: str
@@ -46,9 +46,10 @@ class Sample(msgspec.Struct, frozen=True):
 class CloudFacts(msgspec.Struct, frozen=True):
     """One cloud.
 
-    `label` is the cloud's name and OCSF's provider; `registry` its registry service; `account` what
-    it calls an account; `ocsf_account` OCSF's `type_id` and `type` of that. `place` says what names
-    the place of an event best: the account, or the registry. `partitions` has the main one first.
+    `label` is the cloud's name and OCSF's provider; `registry` its registry service; `account` its
+    word for an account; `ocsf_account` OCSF's `type_id` and `type` of an account. `place` says
+    whether the account or the registry best names the place of an event. `partitions` has the main
+    one first.
     """
 
     name: Cloud
@@ -61,21 +62,21 @@ class CloudFacts(msgspec.Struct, frozen=True):
     sample: Sample
 
     def partition_of_region(self, region: str) -> Partition:
-        """The partition that a region belongs to: the main one, unless its name says otherwise."""
+        """The partition of a region: the main one, unless the region's name says otherwise."""
         for each in self.partitions:
             if each.regions and region.startswith(each.regions):
                 return each
         return self._main
 
     def partition_of_host(self, registry: str) -> Partition:
-        """The partition that a registry's host name belongs to: the main one where none fits."""
+        """The partition of a registry's host name: the main one if none matches."""
         for each in self.partitions:
             if registry.endswith(f".{each.registries}"):
                 return each
         return self._main
 
     def partition_of_management(self, address: str) -> Partition:
-        """The partition of a Resource Manager's address: the main one where none fits."""
+        """The partition of a Resource Manager's address: the main one if none matches."""
         host = address.lower().partition("://")[2].partition("/")[0].partition(":")[0]
         return next((each for each in self.partitions if each.management == host), self._main)
 

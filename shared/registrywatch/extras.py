@@ -1,4 +1,4 @@
-"""The packages that the library can do without, and the extra that installs each."""
+"""Optional packages, and the extra that installs each."""
 
 EXTRAS = {
     "requests": "cli",
@@ -10,7 +10,7 @@ EXTRAS = {
 
 
 def missing(error: ModuleNotFoundError) -> str | None:
-    """What to install for a package that is missing; None if no extra installs it."""
+    """The command that installs a missing package; None if no extra installs it."""
     package = (error.name or "").partition(".")[0]
     if package not in EXTRAS:
         return None

@@ -1,4 +1,4 @@
-"""Globs on whole names: `*` is any text, `?` one character; case counts; nothing matches a part."""
+"""Globs on whole names: `*` is any text, `?` one character; upper and lower case differ."""
 
 import functools
 import re
@@ -47,7 +47,7 @@ def matches(glob: str, name: str) -> bool:
         elif at < len(glob) and glob[at] in ("?", name[in_name]):
             at += 1
             in_name += 1
-        elif star >= 0:  # let the last star take one more character
+        elif star >= 0:  # let the last star match one more character
             resume += 1
             at, in_name = star + 1, resume
         else:
@@ -57,7 +57,7 @@ def matches(glob: str, name: str) -> bool:
 
 def globs_overlap(one: str, other: str) -> bool:
     """Whether there is a text that matches both globs."""
-    states = {0}  # how many characters of `other` may be used up
+    states = {0}  # how many characters of `other` may be matched so far
     states = _skip_stars(other, states)
     for char in one:
         if char == "*":
@@ -90,7 +90,7 @@ def _compiled(patterns: tuple[str, ...]) -> Callable[[str], re.Match[str] | None
 
 
 def _as_regex(pattern: str) -> str:
-    """Each part between stars taken where it first fits: a hostile name costs no backtracking."""
+    """Each part between stars matches where it first can: no backtracking for hostile names."""
     first, *rest = map(_literally, pattern.split("*"))
     if not rest:
         return first

@@ -1,7 +1,7 @@
 """From documents to events to the detector: the same for every function of both clouds.
 
-The caller turns what comes back into its cloud's terms: partial failures of a batch, an exception,
-a record set aside in a queue.
+The caller turns the result into its cloud's terms: partial failures of a batch, an exception, a
+record parked in a queue.
 """
 
 from collections import Counter
@@ -14,7 +14,7 @@ from registrywatch.detector import Outcome
 from registrywatch.events import RegistryEvent
 from registrywatch.sources import Reading
 
-TOO_OLD = "older than what is remembered of its group: it can't be counted exactly any more"
+TOO_OLD = "too late: the counts of its time are no longer kept"
 UNKNOWN = (
     "not understood: expected an event of EventBridge or Event Grid, a CloudTrail record, records "
     "of Azure Monitor, or an array or log file of these"
@@ -24,7 +24,7 @@ type Detect = Callable[[Sequence[RegistryEvent]], Outcome]
 
 
 class Rejected(msgspec.Struct, frozen=True):
-    """A record that no further attempt helps, as a document of its own, and why."""
+    """A record that no further attempt can help, as its own document, and why."""
 
     record: bytes
     reason: str
@@ -33,9 +33,9 @@ class Rejected(msgspec.Struct, frozen=True):
 class Ingested(msgspec.Struct, frozen=True):
     """What became of documents, by their place in the batch.
 
-    `failed` may be handed in again, which raises no alert twice; `rejected` are records to be set
-    aside. Everything else was handled. A document that failed has none rejected: what can be
-    handled of it comes first.
+    `failed` documents may be handled again, which raises no alert twice; `rejected` records are to
+    be parked. Everything else was handled. A failed document has no rejected records yet: its other
+    records come first.
     """
 
     events: tuple[RegistryEvent, ...]
@@ -61,9 +61,9 @@ class Ingested(msgspec.Struct, frozen=True):
 
 
 def ingest(documents: Sequence[bytes], detect: Detect, *, last_try: bool = False) -> Ingested:
-    """Handles a batch of documents; a record that fails harms no other.
+    """Handle a batch of documents; a record that fails affects no other.
 
-    In the `last_try` nothing is `failed`: what failed is rejected, with the reason.
+    In the `last_try` nothing is `failed`: what fails is rejected, with the reason.
     """
     readings = [sources.read(document) for document in documents]
     events = tuple(event for reading in readings for event in reading.events)
@@ -84,9 +84,9 @@ def ingest(documents: Sequence[bytes], detect: Detect, *, last_try: bool = False
 def _rejected(
     document: bytes, reading: Reading, hopeless: Mapping[str, str]
 ) -> tuple[Rejected, ...]:
-    """The records of a document that are broken, unknown, or whose events are hopeless.
+    """The records of a document that are broken or unknown, or whose events are in `hopeless`.
 
-    Of a document that is no JSON, and in which records were read, the broken parts are set aside.
+    If a document is not JSON but records were read in it, only the broken parts are rejected.
     """
     if not _reasons(document, reading, hopeless):
         return ()
@@ -120,7 +120,7 @@ def _is_json(document: bytes) -> bool:
 
 
 class _Envelope(msgspec.Struct):
-    """Lists of records, under the name that Azure Monitor and CloudTrail give them."""
+    """Lists of records, by the names of Azure Monitor and CloudTrail."""
 
     records: list[msgspec.Raw] | None = None
     Records: list[msgspec.Raw] | None = None
@@ -134,12 +134,12 @@ def _envelope(document: bytes) -> _Envelope:
 
 
 def _is_empty(envelope: _Envelope) -> bool:
-    """Whether it is a list of records, with none in it: then nothing is lost."""
+    """Whether it is an empty list of records: then nothing is lost."""
     return envelope.records == [] or envelope.Records == []
 
 
 def _records(document: bytes) -> Iterator[bytes]:
-    """The document's records, each as a document of its own; the document if it has none."""
+    """The document's records, each as its own document; the document itself if it has none."""
     envelope = _envelope(document)
     for name, found in (("records", envelope.records), ("Records", envelope.Records)):
         if found:

@@ -116,7 +116,7 @@ def resource_ids(text: str) -> tuple[str, ...]:
 def registry_ids(text: str) -> tuple[str, ...]:
     """Resource ids of container registries, each once whatever its letter case.
 
-    Raises ValueError, which names the part that is none.
+    Raises ValueError, which names the part that can't be used.
     """
     found = words(text)
     accepted = (
@@ -125,11 +125,11 @@ def registry_ids(text: str) -> tuple[str, ...]:
     )
     for each in found:
         if not re.fullmatch(_REGISTRY_ID, each, re.IGNORECASE | re.ASCII):
-            raise ValueError(f"{accepted}; {each} is none")
+            raise ValueError(f"{accepted}; {each} is not one")
     seen: set[str] = set()
     for each in found:
         if each.lower() in seen:
-            raise ValueError(f"{accepted}, each once; {each} is there twice, in other letter case")
+            raise ValueError(f"{accepted}, each once; {each} is repeated in other letter case")
         seen.add(each.lower())
     return found
 
@@ -159,7 +159,7 @@ def address(text: str) -> str:
 
     try:
         parts = urlsplit(text)
-    except ValueError:  # whose text quotes the address, which may be a secret
+    except ValueError:  # its text quotes the address, which may be a secret
         return kept("", "an https address")
     if parts.hostname and (
         parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
@@ -169,29 +169,29 @@ def address(text: str) -> str:
 
 
 def plain_address(text: str) -> str:
-    """An https address that is no secret."""
+    """An https address that is not a secret."""
     if not re.match(r"https://([^/?#@]*@)?[^/?#:@]", text):
         raise ValueError("an https address")
     return text
 
 
 def is_unresolved(text: str) -> bool:
-    """Whether Azure has left a Key Vault reference unresolved: a right or the secret is missing."""
+    """Whether Azure did not resolve a Key Vault reference: a right or the secret is missing."""
     return text.lower().startswith("@microsoft.keyvault(")
 
 
 def page(text: str) -> str:
-    """The address of a page, without a fragment, as it may stand in any message."""
+    """The address of a page, without a fragment, that is safe in any message."""
     if not re.fullmatch(r"https://[A-Za-z0-9./_~%?=&+:-]{1,500}", text, re.ASCII):
         raise ValueError("an https address without a fragment, such as https://wiki.example/rules")
     return text
 
 
 def secret_of(pattern: str, accepted: str) -> Callable[[str], str]:
-    """A secret of a known form, or where it is kept. The pattern is of the whole secret.
+    """A secret of a known form, or where it is kept. The pattern matches the whole secret.
 
-    A Key Vault reference that Azure could not resolve is taken here: it stops its own destination
-    where the secret is needed, and nothing else.
+    A Key Vault reference that Azure could not resolve is accepted here: it stops only its own
+    destination, when the secret is needed.
     """
 
     def read(text: str) -> str:

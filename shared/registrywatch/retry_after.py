@@ -5,10 +5,10 @@ from email.utils import parsedate_to_datetime
 
 
 def retry_after(value: str | None, now: float, most: float) -> float | None:
-    """Seconds to wait, 0 to `most`; None where the header is absent or means nothing.
+    """Seconds to wait, 0 to `most`; None if the header is absent or can't be read.
 
-    Both forms are read: a number of seconds and an HTTP date, in any of its three formats (RFC
-    9110, 5.6.7) and always in UTC. It is compared with `now`, seconds since the epoch.
+    Both forms are read: a number of seconds, and an HTTP date in any of its three formats (RFC
+    9110, 5.6.7), always in UTC. A date is compared with `now`, seconds since the epoch.
     """
     text = (value or "").strip()
     if text.isascii() and text.isdigit():
@@ -17,6 +17,6 @@ def retry_after(value: str | None, now: float, most: float) -> float | None:
         date = parsedate_to_datetime(text)
     except (ValueError, OverflowError):
         return None
-    # The asctime format names no zone: a date without one would be taken for local time
+    # The asctime format has no zone; without one, the date would be taken for local time
     seconds = (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() - now
     return min(max(seconds, 0.0), most)

@@ -1,7 +1,7 @@
 """Small rows that several workers share: created once, changed by compare-and-swap.
 
-Both clouds keep such rows (`registrywatch.aws.table`, `registrywatch.azure.table`); `MemoryRows`
-is the reference and what one process needs.
+Both clouds have such rows (`registrywatch.aws.table`, `registrywatch.azure.table`); `MemoryRows` is
+the reference for tests, and enough for a single process.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ Value = str | int | float | bytes
 
 
 class Row(msgspec.Struct, frozen=True):
-    """A row's values, and the etag that stands for exactly these."""
+    """A row's values, and the etag that identifies exactly these."""
 
     values: Mapping[str, Any]
     etag: str
@@ -25,9 +25,9 @@ class Row(msgspec.Struct, frozen=True):
 class Rows(Protocol):
     """The rows of one kind, by name. A store that does not answer raises StoreError.
 
-    `until` is when a row may go, in seconds since the epoch; None: never. A write that was answered
-    with None may still have been the caller's own, repeated by an SDK after a lost answer: the
-    caller reads again and finds out.
+    `until` is when a row may be deleted, in seconds since the epoch; None: never. After a write
+    that returns None, the row may still hold the caller's own values: an SDK repeats a write whose
+    answer was lost. The caller must read again.
     """
 
     def get(self, name: str) -> Row | None:
@@ -37,22 +37,22 @@ class Rows(Protocol):
     def create(
         self, name: str, values: Mapping[str, Value], until: float | None = None
     ) -> str | None:
-        """Creates the row and returns its etag; None if there is one already."""
+        """Create the row and return its etag; None if it exists already."""
         ...
 
     def replace(
         self, name: str, values: Mapping[str, Value], etag: str, until: float | None = None
     ) -> str | None:
-        """Replaces the row and returns its new etag; None if it changed since, or is gone."""
+        """Replace the row and return its new etag; None if it has changed or is gone."""
         ...
 
     def put(self, name: str, values: Mapping[str, Value], until: float | None = None) -> None:
-        """Creates or overwrites the row, whatever is in it."""
+        """Create or overwrite the row."""
         ...
 
 
 class MemoryRows:
-    """Rows in this process. `rows` and `until` are for tests to look at."""
+    """Rows in this process. Tests read `rows` and `until`."""
 
     def __init__(self) -> None:
         self.rows: dict[str, Row] = {}
@@ -84,7 +84,7 @@ class MemoryRows:
             self._write(name, values, until)
 
     def sweep(self, now: float) -> int:
-        """Deletes the rows that may go by `now`; returns how many."""
+        """Delete the rows that have expired by `now`; returns how many."""
         with self._lock:
             due = [name for name, until in self.until.items() if until < now]
             for name in due:
@@ -100,10 +100,10 @@ class MemoryRows:
 
 
 def row_key(name: str) -> str:
-    """A name of any kind as a key that every table takes.
+    """A name of any kind as a key that every table accepts.
 
-    Short names of letters and digits stay as they are; others become a digest of 40 digits, for
-    names from events hold what tables refuse in keys (`/`, `#`, quotes) and have any length.
+    Short names of letters and digits are unchanged; others become a digest of 40 digits, because
+    names from events have any length and hold what tables refuse in keys (`/`, `#`, quotes).
     """
     if len(name) < 40 and name.isascii() and name.isalnum():
         return name

@@ -1,11 +1,11 @@
-"""How bad it is: five grades, in order."""
+"""Severities: how bad something is, in five steps."""
 
 import enum
 from typing import Self
 
 
 class Severity(enum.Enum):
-    """A grade. Compares by rank; its value is the word used in alerts and settings."""
+    """How bad something is. Compared by rank; the value is the word in alerts and settings."""
 
     INFORMATIONAL = "informational"
     LOW = "low"

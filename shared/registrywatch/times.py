@@ -1,7 +1,7 @@
-"""Times and lengths of time, read and written in one way everywhere.
+"""Times and lengths of time: the one place where they are read from text and written as text.
 
 Inside registrywatch a time is a number of seconds since the epoch. Clouds, tools and alerts write
-times as text; this module is the only place that turns one into the other.
+times as text.
 """
 
 from datetime import UTC, datetime
@@ -44,7 +44,7 @@ def seconds(text: str | None) -> float:
 
 
 def whole_seconds(text: str) -> int | None:
-    """The same, cut to a whole second; None where `text` is no time that can be written again."""
+    """`seconds`, cut to a whole second; None if `text` is not such a time."""
     try:
         return int(seconds(text))
     except UnreadableInput:
@@ -62,7 +62,7 @@ def rfc3339(time: float) -> str:
 
 
 def clock(text: str) -> str:
-    """`2026-08-01T09:10:12Z` as `2026-08-01 09:10:12 UTC`; what is no such time stays as it is."""
+    """`2026-08-01T09:10:12Z` as `2026-08-01 09:10:12 UTC`; any other text is unchanged."""
     at = whole_seconds(text)
     return text if at is None else f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M:%S} UTC"
 

@@ -1,4 +1,4 @@
-"""What a setting is. Rules, destinations and the settings themselves declare theirs as values."""
+"""What a setting is. Rules, destinations and the settings themselves declare them as values."""
 
 from collections.abc import Callable
 from typing import Literal
@@ -15,8 +15,7 @@ class Variable[T](msgspec.Struct, frozen=True, kw_only=True):
 
     `default` is the default value as text; None if the setting is optional, and then T includes
     None: declare those with `optional`. `same_as` names the variable, earlier in the table, whose
-    value is the default. `also` is a second spelling that is understood. A secret's value is never
-    shown.
+    value is the default. `also` is a second accepted spelling. A secret's value is never shown.
     """
 
     name: str

@@ -84,7 +84,7 @@ def test_what_is_too_old_to_be_counted_is_parked(traffic: Door, account: Account
     assert again(traffic(batch(old, *pulls(3)))) == []
     [(body, reason)] = account.parked()
     assert json.loads(body) == old
-    assert "can't be counted exactly" in reason
+    assert "no longer kept" in reason
 
 
 def test_a_group_that_the_store_fails_comes_again_alone(

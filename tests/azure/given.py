@@ -94,30 +94,25 @@ class Scene:
         http = requests.Session()
         arm = Arm(http, lambda: "arm-token", self.azure.url, sleep=self.slept.append)
 
-        def tell(event: RegistryEvent) -> None:
-            outcome = detector.detect([event])
-            if outcome.failed:
-                raise StoreError(outcome.failed[0])
-
         return Watcher(
             detector,
             self.watched,
             StateWatch(
                 scan_state.question(arm),
                 self.scanning_rows,
-                tell,
+                detector.detect_one,
                 lambda: T0,
             ),
             StateWatch(
                 log_state.question(arm, self.log_destination),
                 self.log_rows,
-                tell,
+                detector.detect_one,
                 lambda: T0,
             ),
             StateWatch(
                 exposure_state.question(arm),
                 self.exposure_rows,
-                tell,
+                detector.detect_one,
                 lambda: T0,
             ),
             RegistryApi(
@@ -127,7 +122,7 @@ class Scene:
                 sleep=self.slept.append,
             ),
             inventory,
-            UnwatchedRegistries(self.image_rows, tell, lambda: T0),
+            UnwatchedRegistries(self.image_rows, detector.detect_one, lambda: T0),
             self.memory,
             self.queue,
             self._check_itself,

@@ -44,9 +44,9 @@ class Watching:
 
         asked: Question[ScanState] = scan_state.question(Arm(requests.Session(), str, "http://x"))
         question = Question("scanning", ScanState, ask, asked.ended, asked.shared, asked.together)
-        StateWatch(question, self.rows, self._tell, lambda: self.now).look(MANY)
+        StateWatch(question, self.rows, self._raise_alert, lambda: self.now).look(MANY)
 
-    def _tell(self, event: RegistryEvent) -> None:
+    def _raise_alert(self, event: RegistryEvent) -> None:
         if self.fails:
             raise StoreError("queue alerts: out of order")
         self.told.append(event)

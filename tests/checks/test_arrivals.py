@@ -68,10 +68,10 @@ class Scene:
         """What one more check reports, in a process of its own."""
         self.now += after * HOUR
         known = len(self.told)
-        self.another_process().report(self._tell, all_silent=all_silent)
+        self.another_process().report(self._raise_alert, all_silent=all_silent)
         return [_said(event) for event in self.told[known:]]
 
-    def _tell(self, event: RegistryEvent) -> None:
+    def _raise_alert(self, event: RegistryEvent) -> None:
         if self.fails:
             raise StoreError("the alert queue does not answer")
         self.told.append(event)

@@ -30,10 +30,10 @@ class Scene:
         """What one more check reports."""
         self.now += after
         known = len(self.events)
-        Transitions(self.rows, PLACE, self._tell, lambda: self.now).note(items)
+        Transitions(self.rows, PLACE, self._raise_alert, lambda: self.now).note(items)
         return [self._said(event) for event in self.events[known:]]
 
-    def _tell(self, event: RegistryEvent) -> None:
+    def _raise_alert(self, event: RegistryEvent) -> None:
         if self.fails:
             raise StoreError("the alert queue does not answer")
         self.events.append(event)

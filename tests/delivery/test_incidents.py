@@ -44,10 +44,10 @@ class Checked:
         )
         place = Place(cloud, "111122223333", "eu-west-1" if cloud == "aws" else None)
 
-        def tell(event: Any) -> None:
+        def raise_alert(event: Any) -> None:
             assert not detector.detect([event]).failed
 
-        self._transitions = Transitions(MemoryRows(), place, tell, lambda: world.now)
+        self._transitions = Transitions(MemoryRows(), place, raise_alert, lambda: world.now)
 
     def __call__(self, *items: Item) -> None:
         self.world.now += 900

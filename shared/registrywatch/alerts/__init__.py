@@ -1,4 +1,4 @@
-"""Alerts: the data, and how they look in each place that shows them."""
+"""Alerts: the data, and the parts of their presentation that all destinations share."""
 
 from registrywatch.alerts.alert import Alert, Incident, alert_id, decode, encode
 

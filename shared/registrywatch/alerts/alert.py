@@ -14,8 +14,8 @@ from registrywatch.severity import Severity
 class Incident(msgspec.Struct, frozen=True):
     """A state that an alert is about, and that a later alert ends.
 
-    `id` is that of the alert that opened it, `severity` the one that it had: who was informed of
-    the beginning is informed of the end.
+    `id` and `severity` are those of the alert that opened it. Destinations that got that alert get
+    the alert about the end too.
     """
 
     id: str
@@ -27,12 +27,12 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     """One alert. Times are RFC 3339 in UTC; absent values are null; `events` has at most 20 ids.
 
     `count`, `threshold` and `window_seconds` are null for rules that don't count; `repository` is
-    null where several are meant. `account` is the subscription id on Azure, `resource` the ARN or
-    the Azure resource id where the event says it, `silence` the setting, as `NAME=value`, that
-    would have silenced exactly this alert. `follows` is the id of the alert that a follow-up
-    belongs to, null for all others. `incident` is null for what just happened and can't be over,
-    as is nearly everything. `schema` is the version of this form: alerts of the first edition,
-    which had none, nor `resource`, `silence`, `follows` and `incident`, decode as well.
+    null if several are meant. `account` is the subscription id on Azure; `resource` is the ARN or
+    the Azure resource id, if the event shows it. `silence` is the setting, as `NAME=value`, that
+    would have suppressed exactly this alert. `follows` is the id of the alert to which a follow-up
+    belongs, null for all others. `incident` is null unless the alert is about a state that a later
+    alert can end. `schema` is the version of this form. Alerts of the first edition, without
+    `schema`, `resource`, `silence`, `follows` and `incident`, can be decoded too.
     """
 
     schema: Literal[1] = 1
@@ -80,7 +80,7 @@ def encode(alert: Alert) -> bytes:
 
 
 def safe_to_show(body: bytes) -> bytes:
-    """The same JSON, with what could steer a terminal or hide something escaped."""
+    """The same JSON, with characters escaped that could control a terminal or hide text."""
     if body.isascii() and _DELETE not in body:  # as nearly always: the rest of it is beyond ASCII
         return body
     return re.sub(_HIDDEN, _escaped, body.decode()).encode()

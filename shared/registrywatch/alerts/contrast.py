@@ -1,6 +1,6 @@
-"""Which ink can be read on a colour, by the contrast that WCAG 2 defines.
+"""Which text colour can be read on a background, by the contrast that WCAG 2 defines.
 
-Black or white, whichever differs more: at least 4.5 to 1 on any colour there is.
+Black or white, whichever has more contrast: at least 4.5 to 1 on any colour.
 """
 
 Colour = tuple[int, int, int]

@@ -1,4 +1,4 @@
-"""Alerts that fit: into a message of a queue, into an item of a store."""
+"""Cuts alerts so that they fit into a message of a queue or an item of a store."""
 
 from typing import Any
 
@@ -8,14 +8,14 @@ from registrywatch.alerts.alert import Alert, encode
 from registrywatch.alerts.text import shown
 
 LIMITS = (2000, 500, 200, 60)
-"""Characters to which texts are cut, one after the other until an alert fits."""
+"""Characters to which texts are cut; each limit is tried until the alert fits."""
 
 _KEPT = frozenset({"id", "time", "severity", "cloud", "rule"})
 _MOST_ITEMS = 20
 
 
 def encoded_within(alert: Alert, most: int) -> bytes:
-    """The alert as `encode` writes it; where that has more than `most` bytes its texts are cut."""
+    """The alert as `encode` writes it; if that has more than `most` bytes, its texts are cut."""
     body = encode(alert)
     for limit in LIMITS:
         if len(body) <= most:
@@ -25,7 +25,7 @@ def encoded_within(alert: Alert, most: int) -> bytes:
 
 
 def with_texts_cut(alert: Alert, limit: int) -> Alert:
-    """The alert with no text longer than `limit`, but for those by which it is found again."""
+    """The alert with no text longer than `limit`, except the fields that identify it."""
     fields: dict[str, Any] = msgspec.to_builtins(alert)
     cut = {name: value if name in _KEPT else _cut(value, limit) for name, value in fields.items()}
     return msgspec.convert(cut, Alert)

@@ -1,7 +1,7 @@
-"""Where to look next: addresses in the clouds' consoles and in ATT&CK.
+"""Links in alerts: to the clouds' consoles, to ATT&CK, to the user's runbook.
 
-Only values of the expected shape become part of an address, and each is quoted: a link never leads
-anywhere else than to the named console, whatever an event says.
+Only values of the expected form become part of an address: a link never leads anywhere but to the
+named console, whatever an event holds.
 """
 
 import re
@@ -26,14 +26,14 @@ _TECHNIQUE = r"T\d{4}(\.\d{3})?"
 
 
 class Link(msgspec.Struct, frozen=True):
-    """An address and what it shows. Both consist of our own words and checked values alone."""
+    """An address and its text. Both consist only of fixed words and checked values."""
 
     text: str
     url: str
 
 
 def links(alert: Alert) -> tuple[Link, ...]:
-    """The console's pages about an alert, the most telling first."""
+    """The console's pages about an alert, the most useful first."""
     return _PAGES[alert.cloud](alert)
 
 
@@ -80,12 +80,12 @@ def _aws(alert: Alert) -> tuple[Link, ...]:
 
 
 def _azure(alert: Alert) -> tuple[Link, ...]:
-    """The registry's own pages, given its resource id; else the list of all registries."""
+    """The registry's own pages if its resource id is known; else the list of all registries."""
     registry = alert.registry or ""
     portal = AZURE.partition_of_host(registry).console
     resource = re.match(_RESOURCE_ID, alert.resource or "") or re.fullmatch(_RESOURCE_ID, registry)
     if resource:
-        # The pattern lets nothing else through that an address may not hold.
+        # The pattern allows no other characters that have to be escaped.
         path = resource[0].replace("(", "%28").replace(")", "%29")
         page = f"https://{portal}/#resource{path}"
         return Link("Registry", f"{page}/overview"), Link("Activity log", f"{page}/eventlogs")

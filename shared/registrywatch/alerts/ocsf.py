@@ -1,7 +1,7 @@
 """An alert as an OCSF 1.5 Detection Finding (class 2004), with the cloud profile.
 
-The schema: schema.ocsf.io/1.5.0/classes/detection_finding?profiles=cloud. Data is for machines
-here: nothing is escaped or cut.
+The schema: schema.ocsf.io/1.5.0/classes/detection_finding?profiles=cloud. A finding is for
+machines: nothing is escaped or cut.
 """
 
 from typing import Any
@@ -34,8 +34,8 @@ _IP, _USER_AGENT, _ACCOUNT_UID = 2, 16, 35  # observable.type_id
 def ocsf_finding(alert: Alert, raised: float | None = None) -> Json:
     """The finding. `raised` is when the alert was raised, in seconds since the epoch.
 
-    OCSF's times are in milliseconds: `time` is when the finding was created or changed, by default
-    when it happened, which `end_time` says. A follow-up updates the finding of the alert that it
+    OCSF's times are in milliseconds. `end_time` is when it happened; `time` is when the finding was
+    created or changed, by default the same. A follow-up updates the finding of the alert that it
     follows, and the end of an incident closes the finding of its beginning.
     """
     happened = (whole_seconds(alert.time) or 0) * 1000
@@ -188,7 +188,7 @@ def _observables(alert: Alert) -> list[Json]:
 
 
 def _without_absent(value: Any) -> Any:
-    """OCSF has no nulls: what is absent is left out, with what becomes empty by it."""
+    """OCSF has no nulls: absent values are left out, and so is what becomes empty by that."""
     if isinstance(value, dict):
         kept = {name: _without_absent(inner) for name, inner in value.items()}
         return {name: inner for name, inner in kept.items() if inner not in (None, {}, [])}

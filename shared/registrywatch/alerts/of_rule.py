@@ -1,4 +1,4 @@
-"""From a rule and what happened to an alert: the one place where an `Alert` is put together."""
+"""Makes an alert from a rule and what happened: the one place where rules' alerts are built."""
 
 from collections.abc import Iterable
 
@@ -11,12 +11,12 @@ from registrywatch.severity import Severity
 from registrywatch.variables import PREFIX
 
 MOST_EVENTS = 20
-_OVER = "It is over. What happened in the meantime may have remained unseen."
-_AFTERWARDS = "Look into the cloud's own log for what was done in the meantime."
+_OVER = "It is over. What happened in the meantime may not have been detected."
+_AFTERWARDS = "Search the cloud's own log for what was done in the meantime."
 
 
 class Place(msgspec.Struct, frozen=True):
-    """Where it happened; a field is None where several are meant or the source names none."""
+    """Where it happened; a field is None if several are meant or the source names none."""
 
     cloud: Cloud
     account: str | None
@@ -63,8 +63,8 @@ def alert_of(
 ) -> Alert:
     """The alert that `rule` raises about `about`, which decides its id.
 
-    `time` is RFC 3339 in UTC; of the provider's event ids the last MOST_EVENTS are kept. The title
-    of a `test` says that it is one, and that of an alert which ends an `incident` says so.
+    `time` is RFC 3339 in UTC; the last MOST_EVENTS of the provider's event ids are kept. The title
+    of a `test` says that it is a test; the title of an alert that ends an `incident` says so too.
     """
     resolved = incident is not None and incident.state == "resolved"
     title = f"Resolved: {rule.title}" if resolved else rule.title
@@ -98,7 +98,7 @@ def alert_of(
 
 
 def silence(rule: AnyRule, actor: Actor, repository: str | None) -> str:
-    """The setting that would have silenced this alert and as little else as possible."""
+    """The setting that would have suppressed this alert, and as few others as possible."""
     stem = f"{PREFIX}{rule.name.upper().replace('-', '_')}_"
     if actor.id and "," not in actor.id:
         return f"{stem}IGNORE_ACTORS={actor.id}"

@@ -1,4 +1,4 @@
-"""An alert as plain text, for a mail or wherever nothing can be marked up."""
+"""An alert as plain text, for mail and other places without markup."""
 
 from registrywatch.alerts.alert import Alert
 from registrywatch.alerts.links import attack_links, links, runbook_links
@@ -9,7 +9,7 @@ _LINE = 1000  # characters
 
 
 def plain_text(alert: Alert, runbook: str = "") -> str:
-    """The worst first, then why, who, where, what to do. What can't be seen is made visible.
+    """The summary first, then why, who, where, what to do. Invisible characters are escaped.
 
     Nothing is indented or aligned: mail apps on phones have proportional fonts and narrow lines.
     """

@@ -1,4 +1,4 @@
-"""Alerts to try things out with: the alert of a rule, though nothing happened."""
+"""Sample alerts: the alert of a rule although nothing happened, for tests of destinations."""
 
 from registrywatch.alerts.alert import Alert
 from registrywatch.alerts.of_rule import Count, Place, alert_of
@@ -9,9 +9,9 @@ from registrywatch.times import span
 
 
 def sample_alert(rule: AnyRule, severity: Severity, time: str) -> Alert:
-    """An alert of `rule` that says of itself that it is a sample. `time` is RFC 3339 in UTC.
+    """An alert of `rule` that says that it is a sample. `time` is RFC 3339 in UTC.
 
-    Its id depends on the time too: two samples are two alerts.
+    The id depends on the time too, so that two samples are two alerts.
     """
     cloud = CLOUDS[rule.cloud]
     sample = cloud.sample
@@ -35,7 +35,7 @@ def sample_alert(rule: AnyRule, severity: Severity, time: str) -> Alert:
         ),
         summary=f"Test, nothing happened: {happened} ({where})",
         severity=severity,
-        reasons=("This is a sample that registrywatch sent to see how alerts arrive",),
+        reasons=("This is a sample alert, sent to test that alerts arrive",),
         actor=sample.actor,
         time=time,
         events=("00000000-0000-4000-8000-000000000002",),

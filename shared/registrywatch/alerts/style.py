@@ -1,4 +1,4 @@
-"""How severities look: one colour, one mark and one word each, the same everywhere."""
+"""How severities are shown: the same colour, symbol and word in every destination."""
 
 import msgspec
 
@@ -6,7 +6,7 @@ from registrywatch.severity import Severity
 
 
 class SeverityStyle(msgspec.Struct, frozen=True):
-    """`colour` is #rrggbb; `mark` is for headings; `style` an Adaptive Card container's."""
+    """`colour` is #rrggbb; `mark` a symbol for headings; `style` an Adaptive Card container's."""
 
     word: str
     colour: str
@@ -22,11 +22,11 @@ STYLES = {
     Severity.CRITICAL: SeverityStyle("Critical", "#c0392b", "\U0001f534", "attention"),
 }
 
-MOST_REASONS = 8  # a message names the first; the alert itself holds all
+MOST_REASONS = 8  # in a message for people; the alert itself holds all
 
 
 def first_reasons(reasons: tuple[str, ...]) -> tuple[str, ...]:
-    """The reasons that a message for people names, with a last line for those left out."""
+    """The reasons for a message for people, with a last line about those left out."""
     if len(reasons) <= MOST_REASONS:
         return reasons
     left = len(reasons) - (MOST_REASONS - 1)

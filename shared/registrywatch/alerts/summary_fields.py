@@ -1,4 +1,4 @@
-"""What an alert says to a person, in the order in which they ask: who, where, when, how much."""
+"""The facts of an alert, in the order in which a person asks: who, where, when, how much."""
 
 import msgspec
 
@@ -8,14 +8,14 @@ from registrywatch.times import clock, span
 
 
 class Fact(msgspec.Struct, frozen=True):
-    """A label of our own, and a value, which may hold unescaped text from events."""
+    """A fixed label, and a value, which may hold unescaped text from events."""
 
     label: str
     value: str
 
 
 def facts(alert: Alert) -> tuple[Fact, ...]:
-    """What is known, leaving out what is not. Values are neither escaped nor cut."""
+    """The facts that are known. Values are neither escaped nor cut."""
     actor = alert.actor
     known = (
         ("Who", actor.name or actor.id or "not recorded"),
@@ -31,7 +31,7 @@ def facts(alert: Alert) -> tuple[Fact, ...]:
 
 
 def _where(alert: Alert) -> tuple[tuple[str, str | None], ...]:
-    """Account and region name a private ECR registry; elsewhere its own name says more."""
+    """A private ECR registry is named by account and region, any other registry by its own name."""
     cloud = CLOUDS[alert.cloud]
     if cloud.place == "registry":
         registry = ", ".join(filter(None, (alert.registry, alert.region)))

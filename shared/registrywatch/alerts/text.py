@@ -1,10 +1,9 @@
-"""Text from events, made fit to be shown: nothing hidden in it, cut to a length, escaped.
+"""Makes text from events safe to show: without hidden characters, cut to a length, escaped.
 
-Names, tags, policies and user agents are of an attacker's making. `shown` is the one way by which
-they reach a person: what can't be seen (control characters, bidirectional and zero-width marks,
-odd spaces, lone surrogates) becomes a visible escape such as `\\u202e`; the destination's own
-escaping is done piece by piece, so that a cut never leaves half a character, half a flag, half an
-entity or half an escape behind.
+An attacker can choose names, tags, policies and user agents. They reach a person only through
+`shown`: invisible characters (control characters, bidirectional and zero-width marks, unusual
+spaces, lone surrogates) become a visible escape such as `\\u202e`. The destination's own escaping
+is done piece by piece, so that a cut never leaves half a character, flag, entity or escape.
 """
 
 import unicodedata
@@ -12,10 +11,10 @@ from collections.abc import Callable, Iterator
 
 ELLIPSIS = "…"
 
-# Letters and symbols by category, yet nothing is drawn: Hangul fillers, the empty Braille cell
+# Letters and symbols by category, but invisible: Hangul fillers, the empty Braille cell
 _BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800\u17b4\u17b5\u034f")
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
-_MARKS_KEPT = 4  # combining marks on one character; more of them paint over the lines around it
+_MARKS_KEPT = 4  # combining marks on one character; more would cover the lines around it
 _SKIN_TONES = range(0x1F3FB, 0x1F400)
 _FLAG_LETTERS = range(0x1F1E6, 0x1F200)
 
@@ -31,15 +30,15 @@ def shown(
     escape: Callable[[str], str] = as_is,
     size: Callable[[str], int] = len,
 ) -> str:
-    """`text` with everything visible, piece by piece through `escape`, at most `limit` in `size`.
+    """`text` with everything visible, escaped by `escape`, and at most `limit` long by `size`.
 
-    What is cut off is replaced by an ellipsis, which counts. `size` must add up: the size of a text
-    is the sum of its pieces' sizes.
+    What is cut off is replaced by an ellipsis, which counts. The `size` of a text must be the sum
+    of its pieces' sizes.
     """
     room = limit - size(ELLIPSIS)
     kept: list[str] = []
     used = 0
-    fits_with_ellipsis = 0  # how many of the kept pieces leave room for it
+    fits_with_ellipsis = 0  # how many of the kept pieces leave room for the ellipsis
     for piece in pieces(text):
         escaped = escape(piece)
         used += size(escaped)
@@ -52,12 +51,12 @@ def shown(
 
 
 def visible(text: str) -> str:
-    """`text` with what can't be seen turned into visible escapes, whole."""
+    """The whole `text`, with invisible characters as visible escapes."""
     return "".join(pieces(text))
 
 
 def pieces(text: str) -> Iterator[str]:
-    """`text` in parts not to be torn apart: a character with its marks, a flag, an escape."""
+    """`text` in parts that must not be split: a character with its marks, a flag, an escape."""
     if text.isascii() and text.isprintable():
         yield from text
         return
@@ -69,7 +68,7 @@ def pieces(text: str) -> Iterator[str]:
         if piece:
             yield piece
         piece, marks = "", 0
-        if _is_hidden(char) or _is_mark(char):  # a mark here has nothing left to sit on
+        if _is_hidden(char) or _is_mark(char):  # a mark here has no character to combine with
             yield _escaped(char)
         else:
             piece = char
@@ -78,7 +77,7 @@ def pieces(text: str) -> Iterator[str]:
 
 
 def utf16_size(text: str) -> int:
-    """The length that JavaScript and .NET see: characters beyond U+FFFF count as two."""
+    """The length in JavaScript and .NET: characters beyond U+FFFF count as two."""
     return len(text) + sum(char > "\uffff" for char in text)
 
 

@@ -61,20 +61,20 @@ class Survey(msgspec.Struct, frozen=True):
 class StateWatch[S: State]:
     """Compares states with the remembered ones.
 
-    `tell` raises the alert of an event; it may raise StoreError. It is called before the new state
-    is remembered: a crash in between repeats an alert under the same key instead of losing it.
+    `raise_alert` raises the alert of an event, or StoreError. It is called before the new state is
+    remembered: a crash in between repeats an alert under the same key instead of losing it.
     """
 
     def __init__(
         self,
         question: Question[S],
         rows: Rows,
-        tell: Callable[[RegistryEvent], None],
+        raise_alert: Callable[[RegistryEvent], None],
         clock: Callable[[], float],
     ) -> None:
         self._question = question
         self._rows = rows
-        self._tell = tell
+        self._raise_alert = raise_alert
         self._clock = clock
 
     def look(self, registries: Iterable[str], cause: Cause | None = None) -> Survey:
@@ -93,7 +93,7 @@ class StateWatch[S: State]:
                 states.append((registry, state))
         self._report_together(states, seen_at, cause)
         for registry, state in states:
-            self._compare(registry, state, seen_at, self._tell, cause)
+            self._compare(registry, state, seen_at, self._raise_alert, cause)
         on = tuple(registry for registry, state in states if state.on)
         off = tuple(registry for registry, state in states if not state.on)
         return Survey(on, off, tuple(unknown))
@@ -124,7 +124,7 @@ class StateWatch[S: State]:
         for (subscription, what), found in together.items():
             if len(found) == 1:
                 continue
-            self._tell(self._shared(subscription, what, found, cause))
+            self._raise_alert(self._shared(subscription, what, found, cause))
             for registry, state, row in found:
                 version = self._remembered(row)[1]
                 now = self._values(registry, state, version + 1, seen_at)
@@ -135,7 +135,7 @@ class StateWatch[S: State]:
         registry: str,
         state: S,
         seen_at: float,
-        tell: Callable[[RegistryEvent], None],
+        raise_alert: Callable[[RegistryEvent], None],
         cause: Cause | None,
     ) -> None:
         """Compare with what is remembered. A look that began earlier never overwrites a later one.
@@ -153,7 +153,7 @@ class StateWatch[S: State]:
             if before == state or _is_newer(row, seen_at):
                 return
             for number, what in enumerate(self._question.ended(registry, before, state)):
-                tell(self._event(registry, what, (version, number), cause))
+                raise_alert(self._event(registry, what, (version, number), cause))
             now = self._values(registry, state, version + 1, seen_at)
             if self._rows.replace(registry.lower(), now, row.etag) is not None:
                 return

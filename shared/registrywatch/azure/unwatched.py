@@ -25,15 +25,15 @@ _WATCH_IT = "add its id to `registries` and deploy again; or watch it by a deplo
 class UnwatchedRegistries:
     """Remembers which were reported: a row each, with the first event and the time of the end.
 
-    `tell` takes an event and raises its alert; it may raise StoreError. It is called before the end
-    is noted: a crash between the two repeats an alert under the same id.
+    `raise_alert` raises the alert of an event, or StoreError. It is called before the end is
+    recorded: a crash in between repeats an alert under the same id.
     """
 
     def __init__(
-        self, rows: Rows, tell: Callable[[RegistryEvent], None], clock: Callable[[], float]
+        self, rows: Rows, raise_alert: Callable[[RegistryEvent], None], clock: Callable[[], float]
     ) -> None:
         self._rows = rows
-        self._tell = tell
+        self._raise_alert = raise_alert
         self._clock = clock
         self._watched: set[str] = set()
 
@@ -51,7 +51,7 @@ class UnwatchedRegistries:
             item, place, key=key, began=key, minor=True, recovered=False, time=origin.time
         )
         log("not_watched", level=logging.WARNING, registry=registry)
-        self._tell(msgspec.structs.replace(found, actor=origin.actor))
+        self._raise_alert(msgspec.structs.replace(found, actor=origin.actor))
 
     def watched(self, registries: Iterable[str]) -> None:
         """Ends what was reported of registries that are watched now. Raises StoreError.
@@ -102,7 +102,7 @@ class UnwatchedRegistries:
             azure_names.login_server(registry),
             registry,
         )
-        self._tell(
+        self._raise_alert(
             event_of(
                 right(_name(registry), found),
                 place,

@@ -25,7 +25,7 @@ from registrywatch.delivery.queue import Texts
 from registrywatch.detector import Detector, Outcome
 from registrywatch.detector.dedup import several_at_once
 from registrywatch.detector.memory import Memory
-from registrywatch.errors import RegistrywatchError, StateUnknown, StoreError
+from registrywatch.errors import RegistrywatchError, StateUnknown
 from registrywatch.events import (
     ImagesDeleted,
     MonitoringRemoved,
@@ -216,22 +216,17 @@ class Watcher:
             level = logging.INFO if again else logging.WARNING
             log("repository_unreadable", level=level, registry=host, reason=str(unknown))
             if not again and recheck.deleted and self._several(recheck):
-                self._detect(rechecks.perhaps_gone(recheck))
+                self._detector.detect_one(rechecks.perhaps_gone(recheck))
             return
         if images is None and recheck.deleted:
             several = self._several(recheck)
             held = self._inventory.known(host, origin.repository)
             if gone := rechecks.gone(recheck, held, several=several):
-                self._detect(gone)
+                self._detector.detect_one(gone)
         self._inventory.note(host, origin.repository, images or 0)
 
     def _several(self, recheck: CountImages) -> bool:
         return several_at_once(rechecks.perhaps_gone(recheck), self._memory)
-
-    def _detect(self, event: RegistryEvent) -> None:
-        outcome = self._detector.detect([event])
-        if outcome.failed:
-            raise StoreError(outcome.failed[0])
 
     def _attempt(self, deal_with: Callable[[], None], place: int, outcome: Outcome) -> None:
         """Handle one event; its failure affects no other, as in the detector."""

@@ -104,9 +104,9 @@ class Arrivals:
             yield looked(_item_name(registry), partial(self._item, registry))
 
     def report(
-        self, tell: Callable[[RegistryEvent], None], *, all_silent: bool
+        self, raise_alert: Callable[[RegistryEvent], None], *, all_silent: bool
     ) -> tuple[Item, ...]:
-        """The items, after `tell` was called for each change. Raises StoreError.
+        """The items, after `raise_alert` was called for each change. Raises StoreError.
 
         A change is reported before it is stored: after a crash in between it is reported again,
         with the same key. While the deployment gets no event at all (`all_silent`), which has its
@@ -122,10 +122,10 @@ class Arrivals:
             item = self._judged(registry, arrived)
             found.append(item)
             if arrived.reported and arrived.reported != arrived.last:
-                tell(self._event(registry, item, arrived.reported, recovered=True))
+                raise_alert(self._event(registry, item, arrived.reported, recovered=True))
                 self._write(registry, row, msgspec.structs.replace(arrived, reported=0))
             elif not item.ok and not arrived.reported and not all_silent:
-                tell(self._event(registry, item, arrived.last, recovered=False))
+                raise_alert(self._event(registry, item, arrived.last, recovered=False))
                 silent = msgspec.structs.replace(arrived, reported=arrived.last)
                 self._write(registry, row, silent)
         return tuple(found)

@@ -45,8 +45,8 @@ _decode = msgspec.json.Decoder(dict[str, Seen]).decode
 class Transitions:
     """Compares items with the remembered ones, all of them in one row.
 
-    `tell` raises the alert of an event; it may raise StoreError. It is called before the new state
-    is remembered: a crash in between repeats an alert under the same id instead of losing it.
+    `raise_alert` raises the alert of an event, or StoreError. It is called before the new state is
+    remembered: a crash in between repeats an alert under the same id instead of losing it.
     `clock` gives seconds since the epoch.
     """
 
@@ -54,12 +54,12 @@ class Transitions:
         self,
         rows: Rows,
         place: Place,
-        tell: Callable[[RegistryEvent], None],
+        raise_alert: Callable[[RegistryEvent], None],
         clock: Callable[[], float],
     ) -> None:
         self._rows = rows
         self._place = place
-        self._tell = tell
+        self._raise_alert = raise_alert
         self._clock = clock
 
     def note(self, items: Iterable[Item]) -> None:
@@ -115,7 +115,7 @@ class Transitions:
         place = self._place
         stem = f"check {place.account} {place.region} {item.name} {opened.version}"
         began = f"{stem} wrong"
-        self._tell(
+        self._raise_alert(
             event_of(
                 item,
                 place,

@@ -69,6 +69,11 @@ class Detector:
         self.gather(events, batch)
         return self.finish(batch)
 
+    def detect_one(self, event: RegistryEvent) -> None:
+        """Handle one event. Raises StoreError if that failed; it may then be repeated."""
+        for reason in self.detect([event]).failed.values():
+            raise StoreError(reason)
+
     def gather(self, events: Sequence[RegistryEvent], batch: Batch) -> None:
         """Judge events, and add those that are counted to their batch."""
         start = len(batch.events)

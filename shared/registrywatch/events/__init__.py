@@ -1,12 +1,12 @@
 """What happened in a registry, in one form for every cloud.
 
 A source turns a cloud's payload into `RegistryEvent`s; rules read nothing else. The type of
-`RegistryEvent.what` says what kind of event it is. A call that failed changed nothing: it becomes a
-`CallDenied`, if it was refused, and no event otherwise.
+`RegistryEvent.what` is the kind of event. A call that failed changed nothing: it becomes a
+`CallDenied` if it was refused, and otherwise no event.
 
-`omitted` on a kind of event says that the source withheld a field which decides how bad it is
-(CloudTrail replaces what is longer than 100 KB). Withheld is not absent: such an event is graded as
-the worst that it could be.
+`omitted` on a kind of event says that the source withheld a field that decides how bad it is
+(CloudTrail replaces what is longer than 100 KB). Such an event is graded as the worst that it could
+be.
 """
 
 import msgspec
@@ -112,14 +112,14 @@ What = (
 class RegistryEvent(msgspec.Struct, frozen=True, gc=False):
     """One thing that happened.
 
-    `time` is in seconds since the epoch, by the event's own clock. `account` is the registry's
-    account (AWS) or subscription (Azure); `seen_in` the account whose trail recorded it, which on
-    AWS may be the caller's. `actor_account` is None where the source does not tell. `id` is the
-    provider's event id; `key` is the same for every delivery and every envelope of the same action.
-    `source` is the kind of record; `twin` is the same in a second kind of record that reports
-    it under another id. `registry_id` is the registry's resource id on Azure, in lower case: one
-    registry has several host names and locations, but one id. `resource` is the ARN (AWS) or the
-    resource id (Azure) of what was touched, where the record shows it.
+    `time` is in seconds since the epoch, as the source gives it. `account` is the registry's
+    account (AWS) or subscription (Azure); `seen_in` is the account whose trail recorded the event,
+    which on AWS may be the caller's. `actor_account` is None if the source does not show it. `id`
+    is the provider's event id; `key` is the same for every delivery and every envelope of the same
+    action. `source` is the kind of record. `twin` is the same in two kinds of records that report
+    the same action under different ids. `registry_id` is the registry's resource id on Azure, in
+    lower case: one registry has several host names and locations, but one id. `resource` is the ARN
+    (AWS) or the resource id (Azure) of what was acted upon, if the record shows it.
     """
 
     id: str
@@ -141,9 +141,9 @@ class RegistryEvent(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def by_service(self) -> bool:
-        """Whether a service of the cloud acted, itself or through its service-linked role here.
+        """Whether a service of the cloud acted, itself or through a service-linked role.
 
-        Only the service can assume such a role, and only in its own account is that certain.
+        Only the service can assume such a role; that is certain only in the registry's own account.
         """
         actor = self.actor
         if actor.type == "AWSService":

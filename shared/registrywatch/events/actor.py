@@ -10,9 +10,9 @@ Cloud = Literal["aws", "azure"]
 class Actor(msgspec.Struct, frozen=True, gc=False):
     """Who acted, according to the source.
 
-    `id` is stable and is what groups and ignore lists compare: the role behind a session, never the
-    session; an account id for a foreign caller without a name; None where there is no name.
-    `name` is for people and may hold text of the caller's choosing.
+    `id` is stable; groups and ignore lists compare it. It is the role behind a session, never the
+    session; the account id for a foreign caller without a name; None if there is no name. `name` is
+    for people and may hold text that the caller chose.
     """
 
     id: str | None = None

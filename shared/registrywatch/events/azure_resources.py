@@ -1,4 +1,4 @@
-"""Changes of Azure resources that bear on a registry or on those who watch it."""
+"""Changes of Azure resources that concern a registry or its monitoring."""
 
 from typing import Literal
 
@@ -6,16 +6,13 @@ import msgspec
 
 
 class RegistryDeleted(msgspec.Struct, frozen=True):
-    """Azure: a registry was deleted. Whether it mattered depends on what is watched.
-
-    `resource` is its id, lower case.
-    """
+    """Azure: a registry was deleted, a watched one or another. `resource` is its id, lower case."""
 
     resource: str
 
 
 class RegistryChanged(msgspec.Struct, frozen=True):
-    """Azure: a registry or its diagnostic setting was written; the event does not show to what.
+    """Azure: a registry or its diagnostic setting was changed; the event does not show how.
 
     `resource` is the registry's id, lower case.
     """
@@ -49,11 +46,11 @@ class CredentialsIssued(msgspec.Struct, frozen=True):
 
     - "regenerated", "listed": the admin user's passwords; "generated": passwords of a token
     - "task secrets": a task or its run was read with the secrets that it holds
-    - "token", "scope map": a token or its rights were written
-    - "role": a role was assigned; `role` is its name if it is known here, else its id, None where
-      the record does not show it; `above` says that the scope is larger than one registry
+    - "token", "scope map": a token or its rights were created or changed
+    - "role": a role was assigned; `role` is its name if it is known here, else its id, None if the
+      record does not show it; `above` says that the scope is larger than one registry
 
-    `resource` is the id of what was acted upon, lower case; of a role's assignment, its scope.
+    `resource` is the id of what was acted upon, lower case; for a role assignment, its scope.
     `habitual`: the same identity did so at least a day before, as the detector remembers.
     """
 
@@ -68,11 +65,11 @@ class CredentialsIssued(msgspec.Struct, frozen=True):
 
 
 class SupplyChanged(msgspec.Struct, frozen=True):
-    """Something from which images come, or to which they go, was changed or used.
+    """Something that builds, imports or exports images was changed or used.
 
-    `resource` is its id, lower case. `origin` is where an import takes its images from, where the
-    record shows it. `identity`: it has an identity of its own; `credentials`: it has credentials
-    (None: the record does not show it).
+    `resource` is its id, lower case. `origin` is the source of an import or the address of a
+    webhook, if the record shows it. `identity`: it has its own identity; `credentials`: it has
+    credentials (None: the record does not show it).
     """
 
     kind: Literal[

@@ -8,8 +8,8 @@ import msgspec
 class Pull(msgspec.Struct, frozen=True, gc=False, cache_hash=True):
     """Images read from one repository: digests, or tags where the source gives no digest.
 
-    What the response says it did not find is left out. `asked` is how many ids the call named,
-    where that is more than `images`. `omitted`: which images the call read is withheld.
+    Images that were not found, according to the response, are left out. `asked` is how many ids the
+    call named, if that is more than `images`. `omitted`: which images the call read is withheld.
     """
 
     images: tuple[str, ...]
@@ -23,7 +23,7 @@ class Pull(msgspec.Struct, frozen=True, gc=False, cache_hash=True):
 
 
 class Push(msgspec.Struct, frozen=True, gc=False):
-    """A manifest written. Without a tag it is a part of a multi-platform image.
+    """A manifest was pushed. Without a tag it is a part of a multi-platform image.
 
     `omitted`: the digest and the tag are withheld; there may have been a tag.
     """
@@ -34,12 +34,12 @@ class Push(msgspec.Struct, frozen=True, gc=False):
 
 
 class ImagesDeleted(msgspec.Struct, frozen=True):
-    """Images really deleted.
+    """Images that were deleted, without those that failed.
 
-    `images` are distinct digests (tags where no digest is known), `tags` every tag that went with
-    them. `expired`: a lifecycle policy did it; `run` then names that run of the policy, which AWS
-    may spread over several records: "<policyId> <lastEvaluatedAt>". `request`: Azure's id of the
-    deleting request. `omitted`: which images were deleted, or how many, is withheld.
+    `images` are distinct digests (tags if no digest is known), `tags` all tags that were deleted
+    with them. `expired`: a lifecycle policy did it; `run` then identifies the run of the policy,
+    which AWS may spread over several records: "<policyId> <lastEvaluatedAt>". `request`: Azure's id
+    of the deleting request. `omitted`: which images were deleted, or how many, is withheld.
     """
 
     images: tuple[str, ...]
@@ -51,7 +51,7 @@ class ImagesDeleted(msgspec.Struct, frozen=True):
 
 
 class ImagesArchived(msgspec.Struct, frozen=True):
-    """ECR: images moved to the archive, from where they cannot be pulled or scanned.
+    """ECR: images were moved to the archive, where they cannot be pulled or scanned.
 
     `images` and `tags` as in `ImagesDeleted`; `omitted`: which images were archived is withheld.
     """

@@ -1,4 +1,4 @@
-"""Changes of what brings a registry's events to those who watch it, and of the watchers."""
+"""Changes of what brings a registry's events to registrywatch, and of registrywatch itself."""
 
 from typing import Literal
 
@@ -8,8 +8,8 @@ import msgspec
 class MonitoringRemoved(msgspec.Struct, frozen=True):
     """Azure: something that registrywatch needs was deleted, stopped or changed.
 
-    `resource` is its id, lower case; of a "log export" that ended, by whatever setting, the
-    registry's. Whether it is something that this deployment needs, the caller decides.
+    `resource` is its id, lower case; for a "log export" that ended, whatever setting ended it, the
+    registry's id. The caller decides whether this deployment needs the resource.
     """
 
     kind: Literal[
@@ -42,16 +42,16 @@ class MonitoringChanged(msgspec.Struct, frozen=True):
     """AWS: a part of what brings or handles events was deleted, stopped, narrowed or changed.
 
     `service` is the event source without its domain ("cloudtrail", "events", "lambda", "sqs", …),
-    `action` the API's name of the call without a date ("UpdateFunctionCode"). `names` are those of
-    the resources in the request or response, without the ARN or URL around them. `effect`:
+    `action` the API's name of the call without a date ("UpdateFunctionCode"). `names` are the names
+    of the resources in the request or response, without the rest of an ARN or URL. `effect`:
 
     - "deleted": it is gone, or emptied (a queue purged, a rule's targets removed)
     - "stopped": it exists and does nothing (a trail or rule stopped, a function throttled to 0)
     - "narrowed": it sees less than everything (a trail without read-only management events)
-    - "changed": any other change; what it does now the event does not show
+    - "changed": any other change; the event does not show what it does now
 
-    `by_deployment`: CloudFormation or CodeDeploy made the call on behalf of the actor. `shared`: it
-    concerns everyone who depends on it, whatever its name, as a trail does.
+    `by_deployment`: CloudFormation or CodeDeploy made the call on behalf of the actor. `shared`:
+    others depend on it too, as on a trail, so it matters whatever its name is.
     """
 
     service: str
@@ -66,9 +66,9 @@ class MonitoringChanged(msgspec.Struct, frozen=True):
 class CheckChanged(msgspec.Struct, frozen=True):
     """The self-check found a part of the deployment worse than before, or right again.
 
-    `item` names the part, `found` says what is there, `fix` what to do. `minor`: nothing is lost
-    by it yet. `recovered`: it was wrong before and is right now; `fix` is empty then, and `minor`
-    says how it was wrong. `began` is the key of the event that said that it is wrong.
+    `item` names the part, `found` says what was found, `fix` what to do. `minor`: nothing is lost
+    yet. `recovered`: it was wrong before and is right now; then `fix` is empty, and `minor` says
+    how wrong it was. `began` is the key of the event that reported it as wrong.
     """
 
     item: str

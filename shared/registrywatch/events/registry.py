@@ -22,7 +22,7 @@ class ReplicationRule(msgspec.Struct, frozen=True):
 
 
 class ReplicationSet(msgspec.Struct, frozen=True):
-    """The registry's whole replication was replaced. `omitted`: by what is withheld."""
+    """The registry's whole replication was replaced. `omitted`: the new rules are withheld."""
 
     rules: tuple[ReplicationRule, ...]
     omitted: bool = False
@@ -44,10 +44,10 @@ class ReplicationBackfillStopped(msgspec.Struct, frozen=True):
 class PullThroughRuleSet(msgspec.Struct, frozen=True):
     """A pull-through cache rule was created or updated.
 
-    `prefix` is what the names of its repositories begin with, "ROOT" for all. `upstream` is ECR's
-    word for the upstream registry ("docker-hub", "ecr", …), `url` its address, `upstream_account`
-    the AWS account that owns it, where it is an ECR registry. `credential` and `role` are ARNs,
-    None where the call names none. An update names neither `upstream` nor `url`.
+    `prefix` is the beginning of its repositories' names, "ROOT" for all. `upstream` is ECR's word
+    for the upstream registry ("docker-hub", "ecr", …), `url` its address, `upstream_account` the
+    AWS account that owns it, if it is an ECR registry. `credential` and `role` are ARNs, None if
+    the call names none. An update names neither `upstream` nor `url`.
     """
 
     prefix: str
@@ -84,9 +84,9 @@ class SigningRule(msgspec.Struct, frozen=True):
 
 
 class SigningSet(msgspec.Struct, frozen=True):
-    """The registry's whole signing configuration was replaced. `omitted`: by what is withheld.
+    """The registry's whole signing configuration was replaced. `omitted`: the new one is withheld.
 
-    `before` are the filters of the last configuration ("*": all), where the detector remembers one.
+    `before` are the filters of the last configuration ("*": all), if the detector remembers one.
     """
 
     rules: tuple[SigningRule, ...]

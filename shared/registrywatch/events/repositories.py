@@ -1,4 +1,4 @@
-"""What happens to repositories: they are created, deleted, opened, and set to lose images."""
+"""What happens to repositories: they are created and deleted, and their policies change."""
 
 from typing import Literal
 
@@ -6,10 +6,10 @@ import msgspec
 
 
 class RepositoryCreated(msgspec.Struct, frozen=True):
-    """A new repository. `tls` is the version text as recorded, None where there is none.
+    """A new repository. `tls` is the recorded text of the version, None if there is none.
 
-    `mutability` and `scan_on_push` are what the repository was born with, None where unknown.
-    `omitted`: they are unknown because the source withheld them.
+    `mutability` and `scan_on_push` are its initial settings, None if unknown. `omitted`: they are
+    unknown because the source withheld them.
     """
 
     tls: str | None
@@ -22,9 +22,8 @@ class RepositoryDeleted(msgspec.Struct, frozen=True):
     """A repository is gone. `forced`: with its images; `images_lost`: how many, if known.
 
     `request`: Azure's id of the deleting request. `omitted`: whether it was forced is withheld.
-    `assumed`: several images of one request were deleted, which the whole repository's delete would
-    explain; the registry was not asked whether it still has the repository. `images` are those of
-    the record then.
+    `assumed`: one request deleted several images, so it may have deleted the whole repository; the
+    registry was not asked whether it still has the repository. Then `images` are the record's.
     """
 
     forced: bool
@@ -83,11 +82,10 @@ class PolicyRemoved(msgspec.Struct, frozen=True):
 class CreationTemplateSet(msgspec.Struct, frozen=True):
     """ECR: a template from which repositories will be created, created or updated.
 
-    `prefix` is what the names of those repositories begin with, "ROOT" for all that no other
-    template covers. `applied_for` says which ways of creating use it: "PULL_THROUGH_CACHE",
-    "REPLICATION", "CREATE_ON_PUSH". `policy` and `lifecycle_policy` are JSON texts, None where the
-    template carries none. `role` is the ARN of the role that ECR uses. `omitted`: parts of the
-    template are withheld.
+    `prefix` is the beginning of those repositories' names, "ROOT" for all that no other template
+    covers. `applied_for` says which ways of creating use it: "PULL_THROUGH_CACHE", "REPLICATION",
+    "CREATE_ON_PUSH". `policy` and `lifecycle_policy` are JSON texts, None if the template has none.
+    `role` is the ARN of the role that ECR uses. `omitted`: parts of the template are withheld.
     """
 
     prefix: str

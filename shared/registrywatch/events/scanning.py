@@ -1,10 +1,10 @@
-"""Whether images are scanned, and who hears of what is found."""
+"""Whether images are scanned for vulnerabilities, and whether findings are reported."""
 
 import msgspec
 
 
 class RepositoryScanningSet(msgspec.Struct, frozen=True):
-    """The repository's own scan-on-push flag was set. `omitted`: to what is withheld."""
+    """The repository's own scan-on-push flag was set. `omitted`: the new value is withheld."""
 
     scan_on_push: bool
     omitted: bool = False
@@ -18,9 +18,9 @@ class ScanRule(msgspec.Struct, frozen=True):
 
 
 class RegistryScanningSet(msgspec.Struct, frozen=True):
-    """The whole registry's scanning configuration was replaced. `omitted`: by what is withheld.
+    """The registry's whole scanning configuration was replaced. `omitted`: the new one is withheld.
 
-    `before` is the scan type of the last configuration, where the detector remembers one.
+    `before` is the scan type of the last configuration, if the detector remembers one.
     """
 
     scan_type: str
@@ -30,9 +30,10 @@ class RegistryScanningSet(msgspec.Struct, frozen=True):
 
 
 class ScanPlanChanged(msgspec.Struct, frozen=True):
-    """Azure: a Defender plan that scans images was written or deleted, the event shows not to what.
+    """Azure: a Defender plan that scans images was changed or deleted; the event does not show how.
 
-    `plan` is "Containers" or "CloudPosture"; `scope` the resource id it was set on, lower case.
+    `plan` is "Containers" or "CloudPosture"; `scope` the resource id on which it was set, lower
+    case.
     """
 
     plan: str
@@ -50,9 +51,9 @@ class ScanningStopped(msgspec.Struct, frozen=True):
 
 
 class InspectorDisabled(msgspec.Struct, frozen=True):
-    """Amazon Inspector was switched off for some accounts; none named: for the caller's own.
+    """Amazon Inspector was switched off for some accounts; without `accounts`, for the caller's.
 
-    `resource_types` are Inspector's words ("ECR", "EC2", "LAMBDA", …); none named: all of them.
+    `resource_types` are Inspector's words ("ECR", "EC2", "LAMBDA", …); empty means all of them.
     """
 
     resource_types: tuple[str, ...] = ()

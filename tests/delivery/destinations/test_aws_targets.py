@@ -58,7 +58,7 @@ def test_sns_gets_a_readable_mail_json_for_machines_and_attributes(moto: None) -
     queue = sqs.create_queue(QueueName="subscribed")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn["QueueArn"])
-    assert sent(SNS, topic, an_alert()) == Answer("delivered", "sns took it", 200)
+    assert sent(SNS, topic, an_alert()) == Answer("delivered", "sns accepted it", 200)
     [received] = sqs.receive_message(QueueUrl=queue)["Messages"]
     envelope = json.loads(received["Body"])
     assert envelope["Subject"] == "[Medium] Images Within a Repository Deleted: prod/api"

@@ -1,7 +1,7 @@
-"""The destinations: one file each, listed here. Adding one is a file and a line of DESTINATIONS.
+"""The destinations, one file each. To add one: a new file, and its line in DESTINATIONS.
 
-A file is loaded when its kind is asked for: most deployments use one or two of them, and a cold
-start should not pay for the others.
+A file is loaded only when its kind is needed: most deployments use one or two, and a cold start
+should not load the others.
 """
 
 import importlib
@@ -42,7 +42,7 @@ DESTINATIONS: tuple[str, ...] = (
     "security_hub",
     "log_analytics",
 )
-"""The files, in the order of the docs. Each holds its kind under its own name, in capitals."""
+"""The files, in the order of the docs. Each holds its kind under the file's name, in capitals."""
 
 
 def every_kind() -> tuple[DestinationKind, ...]:
@@ -51,7 +51,7 @@ def every_kind() -> tuple[DestinationKind, ...]:
 
 
 def kinds_of(variables: Iterable[str]) -> tuple[DestinationKind, ...]:
-    """The kinds whose settings these variables may be, named without the common prefix."""
+    """The kinds to which these variables may belong; their names are without the common prefix."""
     given = tuple(variables)
     return tuple(
         _kind(module)

@@ -1,4 +1,4 @@
-"""A call of AWS instead of a POST, and its result. No SDK is loaded before the first call."""
+"""A call of AWS instead of a POST, and its answer. No SDK is loaded before the first call."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -12,7 +12,7 @@ from registrywatch.delivery.destinations.kind import Answer, Request, Verdict
 from registrywatch.sdk_logs import quiet_aws
 
 _TIMEOUTS = {"connect_timeout": 5, "read_timeout": 10, "retries": {"total_max_attempts": 1}}
-_HEALING = "Throttl|TooManyRequests|RequestLimit|InternalFailure|InternalException"
+_TEMPORARY = "Throttl|TooManyRequests|RequestLimit|InternalFailure|InternalException"
 _CODE = 100  # characters of an error's code
 ARN = r"arn:aws[a-z-]*:{service}:([a-z0-9-]+):([0-9]{{12}}):{resource}"
 
@@ -20,9 +20,9 @@ Json = dict[str, Any]
 
 
 class AwsCall(Request, frozen=True, kw_only=True):
-    """A request that an SDK makes. Its `url` says which, its `body` what with, both for people.
+    """A request that an SDK makes. `url` and `body` describe it, for people.
 
-    `problem` reads a response that was no error: what failed nevertheless, if anything.
+    `problem` finds a failure in a response that is not an error, None if there is none.
     """
 
     service: str
@@ -67,9 +67,9 @@ def region_of(arn: str) -> str:
     return arn.split(":")[3]
 
 
-def healing(code: str) -> Verdict:
-    """Whether another attempt may heal an error of that code."""
-    return "try_again" if re.search(_HEALING, code) else "refused"
+def verdict_of(code: str) -> Verdict:
+    """Whether another attempt may succeed after an error of that code."""
+    return "try_again" if re.search(_TEMPORARY, code) else "refused"
 
 
 def call(request: AwsCall) -> Answer:
@@ -82,8 +82,8 @@ def call(request: AwsCall) -> Answer:
     except ClientError as error:
         code = shown(str(error.response.get("Error", {}).get("Code", "unknown")), _CODE)
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
-        heals = status in (408, 429) or (status or 0) >= 500
-        verdict = "try_again" if heals else healing(code)
+        temporary = status in (408, 429) or (status or 0) >= 500
+        verdict = "try_again" if temporary else verdict_of(code)
         return Answer(verdict, f"{request.service} answered {code}", status)
     except ParamValidationError:
         return Answer("refused", f"{request.service}: the request is not valid")
@@ -92,7 +92,7 @@ def call(request: AwsCall) -> Answer:
     failed = request.problem(response)
     if failed:
         return Answer(failed[0], f"{request.service} answered {failed[1]}", 200)
-    return Answer("delivered", f"{request.service} took it", 200)
+    return Answer("delivered", f"{request.service} accepted it", 200)
 
 
 @cache

@@ -1,7 +1,8 @@
 """Discord: an embed for a channel's webhook.
 
-Embeds read markdown and mentions, so that every mark of it in a text from events gets a backslash,
-and `allowed_mentions` allows none. Limits (discord.com/developers/docs, "Message", "Embed Limits"):
+Embeds read markdown and mentions, so every markdown character in a text from events gets a
+backslash, and `allowed_mentions` allows none. Limits (discord.com/developers/docs, "Message",
+"Embed Limits"):
 title 256 characters, description 4,096, 25 fields, a field's name 256 and value 1,024, footer
 2,048, 6,000 in all. A webhook takes about 30 messages a minute.
 """
@@ -92,7 +93,7 @@ def _plain(text: str) -> str:
 
 
 def _escape(piece: str) -> str:
-    """A backslash takes a mark's meaning; before a colon, that of an emoji's name or an address."""
+    """A backslash before a markdown character; before a colon, for emoji names and addresses."""
     return f"\\{piece}" if piece in _MARKS else piece
 
 

@@ -1,4 +1,4 @@
-"""Amazon EventBridge: the alert as an event on a bus of the user's own.
+"""Amazon EventBridge: the alert as an event on the user's own bus.
 
 Rules match it by `source`, `detail-type` and any field of `detail`, which is the alert as
 docs/alert.schema.json describes it. An entry has 256 KB at most (docs.aws.amazon.com/eventbridge,
@@ -15,8 +15,8 @@ from registrywatch.alerts.alert import Alert, encode
 from registrywatch.delivery.destinations.aws_call import (
     arn_reader,
     aws_call,
-    healing,
     region_of,
+    verdict_of,
 )
 from registrywatch.delivery.destinations.kind import (
     DestinationKind,
@@ -31,7 +31,7 @@ SOURCE, DETAIL_TYPE = "registrywatch", "registrywatch alert"
 
 
 def parameters(alert: Alert, bus: str) -> Mapping[str, Any]:
-    """What `events put-events` is called with."""
+    """The parameters of `events put-events`."""
     entry: dict[str, Any] = {
         "Source": SOURCE,
         "DetailType": DETAIL_TYPE,
@@ -45,7 +45,7 @@ def parameters(alert: Alert, bus: str) -> Mapping[str, Any]:
 
 
 def eventbridge_body(alert: Alert) -> bytes:
-    """The call's parameters as JSON, for people to look at."""
+    """The call's parameters as JSON, for people."""
     return msgspec.json.encode(parameters(alert, _EXAMPLE))
 
 
@@ -55,11 +55,11 @@ def _request(out: Outgoing) -> Request:
 
 
 def _problem(response: dict[str, Any]) -> tuple[Verdict, str] | None:
-    """PutEvents answers 200 and says of each entry whether it failed."""
+    """PutEvents answers 200 and says for each entry whether it failed."""
     if not response.get("FailedEntryCount"):
         return None
     code = str(response["Entries"][0].get("ErrorCode", "unknown"))
-    return healing(code), code
+    return verdict_of(code), code
 
 
 _EXAMPLE = "arn:aws:events:eu-west-1:111122223333:event-bus/security"

@@ -1,8 +1,8 @@
 """Google Chat: a card (cardsV2) for the incoming webhook of a space.
 
-Card texts read a little HTML (`<b>`, `<a href>`), so that what comes from events is escaped; what
-is too long is cut. A message may have 32,000 bytes: developers.google.com/workspace/chat, "Create
-and manage messages" and "Build a card". A space takes one a second ("Usage limits").
+Card texts read some HTML (`<b>`, `<a href>`), so text from events is escaped; long texts are cut.
+A message may have 32,000 bytes: developers.google.com/workspace/chat, "Create and manage messages"
+and "Build a card". A space accepts one message a second ("Usage limits").
 """
 
 from typing import Any
@@ -33,7 +33,7 @@ def google_chat_message(alert: Alert, runbook: str = "") -> Json:
     """The body for a space's webhook. The `text` is what a notification shows."""
     message = _message(alert, runbook, scale=1.0)
     if len(msgspec.json.encode(message)) > MOST_BYTES:
-        # Entities and escapes swell; a third of every text always fits.
+        # Entities and escapes make texts longer; a third of every text always fits.
         message = _message(alert, runbook, scale=0.33)
     return message
 
@@ -86,7 +86,7 @@ _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;
 
 
 def _plain(text: str, limit: int) -> str:
-    """Text outside of a card knows `*bold*`, `<url|text>` and `<users/all>`: none gets in."""
+    """Text outside of a card reads `*bold*`, `<url|text>` and `<users/all>`: they are escaped."""
     return shown(text, limit, lambda piece: _MARKS.get(piece, piece)) or "-"
 
 

@@ -1,4 +1,4 @@
-"""Headers of the user's own, such as a token that Splunk or Datadog asks for."""
+"""The user's own headers, such as a token that Splunk or Datadog requires."""
 
 import re
 
@@ -13,7 +13,7 @@ ACCEPTED = (
 _NAME = r"[A-Za-z0-9!#$%&'*+.^_`|~-]+"
 _VALUE = r"[\x20-\x7e\t]+"
 _LONGEST_NAME, _LONGEST_VALUE = 100, 4000  # characters
-_OURS = frozenset({"host", "content-length", "transfer-encoding", "connection"})
+_RESERVED = frozenset({"host", "content-length", "transfer-encoding", "connection"})
 
 
 def headers(text: str) -> str:
@@ -37,7 +37,7 @@ def parse(text: str) -> dict[str, str]:
         and len(value) <= _LONGEST_VALUE
         and re.fullmatch(_NAME, name)
         and re.fullmatch(_VALUE, value)
-        and name.lower() not in _OURS
+        and name.lower() not in _RESERVED
         for name, value in found.items()
     )
     if not found or not usable:

@@ -1,8 +1,8 @@
-"""What a destination is: everything that is known of one kind, in one value.
+"""What a destination is: everything about one kind, in one value.
 
 A kind declares its settings, its defaults and how an alert becomes a request. Settings, the command
 line, the documentation and the tests derive the rest from `DESTINATIONS`. A `Destination` is a kind
-with the values that the user has set.
+with the user's values.
 """
 
 from collections.abc import Callable, Mapping
@@ -23,7 +23,7 @@ JSON_HEADERS = {
     "User-Agent": f"registrywatch/{__version__}",
 }
 
-RUNBOOK = "RUNBOOK_URL"  # the option that every destination has where the user has a runbook
+RUNBOOK = "RUNBOOK_URL"  # an option of every destination, if the user has set a runbook
 
 Verdict = Literal["delivered", "try_again", "refused"]
 
@@ -31,7 +31,7 @@ Verdict = Literal["delivered", "try_again", "refused"]
 class SecretRef(msgspec.Struct, frozen=True):
     """A secret as it was set: the value itself, `ssm:NAME` or `secretsmanager:NAME`.
 
-    It is never shown: neither `repr` nor an f-string has it.
+    It is never shown: neither `repr` nor an f-string contains it.
     """
 
     reference: str
@@ -48,8 +48,8 @@ class SecretRef(msgspec.Struct, frozen=True):
 class Option(msgspec.Struct, frozen=True, kw_only=True):
     """A setting of a destination, the variable REGISTRYWATCH_<KIND>_<suffix>.
 
-    `default` is text as a user would set it, None if there is none. A destination can't do without
-    its `required` options; the first option of a kind is one anyhow.
+    `default` is text as a user would set it, None if there is none. A destination needs its
+    `required` options; the first option of a kind is always required.
     """
 
     suffix: str
@@ -63,9 +63,9 @@ class Option(msgspec.Struct, frozen=True, kw_only=True):
 class Request(msgspec.Struct, frozen=True):
     """A POST. Never shown: the address, a header or the body may be or hold a secret.
 
-    `secrets` are the secrets in it, to be cut out of what a server answers; `objection` says what
-    the body of a 2xx answer says against it; `token_scope` is what it needs a token of Microsoft
-    Entra for.
+    `secrets` are the secrets in it, which are removed from a server's answer. `objection` finds a
+    failure in the body of a 2xx answer. `token_scope` is the scope for which it needs a token of
+    Microsoft Entra.
     """
 
     url: str
@@ -91,10 +91,10 @@ class Answer(msgspec.Struct, frozen=True):
 class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
     """An alert on its way to one destination.
 
-    `given` holds the destination's options by suffix, secrets resolved; those not set are missing.
-    `incident` is the key under which a receiver keeps alerts together, by default the one of the
-    alert's own incident; `resolved` closes it. `now`, and `raised`, when the alert was handed over
-    first (None: now), are in seconds since the epoch.
+    `given` holds the destination's options by suffix, with secrets resolved; options that are not
+    set are missing. `incident` is the key under which a receiver keeps alerts together, by default
+    that of the alert's own incident; `resolved` closes it. `now` and `raised`, when the alert was
+    raised (None: now), are in seconds since the epoch.
     """
 
     alert: "Alert"
@@ -115,10 +115,11 @@ class DestinationKind(msgspec.Struct, frozen=True, kw_only=True):
 
     - `options`: a destination of the kind exists where the first of them is set.
     - `forms`: what `show-alert --as` prints, by name; the first is the kind's own.
-    - `objection`: what the body of a 2xx answer says against it, None if nothing.
-    - `for_machines`: whether the options describe a reader that wants each alert alone; such a
+    - `objection`: the verdict on the body of a 2xx answer that reports a failure, None if it
+      reports none.
+    - `for_machines`: whether the options describe a reader that needs each alert alone; such a
       destination folds only if a setting says so.
-    - `rate`: how many requests a second the receiver takes for long, None where it is not known.
+    - `rate`: how many requests a second the receiver accepts permanently, None if it is not known.
     - `resolves`: whether a request can close an incident.
     - `clouds`: where it can be reached from.
     """
@@ -137,16 +138,16 @@ class DestinationKind(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def stem(self) -> str:
-        """How the names of its variables go on after the prefix: GOOGLE_CHAT."""
+        """The part of its variables' names after the prefix: GOOGLE_CHAT."""
         return self.name.upper().replace("-", "_")
 
 
 class Destination(msgspec.Struct, frozen=True, kw_only=True):
     """One place that receives alerts.
 
-    `name` is the kind's, or `slack/payments` where there are several. `options` holds the values by
-    suffix, secrets as references. With `fold_seconds` 0 nothing is folded. Of an alert's rule,
-    account and repository each must match the globs, where there are any.
+    `name` is the kind's, or `slack/payments` if there are several. `options` holds the values by
+    suffix, secrets as references. With `fold_seconds` 0 nothing is folded. An alert's rule, account
+    and repository must each match the globs, if there are any.
     """
 
     kind: DestinationKind
@@ -159,7 +160,7 @@ class Destination(msgspec.Struct, frozen=True, kw_only=True):
     repositories: Globs = Globs()
 
     def wants(self, alert: "Alert") -> bool:
-        """Whether the alert goes there. What an alert does not say excludes nothing.
+        """Whether the destination gets the alert. A field that the alert lacks excludes nothing.
 
         The end of an incident goes where its beginning went.
         """

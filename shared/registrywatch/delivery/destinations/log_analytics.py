@@ -33,7 +33,7 @@ _SCOPES = {
 
 
 def row(alert: Alert, now: float) -> dict[str, Any]:
-    """The columns of one alert. `now` stands in where the alert's own time is none."""
+    """The columns of one alert. `now` replaces an alert's time that can't be read."""
     actor = alert.actor
     happened = whole_seconds(alert.time)
     return {
@@ -99,8 +99,8 @@ LOG_ANALYTICS = DestinationKind(
     options=(
         Option(
             suffix="ENDPOINT",
-            meaning="Log Analytics and Sentinel: where a data collection rule takes logs, its "
-            "`logsIngestion` endpoint",
+            meaning="Log Analytics and Sentinel: the `logsIngestion` endpoint of a data collection "
+            "rule",
             read=address,
         ),
         Option(

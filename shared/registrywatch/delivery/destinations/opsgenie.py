@@ -1,4 +1,4 @@
-"""Opsgenie and Jira Service Management: the alert as their alert API takes it.
+"""Opsgenie and Jira Service Management: the alert in the form of their alert API.
 
 The webhook sends it with FORMAT=opsgenie. Limits (docs.opsgenie.com, "Alert API"; the same fields
 at api.atlassian.com/jsm/ops/integration/v2/alerts): message 130 characters, alias and entity 512,
@@ -60,7 +60,7 @@ def opsgenie_body(alert: Alert, incident: str | None = None, runbook: str = "") 
 
 
 def closing(address: str, alert: Alert, incident: str | None) -> tuple[str, bytes]:
-    """The address and the body that close the alert which `alert` says is over."""
+    """The address and the body of the request that closes the alert."""
     alias = quote(_alias(alert, incident), safe="")
     note = {"source": "registrywatch", "note": _cut(alert.summary, _DETAIL)}
     return f"{address.rstrip('/')}/{alias}/close?identifierType=alias", msgspec.json.encode(note)

@@ -33,7 +33,7 @@ SEVERITIES = {
     Severity.HIGH: "error",
     Severity.CRITICAL: "critical",
 }
-NO_KEY = "0" * 32  # where the routing key stands in what is shown
+NO_KEY = "0" * 32  # in place of the routing key in what is shown
 _SUMMARY, _VALUE, _TEXT, _MOST = 1024, 500, 2000, 50
 
 
@@ -46,8 +46,8 @@ def pagerduty_event(
 ) -> Json:
     """An event for the incident of that dedup_key, by default the alert's own.
 
-    While an incident is acknowledged, further triggers of it notify no one (PagerDuty,
-    "Trigger Events"). The key must therefore be another when an alert is worse, or of a later day.
+    While an incident is acknowledged, further triggers of it notify no one (PagerDuty, "Trigger
+    Events"). So a worse alert, or one of a later day, must have another key.
     """
     key = incident or f"registrywatch/{shown(alert.id, 200)}"
     if resolved:
@@ -142,7 +142,7 @@ PAGERDUTY = DestinationKind(
         ),
         Option(
             suffix="URL",
-            meaning="where PagerDuty takes events: accounts in its European region have "
+            meaning="PagerDuty: the address for events; accounts in its European region have "
             "`https://events.eu.pagerduty.com/v2/enqueue`",
             read=address,
             default="https://events.pagerduty.com/v2/enqueue",

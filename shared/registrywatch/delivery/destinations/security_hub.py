@@ -1,6 +1,6 @@
 """AWS Security Hub: a finding in its format (ASFF), imported into the account of the product.
 
-Repeating an alert updates its finding, for the id is the alert's. Limits and required fields:
+A repeated alert updates its finding, because the id is the alert's. Limits and required fields:
 docs.aws.amazon.com/securityhub, "AWS Security Finding Format"; title 256 characters, description
 1,024, recommendation 512, 50 fields of the product, 32 resources.
 """
@@ -18,8 +18,8 @@ from registrywatch.clouds import AWS
 from registrywatch.delivery.destinations.aws_call import (
     arn_reader,
     aws_call,
-    healing,
     region_of,
+    verdict_of,
 )
 from registrywatch.delivery.destinations.kind import (
     DestinationKind,
@@ -61,7 +61,7 @@ def finding(alert: Alert, product: str, now: float, *, resolved: bool = False) -
         "Remediation": {"Recommendation": {"Text": _cut(alert.mitigation, _RECOMMENDATION)}},
         "Resources": [_resource(alert, partition)],
         "ProductFields": _fields(alert),
-        # Only the first import of a finding sets its workflow; its record's state any
+        # The first import of a finding sets its workflow; every import sets its record's state
         "RecordState": "ARCHIVED" if resolved else "ACTIVE",
         "Workflow": {"Status": "RESOLVED" if resolved else "NEW"},
     }
@@ -101,7 +101,7 @@ def _fields(alert: Alert) -> dict[str, str]:
 
 
 def security_hub_body(alert: Alert) -> bytes:
-    """The finding as JSON, for people to look at."""
+    """The finding as JSON, for people."""
     return msgspec.json.encode(finding(alert, _EXAMPLE, whole_seconds(alert.time) or 0.0))
 
 
@@ -121,11 +121,11 @@ def _request(out: Outgoing) -> Request:
 
 
 def _problem(response: Json) -> tuple[Verdict, str] | None:
-    """BatchImportFindings answers 200 and says of each finding whether it failed."""
+    """BatchImportFindings answers 200 and says for each finding whether it failed."""
     if not response.get("FailedCount"):
         return None
     code = str(response["FailedFindings"][0].get("ErrorCode", "unknown"))
-    return healing(code), code
+    return verdict_of(code), code
 
 
 def _cut(text: str, limit: int) -> str:

@@ -1,10 +1,9 @@
 """Slack: an incoming webhook, with Block Kit.
 
-Text from events is put where Slack reads no markup: into plain-text objects and code spans, with
-`&`, `<` and `>` as entities. Limits are those of docs.slack.dev/reference/block-kit; they count
-UTF-16 units here, the strictest reading. Links are text, not buttons: on a message of an app
-without an interactivity address, a button shows a warning once it is clicked
-(slackapi/node-slack-sdk#869).
+Text from events goes only where Slack reads no markup: into plain-text objects and code spans, with
+`&`, `<` and `>` as entities. Limits are those of docs.slack.dev/reference/block-kit, counted in
+UTF-16 units, the strictest reading. Links are text, not buttons: in a message of an app without an
+interactivity address, a clicked button shows a warning (slackapi/node-slack-sdk#869).
 """
 
 from functools import partial
@@ -35,16 +34,16 @@ _SUMMARY = 600
 _REASON = 300  # eight of them, with bullets, stay within a section
 _VALUE = 300  # of a field, of at most 2,000: an ARN is whole, a user agent of kilobytes is not
 _MOST_FIELDS = 10
-_AS_TEXT = frozenset({"When", "Counted"})  # our own text, no names: no code span needed
+_AS_TEXT = frozenset({"When", "Counted"})  # no names from events: no code span needed
 
 
 def slack_message(alert: Alert, runbook: str = "") -> Json:
-    """The body for an incoming webhook: headline and summary, then the details behind a colour."""
+    """The body for an incoming webhook: headline and summary, then the details with a colour."""
     look = STYLES[alert.severity]
     heading = _plain(f"{look.mark} {look.word}: {alert.title}", _HEADER)
     summary = _plain(alert.summary, _SUMMARY)
     return {
-        # What notifications and screen readers say; blocks replace it on the screen.
+        # For notifications and screen readers; blocks replace it on the screen.
         "text": _entities(f"{look.word}: {alert.title}. {alert.summary}", _SUMMARY),
         "mrkdwn": False,
         "link_names": 0,
@@ -66,13 +65,13 @@ def slack_body(alert: Alert, runbook: str = "") -> bytes:
 
 
 def _details(alert: Alert, runbook: str) -> list[Json]:
-    """Why comes first: Slack folds away what is below in a long attachment."""
+    """The reasons come first: Slack hides the lower part of a long attachment."""
     blocks: list[Json] = []
     if alert.reasons:
         why = f"Why {alert.severity.value}:"
         bullets = [f"• {_entities(reason, _REASON)}" for reason in first_reasons(alert.reasons)]
         blocks.append({"type": "section", "text": _ready("\n".join([why, *bullets]))})
-    known = [fact for fact in facts(alert) if fact.label != "Client"]  # that is in small print
+    known = [fact for fact in facts(alert) if fact.label != "Client"]  # it is in the small print
     blocks.append(
         {"type": "section", "fields": [_field(fact, alert) for fact in known[:_MOST_FIELDS]]}
     )
@@ -109,7 +108,7 @@ def _small_print(alert: Alert) -> str:
 
 
 def _date(time: str) -> str:
-    """Each reader's own time; the UTC one stays beside it, to be compared with the logs."""
+    """The time in each reader's zone, and in UTC to compare it with logs."""
     at = whole_seconds(time)
     if at is None:
         return _code(time)
@@ -122,7 +121,7 @@ def _link(link: Link) -> str:
 
 
 def _code(text: str) -> str:
-    """A code span: Slack reads no markup, mention or emoji name in it. Never empty or open."""
+    """A code span, in which Slack reads no markup, mention or emoji name. Never empty or open."""
     return f"`{shown(text, _VALUE, _code_escape, utf16_size) or '-'}`"
 
 
@@ -131,12 +130,12 @@ def _plain(text: str, limit: int) -> Json:
 
 
 def _ready(text: str) -> Json:
-    """Plain text whose parts are escaped and cut already."""
+    """Plain text whose parts are already escaped and cut."""
     return {"type": "plain_text", "text": text, "emoji": False}
 
 
 def _markup(text: str) -> Json:
-    """Our own markup; `verbatim` keeps Slack from making links and mentions."""
+    """Fixed markup; with `verbatim` Slack makes no links and mentions of its own."""
     return {"type": "mrkdwn", "text": text, "verbatim": True}
 
 
@@ -157,7 +156,7 @@ def _request(out: Outgoing) -> Request:
 
 
 def _objection(body: bytes) -> Verdict | None:
-    """A webhook answers `ok`; the Web API, and what stands before it, `{"ok": false, …}`."""
+    """A webhook answers `ok`; the Web API and proxies before it `{"ok": false, …}`."""
     try:
         said = msgspec.json.decode(body, type=_Said)
     except msgspec.MsgspecError:

@@ -1,4 +1,4 @@
-"""Amazon SNS: a readable subject and text for mail and chat, JSON for machines, attributes.
+"""Amazon SNS: a subject and text for mail and chat, JSON for machines, attributes for filters.
 
 Limits (docs.aws.amazon.com/sns, "Publish"): a subject of less than 100 ASCII characters without
 control characters, beginning with a letter, digit or punctuation; 256 KB in all; ten attributes.
@@ -34,7 +34,7 @@ def subject(alert: Alert) -> str:
 
 
 def parameters(alert: Alert, topic: str, runbook: str = "") -> Mapping[str, Any]:
-    """What `sns publish` is called with."""
+    """The parameters of `sns publish`."""
     text, machine = plain_text(alert, runbook), encode(alert).decode()
     message = {"default": text, "sms": shown(subject(alert), _SMS)}
     message |= dict.fromkeys(_MACHINES, machine)
@@ -65,7 +65,7 @@ def parameters(alert: Alert, topic: str, runbook: str = "") -> Mapping[str, Any]
 
 
 def sns_body(alert: Alert) -> bytes:
-    """The call's parameters as JSON, for people to look at."""
+    """The call's parameters as JSON, for people."""
     return msgspec.json.encode(parameters(alert, _EXAMPLE))
 
 

@@ -1,8 +1,8 @@
-"""Teams: an Adaptive Card, in the envelope that a Workflows webhook takes.
+"""Teams: an Adaptive Card, in the envelope of a Workflows webhook.
 
-Text from events goes into TextRuns alone: they know no markdown (learn.microsoft.com, Adaptive
-Cards, TextRun), so that no mark has to be escaped. What a TextRun does expand is `{{DATE(…)}}` and
-`{{TIME(…)}}`: braces that could begin one are shown as an escape.
+Text from events goes only into TextRuns, which read no markdown (learn.microsoft.com, Adaptive
+Cards, TextRun), so no markdown has to be escaped. A TextRun does expand `{{DATE(…)}}` and
+`{{TIME(…)}}`: opening braces are therefore escaped.
 """
 
 from typing import Any
@@ -26,8 +26,8 @@ from registrywatch.readers import address
 
 Json = dict[str, Any]
 
-# Teams refuses messages above 28 KB (learn.microsoft.com, "Create Incoming Webhooks"), and counts
-# two bytes a character where it takes the body for UTF-16.
+# Teams refuses messages above 28 KB (learn.microsoft.com, "Create Incoming Webhooks"), and may
+# count two bytes for each character (UTF-16).
 MOST_CHARACTERS = 13_500
 _BUTTONS = 2
 _TITLE, _SUMMARY, _REASON, _VALUE, _ADVICE = 150, 600, 300, 300, 800
@@ -37,7 +37,7 @@ def teams_message(alert: Alert, runbook: str = "") -> Json:
     """The body for a Workflows webhook: one message with one card."""
     message = _message(_card(alert, runbook, scale=1.0))
     if len(msgspec.json.encode(message)) > MOST_CHARACTERS:
-        # Escapes and entities swell; a third of every text always fits.
+        # Escapes make texts longer; a third of every text always fits.
         message = _message(_card(alert, runbook, scale=0.33))
     return message
 
@@ -105,7 +105,7 @@ def _card(alert: Alert, runbook: str, scale: float) -> Json:
 
 
 def _row(label: str, value: str) -> Json:
-    """A label above its value: beside it, an ARN would be pushed out of a phone's screen.
+    """A label above its value: beside the label, an ARN would not fit on a phone's screen.
 
     A FactSet would read markdown in its values.
     """
@@ -117,7 +117,7 @@ def _row(label: str, value: str) -> Json:
 
 
 def _linked(found: tuple[Link, ...]) -> Json:
-    """Links as text, which wraps; a third button is cut off on a phone."""
+    """Links as text, which wraps; a third button would be cut off on a phone."""
     runs: list[Json] = []
     for link in found:
         if runs:

@@ -1,8 +1,8 @@
-"""The webhook: an address of the user's own gets the alert as JSON, signed.
+"""The webhook: the user's own address gets the alert as JSON, signed.
 
 It is signed twice with the shared secret: by the Standard Webhooks specification, and as in the
-first edition, HMAC-SHA256 over the timestamp, a full stop and the body's bytes. docs/delivery.md
-shows how a receiver verifies either.
+first edition, with HMAC-SHA256 over the timestamp, a full stop and the body's bytes.
+docs/delivery.md shows how a receiver verifies either.
 """
 
 import base64
@@ -30,14 +30,14 @@ ALERT = "X-Registrywatch-Alert"
 
 
 def webhook_body(alert: Alert) -> bytes:
-    """The alert as it is: nothing is cut or escaped beyond what JSON needs to be safe to show."""
+    """The whole alert: nothing is cut, and only what could hide text is escaped."""
     return encode(alert)
 
 
 def standard_headers(alert: str, body: bytes, secret: str, now: float) -> dict[str, str]:
     """The headers of the Standard Webhooks specification (standardwebhooks.com), version v1.
 
-    A secret that begins with `whsec_` is base64 behind that; any other is taken as its bytes.
+    A secret that begins with `whsec_` is base64 after that; of any other, the bytes are used.
     """
     timestamp = str(int(now))
     signed = f"{alert}.{timestamp}.".encode() + body
@@ -76,7 +76,7 @@ def _request(out: Outgoing) -> Request:
 
 
 def _addressed(out: Outgoing) -> tuple[str, bytes]:
-    """The address and the body, in the format that was chosen."""
+    """The address and the body, in the chosen format."""
     address, form = out.given["URL"], out.given["FORMAT"]
     if form == "ocsf":
         return address, ocsf_body(out.alert, out.now if out.raised is None else out.raised)
@@ -88,7 +88,7 @@ def _addressed(out: Outgoing) -> tuple[str, bytes]:
 
 
 def _in_a_header(text: str) -> str:
-    """A value that may stand in a header, whatever stands on the queue."""
+    """The text in a form that a header accepts, whatever it holds."""
     return shown(text, 100).encode("ascii", "backslashreplace").decode()
 
 
