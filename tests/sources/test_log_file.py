@@ -10,8 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from registrywatch.sources import Reading, blocks, log_file
-from registrywatch.sources.fast import NOT_FAST
+from registrywatch.sources import Reading, files, log_file
 from registrywatch.sources.log_file import LogFile
 from registrywatch.sources.recovery import read_slowly
 from tests.builders.cases import for_each
@@ -64,8 +63,7 @@ SOUND = {**OTHERS, **READ}
 
 @pytest.fixture(autouse=True)
 def slices_of_one_or_two_records(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(log_file, "SLICE", 2500)
-    monkeypatch.setattr(blocks, "BEGINNING", 64)
+    monkeypatch.setattr(log_file, "_SLICE", 2500)
 
 
 def sliced(document: bytes, sizes: Sequence[int] = (1 << 16,)) -> Reading | None:
@@ -76,13 +74,8 @@ def sliced(document: bytes, sizes: Sequence[int] = (1 << 16,)) -> Reading | None
             break
         parts.append(document[at : at + size])
         at += size
-    try:
-        reading = LogFile(parts[0])
-        for part in parts[1:]:
-            reading.add(part)
-        return reading.end()
-    except NOT_FAST:
-        return None
+    reading = LogFile()
+    return reading.end() if all(reading.add(part) for part in parts) else None
 
 
 def in_order(made: Json) -> Json:
@@ -96,7 +89,7 @@ def document(records: Sequence[Json], separators: tuple[str, str] = (",", ":")) 
 
 
 def test_a_file_as_cloudtrail_writes_it_is_read_in_slices(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(blocks, "read_lines", lambda _: pytest.fail("it was read as a whole"))
+    monkeypatch.setattr(files, "read_lines", lambda _: pytest.fail("it was read as a whole"))
     made = [*everything(300, 0.1, 3)]
     packed = gzip.compress(json.dumps({"Records": made}, separators=(",", ":")).encode())
     seen = found(packed)
@@ -166,7 +159,7 @@ def test_of_a_stream_of_log_files_slices_change_nothing(
         stream = gzip.compress(stream[:700]) + gzip.compress(stream[700:])
         stream = stream[: -len(stream) // 4] if len(sizes) == 1 else stream
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(blocks, "BEGINNING", 1 << 60)
+        patch.setattr(LogFile, "add", lambda *_: False)
         whole = found(stream, sizes)
     assert found(stream, sizes) == whole
 

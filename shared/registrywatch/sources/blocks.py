@@ -7,14 +7,13 @@ import codecs
 from collections.abc import Callable, Iterator
 from typing import BinaryIO, Protocol
 
-from registrywatch.sources.fast import NOT_FAST, read_lines
+import msgspec
+
 from registrywatch.sources.gunzip import BROKEN, MAGIC, Gunzip
-from registrywatch.sources.log_file import LogFile
+from registrywatch.sources.log_file import READ, LogFile
 from registrywatch.sources.reading import Reading
 
-READ = 1 << 16  # bytes; what is decoded of them fits into a core's own cache
 LONG = 1 << 20  # bytes; as much is read of a line that has no end so far
-BEGINNING = 1 << 12  # bytes of a line, in which its kind shows
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _OTHERS = {
     b"PK\x03": "packed by zip: unpack it first",
@@ -24,6 +23,9 @@ _OTHERS = {
     b"PAR": "a Parquet file, which is not read",
 }
 """What files of other kinds begin with."""
+
+
+_Read = Callable[[int], bytes]
 
 
 class _OtherKind(Exception):
@@ -41,78 +43,80 @@ class Stream(Protocol):
     def read1(self, size: int, /) -> bytes: ...
 
 
-class Block:
-    """Whole lines, as many as one read gives; a long line takes many reads."""
+class Block(msgspec.Struct):
+    """Whole lines, as many as one read gives; a long line takes many reads.
 
-    def __init__(self, begin: bytes = b"") -> None:
-        self._parts: list[bytes | memoryview] = [begin] if begin else []
-        self._log_file: LogFile | None = None
-        self.size = len(begin)
-        self.lines = 0
-        self.next_read = READ
+    `reading` is set, and `data` empty, where a log file was read on the way.
+    """
 
-    def go_on(self, data: bytes) -> None:
-        """Adds a part of a line that ends later: a trail's file is one line of a megabyte."""
-        before = self.size
-        self._add(data)
-        try:
-            if self._log_file is not None:
-                self._log_file.add(data)
-            elif before < BEGINNING <= self.size:
-                self._log_file = LogFile(bytes(self))
-        except NOT_FAST:
-            self._log_file = None
-        self.next_read = READ if self._log_file or before < BEGINNING else min(2 * self.size, LONG)
-
-    def end(self, data: bytes, end: int) -> None:
-        """Adds the last part, as far as the end of its last line."""
-        if self._log_file is not None:
-            self.go_on(data[:end])
-        else:
-            self._add(memoryview(data)[:end])
-        at = data.find(b"\n")
-        while 0 <= at < end:  # on long lines several times as fast as `count`
-            self.lines, at = self.lines + 1, data.find(b"\n", at + 1)
-
-    def _add(self, data: bytes | memoryview) -> None:
-        self._parts.append(data)
-        self.size += len(data)
-
-    def __bytes__(self) -> bytes:
-        return b"".join(self._parts)
-
-    def read(self) -> Reading | None:
-        """Reads it in one go, if every line of it is a sound document of a frequent format."""
-        try:
-            if self._log_file is not None:
-                return self._log_file.end()
-        except NOT_FAST:
-            pass
-        try:
-            return read_lines(bytes(self))
-        except NOT_FAST:
-            return None
+    data: bytes
+    size: int
+    lines: int
+    reading: Reading | None = None
 
 
 def blocks(stream: Stream) -> Iterator[Block]:
-    """All blocks. Raises one of UNREADABLE, or OSError."""
-    read = _opened(stream)
-    block = Block()
+    """All blocks. Raises one of UNREADABLE, or what the stream raises."""
+    recorded = _Recorded(stream)
+    first = None
     try:
-        while data := read(block.next_read):
+        begin, read = _opened(recorded)
+        first, begin = _log_file(begin, read)
+    except UNREADABLE:
+        pass  # it is raised again, after what precedes it
+    if first is None:
+        begin, read = _opened(recorded.again())
+    else:
+        yield first
+    recorded.forget()
+    yield from _lines(begin, read)
+
+
+def _log_file(begin: bytes, read: _Read) -> tuple[Block | None, bytes]:
+    """The first line, if it is a log file as a trail writes them, and what follows in its read.
+
+    So that memory stays in the core's cache, nothing of it is kept but what the stream gave, which
+    is packed.
+    """
+    data, size, log_file = begin + read(READ), 0, LogFile()
+    end = 0
+    while data and not end:
+        end = data.find(b"\n") + 1
+        if not log_file.add(data[: end or None]):
+            return None, b""
+        size += end or len(data)
+        data = data[end:] if end else read(READ)
+    reading = log_file.end()
+    return None if reading is None else Block(b"", size, int(end > 0), reading), data
+
+
+def _lines(begin: bytes, read: _Read) -> Iterator[Block]:
+    """The blocks of a stream that begins so."""
+    rest = [begin] if begin else []
+    size = READ
+    try:
+        while data := read(size):
             end = data.rfind(b"\n") + 1
             if not end:
-                block.go_on(data)
+                rest.append(data)
+                size = min(2 * size, LONG)
                 continue
-            block.end(data, end)
-            yield block
-            block = Block(data[end:])
+            size = READ
+            yield _block(b"".join((*rest, memoryview(data)[:end])))
+            rest = [data[end:]] if end < len(data) else []
     except UNREADABLE:
-        if block.size:
-            yield block
+        if rest:
+            yield _block(b"".join(rest))
         raise
-    if block.size:
-        yield block
+    if rest:
+        yield _block(b"".join(rest))
+
+
+def _block(data: bytes) -> Block:
+    lines, at = 0, data.find(b"\n")
+    while at >= 0:  # on long lines several times as fast as `count`
+        lines, at = lines + 1, data.find(b"\n", at + 1)
+    return Block(data, len(data), lines)
 
 
 def why(error: Exception) -> str:
@@ -128,7 +132,7 @@ class _After:
     """A stream from whose beginning `taken` was read already."""
 
     def __init__(self, taken: bytes, stream: Stream) -> None:
-        self._taken, self._stream = taken, stream
+        self._taken, self._stream = memoryview(taken), stream
 
     def read(self, size: int, /) -> bytes:
         return self._stream.read(size) if not self._taken else self.read1(size)
@@ -137,11 +141,38 @@ class _After:
         if not self._taken:
             return self._stream.read1(size)
         given, self._taken = self._taken[:size], self._taken[size:]
-        return given
+        return bytes(given)
 
 
-def _opened(stream: Stream) -> Callable[[int], bytes]:
-    """How to read the stream as UTF-8: unpacked, and without a byte order mark."""
+class _Recorded:
+    """A stream that can be read again, until it is told to forget."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+        self._given: list[bytes] | None = []
+
+    def read(self, size: int, /) -> bytes:
+        return self._keep(self._stream.read(size))
+
+    def read1(self, size: int, /) -> bytes:
+        return self._keep(self._stream.read1(size))
+
+    def _keep(self, data: bytes) -> bytes:
+        if self._given is not None:
+            self._given.append(data)
+        return data
+
+    def again(self) -> Stream:
+        """The stream from its beginning."""
+        return _After(b"".join(self._given or ()), self._stream)
+
+    def forget(self) -> None:
+        """Keeps nothing any more."""
+        self._given = None
+
+
+def _opened(stream: Stream) -> tuple[bytes, _Read]:
+    """The first bytes and how to read on: as UTF-8, unpacked and without a byte order mark."""
     mark = stream.read(3)  # waits for a pipe that has given less so far
     if mark in _OTHERS:
         raise _OtherKind(_OTHERS[mark])
@@ -149,10 +180,10 @@ def _opened(stream: Stream) -> Callable[[int], bytes]:
         stream = Gunzip(_After(mark, stream))
         mark = stream.read(3)
     if mark == codecs.BOM_UTF8:
-        return stream.read1
+        return b"", stream.read1
     if mark[:2] in _UTF16:  # as PowerShell writes what a command prints
-        return codecs.EncodedFile(_as_file(_After(mark, stream)), "utf-8", "utf-16").read
-    return _After(mark, stream).read1
+        return b"", codecs.EncodedFile(_as_file(_After(mark, stream)), "utf-8", "utf-16").read
+    return mark, stream.read1
 
 
 def _as_file(stream: Stream) -> BinaryIO:

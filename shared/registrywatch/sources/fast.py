@@ -10,10 +10,9 @@ from registrywatch.errors import UnreadableInput
 from registrywatch.sources import cloudtrail
 from registrywatch.sources.azure_record import LogRecord, other_category
 from registrywatch.sources.cloudtrail_record import NeedsWideRecord, Record
-from registrywatch.sources.formats.cloudtrail import is_record
+from registrywatch.sources.formats.cloudtrail import is_record, wanted
 from registrywatch.sources.formats.eventbridge import DETAIL_TYPES, other_kind
 from registrywatch.sources.formats.format import UNDECODABLE, NotRecognised
-from registrywatch.sources.log_file import wanted
 from registrywatch.sources.reading import Reading
 
 

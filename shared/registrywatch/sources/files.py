@@ -14,6 +14,7 @@ import msgspec
 
 from registrywatch.sources.blocks import UNREADABLE, Stream, blocks, why
 from registrywatch.sources.documents import DocumentReader
+from registrywatch.sources.fast import NOT_FAST, read_lines
 from registrywatch.sources.reading import Problem, Reading
 
 BATCH = 1 << 22  # bytes
@@ -52,9 +53,11 @@ def pieces(stream: Stream) -> Iterator[Piece]:
     reader = DocumentReader()
     try:
         for block in blocks(stream):
-            fast = None if reader.pending else block.read()
+            fast = block.reading
+            if fast is None and not reader.pending:
+                fast = _read_fast(block.data)
             if fast is None:
-                for line, reading in reader.add_lines(number, bytes(block)):
+                for line, reading in reader.add_lines(number, block.data):
                     piece.add(line, reading)
             else:
                 for line, reading in reader.sound():
@@ -73,6 +76,14 @@ def pieces(stream: Stream) -> Iterator[Piece]:
         piece.add(line, reading)
     piece.ends_batch = True
     yield piece
+
+
+def _read_fast(block: bytes) -> Reading | None:
+    """Reads a block in one go, if every line of it is a sound document of a frequent format."""
+    try:
+        return read_lines(block)
+    except NOT_FAST:
+        return None
 
 
 def _is_regular_file(stream: Any) -> bool:

@@ -10,101 +10,114 @@ all slices are those of the file, whatever its text holds and however it is spac
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
 from registrywatch.events import RegistryEvent
 from registrywatch.sources import cloudtrail
 from registrywatch.sources.cloudtrail_record import Record
-from registrywatch.sources.formats.cloudtrail import NOT_TRAIL, RECORD
-from registrywatch.sources.formats.format import NotRecognised
+from registrywatch.sources.fast import NOT_FAST
+from registrywatch.sources.formats.cloudtrail import RECORD, Head, wanted
 from registrywatch.sources.reading import Reading
 
-SLICE = 24 << 10  # bytes
+READ = 1 << 16
+"""Bytes; parts of this size make slices of the best size."""
+_SLICE = READ // 3 + 1  # bytes, at most
 _MANY = 0.2  # of a slice's records; from there on it is faster to decode them all
 _BEGIN = re.compile(rb'[ \t\r\n]*\{[ \t\r\n]*"Records"[ \t\r\n]*:[ \t\r\n]*\[[ \t\r\n]*(\{"\w+":)')
 _END = re.compile(rb"\][ \t\r\n]*\}[ \t\r\n]*")
 
 
-class _Head(msgspec.Struct, gc=False):
-    """What says whether a rule reads a record."""
-
-    eventSource: str
-    eventName: str
-
-
-_decode_heads = msgspec.json.Decoder(list[_Head]).decode
+_decode_heads = msgspec.json.Decoder(list[Head]).decode
 _decode_json = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _decode_records = msgspec.json.Decoder(list[Record]).decode
+_Read = tuple[int, Sequence[RegistryEvent | None]]
 
 
 class LogFile:
-    """Reads one log file, of which `data` is the beginning.
+    """Reads one log file. Where something in it is odd, the document must be read as a whole."""
 
-    Raises one of `fast.NOT_FAST`, as `add` and `end` do, if the document must be read as a whole.
-    """
-
-    def __init__(self, data: bytes) -> None:
-        begin = _BEGIN.match(data)
-        if begin is None:
-            raise NotRecognised
-        self._next_record = b"}," + begin[1]
+    def __init__(self) -> None:
+        self._next_record = b""  # how each record but the first begins, with the end before it
         self._reading = Reading()
-        self._read: Callable[[bytes], tuple[int, Sequence[RegistryEvent | None]]] = _read_some
+        self._read: Callable[[bytes, bytes], _Read] = _read_some
         self._rest: list[bytes] = []  # what no slice ended in so far
-        self.add(data[begin.start(1) :])
 
-    def add(self, data: bytes) -> None:
-        """Reads on."""
+    def add(self, data: bytes) -> bool:
+        """Reads on; False if the document must be read as a whole."""
         at = 0
-        while (end := data.rfind(self._next_record, at, at + SLICE) + 1) > 0:
-            self._read_slice(b"".join((b"[", *self._rest, memoryview(data)[at:end], b"]")))
-            self._rest, at = [], end + 1
+        if not self._next_record:
+            begin = _BEGIN.match(data)
+            if begin is None:
+                return False
+            self._next_record, at = b"}," + begin[1], begin.start(1)
+        try:
+            while (end := data.rfind(self._next_record, at, at + _SLICE) + 1) > 0:
+                self._read_slice(b"".join((b"[", *self._rest, memoryview(data)[at:end], b"]")))
+                self._rest, at = [], end + 1
+        except NOT_FAST:
+            return False
         self._rest.append(data[at:])
+        return True
 
-    def end(self) -> Reading:
-        """What was read, once all of the document was added."""
+    def end(self) -> Reading | None:
+        """What was read once all was added; None if the document must be read as a whole."""
         rest = b"".join(self._rest)
         end = rest.rfind(b"]")
         if not _END.fullmatch(rest, max(end, 0)):
-            raise NotRecognised
-        self._read_slice(b"".join((b"[", memoryview(rest)[: end + 1])))
+            return None
+        try:
+            self._read_slice(b"".join((b"[", memoryview(rest)[: end + 1])))
+        except NOT_FAST:
+            return None
         return self._reading
 
     def _read_slice(self, records: bytes) -> None:
         """Reads an array of records."""
         if not records.isascii():
             records.decode()  # msgspec does not look into text that it skips
-        number, events = self._read(records)
+        number, events = self._read(records, self._next_record)
         self._reading.records += number
         self._reading.events += filter(None, events)
         self._read = _read_all if len(events) > number * _MANY else _read_some
 
 
-def _read_some(records: bytes) -> tuple[int, Sequence[RegistryEvent | None]]:
+def _read_some(records: bytes, next_record: bytes) -> _Read:
     """The number of records and some rules' events, where most records are for no rule."""
     heads = _decode_heads(records)
     places = wanted(heads)
-    json = _decode_json(records) if places else []
-    return len(heads), [RECORD.read(json[place]) for place in places]
+    if not places:
+        return len(heads), ()
+    json = _json_of(places, len(heads), records, next_record)
+    return len(heads), [RECORD.read(each) for each in json]
 
 
-def _read_all(records: bytes) -> tuple[int, Sequence[RegistryEvent | None]]:
+def _read_all(records: bytes, _: bytes) -> _Read:
     """The same, where many records are for some rule."""
     decoded = _decode_records(records)
     return len(decoded), [cloudtrail.event_of(decoded[place]) for place in wanted(decoded)]
 
 
-def wanted(records: Iterable[_Head | Record]) -> list[int]:
-    """The places of the records that some rule may read. Raises NotRecognised for other things."""
-    calls, refused = cloudtrail.CALLS, cloudtrail.REFUSED
-    places = []
-    for place, record in enumerate(records):
-        source, name = record.eventSource, record.eventName
-        if not name or not source or source[:4] == NOT_TRAIL:
-            raise NotRecognised
-        names = calls.get(source)
-        if names is not None and (name in names or source in refused):
-            places.append(place)
-    return places
+def _json_of(
+    places: Sequence[int], number: int, records: bytes, next_record: bytes
+) -> list[msgspec.Raw]:
+    """The JSON at these places of an array of so many records.
+
+    Decodes only the array's beginning or end, whichever is shorter, and all of it where that holds
+    fewer records than expected. That such a part is an array proves, as of a slice, that it is cut
+    between two records: JSON has no `next_record` within a text.
+    """
+    first, last, size = places[0], places[-1], len(records) / number
+    if first + last < number:
+        end = records.find(next_record, int(size * (last + 2))) + 1
+        json = _decode_json(records[:end] + b"]") if end else ()
+        if len(json) > last:
+            return [json[place] for place in places]
+    else:
+        begin = records.rfind(next_record, 0, max(int(size * (first - 1)), 0)) + 2
+        json = _decode_json(b"[" + records[begin:]) if begin > 1 else ()
+        if len(json) >= number - first:
+            return [json[place - number] for place in places]
+    json = _decode_json(records)
+    return [json[place] for place in places]

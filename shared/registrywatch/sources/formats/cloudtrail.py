@@ -1,5 +1,7 @@
 """CloudTrail's records: alone, in log files, and as exports with other types."""
 
+from collections.abc import Iterable
+
 import msgspec
 
 from registrywatch.errors import UnreadableInput
@@ -33,6 +35,7 @@ _INNER = {
 }
 
 
+_SOURCES = 1000  # other services' event sources that are noted; there are about 300
 NOT_TRAIL = "aws:"
 """How S3, SQS and SNS begin the event source in their lists of `Records`."""
 
@@ -40,6 +43,46 @@ NOT_TRAIL = "aws:"
 def is_record(record: Record) -> bool:
     """Whether it is a record of CloudTrail."""
     return bool(record.eventName and record.eventSource and record.eventSource[:4] != NOT_TRAIL)
+
+
+class Head(msgspec.Struct, gc=False):
+    """What says whether a rule reads a record."""
+
+    eventSource: str
+    eventName: str
+
+
+class _Every(frozenset[str]):
+    """All names; CloudTrail has no empty one."""
+
+    def __contains__(self, name: object) -> bool:
+        return bool(name)
+
+
+class _Calls(dict[str | None, frozenset[str]]):
+    """The names of the calls that some rule may read, by event source."""
+
+    def __missing__(self, source: str | None) -> frozenset[str]:
+        """Of another service none. Raises NotRecognised if it is not a service's."""
+        if not source or source.startswith(NOT_TRAIL):
+            raise NotRecognised
+        if len(self) < _SOURCES:
+            self[source] = frozenset()
+        return frozenset()
+
+
+_calls = _Calls({**cloudtrail.CALLS, **dict.fromkeys(cloudtrail.REFUSED, _Every())})
+
+
+def wanted(records: Iterable[Head | Record]) -> list[int]:
+    """The places of the records that some rule may read. Raises NotRecognised for other things."""
+    calls, places = _calls, []
+    for place, record in enumerate(records):
+        if (name := record.eventName) in calls[record.eventSource]:
+            places.append(place)
+        elif not name:
+            raise NotRecognised
+    return places
 
 
 def _read(record: bytes) -> RegistryEvent | None:
