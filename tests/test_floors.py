@@ -1,6 +1,7 @@
 """The house's floors: each imports only from those above it, and no SDK before it is needed."""
 
 import ast
+import functools
 import subprocess
 import sys
 from pathlib import Path
@@ -73,6 +74,7 @@ def room_of(path: Path) -> str:
     return path.relative_to(HOUSE).parts[0].removesuffix(".py")
 
 
+@functools.cache
 def names_imported_by(path: Path) -> list[str]:
     """What the module names in an import, at its top or in a function."""
     names: list[str] = []

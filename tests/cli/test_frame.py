@@ -1,12 +1,14 @@
 """What all commands share: help, examples, exit statuses, completions, errors in one line."""
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from registrywatch import __version__
 from registrywatch.cli import COMMANDS, main
 from registrywatch.rules import CATALOGUE
 
@@ -54,6 +56,18 @@ def test_no_line_of_help_is_wider_than_the_terminal_but_for_examples(
     monkeypatch.setenv("COLUMNS", columns)
     before, _, _ = help_of(command, capsys).partition("\nexamples:\n")
     assert all(len(line) <= int(columns) for line in before.splitlines())
+
+
+def test_the_help_of_replay_has_each_of_its_exit_statuses(capsys: Captured) -> None:
+    found = re.findall(r"^  (\d)  ", help_of("replay", capsys), re.MULTILINE)
+    assert found == ["0", "1", "2", "3"]
+
+
+def test_its_version_is_the_librarys(capsys: Captured) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["--version"])
+    assert caught.value.code == 0
+    assert capsys.readouterr().out == f"registrywatch {__version__}\n"
 
 
 def test_an_unknown_command_is_wrong_usage_with_a_guess(capsys: Captured) -> None:

@@ -15,13 +15,13 @@ from tests.builders.alerts import an_alert
 from tests.delivery.simulation import Bucket, Simulation
 from tests.delivery.world import START, World, of_kind, webhook
 
-LOWS = 1000
+LOWS = 500
 
 
 def critical_after(
     seed: int, *buckets: Bucket, repeated: int = 0
 ) -> tuple[list[float], Simulation]:
-    """A thousand low alerts over a minute, a critical one of another rule in the middle.
+    """Five hundred low alerts over a minute, a critical one of another rule in the middle.
 
     How long the critical one took to each of the receivers, which are all Slack's.
     """
@@ -48,13 +48,13 @@ def check_all_arrived_once(world: Simulation, *buckets: Bucket) -> None:
 
 
 @pytest.mark.parametrize("retry_after", [1.0, 30.0])
-def test_behind_a_thousand_lows_at_slack_s_rate_a_critical_arrives_within_seconds(
+def test_behind_hundreds_of_lows_at_slack_s_rate_a_critical_arrives_within_seconds(
     retry_after: float,
 ) -> None:
     bucket = Bucket(retry_after)
     waited, world = critical_after(0, bucket)
     check_all_arrived_once(world, bucket)
-    assert max(bucket.arrived.values()) - START < 30 * 60, "17 minutes would be ideal"
+    assert max(bucket.arrived.values()) - START < 15 * 60, "8 minutes would be ideal"
     assert bucket.refused < LOWS / 20, "it is paced, not asked again and again"
     assert statistics.median(waited) <= 5
     assert max(waited) <= 30
@@ -67,7 +67,7 @@ def test_of_two_destinations_of_a_kind_neither_holds_up_the_other() -> None:
     check_all_arrived_once(world, slack, other)
     assert waited <= 5
     assert waited_at_other <= 30
-    assert max(slack.arrived.values()) - START < 30 * 60
+    assert max(slack.arrived.values()) - START < 15 * 60
 
 
 @pytest.mark.parametrize("back_after", [20.0, 120.0])

@@ -186,7 +186,7 @@ def test_its_body_fits_every_store_however_long_the_texts_of_its_events(text: st
             return super().swap(group, seen, quiet, raised, *until)
 
     found: list[Alert] = []
-    made = [{**each, "userAgent": text * 450_000} for each in pulls(3, by=role("r" * 1000))]
+    made = [{**each, "userAgent": text * 100_000} for each in pulls(3, by=role("r" * 1000))]
     watching = detector(found.append, THREE, Counter(Noting(), lambda: T0))
     assert not watching.detect(events_of([log_file(*made)])).failed
     assert [alert.count for alert in found] == [3]
