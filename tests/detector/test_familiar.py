@@ -1,5 +1,6 @@
 """What is new to an actor and what is familiar: the rules on it, over days of traffic."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from tests.builders.cloudtrail import (
     Json,
     delete_images,
     digest,
+    expire_images,
     foreign,
     log_file,
     pull,
@@ -185,6 +187,18 @@ def test_a_release_over_familiar_repositories_is_low() -> None:
     assert shown(there.alerts(release(T0 + 2 * DAY))) == [("ecr-excessive-image-push", "low")]
 
 
+def one_by_one(at: float) -> list[Json]:
+    return [delete_images(digest(f"{at} {n}"), at=at + n) for n in range(12)]
+
+
+def by_a_run(at: float) -> list[Json]:
+    """The records of one run of a lifecycle policy."""
+    return [
+        expire_images(*(digest(f"{at} {n} {each}") for each in range(6)), evaluated=int(at), at=at)
+        for n in range(2)
+    ]
+
+
 def test_deleting_where_one_deleted_before_is_one_step_lower() -> None:
     there = watch()
     first = there.alerts(delete_images(*map(digest, range(20))))
@@ -197,6 +211,17 @@ def test_deleting_where_one_deleted_before_is_one_step_lower() -> None:
     assert shown(soon) == [("ecr-images-deleted", "low")]
     elsewhere = delete_images(*map(digest, range(20)), repository="other", at=T0 + 3 * DAY)
     assert shown(there.alerts(elsewhere)) == [("ecr-images-deleted", "medium")]
+
+
+@pytest.mark.parametrize("deleted", [one_by_one, by_a_run])
+def test_images_that_go_a_few_at_a_time_where_they_went_before_are_one_step_lower(
+    deleted: Callable[[float], list[Json]],
+) -> None:
+    there = watch()
+    first = there.alerts(log_file(*deleted(T0)))
+    again = there.alerts(log_file(*deleted(T0 + 2 * DAY)))
+    worst = [max(alert.severity for alert in each) for each in (first, again)]
+    assert worst[1] == worst[0].one_step_lower()
 
 
 # Unfamiliar pushes

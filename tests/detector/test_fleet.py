@@ -31,7 +31,7 @@ def test_an_ordinary_fleet_is_quiet_and_six_attacks_in_it_are_seen() -> None:
     assert seen == {
         "the patient copier": 20,
         "the stolen node role": 20,
-        "the one-by-one wiper": 50,
+        "the one-by-one wiper": 10,
         "who empties repositories and deletes them unforced": 9,
         "the foreign account": 1,
         "the copier over replicas": 20,

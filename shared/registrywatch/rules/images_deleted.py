@@ -1,8 +1,21 @@
 """Images are deleted from a repository that stays."""
 
 from registrywatch.events import ImagesDeleted, RegistryEvent
-from registrywatch.rules.grading.losses import by_number, protected_among
-from registrywatch.rules.rule import Finding, Mitre, Rule, Trust, alarming_caller
+from registrywatch.rules.grading.losses import SOME, by_number, protected_among
+from registrywatch.rules.rule import (
+    Counting,
+    Crossing,
+    Finding,
+    Grade,
+    Mitre,
+    Rule,
+    Seen,
+    Trust,
+    alarming_caller,
+    worst_caller,
+)
+from registrywatch.rules.sightings import deleted as deleted_images
+from registrywatch.rules.sightings import expired as expired_images
 from registrywatch.rules.wording import counted, listed, named
 from registrywatch.severity import Severity
 
@@ -47,6 +60,68 @@ def _summary(event: RegistryEvent, deleted: ImagesDeleted, protected: int) -> st
     return f"deleted {images} from {named(event)}{with_tags}"
 
 
+def _few_deleted(event: RegistryEvent, trust: Trust) -> Seen | None:
+    """Images of a record that has too few for `medium` by itself."""
+    return _few(deleted_images(event, trust))
+
+
+def _few_expired(event: RegistryEvent, trust: Trust) -> Seen | None:
+    """The same of a lifecycle policy, whose runs ECR splits over records of a few images each."""
+    return _few(expired_images(event, trust))
+
+
+def _few(seen: Seen | None) -> Seen | None:
+    return seen if seen is not None and len(seen[0]) < SOME else None
+
+
+def _grade_portions(crossing: Crossing, trust: Trust) -> Grade:
+    worse = worst_caller(crossing.events, trust)
+    last = crossing.events[-1]
+    severity, reasons = Severity.MEDIUM, ["They were deleted in portions, a few at a time."]
+    if crossing.marked:
+        severity = severity.one_step_higher()
+        reasons.append("Protected tags are among them, one step higher.")
+    if worse:
+        severity = max(severity, Severity.HIGH if trust.is_foreign(last) else Severity.MEDIUM)
+        reasons += worse
+    elif crossing.familiar:
+        severity = severity.one_step_lower()
+        reasons.append("The actor has deleted images here before, one step lower.")
+    did = f"deleted {counted(crossing.count, 'image')} from {named(last)} in several calls"
+    return Grade(severity, tuple(reasons), did)
+
+
+def _grade_run(crossing: Crossing, _: Trust) -> Grade:
+    severity = Severity.LOW
+    reasons = ["A lifecycle policy deleted them, one step lower. ECR reports a few at a time."]
+    if crossing.marked:
+        severity = severity.one_step_higher()
+        reasons.append("Protected tags are among them, one step higher.")
+    if crossing.familiar:
+        severity = severity.one_step_lower()
+        reasons.append("The lifecycle policy has expired images here before, one step lower.")
+    images, where = counted(crossing.count, "image"), named(crossing.events[-1])
+    return Grade(severity, tuple(reasons), f"expired {images} from {where} by its lifecycle policy")
+
+
+_IN_PORTIONS = Counting(
+    sightings=_few_deleted,
+    done={"images": "deleted {} in portions"},
+    threshold=SOME,
+    grade=_grade_portions,
+    familiar="delete",
+    window_seconds=3600,
+    group_by=("actor", "repository"),
+)
+_IN_A_RUN = Counting(
+    sightings=_few_expired,
+    done={"images": "expired {} by a lifecycle policy"},
+    threshold=SOME,
+    grade=_grade_run,
+    familiar="delete",
+    window_seconds=3600,
+    group_by=("actor", "repository"),
+)
 _TITLE = "Images Within a Repository Deleted"
 _MITRE = (Mitre("TA0040", "T1485"),)
 _GRADES = (
@@ -68,7 +143,9 @@ ECR_IMAGES_DELETED = Rule(
     description=(
         "Images were deleted from a repository of ECR or ECR Public, by a call or by a lifecycle "
         f"policy. {_GRADES} By the account's root user it is at least medium, by a foreign account "
-        "high. Expiry by a lifecycle policy is one step lower. Images count by digest, however "
+        "high. Expiry by a lifecycle policy is one step lower. Images that are deleted a few at a "
+        "time are also counted together, for one actor and repository in an hour; so are those "
+        "that one run of a lifecycle policy expires. Images count by digest, however "
         "many tags they had, and only if the response lists them as deleted."
     ),
     impact=_IMPACT,
@@ -87,6 +164,7 @@ ECR_IMAGES_DELETED = Rule(
         "A lifecycle policy expires what it is meant to expire.",
     ),
     judge=_judge,
+    further=(_IN_PORTIONS, _IN_A_RUN),
 )
 
 ACR_IMAGES_DELETED = Rule(
@@ -98,8 +176,9 @@ ACR_IMAGES_DELETED = Rule(
     description=(
         "Images were deleted from a repository of Azure Container Registry; the repository itself "
         f"is still there. {_GRADES} Azure reports each image separately, so most alerts are about "
-        "one image; acr-deletion-burst counts them. The deletion of a whole repository raises "
-        "acr-forced-repository-deletion instead."
+        "one image. Those of one actor and repository in an hour are also counted together, and "
+        "acr-deletion-burst counts them over all repositories. The deletion of a whole "
+        "repository raises acr-forced-repository-deletion instead."
     ),
     impact=_IMPACT,
     mitigation=(
@@ -116,4 +195,5 @@ ACR_IMAGES_DELETED = Rule(
         "A build pipeline removes the images of closed pull requests.",
     ),
     judge=_judge,
+    further=(_IN_PORTIONS,),
 )
