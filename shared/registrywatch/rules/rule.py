@@ -235,7 +235,7 @@ class Rule[W](msgspec.Struct, frozen=True, kw_only=True):
 
     `reads`: the types of `RegistryEvent.what` that the rule reads, in events of its `cloud`.
     Either `judge` judges single events, or `counting` says what is counted in a window. `further`
-    is what the rule counts beside either, with fixed numbers: settings tune `counting` alone. Texts are
+    is what it counts beside either, with fixed numbers: settings tune `counting` alone. Texts are
     complete sentences; `harmless` lists everyday causes to rule out first.
     """
 
