@@ -77,7 +77,9 @@ def app() -> App:
     """This process's app. Raises SettingsError if a setting can't be used."""
     logging.getLogger("registrywatch").setLevel(logging.INFO)
     logging.getLogger("azure").setLevel(logging.WARNING)  # else a line for each call of a store
-    return build(os.environ)
+    made = build(os.environ)
+    log("started", destinations=", ".join(to.name for to in made.courier.destinations))
+    return made
 
 
 def build(environ: Mapping[str, str], clock: Callable[[], float] = time.time) -> App:

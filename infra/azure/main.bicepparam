@@ -7,6 +7,8 @@ param registries = split(readEnvironmentVariable('REGISTRIES'), ',')
 param operatorEmail = readEnvironmentVariable('OPERATOR_EMAIL')
 param destinations = split(readEnvironmentVariable('DESTINATIONS', 'slack'), ',')
 
+param alarmsToDestinations = readEnvironmentVariable('ALARMS_TO_DESTINATIONS', 'true') == 'true'
+
 // azure.yaml sets it once the functions are published: Event Grid subscribes functions that are there.
 param subscribe = readEnvironmentVariable('SUBSCRIBE', 'false') == 'true'
 

@@ -5,8 +5,10 @@ import json
 import os
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from azure.core.pipeline.transport import RequestsTransport
 
 from functions.azure import wiring
 from registrywatch.alerts import Alert
@@ -267,6 +269,24 @@ def test_a_refused_test_alert_lies_in_the_poison_queue(
     assert main(["test-alert", "--deployed", "azure"]) == 1
     assert "it is in the dead-letter queue: webhook: answered 400" in capsys.readouterr().out
     assert len(place.messages(names.ALERTS_POISON)) == 1
+
+
+def test_a_delete_costs_eleven_calls_of_the_storage_at_most(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """docs/costs.md has figures of 200 deletes."""
+    calls = [0]
+    real = RequestsTransport.send
+
+    def send(transport: RequestsTransport, request: Any, **options: Any) -> Any:
+        calls[0] += 1
+        return real(transport, request, **options)
+
+    monkeypatch.setattr(RequestsTransport, "send", send)
+    place.events(deleted("first", "prod/other", at=NOW))  # what is read once in a process
+    calls[0] = 0
+    place.events(*(deleted(f"app-{n}", "prod/api", at=NOW + n / 10) for n in range(40)))
+    assert calls[0] <= 11 * 40
 
 
 def test_storage_that_fails_fails_the_invocation_so_that_the_host_retries(place: Place) -> None:
