@@ -5,6 +5,7 @@ import gzip
 import io
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import msgspec
 import pytest
 
 from registrywatch.sources import Reading, parallel
-from registrywatch.sources.inputs import Input, LocalFile
+from registrywatch.sources.inputs import Input, LocalFile, StandardInput
 from registrywatch.sources.many import Part, parts
 from registrywatch.sources.parallel import parts_by
 from tests.builders.cloudtrail import eventbridge, log_file, pull
@@ -115,6 +116,17 @@ def test_who_stops_early_leaves_no_process_behind(files: list[Input]) -> None:
     next(found)
     found.close()  # type: ignore[attr-defined] # a generator
     assert multiprocessing.active_children() == []
+
+
+def test_standard_input_among_files_is_read(
+    files: list[Input], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inputs: list[Input] = [*files[:3], StandardInput(), *files[3:]]
+    piped = lines(eventbridge(pull("piped")))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(piped)))
+    found = seen(parts_by(2, inputs), len(inputs))
+    assert len(found.pop(3).reading.events) == 1
+    assert found == seen(parts(files), len(files))
 
 
 def test_little_input_is_read_without_processes(

@@ -12,8 +12,8 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 
 from registrywatch.sources.files import Piece
-from registrywatch.sources.inputs import Input
-from registrywatch.sources.many import Part, parts
+from registrywatch.sources.inputs import Input, StandardInput
+from registrywatch.sources.many import Part, parts, parts_of
 from registrywatch.sources.worker import AHEAD, LAST, Worker, keep_memory
 
 WORTH_IT = 4 << 20  # bytes of input, as they are stored, from which on processes pay
@@ -65,7 +65,7 @@ class _Pool:
         self._inputs = inputs
         self._workers = {Worker(): deque[_Job]() for _ in range(processes)}
         self._jobs = [*map(_Job, [[n] for n in range(len(inputs))] if remote else _runs(sizes))]
-        self._waiting = deque(self._jobs)
+        self._waiting = deque(job for job in self._jobs if not self._is_own(job))
         self._held = 0
         self._remote = remote
 
@@ -83,6 +83,10 @@ class _Pool:
     def _of(self, job: _Job) -> Iterator[Part]:
         import pickle
 
+        if self._is_own(job):
+            self._hand_out()
+            yield from parts_of(job.places[0], self._inputs[job.places[0]])
+            return
         while True:
             self._hand_out()
             while job.messages:
@@ -96,6 +100,10 @@ class _Pool:
             yield Part(job.places[0], Piece(ends_batch=True), 0, job.failure)
         for each in job.again:
             yield from self._of(each)
+
+    def _is_own(self, job: _Job) -> bool:
+        """Whether only this process can read it: another one has no standard input."""
+        return isinstance(self._inputs[job.places[0]], StandardInput)
 
     def _hand_out(self) -> None:
         share = len(self._waiting) // len(self._workers)
