@@ -37,6 +37,9 @@ NOT_TYPED = {
 ANYWHERE = {"--query", "--output", "--region", "--profile", "--max-items"}
 """Options of the AWS CLI that every command has, or that every list has."""
 
+RENAMED = {("sns", "subscribe"): {"--notification-endpoint": "--endpoint"}}
+"""Options that the AWS CLI calls otherwise than the operation's member: it has one of that name."""
+
 BY_THE_CLI = {
     ("logs", "tail"): {"--since", "--filter-pattern", "--follow"},
     ("cloudformation", "deploy"): {
@@ -138,7 +141,8 @@ def make(command: Command) -> None:
 
 def aws(command: Command) -> None:
     service, operation, *rest = command[1:]
-    given = options(rest) - ANYWHERE
+    renamed = RENAMED.get((service, operation), {})
+    given = {renamed.get(each, each) for each in options(rest) - ANYWHERE}
     if (own := BY_THE_CLI.get((service, operation))) is not None:
         assert given <= own
         parameters_exist(rest, FORWARDER)

@@ -15,6 +15,7 @@ from tests.aws.deployed import ACCOUNT, SECRET, STACK, Deployed, deployed
 from tests.aws.templates import Json, resources
 from tests.builders.cloudtrail import REGION
 from tests.builders.moto import aws_in_memory
+from tests.test_commands_in_docs import READERS, commands
 
 Break = Callable[[Deployed], object]
 
@@ -241,6 +242,12 @@ BROKEN: dict[str, tuple[str, Break]] = {
         "queue TrafficQueue",
         lambda s: queue(s, "TrafficQueue", MessageRetentionPeriod=60),
     ),
+    "dead letters of changes": (
+        "dead letters ChangesDeadLetterQueue",
+        lambda s: s.client("sqs").send_message(
+            QueueUrl=s.physical["ChangesDeadLetterQueue"], MessageBody="{}"
+        ),
+    ),
     "dead letters": (
         "dead letters AlertDeadLetterQueue",
         lambda s: s.client("sqs").send_message(
@@ -321,7 +328,9 @@ def test_with_canary_everything_is_looked_at_through_the_aliases(canary: Deploye
 )
 def test_an_alias_that_sends_events_elsewhere_is_wrong(canary: Deployed, breaks: Break) -> None:
     breaks(canary)
-    assert "alias TrafficAlias" in wrong(check(STACK))
+    [item] = [each for each in check(STACK) if each.name == "alias TrafficAlias"]
+    assert not item.ok
+    assert_typed(item)
 
 
 def test_while_a_deployment_goes_on_two_versions_get_events(canary: Deployed) -> None:
@@ -343,7 +352,9 @@ def test_with_canary_a_permission_of_the_function_alone_does_not_do(canary: Depl
         StatementId="ChangesFunctionChanges",
         Qualifier="live",
     )
-    assert wrong(check(STACK)) == ["permission ChangesFunction"]
+    [item] = [each for each in check(STACK) if not each.ok]
+    assert item.name == "permission ChangesFunction"
+    assert_typed(item)
 
 
 ALONE = "function deleted"  # with which its settings go, and what they name
@@ -362,6 +373,13 @@ def groups() -> list[list[str]]:
     return [[ALONE], *(list(group.values()) for group in found)]
 
 
+def assert_typed(item: Item) -> None:
+    """What is to be typed is a sentence, or commands that their programs take as they stand."""
+    if not item.fix.endswith("."):
+        for command in commands(item.fix):
+            READERS[command[0]](command)
+
+
 @pytest.mark.parametrize("ways", groups(), ids=lambda ways: f"{len(ways)} ways")
 def test_what_is_broken_is_named_and_nothing_else(stack: Deployed, ways: list[str]) -> None:
     for way in ways:
@@ -371,7 +389,7 @@ def test_what_is_broken_is_named_and_nothing_else(stack: Deployed, ways: list[st
     for item in found.values():
         assert item.standing == "wrong"
         assert item.found
-        assert item.fix
+        assert_typed(item)
 
 
 def test_every_kind_of_item_is_broken_here(stack: Deployed) -> None:

@@ -52,7 +52,8 @@ def _receivers(stack: Stack) -> Item:
     item, described = "alarm receivers", _described(stack)
     topics = {action for each in described for action in each.get("AlarmActions", ())}
     if described and not topics:
-        return wrong(item, "no alarm has a receiver", "sam deploy, with AlarmEmail", minor=True)
+        fix = "sam deploy --parameter-overrides AlarmEmail=YOU@EXAMPLE.COM"
+        return wrong(item, "no alarm has a receiver", fix, minor=True)
     own = f":{stack.place.account}:"  # another account's topic can't be read
     for topic in sorted(each for each in topics if ":sns:" in each and own in each):
         listed = list(pages("sns", "list_subscriptions_by_topic", "Subscriptions", TopicArn=topic))

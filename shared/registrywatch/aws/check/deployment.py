@@ -25,7 +25,7 @@ def check(name: str) -> tuple[Item, ...]:
         return (unknown("stack", error),)
     if stack is None:
         found = f"there is no stack {name} in this account and region"
-        return (wrong("stack", found, "sam deploy, or --stack and --region of the right one"),)
+        return (wrong("stack", found, "Run sam deploy, or give the right --stack and --region."),)
     return (right("stack", f"{name} exists"), *_items(stack))
 
 

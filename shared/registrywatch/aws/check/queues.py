@@ -22,7 +22,7 @@ def queues(stack: Stack) -> Iterator[Item]:
         yield looked(name, partial(_queue, stack, name, logical, url))
         if _DEAD in logical:
             name = f"dead letters {logical}"
-            yield looked(name, partial(_dead_letters, name, url))
+            yield looked(name, partial(_dead_letters, stack, name, logical, url))
 
 
 def _attributes(url: str) -> Json | None:
@@ -110,9 +110,19 @@ def _policy(stack: Stack, url: str, logical: str) -> Json:
     return {"Version": "2012-10-17", "Statement": [send, secure]}
 
 
-def _dead_letters(name: str, url: str) -> Item:
+_FED_AGAIN = {
+    "AlertDeadLetterQueue": "AlertQueue",
+    "ChangesDeadLetterQueue": "ChangesRetryQueue",
+    "TrafficDeadLetterQueue": "TrafficQueue",
+}
+"""Where the messages of a dead-letter queue are put back."""
+
+
+def _dead_letters(stack: Stack, name: str, logical: str, url: str) -> Item:
     number = int((_attributes(url) or {}).get("ApproximateNumberOfMessages", 0))
     if number:
-        fix = f"registrywatch redeliver --from {url} for alerts; docs/aws.md says how for events"
+        records = "" if logical.startswith("Alert") else "--records "
+        again = stack.one(QUEUE, _FED_AGAIN.get(logical, "")) or "QUEUE_URL"
+        fix = f"registrywatch redeliver {records}--from {url} --to {again}"
         return wrong(name, f"{number} messages were not handled", fix, minor=True)
     return right(name, "empty")
