@@ -252,6 +252,17 @@ def test_the_runbook_has_every_alarm_of_azure_and_no_other() -> None:
     assert listed == alarms
 
 
+def test_the_outputs_that_the_docs_read_are_there() -> None:
+    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    read = {
+        name
+        for page in pages
+        for name in re.findall(r"properties\.outputs\.(\w+)\.value", page.read_text())
+    }
+    assert read
+    assert read <= bicep.read(INFRA / "main.bicep").outputs
+
+
 def test_the_workbook_reads_lines_that_the_functions_write() -> None:
     text = (INFRA / "workbook.json").read_text()
     assert json.loads(text)["items"]
