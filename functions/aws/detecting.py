@@ -4,14 +4,14 @@ Failed messages are delivered again soon, not after the queue's visibility timeo
 crashes. Records that no further attempt can help go to the dead-letter queue, with the reason.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from functions.aws import payload
 from functions.aws.payload import Message
 from functions.aws.telemetry import Telemetry
 from registrywatch.aws.queue import Parcel, Queue, queue_of
-from registrywatch.checks.arrivals import Arrivals
 from registrywatch.errors import StoreError, UnreadableInput
+from registrywatch.events import RegistryEvent
 from registrywatch.ingest import Detect, Ingested, ingest
 
 _FIRST_WAIT = 5  # seconds until a failed message is delivered again; doubled each time
@@ -23,12 +23,12 @@ def answer(
     dead_letters: Queue,
     telemetry: Telemetry,
     longest_wait: int,
-    arrivals: Arrivals | None = None,
+    note_arrivals: Callable[[Iterable[RegistryEvent]], None] | None = None,
 ) -> object:
     """Handle the function's event; `longest_wait` bounds the backoff, in seconds.
 
-    `arrivals` records from which registries events arrive. Only image traffic has it: a change that
-    raises no alert should need no store.
+    `note_arrivals` records from which registries events arrive. Only image traffic has it: a change
+    that raises no alert should need no store.
 
     Raises StoreError if another attempt may help with a single event, else UnreadableInput. What
     could be handled was handled, and may be handled again.
@@ -36,21 +36,23 @@ def answer(
     messages = payload.messages(event)
     if messages is None:
         done = ingest([payload.document(event)], detect)
-        if arrivals is not None:
-            _note(done, arrivals, telemetry)
+        if note_arrivals is not None:
+            _note(done, note_arrivals, telemetry)
         return _single(done, telemetry)
     done = ingest([message.document for message in messages], detect)
-    if arrivals is not None:
-        _note(done, arrivals, telemetry)
+    if note_arrivals is not None:
+        _note(done, note_arrivals, telemetry)
     failed = _batch(messages, done, dead_letters, telemetry)
     hasten([message for message in messages if message.id in failed], longest_wait, telemetry)
     return payload.partial_failures(list(failed))
 
 
-def _note(done: Ingested, arrivals: Arrivals, telemetry: Telemetry) -> None:
+def _note(
+    done: Ingested, note_arrivals: Callable[[Iterable[RegistryEvent]], None], telemetry: Telemetry
+) -> None:
     """Record from which registries events arrive. If that fails, the next event does it."""
     try:
-        arrivals.note(done.events)
+        note_arrivals(done.events)
     except StoreError as error:
         telemetry.logger.warning("arrival not noted", reason=str(error))
 

@@ -4,10 +4,13 @@ Messages that fail are named one by one and delivered again. Records that no fur
 help go to the dead-letter queue, with the reason.
 """
 
+from time import time as clock
+
 from functions.aws import detecting, wiring
 from functions.aws.payload import Context
 from functions.aws.telemetry import Telemetry
 from registrywatch.aws.clients import Deadline
+from registrywatch.checks.arrivals import KIND, Arrivals
 
 telemetry = Telemetry("traffic")
 settings = wiring.read_settings()
@@ -15,7 +18,7 @@ longest_wait = wiring.LONGEST_WAIT["traffic"]
 deadline = Deadline()
 detector = wiring.detector(settings, wiring.alert_queue(settings, telemetry), deadline)
 dead_letters = wiring.dead_letters(settings, deadline)
-arrivals = wiring.arrivals(settings, deadline)
+arrivals = Arrivals(wiring.rows(settings, KIND, deadline), clock)
 
 
 @telemetry.logger.inject_lambda_context
@@ -24,5 +27,5 @@ def handler(event: object, context: Context) -> object:
     with telemetry:
         deadline.begin(context.get_remaining_time_in_millis() / 1000)
         return detecting.answer(
-            event, detector.detect, dead_letters, telemetry, longest_wait, arrivals
+            event, detector.detect, dead_letters, telemetry, longest_wait, arrivals.note
         )

@@ -11,8 +11,6 @@ from registrywatch.aws.clients import Deadline
 from registrywatch.aws.queue import MOST_BYTES, Queue
 from registrywatch.aws.table import Table, TableRows
 from registrywatch.aws.window_store import DynamoStore
-from registrywatch.checks.arrivals import KIND as ARRIVALS
-from registrywatch.checks.arrivals import Arrivals
 from registrywatch.delivery import AlertSender
 from registrywatch.detector import Detector, HandOver
 from registrywatch.detector.history import KIND as SETTINGS_KIND
@@ -69,10 +67,9 @@ def dead_letters(tuned: Settings, deadline: Deadline | None = None) -> Queue:
     return Queue(required(tuned.aws.dead_letter_queue, DEAD_LETTER_QUEUE), deadline=deadline)
 
 
-def arrivals(tuned: Settings, deadline: Deadline) -> Arrivals:
-    """The record of when events of each registry arrived."""
-    table = Table(required(tuned.aws.table, TABLE), deadline=deadline)
-    return Arrivals(TableRows(table, ARRIVALS), clock)
+def rows(tuned: Settings, kind: str, deadline: Deadline) -> TableRows:
+    """The rows of one kind in the stack's table."""
+    return TableRows(Table(required(tuned.aws.table, TABLE), deadline=deadline), kind)
 
 
 def detector(tuned: Settings, hand_over: HandOver, deadline: Deadline) -> Detector:

@@ -93,7 +93,7 @@ def answered(bodies: Sequence[str], hand_over: Callable[[Alert], None], parked: 
     counter = Counter(MemoryStore(), lambda: T0)
     detector = Detector(CATALOGUE, {}, Trust(), counter, hand_over)
     answer: Any = detecting.answer(
-        sqs_event(bodies), detector.detect, parked, telemetry, 420, arrivals()
+        sqs_event(bodies), detector.detect, parked, telemetry, 420, arrivals().note
     )
     return [each["itemIdentifier"] for each in answer["batchItemFailures"]]
 

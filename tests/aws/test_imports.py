@@ -7,8 +7,10 @@ import sys
 import pytest
 
 from registrywatch.delivery.destinations import DESTINATIONS
+from registrywatch.sources import rare_calls
 from tests.aws.templates import ROOT, load, resources
 from tests.builders import cloudtrail as ct
+from tests.builders import registry_calls as calls
 
 ENVIRONMENT = {
     "AWS_DEFAULT_REGION": "eu-west-1",
@@ -60,6 +62,16 @@ def test_starting_loads_no_sdk_and_only_the_destination_that_is_set(door: str) -
     destinations = {f"registrywatch.delivery.destinations.{name}" for name in DESTINATIONS}
     assert found & destinations == {"registrywatch.delivery.destinations.slack"}
     assert not found & {"registrywatch.rules.grading.iam", "urllib.parse", "difflib"}
+
+
+RARE_CALLS = {f"registrywatch.sources.{module}" for module in rare_calls.MODULES}
+
+
+def test_what_reads_rare_calls_is_loaded_with_the_first_of_them() -> None:
+    assert not loaded("changes", ct.eventbridge(ct.set_mutability("IMMUTABLE"))) & RARE_CALLS
+    found = loaded("changes", ct.eventbridge(calls.inspector("CreateFilter", {"action": "NONE"})))
+    assert "registrywatch.sources.scanner_calls" in found
+    assert "registrywatch.sources.monitoring_calls" not in found
 
 
 @pytest.mark.parametrize("function", sorted(resources("AWS::Serverless::Function")))

@@ -1,5 +1,6 @@
 """What rare calls on a registry, its scanners and its signer say."""
 
+import importlib
 import json
 from typing import Any
 
@@ -29,7 +30,7 @@ from registrywatch.events import (
     SigningRule,
     SigningSet,
 )
-from registrywatch.sources import read, registry_calls, scanner_calls
+from registrywatch.sources import rare_calls, read, registry_calls, scanner_calls
 from tests.builders import cloudtrail as ct
 from tests.builders import registry_calls as made
 from tests.builders.cases import for_each
@@ -253,6 +254,15 @@ def test_how_long_images_are_scanned_again() -> None:
     assert what(made.inspector("UpdateConfiguration", request)) == RescanDurationSet("DAYS_14")
     others = {"ec2Configuration": {"scanMode": "EC2_HYBRID"}}
     assert events(made.inspector("UpdateConfiguration", others)) == []
+
+
+@for_each("module", rare_calls.MODULES)
+def test_each_module_of_rare_calls_reads_exactly_those_it_is_listed_with(module: str) -> None:
+    calls = importlib.import_module(f"registrywatch.sources.{module}").CALLS
+    listed = rare_calls.MODULES[module]
+    assert {source: set(names) for source, names in listed.items()} == {
+        source: set(readers) for source, readers in calls.items()
+    }
 
 
 @for_each(

@@ -78,7 +78,7 @@ def pieces(text: str) -> Iterator[str]:
 
 def utf16_size(text: str) -> int:
     """The length in JavaScript and .NET: characters beyond U+FFFF count as two."""
-    return len(text) + sum(char > "\uffff" for char in text)
+    return len(text) if text.isascii() else len(text) + sum(char > "\uffff" for char in text)
 
 
 def _joins(piece: str, char: str) -> bool:

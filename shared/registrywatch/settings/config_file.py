@@ -6,7 +6,6 @@ from typing import Any
 import msgspec
 
 from registrywatch.errors import SecretError, SettingsError
-from registrywatch.extras import missing
 from registrywatch.settings.variables import CONFIG
 from registrywatch.variables import PREFIX
 
@@ -26,6 +25,8 @@ def load(where: str, fetch: Callable[[str], str]) -> dict[str, str]:
     except (msgspec.DecodeError, RecursionError) as error:
         raise SettingsError(f"{shown}: is not a JSON object of settings: {error}") from error
     except ModuleNotFoundError as error:
+        from registrywatch.extras import missing
+
         raise SettingsError(f"{shown}: can't be read: {missing(error) or error}") from error
     return {name: _text(shown, name, value) for name, value in found.items()}
 

@@ -9,13 +9,7 @@ from registrywatch import times
 from registrywatch.clouds import AWS
 from registrywatch.errors import UnreadableInput
 from registrywatch.events import CallDenied, RegistryEvent, What
-from registrywatch.sources import (
-    ecr_calls,
-    identity,
-    monitoring_calls,
-    registry_calls,
-    scanner_calls,
-)
+from registrywatch.sources import ecr_calls, identity, rare_calls
 from registrywatch.sources.cloudtrail_record import (
     NeedsWideRecord,
     Record,
@@ -50,13 +44,9 @@ _REGISTRY_CALLS: dict[str, dict[str, ecr_calls.Reader]] = {
     # Seen by one user on repositories that replication creates; unverified.
     "replication.ecr.amazonaws.com": {"CreateRepository": ecr_calls.create_repository},
 }
-_RARE_CALLS: dict[str, dict[str, registry_calls.Reader]] = {}
-for _calls in (registry_calls.CALLS, scanner_calls.CALLS, monitoring_calls.CALLS):
-    for _source, _readers in _calls.items():
-        _RARE_CALLS[_source] = {**_RARE_CALLS.get(_source, {}), **_readers}
 CALLS: dict[str, frozenset[str]] = {
-    source: frozenset({*_REGISTRY_CALLS.get(source, ()), *_RARE_CALLS.get(source, ())})
-    for source in (*_REGISTRY_CALLS, *_RARE_CALLS)
+    source: frozenset({*_REGISTRY_CALLS.get(source, ()), *rare_calls.NAMES.get(source, ())})
+    for source in (*_REGISTRY_CALLS, *rare_calls.NAMES)
 }
 """The names of all calls that some rule reads, by event source."""
 REFUSED = frozenset(_REGISTRY_CALLS)
@@ -135,12 +125,13 @@ def event_of(record: Record) -> RegistryEvent | None:
 
 
 def _rare(record: Record) -> What | None:
-    read = _RARE_CALLS.get(record.eventSource or "", {}).get(record.eventName or "")
-    if read is None:
+    source, name = record.eventSource or "", record.eventName or ""
+    if name not in rare_calls.NAMES.get(source, ()):
         return None
     if not isinstance(record, WideRecord):
         raise NeedsWideRecord
-    return read(record)
+    read = rare_calls.reader(source, name)
+    return read and read(record)
 
 
 def _key(record: Record) -> str:
@@ -182,4 +173,4 @@ def _named_by_arn(record: Record) -> tuple[str | None, str | None]:
 def reader(source: str, name: str) -> Callable[..., What | None] | None:
     """What reads a call; None if no rule does."""
     frequent = _REGISTRY_CALLS.get(source, {}).get(name)
-    return frequent or _RARE_CALLS.get(source, {}).get(name)
+    return frequent or rare_calls.reader(source, name)

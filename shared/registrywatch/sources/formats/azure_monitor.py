@@ -39,7 +39,7 @@ def _wanted(fields: Fields) -> bool | None:
 RECORD = RecordKind(
     read=_read,
     schema=LogRecord,
-    inner={
+    inner=lambda: {
         "properties": azure_monitor.Properties,
         "identity": azure_monitor.ActivityIdentity,
     },

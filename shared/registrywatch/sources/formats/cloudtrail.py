@@ -1,12 +1,14 @@
 """CloudTrail's records: alone, in log files, and as exports with other types."""
 
-from collections.abc import Iterable
+import functools
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import msgspec
 
 from registrywatch.errors import UnreadableInput
 from registrywatch.events import RegistryEvent
-from registrywatch.sources import cloudtrail, registry_calls
+from registrywatch.sources import cloudtrail
 from registrywatch.sources.cloudtrail_record import NeedsWideRecord, Record, WideRecord
 from registrywatch.sources.ecr_calls import LifecycleDetails, TlsDetails
 from registrywatch.sources.formats.format import (
@@ -23,16 +25,22 @@ from registrywatch.sources.identity import UserIdentity
 _decode = msgspec.json.Decoder(Record).decode
 _decode_any = msgspec.json.Decoder().decode
 _decode_wide = msgspec.json.Decoder(WideRecord).decode
-_INNER = {
-    "userIdentity": UserIdentity | None,
-    "tlsDetails": TlsDetails | None,
-    "serviceEventDetails": LifecycleDetails | None,
-    "resources": list[cloudtrail.Resource] | None,
-    "isMultiRegionTrail": bool | None,
-    "enabled": bool | None,
-    "overwrite": bool | None,
-    **registry_calls.INNER,
-}
+
+
+@functools.cache
+def _inner() -> Mapping[str, Any]:
+    from registrywatch.sources import registry_calls  # which most processes do not need
+
+    return {
+        "userIdentity": UserIdentity | None,
+        "tlsDetails": TlsDetails | None,
+        "serviceEventDetails": LifecycleDetails | None,
+        "resources": list[cloudtrail.Resource] | None,
+        "isMultiRegionTrail": bool | None,
+        "enabled": bool | None,
+        "overwrite": bool | None,
+        **registry_calls.INNER,
+    }
 
 
 _SOURCES = 1000  # other services' event sources that are noted; there are about 300
@@ -103,7 +111,7 @@ def _plain(record: bytes) -> bytes:
     from registrywatch.sources.coercion import coerced
 
     try:
-        return msgspec.json.encode(coerced(_decode_any(record), WideRecord, _INNER))
+        return msgspec.json.encode(coerced(_decode_any(record), WideRecord, _inner()))
     except (msgspec.MsgspecError, OverflowError):
         return record
 
@@ -118,7 +126,7 @@ def _wanted(fields: Fields) -> bool | None:
 RECORD = RecordKind(
     read=_read,
     schema=WideRecord,
-    inner=_INNER,
+    inner=_inner,
     wanted=_wanted,
     names=("eventName",),
     ids=("eventID",),
@@ -160,7 +168,7 @@ def _restored(fields: Fields) -> list[bytes]:
     from registrywatch.sources.coercion import coerced
 
     row = {name: msgspec.json.decode(raw) for name, raw in fields.items()}
-    made = coerced(row, WideRecord, _INNER)
+    made = coerced(row, WideRecord, _inner())
     if not isinstance(made.get("eventName"), str):
         raise UnreadableInput("eventname is no text")
     return [msgspec.json.encode(made)]

@@ -55,7 +55,7 @@ def _kind_of_other(fields: Fields) -> str | None:
 RECORD = RecordKind(
     read=_read,
     schema=event_grid.Event,
-    inner={"data": dict[str, object]},
+    inner=lambda: {"data": dict[str, object]},
     wanted=_wanted,
     names=("eventType", "type"),
     ids=("id",),

@@ -45,7 +45,7 @@ class RecordKind(msgspec.Struct, frozen=True):
     wanted: Callable[[Fields], bool | None]
     names: tuple[str, ...]
     ids: tuple[str, ...]
-    inner: Mapping[str, Any] = {}
+    inner: Callable[[], Mapping[str, Any]] = dict
     who: tuple[str, ...] = ()
     other: Callable[[Fields], str | None] | None = None
 
