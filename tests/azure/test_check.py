@@ -1,6 +1,6 @@
 """The self-check on Azure: a deployment with one thing broken names exactly that thing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 import pytest
@@ -98,16 +98,19 @@ def assigned(*roles: str) -> Json:
     return {"value": [{"properties": {"roleDefinitionId": definition + each}} for each in roles]}
 
 
-def arrived(*hours_ago: float) -> Json:
-    """Messages of the registries' hub; alarms of our own, which are none, arrived just now."""
+def arrived(*hours_ago: float, read: Sequence[float] | None = None) -> Json:
+    """Messages of the registries' hub, and those that were read (by default all of them).
+
+    Alarms of our own, which are no events, arrived just now.
+    """
+    of = {"IncomingMessages": hours_ago, "OutgoingMessages": hours_ago if read is None else read}
     return {
         "value": [
             {
-                "timeseries": [
-                    series(names.EVENT_HUB, *hours_ago),
-                    series(names.ALARM_HUB, 0.5),
-                ]
+                "name": {"value": metric},
+                "timeseries": [series(names.EVENT_HUB, *hours), series(names.ALARM_HUB, 0.5)],
             }
+            for metric, hours in of.items()
         ]
     }
 
@@ -278,6 +281,10 @@ BROKEN: dict[str, tuple[str, Break]] = {
     ),
     "action group gone": ("alarms", answer(ACTION_GROUPS, 404)),
     "silence": ("arrivals", answer(METRICS, arrived(50, 51, 52))),
+    "messages that nobody reads": (
+        "arrivals",
+        answer(METRICS, arrived(0.5, 1, 2, 3, 5, read=(5,))),
+    ),
     "dead letters": (f"dead letters {names.DEAD_LETTERS[0]}", letters),
 }
 
@@ -317,6 +324,23 @@ def test_what_may_not_be_read_is_unknown(deployed: Azure, name: str, path: str) 
     deployed.answers(path, 403)
     [item] = [item for item in deployed.check() if not item.ok]
     assert (item.name, item.standing) == (name, "unknown")
+
+
+@pytest.mark.parametrize(
+    ("messages", "read"),
+    [((0.5, 3), (2.5,)), ((0.5,), ()), ((1.1, 6), (5,)), ((3,), (3,))],
+    ids=["read in the next hour", "just arrived", "too early to say", "read in the same hour"],
+)
+def test_messages_that_may_have_been_read_are_no_fault(
+    deployed: Azure, messages: Sequence[float], read: Sequence[float]
+) -> None:
+    deployed.answers(METRICS, arrived(*messages, read=read))
+    assert [item for item in deployed.check() if not item.ok] == []
+
+
+def test_a_count_that_is_not_given_says_nothing(deployed: Azure) -> None:
+    deployed.answers(METRICS, {"value": arrived(0.5, 1, 2, 3)["value"][:1]})
+    assert [item for item in deployed.check() if not item.ok] == []
 
 
 def test_a_queue_that_does_not_answer_is_unknown(deployed: Azure) -> None:

@@ -1,23 +1,19 @@
-"""Whether the function app runs with all its functions and rights, and events arrive.
+"""Whether the function app runs with all its functions and rights.
 
-Sources: the Web Apps API 2024-04-01, the Role Assignments API 2022-04-01, the Metrics API.
+Sources: the Web Apps API 2024-04-01, the Role Assignments API 2022-04-01.
 """
 
 from collections.abc import Iterator
-from typing import Any
 
-from registrywatch import times
 from registrywatch.azure import names
 from registrywatch.azure.arm import Arm
 from registrywatch.azure.check.answers import elements, properties
 from registrywatch.azure.check.feeds import DEPLOY
-from registrywatch.checks import Item, right, silence, unknown, wrong
-from registrywatch.errors import StateUnknown, UnreadableInput
+from registrywatch.checks import Item, right, unknown, wrong
+from registrywatch.errors import StateUnknown
 
 WEB = "2024-04-01"
 ASSIGNMENTS = "2022-04-01"
-METRICS = "2023-10-01"
-_DIMENSIONS = "metadatavalues"
 
 
 def app(arm: Arm, app_id: str) -> Item:
@@ -73,37 +69,3 @@ def rights(arm: Arm, app_id: str, principal: str) -> Item:
     if missing:
         return wrong("rights", f"the identity lacks {', '.join(missing)}", DEPLOY)
     return right("rights", f"the identity has its {len(names.ROLES)} roles")
-
-
-def arrivals(arm: Arm, namespace: str, now: float) -> Item:
-    """Whether events arrive, by Event Hubs' own hourly count of messages. Raises StateUnknown.
-
-    Counted by hub (the dimension EntityName), because registrywatch's own alarms are not events.
-    """
-    start, end = (times.rfc3339(int(at)) for at in (now - silence.HISTORY_SECONDS, now))
-    found = arm.get(
-        f"{namespace}/providers/Microsoft.Insights/metrics",
-        METRICS,
-        metricnames="IncomingMessages",
-        aggregation="Total",
-        interval="PT1H",
-        timespan=f"{start}/{end}",
-        _filter="EntityName eq '*'",
-    )
-    hours = [
-        at
-        for metric in elements(found)
-        for series in elements(metric, "timeseries")
-        if not any(each.get("value") == names.ALARM_HUB for each in elements(series, _DIMENSIONS))
-        for point in elements(series, "data")
-        if (point.get("total") or 0) > 0 and (at := _time(point.get("timeStamp"))) is not None
-    ]
-    fix = "Check the diagnostic settings above; then pull an image and check again."
-    return silence.arrivals("arrivals", hours, now, fix)
-
-
-def _time(text: Any) -> float | None:
-    try:
-        return times.seconds(text)
-    except UnreadableInput:
-        return None

@@ -10,7 +10,9 @@ from registrywatch.azure import log_state, scan_state
 from registrywatch.azure.arm import Arm
 from registrywatch.azure.check.alarms import ITEM as ALARMS
 from registrywatch.azure.check.alarms import alarms
-from registrywatch.azure.check.app import app, arrivals, functions, rights
+from registrywatch.azure.check.app import app, functions, rights
+from registrywatch.azure.check.arrivals import ITEM as ARRIVALS
+from registrywatch.azure.check.arrivals import arrivals
 from registrywatch.azure.check.feeds import activity_log, event_subscription
 from registrywatch.azure.check.hub import ITEM, event_hub
 from registrywatch.checks import Item, looked, right, unknown, wrong
@@ -88,7 +90,7 @@ def _items(
         yield looked(ALARMS, partial(alarms, arm, group))
     yield from _plans(deployment, arm)
     if deployment.namespace is not None:
-        yield looked("arrivals", partial(arrivals, arm, deployment.namespace, clock()))
+        yield looked(ARRIVALS, partial(arrivals, arm, deployment.namespace, clock()))
     for queue in dead_letters:
         yield looked(f"dead letters {queue.name}", partial(_dead_letters, queue))
 
