@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from registrywatch.sources import Reading, parallel
+from registrywatch.sources import Reading, parallel, pool
 from registrywatch.sources.inputs import Input, LocalFile, StandardInput
 from registrywatch.sources.many import Part, parts
 from registrywatch.sources.parallel import parts_by
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning
 def always_worth_it(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every input a job of its own, several in a job, all in one."""
     monkeypatch.setattr(parallel, "WORTH_IT", 0)
-    monkeypatch.setattr(parallel, "_TOGETHER", request.param)
+    monkeypatch.setattr(pool, "_TOGETHER", request.param)
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def test_whatever_the_number_of_processes_the_parts_are_the_same(
 
 def test_what_is_read_ahead_is_bounded(files: list[Input], monkeypatch: pytest.MonkeyPatch) -> None:
     """With no room at all, only the input whose turn it is is taken; and nothing blocks."""
-    monkeypatch.setattr(parallel, "_HELD", 0)
+    monkeypatch.setattr(pool, "_HELD", 0)
     assert seen(parts_by(3, files), len(files)) == seen(parts(files), len(files))
 
 
@@ -99,7 +99,7 @@ class Deadly(msgspec.Struct, frozen=True):
 def test_a_process_that_dies_is_a_failure_of_its_input_alone(
     held: int, files: list[Input], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(parallel, "_HELD", held)
+    monkeypatch.setattr(pool, "_HELD", held)
     inputs = [*files[:3], Deadly(), *files[3:7], Deadly(), *files[7:]]
     found = seen(parts_by(2, inputs), len(inputs))
     for place in (8, 3):
@@ -109,13 +109,32 @@ def test_a_process_that_dies_is_a_failure_of_its_input_alone(
     assert found == seen(parts(files), len(files))
 
 
-def test_who_stops_early_leaves_no_process_behind(files: list[Input]) -> None:
-    import multiprocessing
+def test_who_stops_early_leaves_no_process_behind(
+    files: list[Input], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[int] = []
+    fork = os.fork
 
+    def noted() -> int:
+        started.append(fork())
+        return started[-1]
+
+    monkeypatch.setattr(os, "fork", noted)
     found = parts_by(2, files)
     next(found)
     found.close()  # type: ignore[attr-defined] # a generator
-    assert multiprocessing.active_children() == []
+    for process in started:
+        with pytest.raises(ProcessLookupError):
+            os.kill(process, 0)
+    assert len(started) == 2
+
+
+def test_where_processes_are_spawned_the_parts_are_the_same(
+    files: list[Input], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "fork", lambda: pytest.fail("it was forked"))
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert seen(parts_by(2, files), len(files)) == seen(parts(files), len(files))
 
 
 def test_standard_input_among_files_is_read(
@@ -133,5 +152,5 @@ def test_little_input_is_read_without_processes(
     files: list[Input], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(parallel, "WORTH_IT", 1 << 30)
-    monkeypatch.setattr(parallel, "_Pool", lambda *_: pytest.fail("processes were started"))
+    monkeypatch.setattr(pool, "Pool", lambda *_: pytest.fail("processes were started"))
     assert len([*parts_by(8, files)]) > 0

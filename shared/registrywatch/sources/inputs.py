@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import stat
 import sys
 from collections import Counter
 from pathlib import Path
@@ -42,9 +43,10 @@ class LocalFile(msgspec.Struct, frozen=True):
     @property
     def size(self) -> int:
         try:
-            return self.path.stat().st_size if self.path.is_file() else 0
+            found = self.path.stat()
         except OSError:  # opening it says why
             return 0
+        return found.st_size if stat.S_ISREG(found.st_mode) else 0
 
     def open(self, first: bytes = b"", /) -> contextlib.AbstractContextManager[Any]:  # noqa: ARG002
         return self.path.open("rb")

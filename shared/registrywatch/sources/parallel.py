@@ -1,27 +1,17 @@
 """Inputs read ahead by several processes; their parts come in order, cut where one would cut them.
 
 Each process unpacks and decodes one input after the other, and sends a message a batch: the events
-in it and what could not be read. Small inputs that follow each other are one job and one message.
-What is read ahead is held, up to a limit; past it a process waits until its input's turn. So memory
-is bounded, whatever the inputs' sizes.
+in it and what could not be read.
 """
 
-import importlib
 import os
-from collections import deque
 from collections.abc import Iterator, Sequence
 
-from registrywatch.sources.files import Piece
-from registrywatch.sources.inputs import Input, StandardInput
-from registrywatch.sources.many import Part, parts, parts_of
-from registrywatch.sources.worker import AHEAD, LAST, Worker, keep_memory
+from registrywatch.sources.inputs import Input
+from registrywatch.sources.many import Part, parts
 
 WORTH_IT = 4 << 20  # bytes of input, as they are stored, from which on processes pay
-_HELD = 32 << 20  # bytes of messages read ahead
-_TOGETHER = 1 << 16  # bytes, as they are stored, that a job of several inputs has at most
-_MOST = 32  # inputs of a job: what is queued must fit into a pipe, while its process sends
-_QUEUED = 4  # local jobs that a process has at once, as long as there are many
-_OVERHEAD = 200  # bytes that the smallest message is held with
+_KEPT = 4 << 20  # bytes
 
 
 def parts_by(processes: int, inputs: Sequence[Input]) -> Iterator[Part]:
@@ -29,13 +19,15 @@ def parts_by(processes: int, inputs: Sequence[Input]) -> Iterator[Part]:
 
     Raises nothing: an input whose process died is a failure of that input.
     """
-    keep_memory()
+    _keep_memory()
     processes = min(processes, len(inputs))
     if processes > 1:
         sizes = [each.size for each in inputs]
         remote = any(hasattr(each, "ahead") for each in inputs)
         if remote or sum(sizes) >= WORTH_IT:
-            return _Pool(processes, inputs, sizes, remote).parts()
+            from registrywatch.sources.pool import Pool  # most runs need none
+
+            return Pool(processes, inputs, sizes, remote).parts()
     return parts(inputs)
 
 
@@ -44,124 +36,10 @@ def available() -> int:
     return min(os.process_cpu_count() or 1, 16)
 
 
-class _Job:
-    """Inputs that one process reads, by their places, and what it has sent of them so far."""
+def _keep_memory() -> None:
+    """Keeps some memory that is free, instead of getting it from the system for each file anew.
 
-    def __init__(self, places: Sequence[int]) -> None:
-        self.places = places
-        self.messages: deque[bytes] = deque()
-        self.ended = False
-        self.failure: str | None = None
-        self.again: list[_Job] = []  # what is to be read instead, one by one
-
-
-class _Pool:
-    def __init__(
-        self, processes: int, inputs: Sequence[Input], sizes: Sequence[int], remote: bool
-    ) -> None:
-        for module in ("multiprocessing.connection", "pickle"):
-            importlib.import_module(module)  # once, before it is needed in every process
-
-        self._inputs = inputs
-        self._workers = {Worker(): deque[_Job]() for _ in range(processes)}
-        self._jobs = [*map(_Job, [[n] for n in range(len(inputs))] if remote else _runs(sizes))]
-        self._waiting = deque(job for job in self._jobs if not self._is_own(job))
-        self._held = 0
-        self._remote = remote
-
-    def parts(self) -> Iterator[Part]:
-        """All parts of all inputs, in order."""
-        try:
-            for job in self._jobs:
-                yield from self._of(job)
-        finally:
-            for worker in self._workers:
-                worker.stop()
-            for worker in self._workers:
-                worker.join()
-
-    def _of(self, job: _Job) -> Iterator[Part]:
-        import pickle
-
-        if self._is_own(job):
-            self._hand_out()
-            yield from parts_of(job.places[0], self._inputs[job.places[0]])
-            return
-        while True:
-            self._hand_out()
-            while job.messages:
-                message = job.messages.popleft()
-                self._held -= len(message) + _OVERHEAD
-                yield from pickle.loads(memoryview(message)[1:])  # noqa: S301 - from our own process
-            if job.ended:
-                break
-            self._receive(job)
-        if job.failure is not None:
-            yield Part(job.places[0], Piece(ends_batch=True), 0, job.failure)
-        for each in job.again:
-            yield from self._of(each)
-
-    def _is_own(self, job: _Job) -> bool:
-        """Whether only this process can read it: another one has no standard input."""
-        return isinstance(self._inputs[job.places[0]], StandardInput)
-
-    def _hand_out(self) -> None:
-        share = len(self._waiting) // len(self._workers)
-        for depth in range(AHEAD if self._remote else min(share // 2 + 1, _QUEUED)):
-            for worker, jobs in self._workers.items():
-                if len(jobs) <= depth and self._waiting:
-                    jobs.append(self._waiting.popleft())
-                    worker.send([(place, self._inputs[place]) for place in jobs[-1].places])
-
-    def _receive(self, job: _Job) -> None:
-        """Takes what is there; past the limit only from the process that has this job."""
-        from multiprocessing.connection import wait
-
-        by_connection = {
-            worker.connection: worker
-            for worker, jobs in self._workers.items()
-            if jobs and (self._held < _HELD or job in jobs)
-        }
-        for ready in wait([*by_connection]):
-            self._take(by_connection[ready])
-
-    def _take(self, worker: Worker) -> None:
-        """Takes the message that a process has sent, or notes its death."""
-        jobs = self._workers[worker]
-        try:
-            message = worker.connection.recv_bytes()
-        except (EOFError, OSError):
-            del self._workers[worker]
-            self._replace(jobs, worker.death())
-            return
-        jobs[0].messages.append(message)
-        self._held += len(message) + _OVERHEAD
-        if message.startswith(LAST):
-            jobs.popleft().ended = True
-
-    def _replace(self, jobs: deque[_Job], death: str) -> None:
-        """Starts another process for one that died, and gives back the jobs that it was given.
-
-        Of a job of several inputs it is not known which one killed it; none was read.
-        """
-        job = jobs.popleft()
-        job.ended = True
-        if len(job.places) > 1:
-            job.again = [_Job([place]) for place in job.places]
-        else:
-            job.failure = death
-        self._waiting.extendleft([*job.again, *jobs][::-1])
-        self._workers[Worker()] = deque()
-
-
-def _runs(sizes: Sequence[int]) -> Iterator[Sequence[int]]:
-    """The places of inputs, those of small ones together as far as they follow each other."""
-    run, stored = list[int](), 0
-    for place, size in enumerate(sizes):
-        if run and (not size or stored + size > _TOGETHER or len(run) == _MOST):
-            yield run
-            run, stored = [], 0
-        run.append(place)
-        stored += size or _TOGETHER  # it is not known
-    if run:
-        yield run
+    glibc does so once a block of this size was freed, and a forked process too; other libraries
+    take no notice.
+    """
+    bytearray(_KEPT)

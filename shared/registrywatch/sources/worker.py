@@ -8,22 +8,21 @@ small ones has one message, so that it is read as a whole or not at all.
 import contextlib
 import gc
 import os
-import sys
-import threading
+import pickle
+import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from registrywatch.sources.inputs import Input
 from registrywatch.sources.many import Part, parts_of
+from registrywatch.sources.process import Connection, Process
 
 if TYPE_CHECKING:  # loaded where processes are started: most runs start none
     from concurrent.futures import ThreadPoolExecutor
-    from multiprocessing.connection import Connection
 
 MORE, LAST = b"m", b"l"
 AHEAD = 8  # jobs of remote inputs that are fetched ahead, while another is read
-_KEPT = 4 << 20  # bytes
 
 Job = Sequence[tuple[int, Input]]
 _Begun = list[tuple[int, Input, Callable[[], bytes] | None]]
@@ -33,63 +32,34 @@ class Worker:
     """The process, as the one that started it sees it."""
 
     def __init__(self) -> None:
-        import multiprocessing
-
-        forked = sys.platform == "linux" and threading.active_count() == 1
-        context: Any = multiprocessing.get_context("fork" if forked else "spawn")
-        self.connection, theirs = context.Pipe()
-        self._process = context.Process(target=_work, args=(theirs, os.getpid()), daemon=True)
-        self._process.start()
-        theirs.close()
+        self._process = Process(_work)
+        self.connection = self._process.connection
+        self.stop, self.join = self._process.stop, self._process.join
 
     def send(self, job: Job) -> None:
         """Gives it a job, which it does after those that it has."""
         with contextlib.suppress(BrokenPipeError):  # it died: who receives from it notices
-            self.connection.send(job)
-
-    def stop(self) -> None:
-        """Has it end, whatever it does."""
-        self.connection.close()
-        self._process.terminate()
-
-    def join(self) -> None:
-        """Waits for its end."""
-        self._process.join()
+            self.connection.send_bytes(pickle.dumps(job, 5))
 
     def death(self) -> str:
         """How it ended, of which it was not asked."""
         self.connection.close()
-        self.join()
-        import signal
-
-        code = self._process.exitcode or 0
+        code = self.join()
         how = f"by signal {signal.Signals(-code).name}" if code < 0 else f"with status {code}"
         return f"the process that read it ended {how}; what it had sent is counted"
 
 
-def keep_memory() -> None:
-    """Keeps some memory that is free, instead of getting it from the system for each file anew.
-
-    glibc does so once a block of this size was freed; other libraries take no notice.
-    """
-    bytearray(_KEPT)
-
-
-def _work(connection: "Connection", parent: int) -> None:
+def _work(connection: Connection, parent: int) -> None:
     """Does jobs until there are no more, or the parent is gone."""
-    import pickle
-    import signal
-
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends it
     gc.freeze()
     gc.set_threshold(100_000)
-    keep_memory()
     jobs: deque[_Begun] = deque()
     try:
         with _Fetching() as fetching:
             while True:
                 while len(jobs) < fetching.ahead and connection.poll(0 if jobs else 1.0):
-                    job: Job = connection.recv()
+                    job: Job = pickle.loads(connection.recv_bytes())  # noqa: S301 - the parent's
                     jobs.append([(place, each, fetching.begin(each)) for place, each in job])
                 if jobs:
                     for mark, parts in _messages(jobs.popleft()):
