@@ -4,6 +4,7 @@ SAM's functions stay as they are written; what `Globals` says is added to each.
 """
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 from functions.aws.check_settings import fingerprint
@@ -25,11 +26,14 @@ class Evaluated:
     """The resources that exist with these parameters, with every function of the language applied.
 
     A resource that is referred to is `<its name>`, an attribute of it `<its name>.<attribute>`;
-    an alias is its ARN.
+    an alias is its ARN. `library` is the layer's version, which names code and template.
     """
 
-    def __init__(self, **given: str) -> None:
+    def __init__(self, library: str = "1", **given: str) -> None:
         template = load()
+        self._library = library
+        self._needed: set[str] = set()
+        self._made: dict[str, tuple[Json, frozenset[str]]] = {}
         self._parameters = {n: str(p["Default"]) for n, p in template["Parameters"].items()} | given
         self._conditions: Json = template["Conditions"]
         self._resources: Json = template["Resources"]
@@ -45,12 +49,34 @@ class Evaluated:
             if each["Type"] == kind and self.exists(name)
         }
 
+    def kind(self, name: str) -> str:
+        return str(self._resources[name]["Type"])
+
+    @cached_property
+    def all(self) -> tuple[str, ...]:
+        """The resources that exist."""
+        return tuple(name for name in self._resources if self.exists(name))
+
+    def needs(self, name: str) -> set[str]:
+        """The resources that CloudFormation makes before this one."""
+        self.resource(name)
+        said = self._resources[name].get("DependsOn", [])
+        both = {*self._made[name][1], *([said] if isinstance(said, str) else said)} - {name}
+        return {each for each in both if self.exists(each)}
+
     def exists(self, name: str) -> bool:
         condition = self._resources[name].get("Condition")
         return condition is None or self._holds(condition)
 
     def resource(self, name: str) -> Json:
-        """The properties of one resource."""
+        """The properties of one resource, which are not to be changed."""
+        if name not in self._made:
+            self._needed = set()
+            made = self._evaluated(name)
+            self._made[name] = made, frozenset(self._needed)
+        return self._made[name][0]
+
+    def _evaluated(self, name: str) -> Json:
         resource = self._resources[name]
         properties = resource["Properties"]
         if resource["Type"] == "AWS::Serverless::Function":
@@ -87,9 +113,11 @@ class Evaluated:
             case "Condition", _:
                 return self._holds(argument)
             case "GetAtt", ["SettingsCheck", "Fingerprint"]:
+                self._needed.add("SettingsCheck")
                 return self.fingerprint
             case "GetAtt", [resource, attribute]:
                 assert self.exists(resource), resource
+                self._needed.add(resource)
                 return f"<{resource}>.{attribute}"
             case "If", [condition, yes, no]:
                 return self._value(yes if self._holds(condition) else no)
@@ -121,6 +149,9 @@ class Evaluated:
         if name in self._parameters:
             return self._parameters[name]
         assert self.exists(name), name
+        self._needed.add(name)
+        if name == "Library":
+            return f"<Library>:{self._library}"
         if self._resources[name]["Type"] == "AWS::Lambda::Alias":
             return f"arn:aws:lambda:eu-west-1:111122223333:function:{name}:live"
         return f"<{name}>"

@@ -35,8 +35,9 @@ def another(parameter: str) -> str:
 def configuration(stack: Evaluated, function: str) -> Json:
     """What a version of a function keeps, without the fingerprint."""
     found = stack.resource(f"{function}Function")
-    found["Environment"]["Variables"].pop("DEPLOYMENT")
-    return found
+    variables = dict(found["Environment"]["Variables"])
+    del variables["DEPLOYMENT"]
+    return {**found, "Environment": {"Variables": variables}}
 
 
 def test_a_parameter_that_changes_a_function_publishes_a_new_version() -> None:

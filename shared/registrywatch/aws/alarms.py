@@ -25,7 +25,7 @@ def alert_of(event: Mapping[str, Any]) -> Alert | None:
     """The alert about an alarm that begins to ring or ends. The same event is the same alert.
 
     None where an event says nothing new: an alarm is OK that did not ring; one that rings for each
-    dead letter ends after a minute; and one on waiting letters begins with the first of them.
+    dead letter ends after five minutes; and one on waiting letters begins with the first of them.
     """
     detail = _mapping(event.get("detail"))
     name = str(detail.get("alarmName"))

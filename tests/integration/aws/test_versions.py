@@ -1,6 +1,6 @@
 """What Canary in template.yaml rests on: why SAM's aliases don't do; what CloudFormation does.
 
-tests/aws/test_canary.py holds what follows from it.
+tests/aws/test_canary.py and test_canary_deployed.py hold what follows from it.
 """
 
 import hashlib
@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.aws.account import CREATE_ONLY
 from tests.aws.templates import MAIN
 from tests.integration.aws.lambda_runtime import LAYER
 from tests.integration.components import ROOT, require
@@ -63,6 +64,11 @@ print(json.dumps(schema.get("createOnlyProperties", [])))
 
 def test_a_version_is_replaced_when_its_description_changes() -> None:
     assert "Description" in create_only(VERSION)
+
+
+@pytest.mark.parametrize("kind", CREATE_ONLY)
+def test_the_model_of_a_deployment_replaces_what_cloudformation_replaces(kind: str) -> None:
+    assert create_only(kind) >= CREATE_ONLY[kind]
 
 
 def test_sources_keep_what_they_are_when_they_get_an_alias_or_lose_it() -> None:
