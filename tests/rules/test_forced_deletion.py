@@ -75,3 +75,10 @@ def test_several_images_of_one_request_are_medium_until_the_registry_was_asked()
 
 def test_a_delete_of_which_cloudtrail_withheld_whether_it_was_forced_counts_as_forced() -> None:
     assert grade(ECR, happened(RepositoryDeleted(forced=False, omitted=True))) == "high"
+
+
+def test_a_repository_that_the_record_does_not_name_is_said_to_be_one() -> None:
+    finding = judged(ECR, happened(FORCED, repository=None))
+    assert finding and finding.summary == (
+        "deleted a repository that the event does not name with all its images"
+    )

@@ -2,7 +2,7 @@
 
 from registrywatch.events import RegistryDeleted, RegistryEvent, RepositoryDeleted
 from registrywatch.rules.rule import Finding, Mitre, Rule, Trust, alarming_caller
-from registrywatch.rules.wording import counted, named, shown
+from registrywatch.rules.wording import counted, named, shown, the_repository
 from registrywatch.severity import Severity
 
 
@@ -37,7 +37,7 @@ def _judge_acr(
             "last image, or the whole repository was deleted. The number of its images is not "
             "known."
         )
-        did = f"removed the repository {named(event)}"
+        did = f"removed {the_repository(event)}"
         return Finding(Severity.MEDIUM, did, (why, *alarming_caller(event, trust)))
     why = "On Azure, deleting a repository deletes all its images."
     return _finding(event, deleted, trust, why)
@@ -71,7 +71,7 @@ def _finding(event: RegistryEvent, deleted: RepositoryDeleted, trust: Trust, why
     )
     return Finding(
         Severity.CRITICAL if worse else Severity.HIGH,
-        f"deleted the repository {named(event)} {lost}",
+        f"deleted {the_repository(event)} {lost}",
         (*worse, why),
     )
 

@@ -4,7 +4,7 @@ import re
 
 from registrywatch.events import RegistryEvent, RepositoryCreated
 from registrywatch.rules.rule import Finding, Mitre, Rule, Trust
-from registrywatch.rules.wording import named, shown
+from registrywatch.rules.wording import shown, the_repository
 from registrywatch.severity import Severity
 
 LEAST_TLS = (1, 3)
@@ -18,7 +18,7 @@ def _judge(event: RegistryEvent, created: RepositoryCreated, _trust: Trust) -> F
         severity, why = Severity.MEDIUM, f"The call used {shown(created.tls or '')}, below TLS 1.3."
     else:
         return None
-    return Finding(severity, f"created the repository {named(event)}", (why, *_weak(created)))
+    return Finding(severity, f"created {the_repository(event)}", (why, *_weak(created)))
 
 
 def tls_version(text: str | None) -> tuple[int, int] | None:

@@ -41,3 +41,8 @@ def part_of_registry(resource: str) -> str:
 def named(event: RegistryEvent) -> str:
     """The event's repository, for a sentence."""
     return shown(event.repository or "a repository that the event does not name")
+
+
+def the_repository(event: RegistryEvent) -> str:
+    """The same with its kind before its name: "the repository prod/api"."""
+    return f"the repository {named(event)}" if event.repository else named(event)
