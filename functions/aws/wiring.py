@@ -15,6 +15,8 @@ from registrywatch.delivery import AlertSender
 from registrywatch.detector import Detector, HandOver
 from registrywatch.detector.history import KIND as SETTINGS_KIND
 from registrywatch.detector.history import LiveChanges
+from registrywatch.detector.last_states import KIND as KIND_OF_STATES
+from registrywatch.detector.memory import DAY, RowMemory
 from registrywatch.rules import CATALOGUE
 from registrywatch.settings import DeliverySettings, Settings
 from registrywatch.settings.deployment import ALERT_QUEUE, DEAD_LETTER_QUEUE, TABLE, required
@@ -86,6 +88,7 @@ def detector(tuned: Settings, hand_over: HandOver, deadline: Deadline) -> Detect
         memory_days=tuned.memory_days,
         learning_days=tuned.learning_days,
     )
+    states = RowMemory(TableRows(table, KIND_OF_STATES), clock, tuned.memory_days * DAY)
     changes = LiveChanges(TableRows(table, SETTINGS_KIND), clock, RETENTION_SECONDS, tuned.version)
     return Detector(
         RULES,
@@ -93,6 +96,7 @@ def detector(tuned: Settings, hand_over: HandOver, deadline: Deadline) -> Detect
         tuned.trust,
         counter,
         hand_over,
+        states=states,
         acquaintances=acquaintances,
         changes=changes,
     )

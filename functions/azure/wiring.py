@@ -17,7 +17,7 @@ from registrywatch.azure.check import Deployment, check
 from registrywatch.azure.clients import storage, token_for
 from registrywatch.azure.dead_letters import DeadLetterWatch
 from registrywatch.azure.log_lines import log
-from registrywatch.azure.memory import Inventory, TableMemory
+from registrywatch.azure.memory import KEPT_SECONDS, Inventory
 from registrywatch.azure.parked_queue import Parking
 from registrywatch.azure.queue import MOST_CHARACTERS, Queue
 from registrywatch.azure.registry_api import RegistryApi
@@ -39,6 +39,8 @@ from registrywatch.delivery.ledger import RowLedger
 from registrywatch.detector import Detector, HandOver
 from registrywatch.detector.history import KIND as SETTINGS_KIND
 from registrywatch.detector.history import LiveChanges
+from registrywatch.detector.last_states import KIND as KIND_OF_STATES
+from registrywatch.detector.memory import DAY, RowMemory
 from registrywatch.events import RegistryEvent
 from registrywatch.rows import Rows
 from registrywatch.rules import CATALOGUE
@@ -92,7 +94,8 @@ def build(environ: Mapping[str, str], clock: Callable[[], float] = time.time) ->
     alerts = AlertQueue(queues[names.ALERTS], queues[names.ALERTS_POISON], MOST_CHARACTERS)
     ledger = RowLedger(TableRows(tables[names.DELIVERIES], "delivery"), clock)
     state = tables[names.STATE]
-    memory = TableMemory(TableRows(state, "memory"), clock)
+    memory = RowMemory(TableRows(state, "memory"), clock, KEPT_SECONDS)
+    states = RowMemory(TableRows(state, KIND_OF_STATES), clock, settings.memory_days * DAY)
     inventory = Inventory(TableRows(state, "images"), clock)
     hand_over = _hand_over(AlertSender(to, queues[names.ALERTS], MOST_CHARACTERS, clock))
     cloud = AZURE.partition_of_management(settings.azure.resource_manager)
@@ -109,6 +112,7 @@ def build(environ: Mapping[str, str], clock: Callable[[], float] = time.time) ->
         ),
         hand_over,
         memory=memory,
+        states=states,
         acquaintances=Acquaintances(
             RowAcquaintances(TableRows(tables[names.WINDOWS], KIND), clock, settings.memory_days),
             memory_days=settings.memory_days,

@@ -100,6 +100,22 @@ def test_what_is_counted_counts_here_too(
     assert [alert["rule"] for alert in account.alerts()] == ["ecr-excessive-image-pull"]
 
 
+def test_a_new_worker_knows_the_last_scanning_configuration(
+    changes: Door, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scanning = [
+        ct.set_registry_scanning(kind, ("SCAN_ON_PUSH", "*"), at=T0 + at)
+        for at, kind in enumerate(("ENHANCED", "BASIC"))
+    ]
+    changes(ct.eventbridge(scanning[0]))
+    fresh = changes.module.wiring.detector(
+        changes.module.settings, changes.module.detector._hand_over, changes.module.deadline
+    )
+    monkeypatch.setattr(changes.module, "detector", fresh)
+    changes(ct.eventbridge(scanning[1]))
+    assert [alert["severity"] for alert in account.alerts()] == ["medium"]
+
+
 def test_the_retry_queue_s_batch_fails_message_by_message(changes: Door, account: Account) -> None:
     deletion = ct.eventbridge(ct.delete_repository(force=True))
     assert again(changes(batch(deletion, "not JSON"))) == []

@@ -8,8 +8,9 @@ import pytest
 
 from registrywatch.azure.clients import Storage, storage, token_for
 from registrywatch.azure.log_lines import log
-from registrywatch.azure.memory import KEPT_SECONDS, TableMemory
+from registrywatch.azure.memory import KEPT_SECONDS
 from registrywatch.delivery import credentials
+from registrywatch.detector.memory import RowMemory
 from registrywatch.errors import SettingsError, StateUnknown
 from registrywatch.rows import MemoryRows
 from tests.builders.clock import T0
@@ -58,7 +59,7 @@ def test_a_storage_shows_no_key_unless_it_is_azurites() -> None:
 
 def test_workers_share_what_they_remember_and_the_first_word_counts() -> None:
     rows = MemoryRows()
-    one, other = (TableMemory(rows, lambda: T0) for _ in range(2))
+    one, other = (RowMemory(rows, lambda: T0, KEPT_SECONDS) for _ in range(2))
     assert one.keep("key", "first", T0) == "first"
     assert other.keep("key", "second", T0) == "first"
     assert other.get("key") == "first"
@@ -67,7 +68,7 @@ def test_workers_share_what_they_remember_and_the_first_word_counts() -> None:
 
 def test_what_is_remembered_goes_after_three_days_by_the_clock() -> None:
     rows, now = MemoryRows(), [T0]
-    memory = TableMemory(rows, lambda: now[0])
+    memory = RowMemory(rows, lambda: now[0], KEPT_SECONDS)
     memory.keep("key", "value", T0 - 1_000_000)
     now[0] += KEPT_SECONDS
     assert rows.sweep(now[0]) == 0

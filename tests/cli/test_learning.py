@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from registrywatch.cli import main
-from tests.builders.clock import T0
-from tests.builders.cloudtrail import delete_repository, push, role
+from tests.builders.clock import T0, iso
+from tests.builders.cloudtrail import delete_repository, push, role, set_registry_scanning
 from tests.builders.streams import lines
 
 Captured = pytest.CaptureFixture[str]
@@ -59,3 +59,20 @@ def test_a_path_to_learn_from_that_is_not_there_is_wrong_usage(tmp_path: Path) -
     with pytest.raises(SystemExit) as caught:
         main(["replay", "--learn", str(tmp_path / "none"), str(tmp_path)])
     assert caught.value.code == 2
+
+
+def test_the_last_configuration_before_what_is_shown_is_known(
+    tmp_path: Path, capsys: Captured
+) -> None:
+    earlier, now = tmp_path / "earlier.json", tmp_path / "now.json"
+    earlier.write_bytes(lines(set_registry_scanning("ENHANCED", ("SCAN_ON_PUSH", "*"), at=T0)))
+    now.write_bytes(lines(set_registry_scanning("BASIC", ("SCAN_ON_PUSH", "*"), at=T0 + 9 * DAY)))
+    ways = [
+        (["--learn", str(earlier), str(now)], "medium"),
+        (["--since", iso(T0 + DAY), str(earlier), str(now)], "medium"),
+        ([str(now)], "informational"),
+    ]
+    for arguments, severity in ways:
+        assert main(["replay", "--json", *arguments]) == 0
+        [alert] = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        assert alert["severity"] == severity

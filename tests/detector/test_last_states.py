@@ -1,10 +1,12 @@
 """A rule that compares a state with the last one: what the detector remembers for it."""
 
 import msgspec
+import pytest
 
 from registrywatch.alerts import Alert
 from registrywatch.detector import Detector
-from registrywatch.detector.memory import InMemory
+from registrywatch.detector.last_states import PLACES
+from registrywatch.detector.memory import InMemory, RowMemory
 from registrywatch.events import (
     Actor,
     CredentialsIssued,
@@ -12,10 +14,12 @@ from registrywatch.events import (
     RegistryScanningSet,
     ScanRule,
 )
+from registrywatch.rows import MemoryRows
 from registrywatch.rules import CATALOGUE
 from registrywatch.windows import Counter, MemoryStore
 from tests.rules.given import TRUST, happened
 
+DAY = 86_400.0
 ALL = (ScanRule("SCAN_ON_PUSH", ("*",)),)
 
 
@@ -73,10 +77,38 @@ def issued(at: float, by: str = "ci") -> RegistryEvent:
     return msgspec.structs.replace(event, time=at, key=f"{by} {at}", id=f"{by} {at}")
 
 
-DAY = 86_400.0
-
-
 def test_credentials_that_an_identity_reads_every_day_are_low_from_the_second_day() -> None:
     daily = [issued(day * DAY + hour * 3600) for day in range(5) for hour in (0, 1, 2)]
     assert severities(*daily) == ["medium"] * 3 + ["medium"] + ["low"] * 11
     assert severities(issued(0), issued(2 * DAY, by="eve")) == ["medium", "medium"]
+
+
+def test_states_of_earlier_events_are_known_and_raise_nothing() -> None:
+    raised: list[Alert] = []
+    detector = Detector(CATALOGUE, {}, TRUST, Counter(MemoryStore(), lambda: 0.0), raised.append)
+    detector.learn([configured("ENHANCED", 1), issued(0), configured("BASIC", 1, "two")])
+    assert raised == []
+    detector.detect([configured("BASIC", 5 * DAY), issued(5 * DAY)])
+    assert [alert.severity.value for alert in raised] == ["medium", "low"]
+
+
+@pytest.mark.parametrize("days", [1, 3, 30, 90])
+def test_workers_share_states_and_what_is_repeated_every_day_leaves_room_for_a_change(
+    days: int,
+) -> None:
+    rows, now = MemoryRows(), [0.0]
+    raised: list[Alert] = []
+
+    def worker() -> Detector:
+        states = RowMemory(rows, lambda: now[0], days * DAY)
+        counter = Counter(MemoryStore(), lambda: 0.0)
+        return Detector(CATALOGUE, {}, TRUST, counter, raised.append, states=states)
+
+    for day in range(3 * days):
+        now[0] = day * DAY
+        rows.sweep(now[0])
+        assert not worker().detect([configured("ENHANCED", now[0])]).failed
+        assert len(rows.rows) <= PLACES / 2 + 1
+    worker().detect([configured("BASIC", now[0] + 1)])
+    worker().detect([configured("BASIC", now[0] + 2)])
+    assert [alert.severity.value for alert in raised] == ["medium", "informational"]

@@ -14,7 +14,7 @@ import pytest
 from registrywatch.alerts import Alert
 from registrywatch.detector import Detector
 from registrywatch.detector.dedup import TWINS_WITHIN, settled
-from registrywatch.detector.memory import InMemory, Memory
+from registrywatch.detector.memory import DAY, InMemory, Memory
 from registrywatch.events import RegistryEvent
 from registrywatch.rules import CATALOGUE, Trust
 from registrywatch.windows import Counter, MemoryStore
@@ -60,6 +60,8 @@ def every_order() -> Iterator[Script]:
 
 class Stepping:
     """A memory that pauses before each call."""
+
+    lasts = DAY
 
     def __init__(self, whole: Memory, pause: Callable[[], None]) -> None:
         self._whole, self._pause = whole, pause

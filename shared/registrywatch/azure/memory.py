@@ -1,4 +1,4 @@
-"""What all workers of a deployment share: keys seen before, and image counts of repositories."""
+"""What all workers of a deployment share: image counts of repositories."""
 
 from collections.abc import Callable
 
@@ -8,35 +8,11 @@ from registrywatch.events import RegistryEvent, RepositoryDeleted
 from registrywatch.rows import Rows
 
 KEPT_SECONDS = 3 * 86_400
-"""Longer than Event Grid (24 hours) and an Event Hub (a day) may deliver again."""
+"""How long keys that were seen are kept: longer than Event Grid (24 hours) and an Event Hub (a day)
+may deliver again."""
 
 INVENTORY_KEPT_SECONDS = 400 * 86_400
 """A repository that was not used for longer is reported without a number of images."""
-
-
-class TableMemory:
-    """See `registrywatch.detector.memory.Memory`. `clock` gives seconds since the epoch.
-
-    Rows expire by the clock, not by the event's time, because a repetition may arrive late.
-    """
-
-    def __init__(self, rows: Rows, clock: Callable[[], float]) -> None:
-        self._rows = rows
-        self._clock = clock
-
-    def get(self, key: str) -> str | None:
-        """See `Memory`."""
-        row = self._rows.get(key)
-        return None if row is None else str(row.values["value"])
-
-    def keep(self, key: str, value: str, time: float) -> str:
-        """See `Memory`."""
-        until = self._clock() + KEPT_SECONDS
-        while self._rows.create(key, {"value": value, "time": time}, until) is None:
-            kept = self.get(key)
-            if kept is not None:  # otherwise it was swept between the two calls
-                return kept
-        return value
 
 
 class Inventory:

@@ -47,6 +47,7 @@ class Detection:
         lessons = self._lessons()
         for _, piece in self.reader.pieces(found, processes):
             lessons.learn(piece.reading.events)
+            self._detector.learn(piece.reading.events)
         lessons.write(self.acquaintances)
         self.reader.records = 0
 
@@ -97,6 +98,7 @@ class Detection:
             lessons = self._lessons()
             lessons.learn(before)
             lessons.write(self.acquaintances)
+            self._detector.learn(before)
         return [event for event in events if period.takes(event)]
 
     def _lessons(self) -> Lessons:

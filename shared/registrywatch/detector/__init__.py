@@ -44,14 +44,16 @@ class Detector:
         counter: Counter,
         hand_over: HandOver,
         memory: Memory | None = None,
+        states: Memory | None = None,
         acquaintances: Acquaintances | None = None,
         completed: Callable[[RegistryEvent], RegistryEvent | None] = lambda event: event,
         changes: LiveChanges | None = None,
     ) -> None:
         """`completed` adds details from elsewhere to an event before it is judged. It returns None
         to hold the event back, because a check is under way whose result will be reported instead.
-        `memory` holds which alerts were raised, and which deletes belong together; `acquaintances`
-        holds what is familiar to whom. Workers may share both. `changes` informs of other settings
+        `memory` holds which alerts were raised, and which deletes belong together; `states` holds
+        the last states of things, None: `memory` does; `acquaintances` holds what is familiar to
+        whom. Workers may share all three. `changes` informs of other settings
         that workers of the same store have; None: no other worker uses the store.
         """
         self._trust = trust
@@ -59,6 +61,7 @@ class Detector:
         self._counter = counter
         self._hand_over = hand_over
         self._memory = memory or InMemory()
+        self._states = states or self._memory
         self._acquaintances = acquaintances or Acquaintances(MemoryAcquaintances(), most_cached=0)
         self._judged_touches = {touch: view_of_touch(touch) for touch in TOUCHES}
         self._following = Following(rules, tunings, trust, changes)
@@ -73,6 +76,15 @@ class Detector:
         """Handle one event. Raises StoreError if that failed; it may then be repeated."""
         for reason in self.detect([event]).failed.values():
             raise StoreError(reason)
+
+    def learn(self, events: Iterable[RegistryEvent]) -> None:
+        """Remember the states that earlier events led to; they raise nothing and do not count."""
+        readers = self._following.current
+        for event in events:
+            here = readers[event.cloud].get(type(event.what))
+            for rule, tuning in here.judged if here else ():
+                if rule.remembers and not tuning.ignores(event):
+                    note_state(rule, event, self._states)
 
     def gather(self, events: Sequence[RegistryEvent], batch: Batch) -> None:
         """Judge events, and add those that are counted to their batch."""
@@ -158,7 +170,7 @@ class Detector:
         for rule, tuning in rules:
             if tuning.ignores(event):
                 continue
-            judged = with_last_state(rule, event, self._memory) if rule.remembers else event
+            judged = with_last_state(rule, event, self._states) if rule.remembers else event
             finding = rule.judge(judged, judged.what, self._trust) if rule.judge else None
             if finding is not None and finding.familiar is not None:
                 batch.found.append(Found(place, rule, tuning, finding))
@@ -167,7 +179,7 @@ class Detector:
             elif finding is not None:
                 self._raise(judged_alert(rule, tuning, event, finding), event)
             if rule.remembers:
-                note_state(rule, event, self._memory)
+                note_state(rule, event, self._states)
 
     def _raise_found(self, found: Found, event: RegistryEvent, touches: Touches) -> None:
         finding = found.finding

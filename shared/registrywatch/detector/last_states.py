@@ -2,7 +2,8 @@
 
 A memory keeps the first value of a key and forgets it later, so the states of a thing are kept in a
 few numbered places. They are compared by their events' time: an event that arrives late, or twice,
-changes nothing. A state that is the same as the last one is stored once a day.
+changes nothing. A state that is the same as the last one is stored again only after a while, so
+that repetitions never need more than half of the places.
 """
 
 from typing import Any
@@ -13,6 +14,8 @@ from registrywatch.detector.memory import DAY, Memory
 from registrywatch.events import RegistryEvent
 from registrywatch.rules.rule import AnyRule
 
+KIND = "last"
+"""The kind of the rows that hold states for all workers of a deployment."""
 PLACES = 16  # changes of one thing that are kept
 
 
@@ -37,7 +40,8 @@ def note_state(rule: AnyRule, event: RegistryEvent, memory: Memory) -> None:
         return
     state = remembers.state(event.what)
     last = _before(event.time, _states(subject, memory))
-    if last is not None and last[1] == state and event.time - last[0] < DAY:
+    again = max(DAY, memory.lasts * 2 / PLACES)
+    if last is not None and last[1] == state and event.time - last[0] < again:
         return
     value = f"{event.time} {state}"
     for place in range(PLACES):
