@@ -44,6 +44,7 @@ class Deployed:
     def __init__(self, *, canary: bool = False) -> None:
         self.canary = canary
         self.status = "UPDATE_COMPLETE"
+        self.parameters: dict[str, str] = {}
         self.place = Place(STACK, ACCOUNT, REGION)
         self.kinds: dict[str, str] = {}
         self.physical: dict[str, str] = {}
@@ -258,7 +259,12 @@ class Deployed:
                 error = {"Error": {"Code": "ValidationError", "Message": "does not exist"}}
                 raise ClientError(error, operation)
             case "DescribeStacks":
-                return {"Stacks": [{"StackId": STACK_ID, "StackStatus": self.status}]}
+                parameters = [
+                    {"ParameterKey": key, "ParameterValue": value}
+                    for key, value in self.parameters.items()
+                ]
+                stack = {"StackId": STACK_ID, "StackStatus": self.status}
+                return {"Stacks": [{**stack, "Parameters": parameters}]}
             case "ListStackResources":
                 return {"StackResourceSummaries": [*self._listed()]}
             case "GetAccountSettings":

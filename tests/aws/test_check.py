@@ -431,5 +431,17 @@ def test_what_may_not_be_read_is_unknown(stack: Deployed, monkeypatch: pytest.Mo
     assert {item.standing for item in items} == {"unknown"}
 
 
+@pytest.mark.parametrize("value", ["true", "false"])
+def test_the_rule_for_our_alarms_may_be_off_only_if_the_stack_says_so(
+    stack: Deployed, value: str
+) -> None:
+    stack.parameters["AlarmsToDestinations"] = value
+    rule(stack, "DeliveryFunctionOwnAlarms", "disable_rule")
+    off = [] if value == "false" else ["rule DeliveryFunctionOwnAlarms"]
+    assert wrong(check(STACK)) == off
+    rule(stack, TRAFFIC, "disable_rule")
+    assert "rule TrafficRule" in wrong(check(STACK))
+
+
 def test_the_rules_that_are_checked_are_those_of_the_template() -> None:
     assert RULES.keys() == resources("AWS::Events::Rule").keys()

@@ -253,6 +253,9 @@ def test_the_stack_s_alarms_reach_the_alert_destinations_too() -> None:
     assert rule["detail-type"] == [alarms.DETAIL_TYPE]
     assert rule["detail"]["alarmName"] == [{"prefix": {"Fn::Sub": "${AWS::StackName}-"}}]
     assert rule["detail"]["state"] == {"value": ["ALARM", "OK"]}
+    assert resources("AWS::Events::Rule")["DeliveryFunctionOwnAlarms"]["State"] == {
+        "Fn::If": ["HasAlarmsToDestinations", "ENABLED", "DISABLED"]
+    }
     letters = {name for name in ALARMS if "DeadLetters" in name}
     assert all(name.endswith(("DeadLettersAlarm", "DeadLettersWaitingAlarm")) for name in letters)
 

@@ -11,12 +11,13 @@ from registrywatch.aws.patterns import Place
 class Stack(msgspec.Struct, frozen=True):
     """A stack's resources: by type, then by logical id, the physical id.
 
-    `changing`: CloudFormation is at work on it.
+    `parameters` are those that it was deployed with; `changing`: CloudFormation is at work on it.
     """
 
     place: Place
     resources: Mapping[str, Mapping[str, str]]
     changing: bool = False
+    parameters: Mapping[str, str] = {}
 
     def of(self, kind: str) -> Mapping[str, str]:
         """The physical ids of all resources of a type, by logical id."""
@@ -62,5 +63,13 @@ def stack_named(name: str) -> Stack | None:
         if each.get("PhysicalResourceId") and each.get("ResourceStatus") != "DELETE_COMPLETE":
             of_kind = resources.setdefault(each["ResourceType"], {})
             of_kind[each["LogicalResourceId"]] = each["PhysicalResourceId"]
-    changing = found["Stacks"][0]["StackStatus"].endswith("_IN_PROGRESS")
-    return Stack(Place(name, account, region, partition), resources, changing)
+    stack = found["Stacks"][0]
+    parameters = {
+        each["ParameterKey"]: each.get("ParameterValue", "") for each in stack.get("Parameters", ())
+    }
+    return Stack(
+        Place(name, account, region, partition),
+        resources,
+        stack["StackStatus"].endswith("_IN_PROGRESS"),
+        parameters,
+    )
