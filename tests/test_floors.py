@@ -24,6 +24,7 @@ FLOORS = (
         "times",
         "readers",
         "retry_after",
+        "sdk_answers",
         "sdk_logs",
         "rows",
         "variables",

@@ -7,6 +7,7 @@ from time import monotonic
 from typing import Any
 
 from registrywatch.errors import NotAllowed, StoreError
+from registrywatch.sdk_answers import whole
 from registrywatch.sdk_logs import quiet_aws
 
 CONNECT_SECONDS, READ_SECONDS, ATTEMPTS = 1, 3, 4
@@ -37,22 +38,8 @@ def client(service: str, region: str | None = None) -> Any:
                 retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
             )
             quiet_aws()
-            made = _clients[name] = boto3.client(service, region_name=region, config=limits)
-            for of in ("dynamodb", "sqs"):
-                made.meta.events.register(f"after-call.{of}", _whole)
+            _clients[name] = whole(boto3.client(service, region_name=region, config=limits))
         return _clients[name]
-
-
-def _whole(http_response: Any, **_: object) -> None:
-    """Refuses an answer that was cut: botocore reads it as an empty one, no item, no messages.
-
-    DynamoDB's are checked by their checksum before, and asked for again.
-    """
-    expected, body = http_response.headers.get("Content-Length"), http_response.content
-    if expected is not None and int(expected) != len(body):
-        from botocore.exceptions import IncompleteReadError
-
-        raise IncompleteReadError(actual_bytes=len(body), expected_bytes=int(expected))
 
 
 @contextmanager
@@ -62,6 +49,7 @@ def store_errors(what: str) -> Iterator[None]:
     A condition that did not hold (compare-and-swap) becomes a `Refused`.
     """
     from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+    from botocore.parsers import ResponseParserError
 
     try:
         yield
@@ -74,7 +62,7 @@ def store_errors(what: str) -> Iterator[None]:
     except NoCredentialsError as error:
         said = "no AWS credentials were found: set AWS_PROFILE, or sign in with the AWS CLI"
         raise StoreError(f"{what}: {said}") from error
-    except BotoCoreError as error:
+    except (BotoCoreError, ResponseParserError) as error:
         raise StoreError(f"{what}: {error}") from error
 
 

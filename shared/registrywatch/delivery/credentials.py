@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from registrywatch.delivery.destinations.kind import SecretRef
 from registrywatch.errors import SecretError
 from registrywatch.readers import is_unresolved
+from registrywatch.sdk_answers import whole
 from registrywatch.sdk_logs import quiet_aws, quiet_azure
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def _aws_client(service: str) -> Any:
     from botocore.config import Config
 
     quiet_aws()
-    return boto3.client(service, config=Config(**_TIMEOUTS))
+    return whole(boto3.client(service, config=Config(**_TIMEOUTS)))
 
 
 def bearer(scope: str) -> str:

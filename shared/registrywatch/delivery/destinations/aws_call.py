@@ -9,6 +9,7 @@ import msgspec
 
 from registrywatch.alerts.text import shown
 from registrywatch.delivery.destinations.kind import Answer, Request, Verdict
+from registrywatch.sdk_answers import whole
 from registrywatch.sdk_logs import quiet_aws
 
 _TIMEOUTS = {"connect_timeout": 5, "read_timeout": 10, "retries": {"total_max_attempts": 1}}
@@ -75,6 +76,7 @@ def verdict_of(code: str) -> Verdict:
 def call(request: AwsCall) -> Answer:
     """Make the call. Never raises for what AWS may answer."""
     from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
+    from botocore.parsers import ResponseParserError
 
     try:
         client = _client(request.service, request.region)
@@ -87,7 +89,7 @@ def call(request: AwsCall) -> Answer:
         return Answer(verdict, f"{request.service} answered {code}", status)
     except ParamValidationError:
         return Answer("refused", f"{request.service}: the request is not valid")
-    except BotoCoreError as error:
+    except (BotoCoreError, ResponseParserError) as error:
         return Answer("try_again", f"{request.service}: {type(error).__name__}")
     failed = request.problem(response)
     if failed:
@@ -101,4 +103,4 @@ def _client(service: str, region: str) -> Any:
     from botocore.config import Config
 
     quiet_aws()
-    return boto3.client(service, region_name=region, config=Config(**_TIMEOUTS))
+    return whole(boto3.client(service, region_name=region, config=Config(**_TIMEOUTS)))

@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 
 from registrywatch.errors import UnreadableInput
+from registrywatch.sdk_answers import whole
 from registrywatch.sdk_logs import quiet_aws
 from registrywatch.sources.inputs import Found
 from registrywatch.sources.remote import buckets
@@ -100,7 +101,7 @@ def _client() -> Any:
     import boto3
 
     quiet_aws()
-    return boto3.client("athena")
+    return whole(boto3.client("athena"))
 
 
 def _table(address: Address) -> Table:

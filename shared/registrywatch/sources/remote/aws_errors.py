@@ -21,6 +21,7 @@ _HINTS = {
 def errors(hints: Mapping[str, str]) -> Iterator[None]:
     """boto3's errors become UnreadableInput: `hints` by AWS's code, else AWS's own words."""
     from botocore import exceptions
+    from botocore.parsers import ResponseParserError
 
     try:
         yield
@@ -42,7 +43,7 @@ def errors(hints: Mapping[str, str]) -> Iterator[None]:
         raise UnreadableInput("the address can't be one of AWS") from error
     except exceptions.EndpointConnectionError as error:
         raise UnreadableInput(f"AWS does not answer; is the region right? {error}") from error
-    except exceptions.HTTPClientError as error:
+    except (exceptions.HTTPClientError, ResponseParserError) as error:
         raise OSError(str(error)) from error
     except exceptions.BotoCoreError as error:
         raise UnreadableInput(f"AWS can't be asked: {error}") from error

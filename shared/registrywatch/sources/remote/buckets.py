@@ -11,6 +11,7 @@ from urllib.parse import unquote
 import msgspec
 
 from registrywatch.errors import UnreadableInput
+from registrywatch.sdk_answers import whole
 from registrywatch.sdk_logs import quiet_aws
 from registrywatch.sources.inputs import Found
 from registrywatch.sources.remote.aws_errors import errors
@@ -120,4 +121,4 @@ def _client(process: int) -> Any:  # noqa: ARG001 - each process has connections
 
     options = Config(retries={"total_max_attempts": 5, "mode": "standard"}, max_pool_connections=32)
     quiet_aws()
-    return boto3.client("s3", config=options)
+    return whole(boto3.client("s3", config=options))
