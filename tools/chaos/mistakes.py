@@ -18,6 +18,7 @@ from registrywatch.azure import window_store as azure_windows
 from registrywatch.azure.window_store import TableStore
 from registrywatch.delivery.courier import Courier
 from registrywatch.delivery.queue import AlertQueue, AlertSender
+from registrywatch.detector import dedup
 from registrywatch.errors import StoreError
 from registrywatch.windows import meaning, protocol
 from registrywatch.windows.changeover import Kin
@@ -135,6 +136,11 @@ def drops_dead_letters() -> AbstractContextManager[object]:
     return patch.object(AlertQueue, "dead_letter", lambda *_: None)
 
 
+def claims_no_happening() -> AbstractContextManager[object]:
+    """On Azure neither of the two records of a deletion claims it before its alert."""
+    return patch.object(dedup, "_is_claimed", lambda *_: True)
+
+
 @contextmanager
 def writes_on_under_the_same_name() -> Iterator[None]:
     """On Azure a worker uses a row again after a failed write, which may still arrive."""
@@ -183,6 +189,7 @@ MISTAKES = {
         Mistake(acknowledges_what_failed),
         Mistake(does_not_note_deliveries, ("aws",)),
         Mistake(drops_dead_letters),
+        Mistake(claims_no_happening, ("azure",)),
         Mistake(writes_on_under_the_same_name, ("azure",), Rates(late_rows=0.1)),
     )
 }
