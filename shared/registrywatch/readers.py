@@ -168,13 +168,6 @@ def address(text: str) -> str:
     return kept(text, "an https address")
 
 
-def plain_address(text: str) -> str:
-    """An https address that is not a secret."""
-    if not re.match(r"https://([^/?#@]*@)?[^/?#:@]", text):
-        raise ValueError("an https address")
-    return text
-
-
 def is_unresolved(text: str) -> bool:
     """Whether Azure did not resolve a Key Vault reference: a right or the secret is missing."""
     return text.lower().startswith("@microsoft.keyvault(")

@@ -129,7 +129,10 @@ def test_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("settings_in_ssm")
 def test_check(door: Doors, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REGISTRYWATCH_HEARTBEAT_URL", "secretsmanager:beat")
     with deployed(monkeypatch, canary=True) as stack:
+        beat = "https://127.0.0.1:9/"  # where nothing listens: a heartbeat that is missed
+        stack.client("secretsmanager").create_secret(Name="beat", SecretString=beat)
         stack.client("secretsmanager").create_secret(Name="slack", SecretString="s")
         variables = {"A": "ssm:/registrywatch/slack", "B": "secretsmanager:slack"}
         stack.client("lambda").update_function_configuration(

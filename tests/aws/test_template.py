@@ -311,6 +311,7 @@ def test_only_delivery_decrypts_secrets_and_the_others_the_settings_if_there_are
         if "Fn::If" in statement and statement["Fn::If"][1]["Resource"] == key
     }
     assert conditions.pop("DeliveryFunctionRole") == "HasSecretsKmsKey"
+    assert conditions.pop("CheckFunctionRole") == "HasCheckKmsKey"  # the heartbeat's address
     assert set(conditions.values()) == {"HasSettingsKmsKey"}
     assert load()["Conditions"]["HasSettingsKmsKey"] == {
         "Fn::And": [{"Condition": "HasSecretsKmsKey"}, {"Condition": "HasSettingsParameter"}]
@@ -462,6 +463,9 @@ def test_the_template_takes_exactly_what_the_library_takes(
         ("ProtectedTags", "prod*, v?"),
         ("IgnoreActors", "arn:aws:iam::111122223333:role/a,arn:aws:iam::111122223333:role/b"),
         ("IgnoreRepositories", "test/*"),
+        ("HeartbeatUrl", "https://hc.example.com/ping/1"),
+        ("HeartbeatUrl", "ssm:/registrywatch/heartbeat"),
+        ("HeartbeatUrl", "secretsmanager:registrywatch/heartbeat"),
     ],
 )
 def test_what_the_library_takes_the_template_takes(name: str, given: str) -> None:

@@ -3,11 +3,13 @@
 from collections.abc import Callable
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from registrywatch.checks import Item, right, unknown, wrong
 from registrywatch.checks.report import Place
 from registrywatch.checks.self_check import SelfCheck
 from registrywatch.checks.transitions import Transitions
+from registrywatch.delivery import SecretStore
 from registrywatch.events import RegistryEvent
 from registrywatch.rows import MemoryRows
 from tests.azure.http_stub import HttpStub, http_stub
@@ -28,9 +30,11 @@ def told() -> list[RegistryEvent]:
 def run(told: list[RegistryEvent]) -> Run:
     rows = MemoryRows()
 
-    def checked(*items: Item, heartbeat: str | None = None) -> str | None:
+    def checked(
+        *items: Item, heartbeat: str | None = None, secrets: SecretStore | None = None
+    ) -> str | None:
         transitions = Transitions(rows, Place("aws", "1", "r"), told.append, lambda: T0)
-        check = SelfCheck(lambda: items, transitions, lambda _: (), heartbeat, lambda: T0)
+        check = SelfCheck(lambda: items, transitions, lambda _: (), heartbeat, lambda: T0, secrets)
         found, missed = check.run()
         assert found == items
         return missed
@@ -64,6 +68,30 @@ def test_a_heartbeat_that_is_refused_is_said_and_harms_nothing(
     assert missed
     assert "404" in missed
     assert len(told) == 1
+
+
+class Ssm:
+    """SSM with one parameter."""
+
+    def __init__(self, value: str) -> None:
+        self.value = value
+
+    def get_parameter(self, *, Name: str, **_: object) -> dict[str, dict[str, str]]:  # noqa: N803
+        if Name != "/beat":
+            raise EndpointConnectionError(endpoint_url=Name)
+        return {"Parameter": {"Value": self.value}}
+
+
+def test_the_address_may_be_kept_as_a_secret(run: Run) -> None:
+    with http_stub() as stub:
+        stub.answers("/ping", 200)
+        secrets = SecretStore(lambda _: Ssm(f"{stub.url}/ping"))
+        assert run(GOOD, heartbeat="ssm:/beat", secrets=secrets) is None
+        assert stub.paths() == ["/ping"]
+        missed = run(GOOD, heartbeat="ssm:/gone", secrets=secrets)
+        assert missed
+        assert "ssm:/gone can't be read" in missed
+        assert stub.paths() == ["/ping"]
 
 
 def test_without_an_address_there_is_no_heartbeat(run: Run) -> None:

@@ -64,8 +64,8 @@ ACCEPTED: dict[str, tuple[list[str], list[str], str]] = {
     "_LEARNING_DAYS": (["0", "90"], ["", "-1", "91", "7d"], "from 0 to 90"),
     "_MEMORY_DAYS": (["2", "90"], ["", "1", "91"], "from 2 to 90"),
     "_HEARTBEAT_URL": (
-        ["https://hc.example.com/ping/1"],
-        ["", "http://hc.example.com/", "hc.example.com", "https://", "ssm:/x"],
+        ["https://hc.example.com/ping/1", "ssm:/registrywatch/heartbeat", "secretsmanager:beat"],
+        ["", "http://hc.example.com/", "hc.example.com", "https://"],
         "an https address",
     ),
     "_OWN_RESOURCES": (["", "registrywatch-*", "/registrywatch/*, mine"], [], ""),

@@ -6,12 +6,16 @@ from functools import partial
 from registrywatch.checks.arrivals import KIND
 from registrywatch.checks.item import Item, with_rights
 from registrywatch.checks.transitions import Transitions
-from registrywatch.delivery.destinations.kind import Request
+from registrywatch.delivery.credentials import SecretStore
+from registrywatch.delivery.destinations.kind import Request, SecretRef
 from registrywatch.delivery.post import post
+from registrywatch.errors import SecretError
 
 
 class SelfCheck:
     """Runs the check. `heartbeat`, if there is one, is an address that gets a POST if all is good.
+
+    Who knows the address can keep a monitor quiet, so it may be a secret, given by its place.
 
     `look` returns the items of the deployment. `arrivals` returns the items on registries and
     reports their changes; its argument says whether the deployment gets no event at all.
@@ -24,11 +28,13 @@ class SelfCheck:
         arrivals: Callable[[bool], Iterable[Item]],
         heartbeat: str | None,
         clock: Callable[[], float],
+        secrets: SecretStore | None = None,
     ) -> None:
         self._look = look
         self._transitions = transitions
         self._arrivals = arrivals
-        self._beat = partial(_post, heartbeat, clock) if heartbeat else None
+        kept = SecretRef(heartbeat) if heartbeat else None
+        self._beat = partial(_post, kept, secrets or SecretStore(), clock) if kept else None
 
     def run(self) -> tuple[tuple[Item, ...], str | None]:
         """The items, and why the heartbeat could not be sent. Raises StoreError.
@@ -49,6 +55,10 @@ def good(items: Iterable[Item]) -> bool:
     return all(item.ok or (item.standing == "wrong" and item.minor) for item in items)
 
 
-def _post(url: str, clock: Callable[[], float]) -> str | None:
+def _post(kept: SecretRef, secrets: SecretStore, clock: Callable[[], float]) -> str | None:
+    try:
+        url = secrets.value(kept)
+    except SecretError as error:
+        return str(error)
     answer = post(Request(url=url, body=b"", headers={}), clock())
     return None if answer.verdict == "delivered" else answer.reason

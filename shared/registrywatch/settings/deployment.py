@@ -62,8 +62,8 @@ HEARTBEAT_URL = optional(
     "REGISTRYWATCH_HEARTBEAT_URL",
     "deployment",
     "an address that gets a POST after each self-check that found nothing wrong: a dead man's "
-    "switch outside of the account",
-    readers.plain_address,
+    "switch outside of the account; itself, or where it is kept, as with a destination's secret",
+    readers.address,
 )
 VERSION = setting(
     "REGISTRYWATCH_SETTINGS_VERSION",

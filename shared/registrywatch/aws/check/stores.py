@@ -43,9 +43,11 @@ def _table(stack: Stack) -> Item:
 
 def _secrets(stack: Stack) -> dict[str, str]:
     """Where the functions' settings say that a secret is, by variable."""
-    name = stack.one(FUNCTION, "DeliveryFunction")
-    found = ask("lambda", "get_function_configuration", FunctionName=name) if name else None
-    variables = (found or {}).get("Environment", {}).get("Variables", {})
+    variables: dict[str, str] = {}
+    for logical in ("CheckFunction", "DeliveryFunction"):  # the former alone has the heartbeat's
+        name = stack.one(FUNCTION, logical)
+        found = ask("lambda", "get_function_configuration", FunctionName=name) if name else None
+        variables |= (found or {}).get("Environment", {}).get("Variables", {})
     return {
         variable: where
         for variable, where in variables.items()
