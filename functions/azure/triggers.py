@@ -93,10 +93,7 @@ def recheck(body: str) -> None:
 
 
 def housekeeping() -> None:
-    """Log queues that no function reads, and what waits in dead-letter queues; alarms read both."""
-    for queue in app().triggers_queues:
-        if app().stuck_watch.is_stuck(queue):
-            log("stuck", level=logging.ERROR, queue=queue.name, messages=queue.depth())
+    """Log what waits in dead-letter queues, and queues that no function reads; alarms read both."""
     for queue in app().dead_letters:
         waiting = app().dead_letter_watch.look(queue)
         if waiting.messages:
@@ -108,6 +105,9 @@ def housekeeping() -> None:
                 newest=rfc3339(int(waiting.newest)),
                 waited=app().clock() - waiting.newest,
             )
+    for queue in app().triggers_queues:
+        if app().stuck_watch.is_stuck(queue):
+            log("stuck", level=logging.ERROR, queue=queue.name, messages=queue.depth())
 
 
 def ask_state() -> None:

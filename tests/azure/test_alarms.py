@@ -9,9 +9,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from registrywatch.azure.dead_letters import DeadLetterWatch
+from registrywatch.azure.dead_letters import DeadLetterWatch, Waiting
 from registrywatch.azure.stuck_queues import Front, StuckWatch
-from registrywatch.rows import MemoryRows
+from registrywatch.errors import StoreError
+from registrywatch.rows import MemoryRows, Row
 from tests.azure.monitor import ALARMS, HOUR, MINUTE, Rows, Series, changes_of, rings
 
 Times = tuple[float, float]
@@ -157,6 +158,23 @@ def test_a_letter_that_arrives_as_another_leaves_rings() -> None:
     newest, _ = housekeeping([first, second], [second - 50], 14 * HOUR, Letters())
     begun = [at for at, _, ringing in changes_of("dead-letters", newest, 14 * HOUR) if ringing]
     assert len(begun) == 2
+
+
+def test_a_letter_rings_though_the_table_fails_that_looks_are_remembered_in() -> None:
+    class Failing(MemoryRows):
+        fails = True
+
+        def get(self, name: str) -> Row | None:
+            if self.fails:
+                raise StoreError("table state: no answer")
+            return super().get(name)
+
+    rows, queue = Failing(), Letters()
+    queue.times = [100.0]
+    watch = DeadLetterWatch(rows, lambda: 500.0)
+    during = watch.look(queue)
+    rows.fails = False
+    assert during == watch.look(queue) == Waiting(1, 100.0), "and it is the same series afterwards"
 
 
 def test_a_letter_that_is_left_alone_is_a_reminder_a_day() -> None:

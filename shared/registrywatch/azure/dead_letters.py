@@ -4,11 +4,14 @@ A queue says how many messages it holds, not when the last one arrived. The firs
 that exactly; in a longer queue, a number that grew shows it.
 """
 
+import logging
 from collections.abc import Callable
 from typing import Protocol
 
 import msgspec
 
+from registrywatch.azure.log_lines import log
+from registrywatch.errors import StoreError
 from registrywatch.rows import Rows
 
 
@@ -44,9 +47,14 @@ class DeadLetterWatch:
     def look(self, queue: DeadLetterQueue) -> Waiting:
         """What waits in the queue. `newest` is later than at the last look if a message arrived.
 
-        Raises StoreError.
+        If the rows do not answer, the messages that the queue shows must do. Raises StoreError if
+        the queue does not answer.
         """
-        row = self._rows.get(queue.name)
+        try:
+            row = self._rows.get(queue.name)
+        except StoreError as error:
+            log("dead_letters_not_noted", level=logging.WARNING, reason=str(error))
+            return Waiting(queue.depth(), queue.newest() or 0.0)
         before = msgspec.convert(row.values, Waiting) if row else Waiting()
         messages, newest = queue.depth(), before.newest
         if messages:
@@ -55,5 +63,12 @@ class DeadLetterWatch:
                 newest = self._clock()
         now = Waiting(messages, newest)
         if now != before:
-            self._rows.put(queue.name, msgspec.structs.asdict(now))
+            self._note(queue.name, now)
         return now
+
+    def _note(self, name: str, waiting: Waiting) -> None:
+        """If that fails, the next look sees the same messages."""
+        try:
+            self._rows.put(name, msgspec.structs.asdict(waiting))
+        except StoreError as error:
+            log("dead_letters_not_noted", level=logging.WARNING, reason=str(error))
