@@ -36,6 +36,14 @@ def registry(policies: Json | None = None, **properties: Any) -> Json:
     return {"id": registry_id(), "properties": {**closed, **properties}}
 
 
+def opened_to(*values: object) -> Json:
+    """A registry that refuses every address but these."""
+    rules = [{"action": "Allow", "value": value} for value in values]
+    return registry(
+        publicNetworkAccess="Enabled", networkRuleSet={"defaultAction": "Deny", "ipRules": rules}
+    )
+
+
 CLOSED = registry()
 
 
@@ -68,6 +76,12 @@ def severities(scene: Scene) -> list[str]:
          ["high"]),
         (registry(publicNetworkAccess="Enabled", networkRuleSet=None), ["high"]),
         (registry(publicNetworkAccess="Enabled"), []),
+        (opened_to("0.0.0.0/0"), ["high"]),
+        (opened_to("0.0.0.0/1", "128.0.0.0/1"), ["high"]),
+        (opened_to("40.0.0.0/7"), ["high"]),
+        (opened_to("40.0.0.0/8", "198.51.100.7"), []),
+        (opened_to("not an address"), []),
+        (opened_to(None), []),
         (registry(networkRuleSet={"defaultAction": "Allow"}), []),
         (registry({"exportPolicy": {"status": "enabled"}}), ["high"]),
         (registry({"softDeletePolicy": {"status": "disabled"}}), ["medium"]),

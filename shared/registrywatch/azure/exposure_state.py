@@ -6,6 +6,7 @@ because the registry's tier or the API version does not have it, is unknown and 
 
 from collections.abc import Iterable, Iterator
 from functools import partial
+from itertools import chain
 from typing import Any, Literal
 
 import msgspec
@@ -14,6 +15,7 @@ from registrywatch.azure.arm import Arm
 from registrywatch.azure.state_watch import Question
 from registrywatch.errors import StateUnknown
 from registrywatch.events import RegistryExposed
+from registrywatch.rules.grading.iam.addresses import NOWHERE, Addresses, hold_anyone, read, union
 
 API_VERSION = "2025-11-01"
 SHORT_RETENTION_DAYS = 7
@@ -95,14 +97,26 @@ def _state(registry: str, found: dict[str, Any]) -> ExposureState:
 def _open_to_all(properties: dict[str, Any]) -> bool | None:
     """Whether every network may connect. Without network rules (Basic, Standard) every one may.
 
-    A registry with `publicNetworkAccess` off accepts private endpoints alone.
+    A registry with `publicNetworkAccess` off accepts private endpoints alone. Rules that together
+    admit more addresses than a policy's condition may are no restriction.
     """
     access = properties.get("publicNetworkAccess")
     if not isinstance(access, str):
         return None
     rules = properties.get("networkRuleSet")
-    action = rules.get("defaultAction") if isinstance(rules, dict) else "Allow"
-    return access.casefold() == "enabled" and str(action).casefold() != "deny"
+    if access.casefold() != "enabled":
+        return False
+    if not isinstance(rules, dict) or str(rules.get("defaultAction")).casefold() != "deny":
+        return True
+    admitted = rules.get("ipRules")
+    admitted = admitted if isinstance(admitted, list) else []
+    return hold_anyone(union(chain.from_iterable(map(_admitted, admitted))))
+
+
+def _admitted(rule: object) -> Addresses:
+    """The addresses that an IP rule admits; none if it can't be read."""
+    value = rule.get("value") if isinstance(rule, dict) else None
+    return read([value]) or NOWHERE if isinstance(value, str) else NOWHERE
 
 
 def _is_short(retention: dict[str, Any]) -> bool | None:
