@@ -129,10 +129,10 @@ def caught(mistake: Mistake, seed: int) -> Result | None:
     without = msgspec.structs.replace(mistake, make=NONE.make)
     for attempt in range(_ATTEMPTS):
         for cloud in mistake.clouds:
-            result, faults_alone = (
-                run(cloud, seed + attempt, _BURSTS, _BRIEF, each) for each in (mistake, without)
-            )
-            if result.broken and not faults_alone.broken:
+            result = run(cloud, seed + attempt, _BURSTS, _BRIEF, mistake)
+            if not result.broken:
+                continue
+            if not run(cloud, seed + attempt, _BURSTS, _BRIEF, without).broken:
                 return result
     return None
 

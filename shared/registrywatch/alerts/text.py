@@ -6,7 +6,6 @@ spaces, lone surrogates) become a visible escape such as `\\u202e`. The destinat
 is done piece by piece, so that a cut never leaves half a character, flag, entity or escape.
 """
 
-import unicodedata
 from collections.abc import Callable, Iterator
 
 ELLIPSIS = "…"
@@ -88,13 +87,19 @@ def _joins(piece: str, char: str) -> bool:
 
 
 def _is_mark(char: str) -> bool:
-    return unicodedata.category(char).startswith("M") and char not in _BLANK
+    return _category(char).startswith("M") and char not in _BLANK
 
 
 def _is_hidden(char: str) -> bool:
     if char == " ":
         return False
-    return unicodedata.category(char)[0] in "CZ" or char in _BLANK
+    return _category(char)[0] in "CZ" or char in _BLANK
+
+
+def _category(char: str) -> str:
+    import unicodedata  # a library of its own, which texts of plain ASCII do not need
+
+    return unicodedata.category(char)
 
 
 def _escaped(char: str) -> str:

@@ -23,6 +23,27 @@ def schema() -> Draft6Validator:
     return Draft6Validator(msgspec.json.decode(text))
 
 
+FREE = ("text", "title", "value")
+"""The members that may be any text, for all that the schema says."""
+
+
+def shape(value: Any) -> Any:
+    """The card with one text in place of all free ones: on these its validity does not depend."""
+    if isinstance(value, list):
+        return [shape(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: "text" if name in FREE and isinstance(each, str) else shape(each)
+        for name, each in value.items()
+    }
+
+
+@cache
+def faults_of(shaped: bytes) -> list[str]:
+    return [error.message for error in schema().iter_errors(msgspec.json.decode(shaped))]
+
+
 def card_of(message: dict[str, Any]) -> dict[str, Any]:
     [attachment] = message["attachments"]
     assert attachment["contentType"] == "application/vnd.microsoft.card.adaptive"
@@ -36,7 +57,7 @@ def check_is_valid(message: dict[str, Any]) -> None:
     # Teams' own property, which the schema of all cards does not know
     ours = {name: value for name, value in card.items() if name != "msteams"}
     assert card["msteams"] == {"width": "Full"}
-    assert [error.message for error in schema().iter_errors(ours)] == []
+    assert faults_of(msgspec.json.encode(shape(ours))) == []
     assert len(msgspec.json.encode(message)) < 28 * 1024
 
 
