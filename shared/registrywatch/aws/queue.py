@@ -15,7 +15,7 @@ _BATCH = 10  # messages, by SQS
 _HIDDEN_SECONDS = 120  # how long a dead letter is hidden from other readers
 
 
-_REGION = re.compile(r"https://(?:sqs(?:-fips)?\.)?([a-z0-9-]+)\.(?:queue\.)?amazonaws\.")
+_REGION = r"https://(?:sqs(?:-fips)?\.)?([a-z0-9-]+)\.(?:queue\.)?amazonaws\."
 
 
 class Parcel(msgspec.Struct, frozen=True):
@@ -148,7 +148,7 @@ class Queue:
 
 def queue_at(url: str) -> Queue:
     """The queue at a URL, in the region that the URL names; if it names none, in the shell's."""
-    return Queue(url, client("sqs", found[1] if (found := _REGION.match(url)) else None))
+    return Queue(url, client("sqs", found[1] if (found := re.match(_REGION, url)) else None))
 
 
 def queue_of(arn: str) -> Queue:
