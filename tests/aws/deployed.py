@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
+from moto.backends import get_backend
 
 from registrywatch.aws import clients
 from registrywatch.aws.check.rules import RULES
@@ -221,17 +222,19 @@ class Deployed:
             self.alarm(name, self.topic)
 
     def alarm(self, name: str, *topics: str) -> None:
-        """Makes or changes an alarm that tells the topics."""
-        self.client("cloudwatch").put_metric_alarm(
-            AlarmName=name,
-            MetricName="m",
-            Namespace="n",
-            ComparisonOperator="GreaterThanThreshold",
-            EvaluationPeriods=1,
-            Period=60,
-            Threshold=0,
-            Statistic="Sum",
-            AlarmActions=[*topics],
+        """Makes or changes an alarm that tells the topics, past the API: there are many."""
+        get_backend("cloudwatch")[ACCOUNT][REGION].put_metric_alarm(
+            name=name,
+            metric_name="m",
+            namespace="n",
+            comparison_operator="GreaterThanThreshold",
+            evaluation_periods=1,
+            period=60,
+            threshold=0.0,
+            statistic="Sum",
+            description="",
+            dimensions=[],
+            alarm_actions=[*topics],
         )
 
     def _schedule(self) -> None:
