@@ -36,11 +36,11 @@ DEV = f"{ARN}:role/Dev"
 
 
 def made(id: str | None, name: str | None, type: str | None, account: str | None) -> Caller:
-    return Caller(Actor(id, name, type), account)
+    return Caller(None, None, Actor(id, name, type), account)
 
 
-def read(identity: object) -> Caller:
-    return caller(msgspec.Raw(json.dumps(identity).encode()))
+def read(identity: object, source: str | None = None, tool: str | None = None) -> Caller:
+    return caller(msgspec.Raw(json.dumps(identity).encode()), source, tool)
 
 
 def session(arn: str, issuer: str | None = None, **more: Any) -> Json:
@@ -159,9 +159,25 @@ CALLERS: dict[str, tuple[object, Caller]] = {
 
 @for_each(("identity", "expected"), CALLERS.values(), ids=CALLERS)
 def test_every_kind_of_caller_has_a_stable_id(identity: object, expected: Caller) -> None:
-    known = read(identity)
-    assert (known.actor, known.account) == (expected.actor, expected.account)
+    assert read(identity) == expected
     assert read(identity) is read(identity), "the same few call again and again"
+
+
+def test_a_caller_may_change_address_and_tool() -> None:
+    calls = [
+        ("203.0.113.7", "docker"),
+        ("203.0.113.8", "docker"),
+        ("203.0.113.7", None),
+        (None, ""),
+    ]
+    for source, tool in [*calls, *calls]:
+        actor = read(role("Dev", "alice"), source, tool).actor
+        assert (actor.id, actor.name, actor.ip, actor.user_agent) == (
+            DEV,
+            "Dev/alice",
+            source,
+            tool,
+        )
 
 
 @given(st.sampled_from([identity for identity, _ in CALLERS.values()]).flatmap(mutated))

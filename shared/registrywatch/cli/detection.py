@@ -13,8 +13,9 @@ from registrywatch.rules import CATALOGUE
 from registrywatch.sources.inputs import Found, StandardInput
 from registrywatch.windows.acquaintance_stores import MemoryAcquaintances
 
-WORTH_COUNTING = 1000
-"""Events that are counted together, at least: of a trail's small files few are for some rule."""
+WORTH_COUNTING = 5000
+"""Events that are counted together, at least: each group costs something each time it is counted.
+Many more would not stay in the processor's cache."""
 
 
 class Detection:

@@ -19,6 +19,7 @@ _SERVICE_LINKED = r"(?a)arn:[\w-]+:iam::(\d+):role/aws-service-role/[^/]+/AWSSer
 _PART_OF_IMAGE = r"(?a)(sha256-)?[0-9a-f]{64}(\.(sig|att|sbom))?"
 """Tags that cosign, notation and others give to what belongs to an image; and bare digests, which
 kaniko gives to the layers of its cache."""
+_SHORTEST_PART = 64  # ordinary tags are shorter, and need no pattern
 
 
 def exempt(event: RegistryEvent) -> bool:
@@ -83,9 +84,13 @@ def pushed_by_name(event: RegistryEvent, _: Trust) -> Seen | None:
 def _tagged(push: Push, event: RegistryEvent) -> Seen | None:
     if push.omitted:
         return (event.key,), False
-    if not push.tag or re.fullmatch(_PART_OF_IMAGE, push.tag):
+    if not push.tag or _is_part(push.tag):
         return None
     return (push.digest or push.tag,), False
+
+
+def _is_part(tag: str) -> bool:
+    return len(tag) >= _SHORTEST_PART and re.fullmatch(_PART_OF_IMAGE, tag) is not None
 
 
 def protected_push(event: RegistryEvent, trust: Trust) -> str | None:

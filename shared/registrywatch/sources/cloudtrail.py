@@ -91,7 +91,7 @@ def event_of(record: Record) -> RegistryEvent | None:
         return None
     if not record.eventID:
         raise UnreadableInput("the record has no eventID")
-    by = identity.caller(record.userIdentity)
+    by = identity.caller(record.userIdentity, record.sourceIPAddress, record.userAgent)
     seen_in = record.recipientAccountId or by.account
     request = record.requestParameters or _NO_REQUEST
     account, repository = request.registryId, request.repositoryName
@@ -113,7 +113,7 @@ def event_of(record: Record) -> RegistryEvent | None:
         region,
         host,
         repository,
-        by.seen(record.sourceIPAddress, record.userAgent),
+        by.actor,
         what,
         by.account,
         seen_in,

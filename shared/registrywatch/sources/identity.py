@@ -42,25 +42,13 @@ class UserIdentity(msgspec.Struct, gc=False):
     onBehalfOf: OnBehalfOf | None = None
 
 
-class Caller(msgspec.Struct, gc=False):
-    """Who called; `last` is them as they were seen last, from an address with a tool.
+class Caller(msgspec.Struct, frozen=True, gc=False):
+    """Who called, from where and with what; `source` and `tool` are as the record has them."""
 
-    Threads share it: it is read once and replaced as a whole.
-    """
-
+    source: str | None
+    tool: str | None
     actor: Actor
     account: str | None
-    last: tuple[str | None, str | None, Actor] | None = None
-
-    def seen(self, source: str | None, user_agent: str | None) -> Actor:
-        """The caller with their `sourceIPAddress` and tool, mostly the same as the last time."""
-        last = self.last
-        if last is not None and source == last[0] and user_agent == last[1]:
-            return last[2]
-        source, user_agent = _shared(source), _shared(user_agent)
-        actor = msgspec.structs.replace(self.actor, ip=address(source), user_agent=user_agent)
-        self.last = source, user_agent, actor
-        return actor
 
 
 _decode = msgspec.json.Decoder(UserIdentity | None).decode
@@ -72,19 +60,32 @@ _MOST_KNOWN = 8192
 _IDENTITY_CENTER = ":role/aws-reserved/sso.amazonaws.com/"
 
 
-def caller(identity: msgspec.Raw) -> Caller:
-    """The caller that a `userIdentity` names. Raises msgspec.ValidationError if it is malformed."""
+def caller(identity: msgspec.Raw, source: str | None, tool: str | None) -> Caller:
+    """The caller that a record's `userIdentity`, `sourceIPAddress` and `userAgent` name.
+
+    Address and tool are mostly those of the last time. Raises msgspec.ValidationError if the
+    identity is malformed.
+    """
     key = hash(b"".join((_SECRET, identity)))
     known = _known.get(key)
+    if known is not None and known.source == source and known.tool == tool:
+        return known
     if known is None:
         if len(_known) >= _MOST_KNOWN:
             _known.clear()
-        known = _known[key] = _caller(_decode(identity) or UserIdentity())
-    return known
+        actor, account = _who(_decode(identity) or UserIdentity())
+    else:
+        actor, account = known.actor, known.account
+    source, tool = _shared(source), _shared(tool)
+    actor = msgspec.structs.replace(actor, ip=address(source), user_agent=tool)
+    made = _known[key] = Caller(source, tool, actor, account)
+    return made
 
 
-def _caller(identity: UserIdentity) -> Caller:
-    """The id is the role behind a session, so that new session names don't matter.
+def _who(identity: UserIdentity) -> tuple[Actor, str | None]:
+    """The actor, without address and tool, and their account.
+
+    The id is the role behind a session, so that new session names don't matter.
 
     Roles of IAM Identity Center are shared by many people, and the identity center itself names
     their sessions after the person: there the session is the id.
@@ -104,7 +105,7 @@ def _caller(identity: UserIdentity) -> Caller:
     else:
         who, name = user, user or identity.invokedBy
     actor = Actor(_shared(who or None), name or None, _shared(identity.type))
-    return Caller(actor, _shared(identity.accountId))
+    return actor, _shared(identity.accountId)
 
 
 def _shared(text: str | None) -> str | None:
