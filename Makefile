@@ -28,7 +28,7 @@ chaos: setup $(if $(WIRE),components)  ## both clouds' chains while everything f
 		$(if $(MISTAKE),--mistake $(MISTAKE)) $(if $(MISTAKES),--mistakes)
 
 test: setup  ## the fast tests: no network, no servers
-	@$(KEEP_BYTECODE) $(VENV)/bin/pytest -n 2 --dist loadfile
+	@$(KEEP_BYTECODE) $(VENV)/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 test-3.14:  ## the fast tests on Python 3.14, in an environment of its own
 	@$(MAKE) --no-print-directory test VENV=.venv-3.14 PYTHON_VERSION=3.14
