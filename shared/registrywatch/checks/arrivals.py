@@ -13,11 +13,9 @@ import msgspec
 
 from registrywatch.checks import silence
 from registrywatch.checks.item import Item, looked, right, unknown, wrong
-from registrywatch.checks.report import Place, event_of
 from registrywatch.errors import StoreError
 from registrywatch.events import CheckChanged, MonitoringChanged, RegistryEvent
 from registrywatch.rows import Row, Rows, Value
-from registrywatch.sources import azure_names
 
 KIND = "arrivals"
 """The kind of these rows, in a table of several kinds."""
@@ -131,10 +129,13 @@ class Arrivals:
         return tuple(found)
 
     def _event(self, registry: str, item: Item, last: int, *, recovered: bool) -> RegistryEvent:
+        # what only notes arrivals, as the functions do, reports none
+        from registrywatch.checks.report import event_of, place_of_registry
+
         began = f"arrivals {registry} after {last}"
         return event_of(
             item,
-            _place(registry),
+            place_of_registry(registry),
             key=f"{began} again" if recovered else began,
             began=began,
             minor=True,
@@ -247,11 +248,3 @@ def _item_name(registry: str) -> str:
 
 def _span(hours: int) -> str:
     return silence.span(hours * silence.HOUR)
-
-
-def _place(registry: str) -> Place:
-    if registry.startswith("/"):
-        host = azure_names.login_server(registry)
-        return Place("azure", azure_names.subscription(registry), None, host, registry)
-    account, _, region = registry.partition(" ")
-    return Place("aws", account, region)

@@ -4,6 +4,7 @@ import msgspec
 
 from registrywatch.checks.item import Item
 from registrywatch.events import Actor, CheckChanged, Cloud, RegistryEvent
+from registrywatch.sources import azure_names
 
 ACTOR = Actor(id="registrywatch", name="The self-check", type="SelfCheck")
 
@@ -16,6 +17,15 @@ class Place(msgspec.Struct, frozen=True):
     region: str | None
     registry: str | None = None
     registry_id: str | None = None
+
+
+def place_of_registry(registry: str) -> Place:
+    """The place of a registry: "ACCOUNT REGION" on AWS, its resource id in lower case on Azure."""
+    if registry.startswith("/"):
+        host = azure_names.login_server(registry)
+        return Place("azure", azure_names.subscription(registry), None, host, registry)
+    account, _, region = registry.partition(" ")
+    return Place("aws", account, region)
 
 
 def event_of(
