@@ -16,6 +16,7 @@ from registrywatch.rules.rule import Counting, Newness, Seen, Touch, Trust, Tuni
 
 TOUCHES: tuple[Touch, ...] = get_args(Touch.__value__)
 
+_NEVER = math.inf
 NOTHING: Seen = (), False
 """What a view sees if only the touch matters."""
 
@@ -57,12 +58,13 @@ class View:
         except KeyError:
             here = self._here(default, event, heres, tallies)
         here.places.append(place)
-        time, repository = event.time, event.repository
-        firsts = here.firsts
-        if time < firsts.get(repository, math.inf):
+        time, repository, firsts = event.time, event.repository, here.firsts
+        if time < firsts.get(repository, _NEVER):
             firsts[repository] = time
-        for tally in here.tallies:
-            tally.see(event, (default[2], repository, seen))
+        if here.tallies:
+            shown = (default[2], repository, seen)
+            for tally in here.tallies:
+                tally.see(event, shown)
         for rule in self.others:
             rule.add(place, event, seen, default, tallies)
 

@@ -1,6 +1,7 @@
 """CloudTrail records of ECR and ECR Public, as RegistryEvents."""
 
 import functools
+import sys
 from collections.abc import Callable
 
 import msgspec
@@ -104,6 +105,8 @@ def event_of(record: Record) -> RegistryEvent | None:
     account, region, host, repository, arn = _place(
         record.eventSource, account, record.awsRegion, repository
     )
+    if seen_in == account:
+        seen_in = account  # likewise one object
     return RegistryEvent(
         record.eventID,
         record.sharedEventID or record.eventID if record.addendum is None else _key(record),
@@ -152,6 +155,7 @@ def _place(
     public = source == "ecr-public.amazonaws.com"
     service = "ecr-public:" if public else f"ecr:{region}"
     known = account is not None and (public or region is not None)
+    account = sys.intern(account) if account else account  # as a caller's is
     arn = f"arn:{partition.name}:{service}:{account}:repository/{repository}"
     if public:
         host: str | None = "public.ecr.aws"
