@@ -120,6 +120,12 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     assert "can't be read" in problem(tmp_path)
 
 
+@pytest.mark.parametrize("where", ["a\x00b", "\ud800"])
+def test_a_path_that_no_file_can_have_is_named(where: str) -> None:
+    with pytest.raises(SettingsError, match="can't be read"):
+        settings.parse({CONFIG: where})
+
+
 @pytest.mark.parametrize(
     "text",
     [b"", b"{", b"[]", b"7", b'"text"', b"null", b"{'a': 1}", b'{"a": ' * 100_000],

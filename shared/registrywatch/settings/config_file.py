@@ -20,10 +20,10 @@ def load(where: str, fetch: Callable[[str], str]) -> dict[str, str]:
     try:
         text = where if given else _read(where, fetch)
         found = msgspec.json.decode(text, type=dict[str, Any])
-    except (OSError, UnicodeDecodeError, SecretError) as error:
-        raise SettingsError(f"{shown}: can't be read: {error}") from error
     except (msgspec.DecodeError, RecursionError) as error:
         raise SettingsError(f"{shown}: is not a JSON object of settings: {error}") from error
+    except (OSError, ValueError, SecretError) as error:
+        raise SettingsError(f"{shown}: can't be read: {error}") from error
     except ModuleNotFoundError as error:
         from registrywatch.extras import missing
 
