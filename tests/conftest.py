@@ -1,9 +1,12 @@
 """What all tests share."""
 
+import functools
 import os
 from collections.abc import Iterator
 
+import botocore.session
 import pytest
+from botocore.loaders import create_loader
 from hypothesis import settings
 
 # A deadline would measure how busy the machine is; what must be fast has tests that say so.
@@ -38,6 +41,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Puts the tests of FIRST before all others, which keep their order."""
     places = {name: place for place, name in enumerate(FIRST)}
     items.sort(key=lambda item: places.get(item.nodeid.partition("::")[0], len(FIRST)))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_loader() -> None:
+    """The models of AWS's services are read once, not once for each session of the SDK."""
+    botocore.session.create_loader = functools.cache(create_loader)
 
 
 @pytest.fixture

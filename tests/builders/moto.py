@@ -1,20 +1,15 @@
 """An AWS account in memory, played by moto: the one place that sets it up."""
 
 import contextlib
-import functools
 from collections.abc import Iterator
 from typing import Any
 
-import botocore.session
 import pytest
-from botocore.loaders import create_loader
 from moto import mock_aws
 from moto.sqs.models import SQSBackend
 
 REGION = "eu-west-1"
 _receive = SQSBackend.receive_message
-shared_loader = functools.cache(create_loader)
-"""What reads the models of AWS's services: each once, not once for each account in memory."""
 
 
 @contextlib.contextmanager
@@ -25,7 +20,6 @@ def aws_in_memory() -> Iterator[pytest.MonkeyPatch]:
     """
     with pytest.MonkeyPatch.context() as environment, mock_aws():
         environment.setattr(SQSBackend, "receive_message", _at_once)
-        environment.setattr(botocore.session, "create_loader", shared_loader)
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
             environment.setenv(name, "testing")
         environment.setenv("AWS_DEFAULT_REGION", REGION)

@@ -23,14 +23,18 @@ def schema() -> Draft6Validator:
     return Draft6Validator(msgspec.json.decode(text))
 
 
-FREE = ("text", "title", "value")
+FREE = ("text", "title", "url", "value")
 """The members that may be any text, for all that the schema says."""
 
 
 def shape(value: Any) -> Any:
-    """The card with one text in place of all free ones: on these its validity does not depend."""
+    """The card with one text in place of all free ones, and one element of each kind in a list.
+
+    Its validity does not depend on the others.
+    """
     if isinstance(value, list):
-        return [shape(each) for each in value]
+        made = [shape(each) for each in value]
+        return [each for place, each in enumerate(made) if each not in made[:place]]
     if not isinstance(value, dict):
         return value
     return {
