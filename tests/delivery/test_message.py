@@ -27,7 +27,7 @@ def a_message(**said: object) -> Message:
     return message
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=50)
 @given(st.text(max_size=200))
 def test_any_text_comes_back_as_it_was_from_plain_ascii(text: str) -> None:
     message = a_message(summary=text, repository=text, reasons=(text,))
@@ -56,6 +56,15 @@ def test_an_alert_that_is_too_long_is_cut_and_stays_an_alert(length: int, char: 
     read = decode_message(body)
     assert isinstance(read, Message)
     assert (read.alert.id, read.alert.time) == (message.alert.id, message.alert.time)
+
+
+@pytest.mark.parametrize("over", [0, 1, 100])
+def test_the_limit_is_kept_to_the_character(over: int) -> None:
+    most = 48 * 1024
+    room = most - len(encode_message(a_message(summary="")))
+    message = a_message(summary="x" * (room + over))
+    body = encode_message(message, most)
+    assert (len(body) == most) if over == 0 else (len(body) < most)
 
 
 def test_what_fits_is_not_cut() -> None:
