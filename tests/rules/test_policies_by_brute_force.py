@@ -119,7 +119,7 @@ TAGS: list[dict[str, list[str]]] = [
 
 
 def requests(
-    account: str, org: str | None, *, addresses: list[str], vpcs: list[str], private: str
+    account: str, org: str | None, *, addresses: list[str], vpcs: list[str], private: list[str]
 ) -> Iterator[Request]:
     """All ways in which a principal of that account can call; an organisation has its own tree."""
     for path in ("r-1/ou-1/", "r-2/ou-7/ou-8/") if org else ("",):
@@ -127,7 +127,12 @@ def requests(
 
 
 def _requests(
-    account: str, org: str | None, addresses: list[str], vpcs: list[str], private: str, path: str
+    account: str,
+    org: str | None,
+    addresses: list[str],
+    vpcs: list[str],
+    private: list[str],
+    path: str,
 ) -> Iterator[Request]:
     base = RESOURCE | {"account": [account], "aws:principalaccount": [account],
                        "aws:principalisawsservice": ["false"]}  # fmt: skip
@@ -139,9 +144,9 @@ def _requests(
             for address in addresses:
                 yield who | {"aws:sourceip": [address]}
             for vpc in vpcs:
-                way = who | {"aws:sourcevpc": [vpc], "aws:vpceaccount": [account],
-                                 "aws:vpcsourceip": [private]}  # fmt: skip
-                yield way | ({"aws:vpceorgid": [org]} if org else {})
+                way = who | {"aws:sourcevpc": [vpc], "aws:vpceaccount": [account]}
+                way |= {"aws:vpceorgid": [org]} if org else {}
+                yield from (way | {"aws:vpcsourceip": [address]} for address in private)
 
 
 def on_behalf(account: str, org: str | None) -> Iterator[Request]:
@@ -163,7 +168,8 @@ ORDINARY = [
     for account, org in (("012345678901", "o-qwertyuiop"), ("876543210987", None),
                          ("345678901234", "o-0a1b2c3d4e"))
     for request in requests(account, org, addresses=ANYWHERE,
-                            vpcs=["vpc-0fedcba9876543210"], private="192.168.3.4")
+                            vpcs=["vpc-0fedcba9876543210"],
+                            private=["192.168.3.4", "fd12:3456:789a::1"])
 ]  # fmt: skip
 ORDINARY += [
     RESOURCE | {"aws:principalisawsservice": ["false"], "aws:sourceip": [ip]} for ip in ANYWHERE
@@ -172,7 +178,7 @@ SPECIAL = [
     request
     for account, org in ((FOREIGN, OTHER_ORG), (FOREIGN, None), ("123456789012", OTHER_ORG))
     for request in requests(account, org, addresses=[*ANYWHERE, "198.51.100.9"],
-                            vpcs=[THEIR_VPC, "vpc-0fedcba9876543210"], private="10.1.2.3")
+                            vpcs=[THEIR_VPC, "vpc-0fedcba9876543210"], private=["10.1.2.3"])
 ]  # fmt: skip
 BEHALF = [
     request
