@@ -122,7 +122,9 @@ class Pool:
             job.again = [_Job([place]) for place in job.places]
         else:
             job.failure = death
-        self._waiting.extendleft([*job.again, *jobs][::-1])
+        # Sorted, the new process gets the first: past the limit nothing else would go on
+        again = [*job.again, *jobs, *self._waiting]
+        self._waiting = deque(sorted(again, key=lambda each: each.places[0]))
         self._workers[Worker()] = deque()
 
 
