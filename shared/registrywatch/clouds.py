@@ -1,7 +1,7 @@
 """The facts about each cloud, as one value: its words, its ids in OCSF, its partitions.
 
-A cloud is a name in `CLOUDS`; any other name is a KeyError. Sources: AWS's partitions as in
-botocore (a test compares), OCSF 1.5's dictionary, and Microsoft's "Azure Government and China
+`CLOUDS` has every cloud by name; any other name is a KeyError. Sources: AWS's partitions as in
+botocore (a test compares them), OCSF 1.5's dictionary, and Microsoft's "Azure Government and China
 endpoints".
 """
 
@@ -17,9 +17,9 @@ from registrywatch.events import Actor, Cloud
 class Partition(msgspec.Struct, frozen=True):
     """A part of a cloud that has its own domains.
 
-    `regions` is the beginning of its regions' names, "" if the names do not show the partition.
+    `regions` is the prefix of its regions' names, "" if the names do not show the partition.
     `registries` is the domain of its registries. `console` is the host of its console, None if none
-    is known; on AWS the region comes before it. For Azure alone: `management` is the host of
+    is known; on AWS the region is put before it. Only on Azure: `management` is the host of
     Resource Manager, `storage` the domain of storage accounts, `logs` the host for queries of Log
     Analytics.
     """
@@ -85,7 +85,7 @@ class CloudFacts(msgspec.Struct, frozen=True):
         return self.partitions[0]
 
     def where(self, account: str | None, region: str | None, registry: str | None) -> str:
-        """A place in words: "111122223333, eu-west-1", or "contoso.azurecr.io, westeurope"."""
+        """A place as text: "111122223333, eu-west-1", or "contoso.azurecr.io, westeurope"."""
         place = account if self.place == "account" else registry or account
         return ", ".join(filter(None, (place, region))) or "place unknown"
 

@@ -1,12 +1,12 @@
 """The errors that registrywatch raises on purpose.
 
 RegistrywatchError
-├── SettingsError    a setting that can't be used: names the variable, its value, what is right
-├── UnreadableInput  bytes or values that can't be decoded: names what, and what was expected
+├── SettingsError    a setting can't be used: names the variable, its value, what is accepted
+├── UnreadableInput  bytes or values can't be decoded: names them, and what was expected
 ├── StoreError       a store or a queue did not answer: retry the batch
-│   └── NotAllowed   a cloud refused the call: a right is missing; a StateUnknown as well
+│   └── NotAllowed   a cloud refused the call: a permission is missing; also a StateUnknown
 ├── SecretError      a secret can't be read: names the reference, never the secret
-└── StateUnknown     a cloud gave no usable answer about a state: it must not be taken for any state
+└── StateUnknown     a cloud gave no usable answer about a state: assume no state
 """
 
 
@@ -27,7 +27,7 @@ class UnreadableInput(RegistrywatchError):
 
 
 class StoreError(RegistrywatchError):
-    """A store or queue failed; the same events may be handled again."""
+    """A store or queue failed; it is safe to handle the same events again."""
 
 
 class StateUnknown(RegistrywatchError):
@@ -35,7 +35,7 @@ class StateUnknown(RegistrywatchError):
 
 
 class NotAllowed(StoreError, StateUnknown):
-    """A cloud refused a call: the identity lacks the right."""
+    """A cloud refused a call: the identity lacks the permission."""
 
 
 class SecretError(RegistrywatchError):

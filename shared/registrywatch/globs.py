@@ -1,4 +1,4 @@
-"""Globs on whole names: `*` is any text, `?` one character; upper and lower case differ."""
+"""Globs on whole names: `*` is any text, `?` is one character; matching is case-sensitive."""
 
 import functools
 import re
@@ -8,7 +8,7 @@ import msgspec
 
 
 class Globs(msgspec.Struct, frozen=True):
-    """Several globs, asked as one: `name in globs`."""
+    """A set of globs: `name in globs` is true if any of them matches."""
 
     patterns: tuple[str, ...] = ()
 
@@ -32,7 +32,7 @@ class Globs(msgspec.Struct, frozen=True):
 
 @functools.cache
 def in_lower_case(globs: Globs) -> Globs:
-    """The same globs in lower case, for names that are in lower case too."""
+    """The same globs in lower case, to match names that are in lower case."""
     return Globs(tuple(pattern.lower() for pattern in globs.patterns))
 
 
@@ -56,7 +56,7 @@ def matches(glob: str, name: str) -> bool:
 
 
 def globs_overlap(one: str, other: str) -> bool:
-    """Whether there is a text that matches both globs."""
+    """Whether some text matches both globs."""
     states = {0}  # how many characters of `other` may be matched so far
     states = _skip_stars(other, states)
     for char in one:
@@ -90,7 +90,10 @@ def _compiled(patterns: tuple[str, ...]) -> Callable[[str], re.Match[str] | None
 
 
 def _as_regex(pattern: str) -> str:
-    """Each part between stars matches where it first can: no backtracking for hostile names."""
+    """Atomic groups: each part between stars matches at its first place, without backtracking.
+
+    So a hostile name can't make matching slow.
+    """
     first, *rest = map(_literally, pattern.split("*"))
     if not rest:
         return first

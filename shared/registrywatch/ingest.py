@@ -1,7 +1,7 @@
-"""From documents to events to the detector: the same for every function of both clouds.
+"""Reads documents and gives their events to the detector; all functions of both clouds use it.
 
-The caller turns the result into its cloud's terms: partial failures of a batch, an exception, a
-record parked in a queue.
+The caller turns the result into the terms of its cloud: partial failures of a batch, an exception,
+a record in a dead-letter queue.
 """
 
 from collections import Counter
@@ -14,7 +14,7 @@ from registrywatch.detector import Outcome
 from registrywatch.events import RegistryEvent
 from registrywatch.sources import Reading
 
-TOO_OLD = "too late: the counts of its time are no longer kept"
+TOO_OLD = "too late: the counts of that time are no longer kept"
 UNKNOWN = (
     "not understood: expected an event of EventBridge or Event Grid, a CloudTrail record, records "
     "of Azure Monitor, or an array or log file of these"
@@ -24,18 +24,18 @@ type Detect = Callable[[Sequence[RegistryEvent]], Outcome]
 
 
 class Rejected(msgspec.Struct, frozen=True):
-    """A record that no further attempt can help, as its own document, and why."""
+    """A record that no retry can handle, as its own document, and the reason."""
 
     record: bytes
     reason: str
 
 
 class Ingested(msgspec.Struct, frozen=True):
-    """What became of documents, by their place in the batch.
+    """The result for a batch of documents, by their place in it.
 
-    `failed` documents may be handled again, which raises no alert twice; `rejected` records are to
-    be parked. Everything else was handled. A failed document has no rejected records yet: its other
-    records come first.
+    The caller retries `failed` documents, which raises no alert twice, and puts `rejected` records
+    into a dead-letter queue. Everything else was handled. A failed document has no rejected records
+    yet: the retry finds them.
     """
 
     events: tuple[RegistryEvent, ...]
@@ -45,7 +45,7 @@ class Ingested(msgspec.Struct, frozen=True):
 
     @property
     def reasons(self) -> list[str]:
-        """Why documents failed, each reason once."""
+        """The reasons why documents failed, each once."""
         return list(dict.fromkeys(self.failed.values()))
 
     @property
@@ -55,7 +55,7 @@ class Ingested(msgspec.Struct, frozen=True):
 
     @property
     def kinds(self) -> str:
-        """How many events of each kind there were, such as "Pull 12, Push 1"."""
+        """The number of events of each kind, such as "Pull 12, Push 1"."""
         kinds = Counter(type(event.what).__name__ for event in self.events)
         return ", ".join(f"{kind} {count}" for kind, count in sorted(kinds.items()))
 
@@ -63,7 +63,7 @@ class Ingested(msgspec.Struct, frozen=True):
 def ingest(documents: Sequence[bytes], detect: Detect, *, last_try: bool = False) -> Ingested:
     """Handle a batch of documents; a record that fails affects no other.
 
-    In the `last_try` nothing is `failed`: what fails is rejected, with the reason.
+    On the `last_try`, nothing is `failed`: what fails is rejected, with the reason.
     """
     readings = [sources.read(document) for document in documents]
     events = tuple(event for reading in readings for event in reading.events)
@@ -86,7 +86,8 @@ def _rejected(
 ) -> tuple[Rejected, ...]:
     """The records of a document that are broken or unknown, or whose events are in `hopeless`.
 
-    If a document is not JSON but records were read in it, only the broken parts are rejected.
+    If a document as a whole is not JSON, but some of its records were read, only the broken parts
+    are rejected.
     """
     if not _reasons(document, reading, hopeless):
         return ()
@@ -120,7 +121,7 @@ def _is_json(document: bytes) -> bool:
 
 
 class _Envelope(msgspec.Struct):
-    """Lists of records, by the names of Azure Monitor and CloudTrail."""
+    """The lists of records of Azure Monitor (`records`) and CloudTrail (`Records`)."""
 
     records: list[msgspec.Raw] | None = None
     Records: list[msgspec.Raw] | None = None
@@ -134,7 +135,7 @@ def _envelope(document: bytes) -> _Envelope:
 
 
 def _is_empty(envelope: _Envelope) -> bool:
-    """Whether it is an empty list of records: then nothing is lost."""
+    """Whether it is an empty list of records, so that nothing is lost."""
     return envelope.records == [] or envelope.Records == []
 
 

@@ -1,6 +1,6 @@
 """Reads the values of settings: text in, typed values out.
 
-A reader raises ValueError with what is accepted; the caller names the variable and its value.
+A reader raises ValueError with what is accepted; the caller adds the variable and its value.
 """
 
 import re
@@ -76,7 +76,7 @@ def globs(text: str) -> Globs:
 
 
 def actors(text: str) -> Globs:
-    """Globs on actors. The actor behind a session is its role, so a session can't be named."""
+    """Globs on actors. The actor of a session is its role, so the ARN of a session is an error."""
     names = words(text)
     for name in names:
         if re.match(_SESSION, name):
@@ -150,16 +150,16 @@ def anything(text: str) -> str:
 
 
 def address(text: str) -> str:
-    """The address of a webhook, or where it is kept."""
+    """The address of a webhook, or where it is stored."""
     if is_unresolved(text) or re.fullmatch(r"https://[\w.-]+/?", text):
         return text
     if text[:4].lower() != "http":
         return kept(text, "an https address")
-    from urllib.parse import urlsplit  # not loaded for a default, nor for a secret kept elsewhere
+    from urllib.parse import urlsplit  # imported only when needed: it makes starting slower
 
     try:
         parts = urlsplit(text)
-    except ValueError:  # its text quotes the address, which may be a secret
+    except ValueError:  # its message quotes the address, which may be a secret
         return kept("", "an https address")
     if parts.hostname and (
         parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
@@ -169,21 +169,21 @@ def address(text: str) -> str:
 
 
 def is_unresolved(text: str) -> bool:
-    """Whether Azure did not resolve a Key Vault reference: a right or the secret is missing."""
+    """Whether Azure did not resolve a Key Vault reference: access or the secret is missing."""
     return text.lower().startswith("@microsoft.keyvault(")
 
 
 def page(text: str) -> str:
-    """The address of a page, without a fragment, that is safe in any message."""
+    """The address of a web page, without a fragment; safe to put into any message."""
     if not re.fullmatch(r"https://[A-Za-z0-9./_~%?=&+:-]{1,500}", text, re.ASCII):
         raise ValueError("an https address without a fragment, such as https://wiki.example/rules")
     return text
 
 
 def secret_of(pattern: str, accepted: str) -> Callable[[str], str]:
-    """A secret of a known form, or where it is kept. The pattern matches the whole secret.
+    """A secret of a known form, or where it is stored. The pattern matches the whole secret.
 
-    A Key Vault reference that Azure could not resolve is accepted here: it stops only its own
+    A Key Vault reference that Azure could not resolve is accepted here. It stops only its own
     destination, when the secret is needed.
     """
 

@@ -1,4 +1,4 @@
-"""How long an HTTP server asks to wait: the Retry-After header (RFC 9110, 10.2.3)."""
+"""How long an HTTP server asks the client to wait: the Retry-After header (RFC 9110, 10.2.3)."""
 
 from datetime import UTC
 from email.utils import parsedate_to_datetime
@@ -17,6 +17,6 @@ def retry_after(value: str | None, now: float, most: float) -> float | None:
         date = parsedate_to_datetime(text)
     except (ValueError, OverflowError):
         return None
-    # The asctime format has no zone; without one, the date would be taken for local time
+    # The asctime format has no zone; Python would read the date as local time
     seconds = (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() - now
     return min(max(seconds, 0.0), most)

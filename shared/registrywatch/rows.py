@@ -16,7 +16,7 @@ Value = str | int | float | bytes
 
 
 class Row(msgspec.Struct, frozen=True):
-    """A row's values, and the etag that identifies exactly these."""
+    """A row's values, and the etag of this version of them."""
 
     values: Mapping[str, Any]
     etag: str
@@ -25,9 +25,9 @@ class Row(msgspec.Struct, frozen=True):
 class Rows(Protocol):
     """The rows of one kind, by name. A store that does not answer raises StoreError.
 
-    `until` is when a row may be deleted, in seconds since the epoch; None: never. After a write
-    that returns None, the row may still hold the caller's own values: an SDK repeats a write whose
-    answer was lost. The caller must read again.
+    `until` is the time from which a row may be deleted, in seconds since the epoch; None: never.
+    After a write that returns None, the row may still hold the caller's own values: an SDK repeats
+    a write whose answer was lost. The caller must read the row again.
     """
 
     def get(self, name: str) -> Row | None:
@@ -52,7 +52,7 @@ class Rows(Protocol):
 
 
 class MemoryRows:
-    """Rows in this process. Tests read `rows` and `until`."""
+    """Rows in the memory of this process. Tests read `rows` and `until`."""
 
     def __init__(self) -> None:
         self.rows: dict[str, Row] = {}
@@ -102,8 +102,9 @@ class MemoryRows:
 def row_key(name: str) -> str:
     """A name of any kind as a key that every table accepts.
 
-    Short names of letters and digits are unchanged; others become a digest of 40 digits, because
-    names from events have any length and hold what tables refuse in keys (`/`, `#`, quotes).
+    Short names of ASCII letters and digits are unchanged. Others become a digest of 40 hexadecimal
+    digits: names from events have any length and contain what tables refuse in keys (`/`, `#`,
+    quotes).
     """
     if len(name) < 40 and name.isascii() and name.isalnum():
         return name

@@ -1,16 +1,16 @@
-"""Answers of AWS that are cut in the middle: botocore takes what is left for a whole answer.
+"""Refuses truncated responses from AWS, which botocore accepts as complete.
 
-Half an answer in JSON is then an empty one: no item, no message, no target of a rule. Every client
-goes through `whole` before its first use.
+botocore reads a truncated JSON response as an empty one: no item, no message, no target of a rule.
+Every client goes through `whole` before its first use.
 """
 
 from typing import Any
 
 
 def whole(client: Any) -> Any:
-    """The client; a call whose answer was cut raises botocore's IncompleteReadError.
+    """The client; a call whose response is truncated raises botocore's IncompleteReadError.
 
-    DynamoDB's answers are compared with their checksum before, and asked for again.
+    For DynamoDB, botocore checks the response's checksum first, and repeats the call.
     """
     client.meta.events.register("after-call", _refuse_cut)
     return client

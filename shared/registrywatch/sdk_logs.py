@@ -1,7 +1,7 @@
-"""What the libraries that send requests may log: no address, header or body.
+"""Keeps addresses, headers and bodies out of the logs of the libraries that send requests.
 
-At DEBUG they log whole requests and answers, with tokens and keys; some log too much at WARNING as
-well. Each function is called before the library's first use, and may be called again.
+At DEBUG they log whole requests and responses, with tokens and keys; some log too much at WARNING
+too. Call each function before the first use of the library; it may be called again.
 """
 
 import logging
@@ -10,7 +10,8 @@ import logging
 def quiet_http() -> None:
     """urllib3 logs nothing, whatever the log level.
 
-    It would log paths at DEBUG, and whole addresses at WARNING if an answer's head is malformed.
+    It would log paths at DEBUG, and whole addresses at WARNING if a response's headers are
+    malformed.
     """
     quiet = logging.getLogger("urllib3")
     quiet.setLevel(logging.CRITICAL + 1)
@@ -18,11 +19,11 @@ def quiet_http() -> None:
 
 
 def quiet_aws() -> None:
-    """botocore logs nothing below INFO: at DEBUG it would log session tokens, bodies, answers."""
+    """botocore logs nothing below INFO: at DEBUG it would log session tokens and bodies."""
     quiet = logging.getLogger("botocore")
     quiet.setLevel(max(quiet.level, logging.INFO))
 
 
 def quiet_azure() -> None:
-    """azure-identity logs no failure: it would fill a page, and the exception says the same."""
+    """azure-identity logs no failures: they are long, and the exception says the same."""
     logging.getLogger("azure.identity").setLevel(logging.CRITICAL)

@@ -1,11 +1,11 @@
-"""Severities: how bad something is, in five steps."""
+"""Severities: five levels of how serious an alert is."""
 
 import enum
 from typing import Self
 
 
 class Severity(enum.Enum):
-    """How bad something is. Compared by rank; the value is the word in alerts and settings."""
+    """How serious an alert is. Compared by rank; the value is the word in alerts and settings."""
 
     INFORMATIONAL = "informational"
     LOW = "low"

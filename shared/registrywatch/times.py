@@ -1,4 +1,4 @@
-"""Times and lengths of time: the one place where they are read from text and written as text.
+"""Reads times and durations from text, and writes them as text.
 
 Inside registrywatch a time is a number of seconds since the epoch. Clouds, tools and alerts write
 times as text.
@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from registrywatch.errors import UnreadableInput
 
 YEAR_10000 = 253_402_300_800.0
-"""The first second that RFC 3339 cannot write."""
+"""The first second that RFC 3339 can't express."""
 
 _minutes: dict[str, float] = {}  # "2026-08-01T09:10" -> epoch seconds; most events share a few
 _SECONDS = {f":{second:02}Z": float(second) for second in range(60)}
@@ -17,7 +17,7 @@ _UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
 
 
 def seconds(text: str | None) -> float:
-    """Seconds since the epoch of an ISO 8601 time; without a zone it is UTC, as SIEMs write it.
+    """Seconds since the epoch of an ISO 8601 time; a time without a zone is UTC, as SIEMs write it.
 
     Raises UnreadableInput for anything else, and for times before 1970 or after 9999.
     """
@@ -44,7 +44,7 @@ def seconds(text: str | None) -> float:
 
 
 def whole_seconds(text: str) -> int | None:
-    """`seconds`, cut to a whole second; None if `text` is not such a time."""
+    """`seconds`, rounded down to a whole second; None if `text` is not such a time."""
     try:
         return int(seconds(text))
     except UnreadableInput:
@@ -52,7 +52,7 @@ def whole_seconds(text: str) -> int | None:
 
 
 def rfc3339(time: float) -> str:
-    """RFC 3339 in UTC, with as many digits of a second as there are, at most six.
+    """RFC 3339 in UTC, with six digits of a second, or none for a whole second.
 
     Raises ValueError before 1970 and after 9999.
     """
@@ -68,7 +68,7 @@ def clock(text: str) -> str:
 
 
 def span(length: int) -> str:
-    """A length of time, in seconds, in words: `90 seconds`, `10 minutes`, `2 hours`, `7 days`."""
+    """A duration in seconds as text: `90 seconds`, `10 minutes`, `2 hours`, `7 days`."""
     for unit, name in _UNITS:
         if length % unit == 0 and length >= unit:
             number = length // unit

@@ -1,4 +1,4 @@
-"""What a setting is. Rules, destinations and the settings themselves declare them as values."""
+"""What a setting is: an environment variable, declared as a value."""
 
 from collections.abc import Callable
 from typing import Literal

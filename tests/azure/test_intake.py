@@ -154,7 +154,7 @@ def test_events_too_old_to_be_counted_are_parked(
 
     monkeypatch.setattr(door.scene.watcher, "handle", refusing)
     door.take(hub(logged("Pull")))
-    assert "the counts of its time are no longer kept" in door.parked[0].reason
+    assert "the counts of that time are no longer kept" in door.parked[0].reason
 
 
 @pytest.mark.parametrize("text", ["x", "ü", "\U0001f600", "\x00", "\\"])

@@ -188,4 +188,4 @@ def test_on_paper_the_alerts_are_whole_and_what_is_left_out_is_said(
     browser.run("window.dispatchEvent(new Event('beforeprint'))")  # and no later event
     whole = browser.run("return document.querySelectorAll('details[open] .body').length")
     said = browser.run("return document.querySelector('.printonly').textContent")
-    assert (whole, said) == (600, "Here are 600 of 700 alerts.")
+    assert (whole, said) == (600, "600 of 700 alerts are shown.")

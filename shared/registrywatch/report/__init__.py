@@ -1,1 +1,1 @@
-"""Pages to look at: each is one HTML file that needs no network and no server."""
+"""The HTML reports: each is one file that needs no network and no server."""

@@ -1,4 +1,4 @@
-"""Who did what: for each actor when they were first seen, from where, with what and where to."""
+"""The activity of each actor: first and last event, addresses, tools, repositories."""
 
 from collections.abc import Iterable
 
@@ -6,26 +6,26 @@ import msgspec
 
 from registrywatch.events import Actor, RegistryEvent
 
-_KEPT = 20  # distinct values kept of each kind; more are only counted, up to `_COUNTED`
-_COUNTED = 10_000
+_SHOWN = 20  # distinct values of each kind that a page shows
+_COUNTED = 10_000  # distinct values of each kind that are counted
 
 
 class Values(msgspec.Struct):
-    """Distinct values in the order in which they were first seen."""
+    """Distinct values, in the order of their first appearance."""
 
     seen: dict[str, None] = {}
 
     def add(self, value: str | None) -> None:
-        """Notes a value."""
+        """Add a value; None is ignored."""
         if value is not None and value not in self.seen and len(self.seen) < _COUNTED:
             self.seen[value] = None
 
     def first(self) -> list[str]:
-        """Those that are shown."""
-        return [*self.seen][:_KEPT]
+        """The values that a page shows."""
+        return [*self.seen][:_SHOWN]
 
 
-class Doings(msgspec.Struct):
+class Activity(msgspec.Struct):
     """What one actor did. Times are in seconds since the epoch."""
 
     first: float
@@ -37,27 +37,27 @@ class Doings(msgspec.Struct):
 
 
 def actor_key(actor: Actor) -> str | None:
-    """What identifies an actor: the id, else the name; None where the source gives neither."""
+    """What identifies an actor: the id, or else the name; None if the event has neither."""
     return actor.id or actor.name
 
 
 class ActorBook:
-    """Collects the doings of all actors, by `actor_key`."""
+    """Collects the activity of all actors, by `actor_key`."""
 
     def __init__(self) -> None:
-        self.by_id: dict[str | None, Doings] = {}
+        self.by_id: dict[str | None, Activity] = {}
 
     def note(self, events: Iterable[RegistryEvent]) -> None:
-        """Adds events."""
+        """Add events."""
         for event in events:
             actor, time = event.actor, event.time
             key = actor_key(actor)
-            doings = self.by_id.get(key)
-            if doings is None:
-                doings = self.by_id[key] = Doings(time, time)
-            doings.first = min(doings.first, time)
-            doings.last = max(doings.last, time)
-            doings.events += 1
-            doings.addresses.add(actor.ip)
-            doings.tools.add(actor.user_agent)
-            doings.repositories.add(event.repository)
+            activity = self.by_id.get(key)
+            if activity is None:
+                activity = self.by_id[key] = Activity(time, time)
+            activity.first = min(activity.first, time)
+            activity.last = max(activity.last, time)
+            activity.events += 1
+            activity.addresses.add(actor.ip)
+            activity.tools.add(actor.user_agent)
+            activity.repositories.add(event.repository)

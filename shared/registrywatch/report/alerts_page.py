@@ -1,4 +1,4 @@
-"""`replay --html`: the alerts of a run as a page."""
+"""`replay --html`: the alerts of a run as an HTML page."""
 
 import heapq
 from collections.abc import Iterable, Mapping
@@ -12,15 +12,15 @@ from registrywatch.alerts.links import attack_links, links
 from registrywatch.alerts.style import STYLES
 from registrywatch.alerts.summary_fields import counted
 from registrywatch.events import Actor
-from registrywatch.report.actors import Doings, actor_key
+from registrywatch.report.actors import Activity, actor_key
 from registrywatch.report.page import fit, page
 from registrywatch.times import seconds
 
-MOST = 20_000  # alerts on a page; of more, the most severe
+MOST = 20_000  # alerts on a page; if there are more, the most severe are shown
 
 
 class Run(msgspec.Struct, frozen=True):
-    """What a run was: records read, problems met, and when it ended (seconds since the epoch)."""
+    """A run: records read, problems found, and when it ended (seconds since the epoch)."""
 
     records: int
     problems: int
@@ -28,7 +28,7 @@ class Run(msgspec.Struct, frozen=True):
 
 
 class Collected:
-    """The alerts of a page, in order of time; of more than `most`, the most severe."""
+    """The alerts of a page. If there are more than `most`, the most severe are kept."""
 
     def __init__(self, most: int = MOST) -> None:
         self._most = most
@@ -36,21 +36,21 @@ class Collected:
         self.number = 0
 
     def add(self, alert: Alert) -> None:
-        """Adds the next alert."""
+        """Add the next alert."""
         self.number += 1
-        entry = (alert.severity.rank, -self.number, alert)  # of equal ones the first stay
+        entry = (alert.severity.rank, -self.number, alert)  # equal severity: keep the first
         if len(self._kept) < self._most:
             heapq.heappush(self._kept, entry)
         else:
             heapq.heappushpop(self._kept, entry)
 
     def in_order(self) -> list[Alert]:
-        """Those that stay."""
+        """The alerts that were kept, in the order in which they were added."""
         return [alert for _, _, alert in sorted(self._kept, key=lambda entry: -entry[1])]
 
 
-def alerts_page(collected: Collected, doings: Mapping[str | None, Doings], run: Run) -> str:
-    """The page. All text of events is made visible here, and is text to the browser."""
+def alerts_page(collected: Collected, activity: Mapping[str | None, Activity], run: Run) -> str:
+    """The page. Text from events is data only, and its invisible characters are made visible."""
     alerts = collected.in_order()
     texts: dict[str, int] = {}
     actors: dict[str | None, int] = {}
@@ -70,9 +70,9 @@ def alerts_page(collected: Collected, doings: Mapping[str | None, Doings], run: 
             "records": run.records,
             "problems": run.problems,
             "left_out": collected.number - len(alerts),
-            "severities": [{"word": look.word} for look in STYLES.values()],
+            "severities": [{"word": style.word} for style in STYLES.values()],
             "texts": [*texts],
-            "actors": [_actor(names[each], doings.get(each)) for each in actors],
+            "actors": [_actor(names[each], activity.get(each)) for each in actors],
             "alerts": rows,
         },
     )
@@ -110,19 +110,19 @@ def _row(alert: Alert, actor: int, texts: dict[str, int]) -> dict[str, Any]:
     }
 
 
-def _actor(actor: Actor, doings: Doings | None) -> dict[str, Any]:
-    doings = doings or Doings(first=0.0, last=0.0)
+def _actor(actor: Actor, activity: Activity | None) -> dict[str, Any]:
+    activity = activity or Activity(first=0.0, last=0.0)
     return {
         "id": actor.id and fit(actor.id),
         "name": actor.name and fit(actor.name),
-        "first": doings.first if doings.events else None,
-        "events": doings.events,
-        "addresses": _fit(doings.addresses.first()),
-        "all_addresses": len(doings.addresses.seen),
-        "tools": _fit(doings.tools.first()),
-        "all_tools": len(doings.tools.seen),
-        "repositories": _fit(doings.repositories.first()),
-        "all_repositories": len(doings.repositories.seen),
+        "first": activity.first if activity.events else None,
+        "events": activity.events,
+        "addresses": _fit(activity.addresses.first()),
+        "all_addresses": len(activity.addresses.seen),
+        "tools": _fit(activity.tools.first()),
+        "all_tools": len(activity.tools.seen),
+        "repositories": _fit(activity.repositories.first()),
+        "all_repositories": len(activity.repositories.seen),
     }
 
 

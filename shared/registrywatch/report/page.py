@@ -1,8 +1,8 @@
-"""One self-contained HTML page: styles, script and data in it, and a policy that lets nothing else.
+"""One self-contained HTML page: style, script and data, and a policy that allows nothing else.
 
-The data is JSON in a block that no browser executes. The scripts put it into the page as text only,
-never as markup. The Content-Security-Policy names the hashes of the page's own style and script:
-markup that slipped in could neither run nor load anything.
+The data is JSON in a block that no browser executes. The scripts put it into the page as text,
+never as markup. The Content-Security-Policy allows the page's own style and script by their hashes:
+injected markup could neither run nor load anything.
 """
 
 import base64
@@ -23,7 +23,7 @@ _UNSAFE = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", 
 
 
 def page(title: str, scripts: tuple[str, ...], data: object) -> str:
-    """The page: `scripts` are names in `assets`, `data` is what they find in the block `data`."""
+    """The page: `scripts` are files in `assets`; they read `data` from the block `data`."""
     style = _asset("page.css") + _severities()
     script = "\n".join(map(_asset, ("page.js", *scripts)))
     policy = (
@@ -37,7 +37,7 @@ def page(title: str, scripts: tuple[str, ...], data: object) -> str:
         '<meta name="referrer" content="no-referrer">\n'
         '<meta name="color-scheme" content="light dark">\n'
         f"<title>{escape(title)}</title>\n<style>{style}</style>\n</head>\n<body>\n"
-        "<noscript><p>This page shows its data with a script of its own, which is switched off."
+        "<noscript><p>This page needs JavaScript to show its data, and JavaScript is switched off."
         "</p></noscript>\n"
         f'<script type="application/json" id="data">{_embedded(data)}</script>\n'
         f"<script>{script}</script>\n</body>\n</html>\n"
@@ -45,11 +45,11 @@ def page(title: str, scripts: tuple[str, ...], data: object) -> str:
 
 
 def write_page(path: Path, text: str) -> None:
-    """Writes the page whole or not at all; a pipe or device is written to. Raises OSError."""
+    """Write the whole page or nothing; to a pipe or device directly. Raises OSError."""
     if path.exists() and not path.is_file():
         path.write_text(text, encoding="utf-8")
         return
-    path = path.resolve()  # the file that a symbolic link names, not the link
+    path = path.resolve()  # replace the target of a symbolic link, not the link
     with tempfile.NamedTemporaryFile(
         "w", encoding="utf-8", dir=path.parent, prefix=".registrywatch-", delete=False
     ) as file:
@@ -84,10 +84,10 @@ def _asset(name: str) -> str:
 
 
 def _severities() -> str:
-    """A class for each severity, `s0` to `s4`: its colour, and black or white to write on it."""
+    """A class for each severity, `s0` to `s4`: its colour, and black or white for text on it."""
     return "".join(
-        f".s{severity.rank}{{--s:{look.colour};--ink:rgb{ink_on(rgb(look.colour))}}}\n"
-        for severity, look in STYLES.items()
+        f".s{severity.rank}{{--s:{style.colour};--ink:rgb{ink_on(rgb(style.colour))}}}\n"
+        for severity, style in STYLES.items()
     )
 
 

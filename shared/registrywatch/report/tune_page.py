@@ -1,4 +1,4 @@
-"""`tune --html`: the counts over time against the threshold, and a slider that moves it."""
+"""`tune --html`: the counts over time, and a slider that moves the threshold."""
 
 from typing import Any
 
@@ -12,13 +12,13 @@ from registrywatch.tuning.proposal import Proposal
 from registrywatch.tuning.report import Report
 from registrywatch.windows.meaning import STEPS
 
-POINTS = 40_000  # of a rule: a step and a count each
+POINTS = 40_000  # points of a rule on the page; a point is a step and its count
 
 _Points = list[tuple[int, int]]
 
 
 def tune_page(report: Report, thresholds: list[Thresholds], written: float) -> str:
-    """The page. All text of events is made visible here, and is text to the browser."""
+    """The page. Text from events is data only, and its invisible characters are made visible."""
     return page(
         "registrywatch tuning",
         ("tune.js",),
@@ -36,9 +36,10 @@ def tune_page(report: Report, thresholds: list[Thresholds], written: float) -> s
 
 
 def _series(thresholds: Thresholds, proposal: Proposal) -> dict[str, Any]:
-    """Each group's counts by step, from the threshold `least` on: below it they are too many.
+    """Each group's counts by step. Counts below `least` are left out: there are too many.
 
-    What came late decides what is raised: such a group has the counts of all batches as `counted`.
+    Late events change which alerts are raised. A group with late events also has `counted`: its
+    counts after each batch.
     """
     window, groups = thresholds.count.window, thresholds.count.groups
     ends = {name: [*held.in_the_end().items()] for name, held in thresholds.held.items()}

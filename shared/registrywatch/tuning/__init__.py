@@ -1,1 +1,1 @@
-"""What the rules would have done with other settings, computed from a user's own logs."""
+"""What the rules would have raised with other settings, computed from a user's own logs."""

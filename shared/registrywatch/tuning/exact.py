@@ -1,7 +1,7 @@
-"""How many alerts a threshold would have raised, by the meaning of counting (windows/meaning.py).
+"""How many alerts a threshold would have raised, by the rules of counting (windows/meaning.py).
 
-What every window held after each batch, in the order in which they were counted, decides it: late
-and repeated events have the effect that they had.
+The result depends on what each window held after each batch, in the order of counting. So late and
+repeated events have the same effect here as in a real run.
 """
 
 import bisect
@@ -16,7 +16,7 @@ WEEK = 7 * 86_400.0
 
 
 class Raised(msgspec.Struct, frozen=True):
-    """An alert that would have fired: in which group, and the end of its window's last step."""
+    """An alert that would have fired: its group, and the end of its window's last step."""
 
     group: str
     time: float
@@ -25,8 +25,8 @@ class Raised(msgspec.Struct, frozen=True):
 def anchors(held: Held, threshold: int, distance: int) -> list[int]:
     """The steps, in order, whose windows would have raised an alert.
 
-    Each that reached the threshold when it was counted, and is at least `distance` steps away from
-    those that were anchored before.
+    Such a step reached the threshold when it was counted, and is at least `distance` steps away
+    from the anchors chosen before it.
     """
     chosen: list[int] = []
     for step, number in held.pairs():
@@ -42,7 +42,7 @@ def anchors(held: Held, threshold: int, distance: int) -> list[int]:
 
 
 class Thresholds:
-    """One count of a rule, asked what other thresholds would have done."""
+    """One count of a rule: what each threshold would have raised."""
 
     def __init__(self, count: Count) -> None:
         self.count = count
@@ -64,10 +64,9 @@ class Thresholds:
         return self._known[threshold]
 
     def lowest(self, fits: Callable[[Sequence[Raised]], bool], most: int) -> int | None:
-        """The lowest threshold from which on every one fits; None if none up to `most` does.
+        """The lowest threshold that fits, as do all above it; None if that is more than `most`.
 
-        Only where some window's count lay at some time does anything change, so only those are
-        tried.
+        The result can change only at a count that some window had, so only those are tried.
         """
         levels = sorted(set().union(*(each.numbers for each in self.held.values())))
         lowest = None

@@ -1,4 +1,4 @@
-"""How often rules fired, by whom and where, and what an ignore setting would have silenced."""
+"""How often rules fired, for whom and where, and what an ignore setting would have silenced."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -10,11 +10,11 @@ from registrywatch.globs import Globs
 from registrywatch.settings.of_rules import OF_RULES
 from registrywatch.severity import Severity
 
-MOST = 5  # actors, and repositories, of a rule that are worth a line
+MOST = 5  # the most actors, and the most repositories, that are listed for a rule
 
 
 class Firing(msgspec.Struct, frozen=True):
-    """What of an alert an ignore setting looks at, and how severe it is."""
+    """The parts of an alert that ignore settings read, and its severity."""
 
     rule: str
     actor: str | None
@@ -23,16 +23,16 @@ class Firing(msgspec.Struct, frozen=True):
 
 
 class Share(msgspec.Struct, frozen=True):
-    """A repository or an actor, and how many of the alerts are its. None: several, or not named."""
+    """A repository or an actor, and its number of alerts. None: several, or none is named."""
 
     name: str | None
     alerts: int
 
 
 class Silence(msgspec.Struct, frozen=True):
-    """A setting, and all that it would have silenced: by severity, and in the other dimension.
+    """A setting, and the alerts that it would have silenced.
 
-    `others` are the repositories of an actor's alerts, or the actors of a repository's.
+    `others` are the repositories of an actor's alerts, or the actors of a repository's alerts.
     """
 
     setting: str
@@ -59,7 +59,7 @@ class Firings:
         self._counts: Counter[Firing] = Counter()
 
     def add(self, alert: Alert) -> None:
-        """Adds an alert."""
+        """Add an alert."""
         self._counts[Firing(alert.rule, alert.actor.id, alert.repository, alert.severity)] += 1
 
     def number(self, rule: str) -> int:
@@ -72,7 +72,7 @@ class Firings:
         return sorted(names, key=lambda name: (-self.number(name), name))
 
     def of(self, rule: str) -> Fired:
-        """What to say about one rule."""
+        """The summary of one rule."""
         mine = {each: number for each, number in self._counts.items() if each.rule == rule}
         of_rule = OF_RULES[rule]
         return Fired(
@@ -90,10 +90,10 @@ def _silences(
     by: Callable[[Firing], str | None],
     other: Callable[[Firing], str | None],
 ) -> Iterator[Silence]:
-    """For the most frequent values, everything that ignoring them would have silenced."""
+    """For each of the most frequent values, what ignoring it would have silenced."""
     totals: Counter[str] = Counter()
     for firing, number in firings.items():
-        if (value := by(firing)) is not None and "," not in value:  # no setting can name others
+        if (value := by(firing)) is not None and "," not in value:  # a setting splits at commas
             totals[value] += number
     for value, _ in totals.most_common(MOST):
         ignored = Globs((value,))

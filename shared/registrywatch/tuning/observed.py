@@ -1,6 +1,6 @@
-"""What a log shows the counted rules: each group's sightings, batch by batch, as they were counted.
+"""What the counted rules counted in a log: each group's sightings, batch by batch.
 
-Kept packed: 8 bytes a sighting, 16 more for each step of a batch, 8 for each batch.
+Stored packed: 8 bytes a sighting, 16 more for each step of a batch, 8 more for each batch.
 """
 
 from array import array
@@ -18,9 +18,9 @@ _END = (1 << 64) - 1  # ends a batch; no step is that far in the future
 
 
 class Where(msgspec.Struct, frozen=True):
-    """Which group it is, for people: what its first event says.
+    """What describes a group to people, from its first event.
 
-    `repository` and `address` are None where the group's events name several.
+    `repository` and `address` are None if the group's events name several.
     """
 
     account: str | None
@@ -38,7 +38,7 @@ class Group(msgspec.Struct):
     packed: "array[int]" = msgspec.field(default_factory=lambda: array("Q"))
 
     def add(self, steps: Mapping[int, Iterable[int]]) -> None:
-        """Adds one batch's share."""
+        """Add the sightings of one batch, by step."""
         for step, sightings in steps.items():
             held = [*sightings]
             self.packed.extend((step, len(held)))
@@ -46,7 +46,7 @@ class Group(msgspec.Struct):
         self.packed.append(_END)
 
     def batches(self) -> Iterator[dict[int, set[int]]]:
-        """The batches, as they were added."""
+        """The batches, in the order in which they were added."""
         at, packed = 0, self.packed
         batch: dict[int, set[int]] = {}
         while at < len(packed):
@@ -59,10 +59,10 @@ class Group(msgspec.Struct):
             at += 2 + size
 
     def held(self, window: Window) -> "Held":
-        """What every window held, whenever a batch may have changed it.
+        """What each window held after each batch that may have changed it.
 
-        What a threshold raises depends on these alone. The counts in the end do not suffice: a
-        burst that is delivered in parts is anchored by what the first parts show.
+        The alerts at a threshold depend on this alone. The final counts do not suffice: if a burst
+        is delivered in parts, the first parts decide where its alert is anchored.
         """
         steps: dict[int, set[int]] = {}
         found = Held()
@@ -80,7 +80,7 @@ class Group(msgspec.Struct):
 
 
 class Held(msgspec.Struct):
-    """Steps, and what the window that ends with each held, as they were counted batch by batch."""
+    """Steps, and what the window that ends with each held, in the order of counting."""
 
     steps: "array[int]" = msgspec.field(default_factory=lambda: array("q"))
     numbers: "array[int]" = msgspec.field(default_factory=lambda: array("I"))
@@ -90,12 +90,12 @@ class Held(msgspec.Struct):
         return zip(self.steps, self.numbers, strict=True)
 
     def in_the_end(self) -> dict[int, int]:
-        """What each step's window holds at last, by step."""
+        """What each step's window held after the last batch, by step."""
         return dict(sorted(dict(self.pairs()).items()))
 
 
 def _windows(window: Window, steps: Mapping[int, Collection[int]]) -> list[tuple[int, int]]:
-    """For each of the steps, in order: how many things the window that ends with it holds."""
+    """For each step, in order: how much the window that ends with it holds."""
     held: Multiset[int] = Multiset()
     inside: deque[int] = deque()
     found = []
@@ -112,7 +112,7 @@ def _windows(window: Window, steps: Mapping[int, Collection[int]]) -> list[tuple
 
 
 class Count(msgspec.Struct):
-    """One count of a rule: its window as it is tuned now, what fires then, its groups by digest."""
+    """One count of a rule: its present window, what fires (in words), its groups by digest."""
 
     rule: str
     number: int
@@ -130,7 +130,7 @@ class Observed:
         self.last: float | None = None
 
     def note(self, batch: Batch) -> None:
-        """Adds a batch that was counted."""
+        """Add a batch that was counted."""
         self._note_times(batch.events)
         for tally in batch.tallies.values():
             rule = tally.rule
@@ -154,7 +154,7 @@ class Observed:
 
 
 def _still(where: Where, events: Sequence[RegistryEvent]) -> Where:
-    """What holds of these events too."""
+    """`where`, without what differs in these events."""
     if where.repository is not None and any(each.repository != where.repository for each in events):
         where = msgspec.structs.replace(where, repository=None)
     if where.address is not None and any(each.actor.ip != where.address for each in events):

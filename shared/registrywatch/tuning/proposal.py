@@ -1,4 +1,4 @@
-"""What to set: for each count of a rule the lowest threshold that is quiet enough."""
+"""The proposed threshold of each count: the lowest that raises few enough alerts a week."""
 
 import msgspec
 
@@ -7,7 +7,7 @@ from registrywatch.tuning.exact import Raised, Thresholds, most_in_a_week
 from registrywatch.tuning.observed import Where
 
 _LADDER = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 8_000)
-GROUPS = 10  # groups of a rule that are worth a line
+GROUPS = 10  # the most groups that are listed for a count
 
 
 class Candidate(msgspec.Struct, frozen=True):
@@ -28,11 +28,10 @@ class Busy(msgspec.Struct, frozen=True):
 
 
 class Proposal(msgspec.Struct, frozen=True):
-    """What a count would have done. `threshold` is None where none is quiet enough.
+    """What a count would have raised. `threshold` is None if every threshold raises too many.
 
-    `said` is what fires now. A rule may have several counts; the first, number 0, has settings.
-    `setting` and `value` are what to copy; None also where the present setting is that already, or
-    where no setting tunes the count.
+    `said` says what fires now. A rule may have several counts; only the first, number 0, has
+    settings. `setting` is the variable of the threshold; None if no setting tunes the count.
     """
 
     rule: str
@@ -48,7 +47,7 @@ class Proposal(msgspec.Struct, frozen=True):
 
 
 def proposal(thresholds: Thresholds, alerts_per_week: int) -> Proposal:
-    """The lowest threshold with at most so many alerts in any seven days."""
+    """The lowest threshold with at most `alerts_per_week` alerts in any seven days."""
     count = thresholds.count
     tunable = count.number == 0
     found = None

@@ -1,4 +1,4 @@
-"""All that `tune` has to say, as data: the object of `--json`, and what the page is drawn from."""
+"""The result of `tune` as data: the object that `--json` prints and the page is drawn from."""
 
 from collections.abc import Callable
 
@@ -11,9 +11,10 @@ from registrywatch.tuning.proposal import Proposal, proposal
 
 
 class Report(msgspec.Struct, frozen=True):
-    """What the log was, what each count would have done, and how often the other rules fired.
+    """The log, what each count would have raised, and how often the other rules fired.
 
-    `first` and `last` are the times of the events (seconds since the epoch), None without any.
+    `first` and `last` are the times of the first and last event (seconds since the epoch), None if
+    there are no events.
     """
 
     alerts_per_week: int
@@ -26,7 +27,7 @@ class Report(msgspec.Struct, frozen=True):
 
 
 class Tune(msgspec.Struct, frozen=True):
-    """What was seen of a log, ready to be asked."""
+    """What was collected from a log."""
 
     observed: Observed
     firings: Firings

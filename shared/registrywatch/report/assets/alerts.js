@@ -1,7 +1,7 @@
-/* The alerts of a replay: counts, a timeline, who did what, and each alert with what to do. */
+/* The alerts of a replay: counts, a timeline, the actors, and each alert with what to do. */
 
 const SHOWN = 200; /* alerts added to the list at a time */
-const PRINTED = 600; /* alerts on paper, unless more are shown */
+const PRINTED = 600; /* alerts in print, unless the list shows more */
 const alerts = data.alerts;
 const rankName = data.severities.map((each) => each.word);
 const orders = {
@@ -82,7 +82,7 @@ const filters = h("form", {class: "filters", role: "search", "aria-label": "Filt
   h("label", {}, "From (UTC)", since), h("label", {}, "Before (UTC)", until),
   h("button", {type: "button", onclick: reset}, "Reset filters"));
 
-/* Counts by severity, which are filters too */
+/* Counts by severity; each is also a filter */
 
 function drawTiles() {
   const counts = data.severities.map(() => 0);
@@ -136,9 +136,9 @@ function drawChart() {
       base += count;
     });
     if (base) {
-      const told = counts.map((count, rank) => count ? `${number(count)} ${rankName[rank].toLowerCase()}` : "").filter(Boolean).reverse().join(", ");
+      const text = counts.map((count, rank) => count ? `${number(count)} ${rankName[rank].toLowerCase()}` : "").filter(Boolean).reverse().join(", ");
       parts.push(svg("rect", {class: "hit", x: x(from), width: x(from + span) - x(from), y: top, height: bottom - top,
-        onclick: () => narrow(from, from + span)}, svg("title", {}, `${clock(from)} UTC: ${told}`)));
+        onclick: () => narrow(from, from + span)}, svg("title", {}, `${clock(from)} UTC: ${text}`)));
     }
   });
   const busiest = totals.indexOf(most);
@@ -230,7 +230,7 @@ function fill(details, each) {
     h("section", {}, h("h3", {}, "Facts"), h("dl", {}, facts.map(([name, text]) => [h("dt", {}, name), h("dd", {}, value(text))]))),
     each.events.length ? h("section", {}, h("h3", {}, things(each.events.length, "event")),
       h("ul", {}, each.events.map((one) => h("li", {class: "mono"}, value(one))))) : null,
-    each.silence ? h("section", {}, h("h3", {}, "The setting that would have silenced exactly this"), h("pre", {}, breakable(each.silence)),
+    each.silence ? h("section", {}, h("h3", {}, "The setting that would have silenced exactly this alert"), h("pre", {}, breakable(each.silence)),
       copier(() => each.silence, "Copy setting")) : null,
     h("section", {}, h("h3", {}, "Look further"), h("div", {class: "row"}, each.links.map(([text, address]) => link(text, address)))),
     h("section", {}, h("h3", {}, "References"), h("ul", {}, each.references.map((one) => h("li", {}, link(one, one)))))));
@@ -250,7 +250,7 @@ function apply() {
   drawActors();
   if (orders[chosen.order]) found.sort(orders[chosen.order]);
   shown = 0;
-  list.hidden = true; /* thousands of rows go 20 times as fast if they are not laid out */
+  list.hidden = true; /* removing thousands of rows is 20 times as fast without layout */
   list.getBoundingClientRect();
   list.replaceChildren();
   list.hidden = false;
@@ -268,8 +268,8 @@ document.body.append(
     h("h1", {}, "What happened in the registries"),
     h("p", {class: "muted"}, `${things(alerts.length + data.left_out, "alert")} from ${things(data.records, "event")} · ${period}`),
     h("p", {class: "muted"}, `Written by registrywatch ${data.version} on ${clock(data.written)} UTC`),
-    data.problems ? h("p", {class: "notice"}, `Not everything was read: ${things(data.problems, "problem")}. The command's output names them.`) : null,
-    data.left_out ? h("p", {class: "notice"}, `${things(data.left_out, "alert")} of the least severity are left out of this page.`) : null),
+    data.problems ? h("p", {class: "notice"}, `Some input was not read: ${things(data.problems, "problem")}. The command's output lists them.`) : null,
+    data.left_out ? h("p", {class: "notice"}, `This page leaves out the least severe ${things(data.left_out, "alert")}.`) : null),
   h("main", {},
     h("section", {"aria-label": "By severity"}, tiles),
     h("section", {"aria-labelledby": "when"}, h("h2", {id: "when"}, "When"), chart),
@@ -285,7 +285,7 @@ new IntersectionObserver((entries) => {
   if (entries.some((each) => each.isIntersecting) && !more.hidden) extend();
 }, {rootMargin: "600px"}).observe(more);
 
-/* On paper the alerts are open, up to a number that is said. What opens by itself closes again. */
+/* In print, alerts are open, up to PRINTED. What was opened for printing is closed afterwards. */
 
 let opened = [];
 
@@ -293,10 +293,10 @@ addEventListener("beforeprint", () => {
   while (shown < Math.min(found.length, PRINTED)) extend();
   opened = [...list.querySelectorAll("details.alert:not([open])")].slice(0, PRINTED);
   opened.forEach((details) => {
-    fill(details, rows.get(details)); /* the event `toggle` comes when all is printed */
+    fill(details, rows.get(details)); /* the event `toggle` would come after printing */
     details.open = true;
   });
-  cut.textContent = shown < found.length ? `Here are ${number(shown)} of ${things(found.length, "alert")}.` : "";
+  cut.textContent = shown < found.length ? `${number(shown)} of ${things(found.length, "alert")} are shown.` : "";
 });
 addEventListener("afterprint", () => {
   for (const details of opened) details.open = false;

@@ -1,10 +1,10 @@
 "use strict";
-/* What the pages have in common. Data reaches the page as text alone: nothing here parses markup. */
+/* Shared by all pages. Data is added to the page as text only: nothing here parses markup. */
 
 const data = JSON.parse(document.getElementById("data").textContent);
 const SVG = "http://www.w3.org/2000/svg";
 
-/* An element: h("p", {class: "muted"}, "text", child). A property that begins with "on" listens. */
+/* An element: h("p", {class: "muted"}, "text", child). A property "on…" is an event listener. */
 function h(name, properties, ...children) {
   return filled(document.createElement(name), properties, children);
 }
@@ -29,7 +29,7 @@ function value(text) {
   return h("span", {class: "value"}, breakable(text));
 }
 
-/* The text with places in its long words where a line may break: behind a separator; in a setting
+/* The text, with places where a line may break within a long word: after a separator; in a setting,
    between name and value. */
 function breakable(text) {
   if (text.length > 2000) return text;
@@ -38,17 +38,17 @@ function breakable(text) {
       .map((piece, number) => number ? [h("wbr"), piece] : piece) : part);
 }
 
-/* What is asked of a number of alerts that would have been. */
+/* How often a rule would have fired, in words. */
 const wouldFire = (count) => count ? `would have fired ${things(count, "time")}` : "would not have fired";
 
-/* Where to write a count beside an axis that ends at `high`: a few round numbers. */
+/* The labels of a count axis that ends at `high`: a few round numbers. */
 function levels(high) {
   const power = 10 ** Math.floor(Math.log10(Math.max(high, 1)));
   const step = Math.max(1, [.2, .5, 1, 2].map((each) => each * power).find((each) => high / each <= 4) || power);
   return Array.from({length: Math.floor(high / step)}, (_, place) => (place + 1) * step);
 }
 
-/* A link, if it is one to the web; else its text. */
+/* A link if the address is https; otherwise the text. */
 function link(text, address) {
   if (!/^https:\/\//.test(address)) return value(text);
   return h("a", {href: address, rel: "noopener noreferrer"}, text);
@@ -73,7 +73,7 @@ const grouped = new Intl.NumberFormat("en");
 const number = (of) => grouped.format(of);
 const things = (of, thing) => `${number(of)} ${thing}${of === 1 ? "" : "s"}`;
 
-/* A button that copies text; it says that it has done so. */
+/* A button that copies text and then shows "Copied". */
 function copier(text, label) {
   const button = h("button", {type: "button", class: "noprint"}, label);
   button.addEventListener("click", async () => {
@@ -93,7 +93,7 @@ function copier(text, label) {
   return button;
 }
 
-/* Where to write a date below a time axis: a few round places from `first` to `last`. */
+/* The labels of a time axis: a few round times from `first` to `last`. */
 function ticks(first, last, most) {
   const steps = [1, 5, 15, 60, 300, 900, 3600, 10800, 21600, 43200, 86400, 172800, 604800, 2592000, 7776000, 31536000];
   const step = steps.find((each) => (last - first) / each <= most) || 157680000;
@@ -104,7 +104,7 @@ function ticks(first, last, most) {
   return found.map((at) => ({at, text: text(at)}));
 }
 
-/* Draws again when the width changes. */
+/* Call `draw` when the width changes. */
 function onWidth(element, draw) {
   let width = 0;
   new ResizeObserver(() => {
@@ -115,7 +115,7 @@ function onWidth(element, draw) {
   }).observe(element);
 }
 
-/* Calls at most once a frame. */
+/* A function that calls `work` at most once a frame. */
 function soon(work) {
   let waiting = false;
   return () => {

@@ -1,7 +1,7 @@
-/* What would have fired at which threshold; the slider asks once more as it moves. */
+/* What would have fired at each threshold; computed again as the slider moves. */
 
-/* The alerts at a threshold: of the steps that reach it, the first, and each that is far enough
-   from those before it; of what came late, as it was counted. */
+/* The alerts at a threshold: each step that reaches it and is far enough from the steps that raised
+   an alert before. Late events are taken in the order in which they were counted. */
 function alertsAt(series, threshold) {
   const found = [], far = series.quiet_distance;
   for (const group of series.groups) {
@@ -112,7 +112,7 @@ function section(found, series, key) {
     h("h2", {id: `rule-${key}`}, value(title)),
     h("p", {}, "Fires where an actor or group ", value(found.said), "."),
     h("p", {class: "muted"}, `The present threshold is ${number(found.now.threshold)}: it ${wouldFire(found.now.alerts)}. `
-      + (found.threshold === null ? (found.setting ? `No threshold is as quiet as ${things(data.alerts_per_week, "alert")} a week.` : "")
+      + (found.threshold === null ? (found.setting ? `No threshold would have stayed within ${things(data.alerts_per_week, "alert")} a week.` : "")
         : `The lowest with at most ${things(data.alerts_per_week, "alert")} in any seven days is ${number(found.threshold)}.`)),
     series.least > 1 ? h("p", {class: "muted"}, `Thresholds below ${number(series.least)} are left out of this page.`) : null,
     h("div", {class: "slider noprint"}, slider, entry), said, figure,
@@ -125,7 +125,7 @@ function section(found, series, key) {
   return section;
 }
 
-const WHERE = "Where or by whom";
+const WHERE = "Repositories or actors";
 
 function severities(of) {
   return Object.entries(of).map(([name, count]) => `${number(count)} ${name}`).join(", ");
@@ -159,8 +159,8 @@ document.body.append(
       : `${things(data.records, "event")} · ${clock(data.first)} to ${clock(data.last)} UTC`),
     h("p", {class: "muted"}, `Written by registrywatch ${data.version} on ${clock(data.written)} UTC`),
     data.first !== null && data.last - data.first < 604800
-      ? h("p", {class: "notice"}, "These events are of less than a week. A whole week may show more.") : null,
-    data.problems ? h("p", {class: "notice"}, `Not everything was read: ${things(data.problems, "problem")}. The command's output names them.`) : null),
+      ? h("p", {class: "notice"}, "These events span less than a week. A whole week may show more.") : null,
+    data.problems ? h("p", {class: "notice"}, `Some input was not read: ${things(data.problems, "problem")}. The command's output lists them.`) : null),
   main);
 main.append(
   ...data.counted.map((found, key) => section(found, data.series[key], key)),
