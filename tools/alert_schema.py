@@ -1,4 +1,4 @@
-"""The alert's JSON Schema, written from the struct: docs/alert.schema.json."""
+"""Generates docs/alert.schema.json, the alert's JSON Schema, from the struct."""
 
 import json
 from typing import Any
@@ -8,45 +8,47 @@ import msgspec
 from registrywatch.alerts import Alert
 
 _ABOUT = {
-    "schema": "The version of this form. Fields may be added to a version, and none taken away.",
-    "id": "Stable: from the rule and the provider's event id; for counted rules from rule, group "
-    "and the time of the crossing. The same alert has it in every delivery.",
+    "schema": "The version of this schema. A version may gain fields, and never loses one.",
+    "id": "Stable: made of the rule and the provider's event id; for counted rules, of the rule, "
+    "the group and the time at which the threshold was reached. Every delivery of an alert has the "
+    "same id.",
     "rule": "The rule's name, as `registrywatch rules` lists it.",
     "title": "The rule's title.",
-    "summary": "The worst of what happened in one sentence, with who and where.",
+    "summary": "What happened, who did it and where, in one sentence; the worst part if there are "
+    "several.",
     "severity": "informational, low, medium, high or critical.",
-    "reasons": "Short sentences that say why it has that severity.",
+    "reasons": "Short sentences that explain the severity.",
     "cloud": "aws or azure.",
     "account": "The AWS account or the Azure subscription.",
-    "region": "The region; null where the event names none.",
+    "region": "The region; null if the event names none.",
     "registry": "The registry's host name.",
-    "repository": "The repository; null where several are meant.",
-    "resource": "The ARN or the Azure resource id, where the event tells it.",
-    "actor": "Who acted, as far as the source tells.",
-    "time": "When it happened; of counted rules when the threshold was reached. RFC 3339, UTC.",
+    "repository": "The repository; null if the event names none, or several.",
+    "resource": "The ARN or the Azure resource id; null if the event has none.",
+    "actor": "Who acted, as far as the event says.",
+    "time": "When it happened; for counted rules, when the threshold was reached. RFC 3339, UTC.",
     "mitre": "Tactics and techniques of MITRE ATT&CK v18.",
     "events": "The provider's event ids, at most 20.",
     "count": "What was counted; null for rules that do not count.",
-    "threshold": "The threshold that was reached; null likewise.",
-    "window_seconds": "The length of the window; null likewise.",
+    "threshold": "The threshold that was reached; null for rules that do not count.",
+    "window_seconds": "The length of the window; null for rules that do not count.",
     "impact": "What it may mean.",
     "mitigation": "What to do.",
-    "silence": "The setting that would have silenced exactly this, as NAME=value.",
-    "references": "Where to read more.",
-    "follows": "The id of the alert that this follow-up belongs to; null for all others.",
-    "incident": "The state that it is about, if a later alert says when that is over; else null.",
+    "silence": "The setting that would have silenced exactly this alert, as NAME=value.",
+    "references": "Pages to read more.",
+    "follows": "The id of the alert that this follow-up belongs to; null if it is no follow-up.",
+    "incident": "The state that the alert opens or resolves; null if it does neither.",
 }
 _ABOUT_ACTOR = {
     "id": "Stable: the role behind a session, a user, an account or an application.",
-    "name": "For people; may hold text of the caller's choosing.",
-    "type": "What kind of identity it is, in the cloud's own word.",
-    "ip": "The address, or the name of a service.",
-    "user_agent": "The client, as it calls itself.",
+    "name": "A name for people; the caller may have chosen a part of it.",
+    "type": "The kind of identity, as the cloud names it.",
+    "ip": "The IP address, or the name of a service.",
+    "user_agent": "The client, as it names itself.",
 }
 _ABOUT_INCIDENT = {
     "id": "The id of the alert that opened it; both alerts have it.",
-    "state": "open, or resolved: this alert says that it is over.",
-    "severity": "The severity with which it was opened.",
+    "state": "open, or resolved if this alert says that the state is over.",
+    "severity": "The severity of the alert that opened it.",
 }
 _ABOUT_MITRE = {"tactic": "Such as TA0009.", "technique": "Such as T1530 or T1562.008."}
 
@@ -68,7 +70,7 @@ def document() -> str:
         for field, known in described["properties"].items():
             described["properties"][field] = {"description": about[field], **known}
     alert = definitions.pop("Alert")
-    # The form of the first edition decodes as well; what is written always has every field
+    # Decoding also accepts alerts of the first edition; a written alert always has every field
     alert["required"] = list(alert["properties"])
     alert["properties"]["time"]["format"] = "date-time"
     alert["properties"]["events"]["maxItems"] = 20

@@ -17,21 +17,24 @@ _HEAD = """\
 <!-- Written by `make docs` from the SDK's models, the readers and the catalogue. -->
 
 Every operation of Amazon ECR and ECR Public, from the API models in botocore, and the operations
-of Microsoft.ContainerRegistry: which rule reads it, or why none does. A test fails when a new SDK
-brings an operation that is neither read nor explained here, and when the EventBridge patterns of
+of Microsoft.ContainerRegistry: which rule reads it, or why none does. A test fails if a new SDK
+has an operation that is neither read nor explained here, or if the EventBridge patterns of
 template.yaml name other operations than this page.
 
-A call that failed is not read, except that `ecr-denied-calls` counts refused ones.
+Calls that failed are not read, with one exception: `ecr-denied-calls` counts refused calls.
 """
 _AZURE = """\
-Azure has no SDK that lists its operations. This list holds what Microsoft's "Azure permissions for
-Containers" has of this provider in its edition of March 2024, but for what only reads: the Activity
-Log has no record of reads. Operations that are newer are missing unless a rule reads them.
+Azure has no SDK that lists its operations. This list comes from Microsoft's "Azure permissions for
+Containers" of March 2024. It leaves out operations that only read: the Activity Log does not record
+them. Newer operations are missing unless a rule reads them.
 """
 
 
 class Operation(msgspec.Struct, frozen=True):
-    """An operation; it has rules that read it, or a reason, or neither if it is not classified."""
+    """An operation, with the rules that read it or the reason why none does.
+
+    It has neither if it is not classified.
+    """
 
     name: str
     rules: tuple[str, ...]
@@ -73,7 +76,7 @@ def of_log() -> list[Operation]:
 
 
 def elsewhere() -> list[Operation]:
-    """Calls of other AWS services that some rule reads."""
+    """Calls of other AWS services that a rule reads."""
     return [
         Operation(f"{source.partition('.')[0]} {name}", rules, "")
         for source in sorted(CALLS.keys() - SERVICES.values())

@@ -1,4 +1,4 @@
-"""Which rule reads an operation, found out from the readers and the catalogue."""
+"""Finds the rules that read an operation, from the readers and the catalogue."""
 
 import functools
 import types
@@ -17,17 +17,17 @@ KINDS = frozenset(typing.get_args(What))
 _BY_STATE: dict[type, tuple[str, ...]] = {
     RegistryChanged: ("acr-image-scan-disabled", "acr-monitoring-removed")
 }
-"""Rules that look up the state which an event led to."""
+"""Rules that read the state of a resource after an event, by the kind of event."""
 
 
 def rules_of_call(source: str, name: str) -> tuple[str, ...]:
-    """The rules that read an AWS call, in the catalogue's order."""
+    """The rules that read an AWS call, in the order of the catalogue."""
     read = cloudtrail.reader(source, name)
     return () if read is None else _reading("aws", set(_kinds(read)))
 
 
 def rules_of_operation(operation: str, resource: str) -> tuple[str, ...]:
-    """The rules that read a change of an Azure resource, of that id."""
+    """The rules that read an operation on an Azure resource; `resource` is its id."""
     return _rules_of(
         az.resource_changed(operation, resource), az.hub(az.activity(operation, resource))
     )

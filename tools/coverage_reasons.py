@@ -1,22 +1,22 @@
-"""Why no rule reads an operation, in a sentence each; and Azure's operations, which no SDK lists.
+"""Why no rule reads an operation, one sentence each; and Azure's operations, which no SDK lists.
 
-Grouped by reason. An operation that some rule reads needs none; `tests/test_coverage.py` fails for
-one that has neither a rule nor a reason.
+An operation that a rule reads needs no reason. `tests/test_coverage.py` fails for an operation that
+has neither a rule nor a reason.
 """
 
 from collections.abc import Mapping
 
-_LISTS = "It only reads; attempts that are refused are read by `ecr-denied-calls`."
-_LAYERS = "It moves a layer, and nothing can be pulled before PutImage, which is read."
-_LOGIN = "Every docker login and every node makes it, and alone it gives nothing away."
+_LISTS = "It only reads; `ecr-denied-calls` counts refused attempts."
+_LAYERS = "It uploads a layer. Nothing can be pulled before PutImage, which is read."
+_LOGIN = "Every docker login and every node calls it, and alone it gives access to no image."
 _FINDINGS = "It only reads: it changes no finding and no image."
-_TRIAL = "It changes nothing: it tries out, or shows what would be."
+_TRIAL = "It changes nothing: it checks, scans or previews."
 _TAGS = (
     "Tags matter only to policies that name aws:ResourceTag; those policies are graded when they "
     "are set."
 )
-_BACK = "It takes back an exclusion, after which fewer images seem to be in use, not more."
-_CATALOG = "It changes texts of the public gallery and no image."
+_BACK = "It removes an exclusion. Pulls by the excluded role then count as use again."
+_CATALOG = "It changes descriptions in the public gallery, and no image."
 
 AWS: Mapping[str, Mapping[str, str]] = {
     "ecr.amazonaws.com": {
@@ -36,8 +36,8 @@ AWS: Mapping[str, Mapping[str, str]] = {
         "GetAccountSetting": _LISTS,
         "GetAuthorizationToken": _LOGIN,
         "GetDownloadUrlForLayer": (
-            "It reads one layer of an image whose manifest was read before: BatchGetImage is read. "
-            "A caller that knows a layer's digest from elsewhere is not seen."
+            "It reads one layer. A pull first reads the manifest by BatchGetImage, which is read. "
+            "A caller who knows a layer's digest already is not detected."
         ),
         "GetLifecyclePolicy": _LISTS,
         "GetLifecyclePolicyPreview": _LISTS,
@@ -51,9 +51,9 @@ AWS: Mapping[str, Mapping[str, str]] = {
         "ListPullTimeUpdateExclusions": _LISTS,
         "ListReplicationBackfills": _LISTS,
         "ListTagsForResource": _LISTS,
-        "PutAccountSetting": "It sets how new features behave; none opens or empties anything.",
+        "PutAccountSetting": "It sets account options; none gives access or deletes anything.",
         "RegisterPullTimeUpdateExclusion": (
-            "It hides pulls from lifecycle rules by last pull; what these then delete is read."
+            "Lifecycle rules then ignore pulls by a role; the deletions that follow are read."
         ),
         "StartImageScan": _TRIAL,
         "StartLifecyclePolicyPreview": _TRIAL,
@@ -83,17 +83,17 @@ AWS: Mapping[str, Mapping[str, str]] = {
     },
 }
 
-_ASKS = "It only reads; the Activity Log has no record of reads."
+_ASKS = "It only reads; the Activity Log does not record reads."
 _PROVIDER = "It concerns the subscription's use of the provider, and no registry."
-_DATA = "It is a right on images; the resource log has its use, the Activity Log has none."
-_RUN = "A build that is stopped or noted otherwise pushes nothing."
-_RETIRED = "It belongs to the preview of Tasks, which is gone; Tasks are read."
-_BY_EVENT_GRID = "Event Grid makes and removes these with its subscriptions, which are read."
+_DATA = "It is a permission on images; its use is in the resource log, not in the Activity Log."
+_RUN = "It stops or updates a run, which pushes nothing."
+_RETIRED = "It belongs to the preview of Tasks, which has ended; operations of Tasks are read."
+_BY_EVENT_GRID = "Event Grid adds and removes these with its subscriptions, which are read."
 _ENDPOINT = "A private endpoint does it; the connection itself is read."
-_PACKAGES = "It concerns packages of a preview that are no images."
+_PACKAGES = "It concerns packages of a preview, which are not images."
 _SHOWS = "It shows what happened, and no secret."
 
-_REMOVES = "It takes away a way in or out: nothing is opened by it."
+_REMOVES = "It only removes something, and gives no access."
 
 AZURE: tuple[tuple[str, str], ...] = (
     ("registries/write", ""),
@@ -122,7 +122,7 @@ AZURE: tuple[tuple[str, str], ...] = (
     ("registries/webhooks/delete", _REMOVES),
     (
         "registries/webhooks/getCallbackConfig/action",
-        "It shows where a webhook sends, to an identity that may change it anyway.",
+        "It shows where a webhook sends; the caller may usually change the webhook anyway.",
     ),
     ("registries/privateEndpointConnections/write", ""),
     ("registries/exportPipelines/write", ""),
@@ -155,7 +155,7 @@ AZURE: tuple[tuple[str, str], ...] = (
     ("registries/eventGridFilters/delete", _BY_EVENT_GRID),
     (
         "registries/deleted/restore/action",
-        "It brings a deleted image back under its own digest, which was there before.",
+        "It restores a deleted image under the same digest, so no new content appears.",
     ),
     ("registries/push/write", _DATA),
     ("registries/artifacts/delete", _DATA),
@@ -181,12 +181,11 @@ AZURE: tuple[tuple[str, str], ...] = (
     ("unregister/action", _PROVIDER),
     ("locations/deleteVirtualNetworkOrSubnets/action", _PROVIDER),
 )
-"""Operations of Microsoft.ContainerRegistry that change or give away something, each with the
-reason why no rule reads it if none does.
+"""Operations of Microsoft.ContainerRegistry that change or disclose something, each with the reason
+why no rule reads it; the reason is "" if a rule does.
 
-There is no SDK that lists them. The list holds what Microsoft's "Azure permissions for Containers"
-has of this provider in its edition of March 2024, but for what only reads. Operations that are
-newer are missing unless a rule reads them.
+No SDK lists them. The list comes from Microsoft's "Azure permissions for Containers" of March 2024,
+without operations that only read. Newer operations are missing unless a rule reads them.
 """
 
 LOG: tuple[tuple[str, str], ...] = (
@@ -194,7 +193,7 @@ LOG: tuple[tuple[str, str], ...] = (
     ("Push", ""),
     ("Delete", ""),
     ("Untag", "The image stays, and its digest still pulls it."),
-    ("PurgeTag", "A retention policy did it; what it purges was untagged by its owner's rule."),
-    ("PurgeManifest", "A retention policy did it; what it purges was untagged before."),
+    ("PurgeTag", "A retention policy did it, not a person."),
+    ("PurgeManifest", "A retention policy did it; the manifest was untagged before."),
 )
-"""Operations of the resource log ContainerRegistryRepositoryEvents, likewise."""
+"""Operations of the resource log ContainerRegistryRepositoryEvents, in the same form."""

@@ -10,11 +10,11 @@ DAY = Path("build/demo")
 
 if __name__ == "__main__":
     write(DAY)
-    print(f"{DAY} holds a day of two registries. This is what registrywatch detects in it:\n")
+    print(f"{DAY} holds the logs of two registries for a day. registrywatch detects in them:\n")
     status = main(["replay", str(DAY)])
     print(
-        f"\nThe same for machines:  .venv/bin/registrywatch replay --json {DAY}"
-        "\nOver your own logs:     .venv/bin/registrywatch replay FILE-OR-FOLDER …"
-        "\nThe rules:              .venv/bin/registrywatch rules"
+        f"\nThe same as JSON:  .venv/bin/registrywatch replay --json {DAY}"
+        "\nYour own logs:     .venv/bin/registrywatch replay FILE-OR-FOLDER …"
+        "\nThe rules:         .venv/bin/registrywatch rules"
     )
     sys.exit(status)

@@ -1,4 +1,4 @@
-"""Writes the pages of docs/ that are generated: `make docs`, or `python -m tools.docs`."""
+"""Writes the generated pages of docs/: `make docs`, or `python -m tools.docs`."""
 
 from pathlib import Path
 

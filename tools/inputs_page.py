@@ -1,4 +1,4 @@
-"""The formats of input as a page of documentation, written from the list that reads them."""
+"""Generates docs/inputs.md, the page on input formats, from the list of formats."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -11,23 +11,24 @@ _HEAD = """\
 
 <!-- Written from the list of formats by `make docs`; change registrywatch/sources/formats. -->
 
-A file's content says what it holds; names and endings do not matter. Files may be gzip, and UTF-8
-or UTF-16, with a byte order mark or without. A file holds one JSON document, indented or not, or
-several: one a line, one after the other, or side by side. An array is several documents. Formats
-may lie in each other: an EventBridge event in an SNS notification in a message of SQS is read.
+registrywatch recognises a format by the content of a file; names and extensions do not matter.
+Files may be compressed with gzip. The encoding is UTF-8 or UTF-16, with a byte order mark or
+without. A file holds one JSON document, indented or not, or several: one a line, or one after the
+other, with or without spaces between them. An array is several documents. Formats may be nested: an
+EventBridge event in an SNS notification in an SQS message is read.
 
-- **Values that an export changed** are put right where their meaning is certain: JSON text in the
-  place of an object and the other way round, `"true"` for `true`, names in lower case, account ids
-  as numbers. Anything else of a wrong type makes its record one that can't be read.
-- **A record that is broken** harms none before or after it. It is reported with its file and line,
-  and the exit status is 1. Reading goes on at the next place at which a record can begin. Bytes
-  that are no UTF-8 are replaced, and their record is read and reported.
-- **What is not understood** is counted by what it looks like, with the line of the first, and makes
-  the exit status 1. So does a record whose name is in a form that can't be understood: it is never
-  taken for one that no rule reads.
-- **What is recognised as something else** is passed over and named once; it is no fault. So a whole
-  log bucket can be replayed.
-- **A file that is no JSON** is one problem, whatever its length.
+- **Values that an export changed** are corrected if their meaning is certain: JSON text instead of
+  an object and the reverse, `"true"` for `true`, names in lower case, account ids as numbers. A
+  record with any other value of a wrong type can't be read.
+- **A broken record** does not affect the records before and after it. It is reported with its file
+  and line, and the exit status is 1. Reading continues at the next place where a record can begin.
+  Bytes that are not UTF-8 are replaced; their record is read and reported.
+- **Documents of an unknown format** are counted by their kind, with the line of the first, and the
+  exit status is 1. The same holds for a record whose event name can't be understood: it is never
+  skipped as an event that no rule reads.
+- **Known formats without registry events** are skipped and named once. They are not an error, so
+  you can replay a whole log bucket.
+- **A file that is not JSON** is one problem, whatever its length.
 """
 _LONGEST = 1_500  # characters of an example
 
@@ -41,7 +42,7 @@ def document(formats: Iterable[Format], lines: Iterable[TextFormat]) -> str:
         _HEAD,
         "## Formats with events\n",
         *_table(read),
-        "## Passed over\n",
+        "## Skipped\n",
         *_table([*other, *lines]),
         "## Examples\n",
         *(part for each in read for part in _example(each)),
@@ -50,7 +51,7 @@ def document(formats: Iterable[Format], lines: Iterable[TextFormat]) -> str:
 
 
 def _table(formats: Iterable[Format | TextFormat]) -> Iterator[str]:
-    yield "| format | where from |\n| --- | --- |"
+    yield "| format | source |\n| --- | --- |"
     for each in formats:
         yield f"| {each.name} | {each.source.replace('|', '\\|')} |"
     yield ""

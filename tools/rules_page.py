@@ -1,4 +1,4 @@
-"""The catalogue as a page of documentation, so that what is known of a rule is written once."""
+"""Generates docs/rules.md, the page on the rules, from the catalogue."""
 
 from collections.abc import Callable, Iterable
 from typing import Protocol
@@ -10,9 +10,9 @@ _HEAD = """\
 
 <!-- Written from the catalogue by `make docs`; change the rules' modules instead. -->
 
-What registrywatch looks for. Severity is graded by what the event says: `informational`, `low`,
-`medium`, `high` or `critical`; each alert says in its `reasons` why it has its grade. A call that
-failed raises nothing and is not counted.
+What registrywatch detects. A rule grades the severity by the content of the event: `informational`,
+`low`, `medium`, `high` or `critical`. The `reasons` of each alert explain its severity. A call that
+failed raises no alert and is not counted, except by `ecr-denied-calls`.
 """
 
 
@@ -28,7 +28,7 @@ class Setting(Protocol):
 
 
 def document(catalogue: Iterable[AnyRule], settings: Callable[[AnyRule], Iterable[Setting]]) -> str:
-    """The page, as Markdown: a table of all rules, then each rule whole with its settings."""
+    """The page, as Markdown: a table of all rules, then each rule with its settings."""
     rules = tuple(catalogue)
     rows = [
         f"| [`{rule.name}`](#{rule.name}) | {rule.title} | {_attack(rule.mitre)} "

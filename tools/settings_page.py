@@ -1,4 +1,4 @@
-"""The settings as a page of documentation, written from the one table that declares them."""
+"""Generates docs/settings.md, the page on the settings, from the table that declares them."""
 
 from collections.abc import Collection, Iterable, Iterator
 
@@ -14,12 +14,12 @@ _HEAD = """\
 
 <!-- Written from the table of variables by `make docs`; change registrywatch/settings instead. -->
 
-Settings are environment variables, the same for the command line and the cloud functions. A value
-that can't be used, or a variable with this prefix that nothing reads, stops the start with an error
-that says what is accepted. Commas separate lists; a glob has `*` and `?` and matches a whole
-name.
+Settings are environment variables, the same for the command line and the cloud functions. Their
+names begin with `REGISTRYWATCH_`. A value that can't be used, or an unknown name with this prefix,
+stops the program at the start, with an error that says what is accepted. Commas separate the items
+of a list. In a glob, `*` is any text and `?` is one character; it must match the whole name.
 
-`registrywatch check-settings` lists everything that is wrong, before you deploy.
+`registrywatch check-settings` lists all errors before you deploy.
 """
 _RULES = """\
 ## For each rule
@@ -32,16 +32,16 @@ _DESTINATIONS = """\
 
 `<DESTINATION>` is {names}.
 
-A destination exists where the first of its own settings is set. Several of a kind have names of
-their own: `REGISTRYWATCH_SLACK__PAYMENTS__WEBHOOK_URL` sets up the destination `slack/payments`,
-and `REGISTRYWATCH_SLACK__PAYMENTS__REPOSITORIES=payments/*` says what goes there.
+A destination exists if the first of its own settings is set. To set up several of one kind, give
+each a name: `REGISTRYWATCH_SLACK__PAYMENTS__WEBHOOK_URL` sets up the destination `slack/payments`,
+and `REGISTRYWATCH_SLACK__PAYMENTS__REPOSITORIES=payments/*` says which alerts it receives.
 """
 
 
 def document(
     variables: Iterable[AnyVariable], rules: Iterable[AnyRule], places: Collection[Place]
 ) -> str:
-    """The page, as Markdown. What every rule or every destination has is listed once."""
+    """The page, as Markdown. Settings that all rules or all destinations have are listed once."""
     table = tuple(variables)
     of_rules = _merged((rule_variables(rule), stem(rule), "") for rule in rules)
     shared = _merged(
@@ -77,9 +77,9 @@ Merged = dict[str, tuple[AnyVariable, set[str]]]
 
 
 def _merged(families: Iterable[tuple[Iterable[AnyVariable], str, str]]) -> Merged:
-    """By suffix, one variable of several families, and the defaults of all.
+    """By suffix: one variable that stands for those of several families, and all their defaults.
 
-    A family is its variables, how their names begin, and a label that their meanings may name.
+    A family is its variables, the prefix of their names, and a label that their meanings may use.
     """
     merged: Merged = {}
     for variables, start, label in families:
@@ -105,7 +105,7 @@ def _named(merged: Merged, family: str) -> Iterator[AnyVariable]:
 
 
 def _joined(defaults: Collection[str]) -> str | None:
-    """ "50` or `100", between whose ends `_table` puts the outer quotes; None without a default."""
+    """The defaults as "50` or `100"; `_table` adds the outer backticks. None without a default."""
     if len(defaults) < 2:
         return next(iter(defaults), None)
     *others, last = sorted(defaults, key=lambda text: (len(text), text))

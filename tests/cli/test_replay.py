@@ -208,7 +208,7 @@ def test_what_is_recognised_as_something_else_is_named_once_and_is_no_fault(
     assert main(["replay", "--json", str(tmp_path)]) == 0
     [line] = capsys.readouterr().err.splitlines()
     assert line == (
-        "registrywatch: passed over, no events of registries: "
+        "registrywatch: skipped, no registry events: "
         "2,000 × VPC flow logs; 1 × CloudTrail digest files"
     )
 

@@ -1,7 +1,7 @@
 """Draws docs/pictures: `python -m tools.pictures [FOLDER]`. Needs Debian's chromium and npm.
 
-The messages are those of the demo's day, and of a burst: what `replay --json` writes is read back
-and rendered as each destination gets it. Nothing in them is typed by hand.
+The messages come from the demo's day, and from a burst: the output of `replay --json` is rendered
+as each destination receives it. No text in them is written by hand.
 """
 
 import contextlib
@@ -76,9 +76,9 @@ def what_followed(alerts: list[Alert]) -> Alert:
 
 
 def draw(html: str, picture: Path, height: int, width: int = DESK, scale: int = 1) -> None:
-    """Draws a page; a phone's at twice the pixels, as a phone has them.
+    """Draw a page; for a phone, with twice as many pixels.
 
-    Chromium has no window under 500 pixels: the page is put into a frame of its own width.
+    Chromium's windows are at least 500 pixels wide, so the page is put into a frame of its width.
     """
     with TemporaryDirectory() as scratch:
         source = Path(scratch) / "page.html"

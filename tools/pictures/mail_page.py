@@ -1,7 +1,7 @@
-"""A mail of Amazon SNS as a page: our own rendering of a phone's mail app.
+"""An email of Amazon SNS as a page, drawn like a mail app on a phone.
 
-SNS sends plain text; mail apps show it in a proportional font, wrap its lines and make links of its
-addresses.
+SNS sends plain text. Mail apps show it in a proportional font, wrap its lines and turn addresses
+into links.
 """
 
 import html
@@ -25,7 +25,7 @@ body { background: #000; color: #f2f2f7; } .from { border-color: #38383a; }
 
 
 def page(subject: str, text: str, width: int, dark: bool = False) -> str:
-    """The mail on a screen so many pixels wide."""
+    """The email on a screen `width` pixels wide."""
     style = f"{STYLE}{DARK if dark else ''} body {{ width: {width - 32}px; }}"
     linked = re.sub(r"https://[^\s&]+(?:&amp;[^\s&]+)*", r'<a href="\g<0>">\g<0></a>', _safe(text))
     return (

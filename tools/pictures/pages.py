@@ -14,7 +14,7 @@ PICTURES = Path(__file__).parents[2] / "docs/pictures"
 
 
 def draw(folder: Path = PICTURES) -> None:
-    """Draws each page, as the commands write it."""
+    """Draw each page as the commands write it."""
     with TemporaryDirectory() as scratch, chromium() as browser:
         day, page = Path(scratch) / "day", Path(scratch) / "page.html"
         write(day)

@@ -1,4 +1,4 @@
-"""A Slack message as a page: our own small rendering of the part of Block Kit that we send."""
+"""A Slack message as a page: draws the parts of Block Kit that registrywatch sends."""
 
 import html
 import re
@@ -35,7 +35,7 @@ code { color: #e8912d; background: #222529; border-color: #35373b; }
 
 
 def page(*messages: dict[str, Any], width: int = 720, dark: bool = False) -> str:
-    """The messages one below the other, on a screen so many pixels wide."""
+    """The messages one below the other, on a screen `width` pixels wide."""
     narrow = ".fields { grid-template-columns: 1fr; }" if width < 500 else ""
     style = f"{STYLE}{DARK if dark else ''}{narrow} body {{ width: {width - 40}px; }}"
     return f"<meta charset=utf-8><style>{style}</style>" + "".join(map(_message, messages))
@@ -74,7 +74,7 @@ def _block(block: dict[str, Any]) -> str:
 
 
 def _text(text: dict[str, Any]) -> str:
-    """Entities are Slack's and HTML's alike; markup is read in mrkdwn alone."""
+    """A text object as HTML. Slack's entities are also HTML's; only `mrkdwn` has markup."""
     if text["type"] == "plain_text":
         return html.escape(html.unescape(text["text"]))
     parts = re.split(r"(`[^`\n]+`|<[^<>]+>)", text["text"])

@@ -1,4 +1,4 @@
-"""A Teams message as a page: the card drawn by Microsoft's own renderer, npm's `adaptivecards`."""
+"""A Teams message as a page: Microsoft's renderer (npm: `adaptivecards`) draws the card."""
 
 import json
 from pathlib import Path
@@ -38,7 +38,7 @@ a { color: #a6a7dc; }
 
 
 def host(dark: bool) -> dict[str, Any]:
-    """Teams' theme, the part that these cards use."""
+    """The part of Teams' theme that these cards use."""
     text, subtle = ("#FFFFFF", "#ADADAD") if dark else ("#242424", "#616161")
     return {
         "fontFamily": '"Segoe UI", "Liberation Sans", Arial, "Noto Color Emoji", sans-serif',
@@ -57,7 +57,7 @@ def host(dark: bool) -> dict[str, Any]:
 
 
 def page(renderer: Path, *messages: dict[str, Any], width: int = 720, dark: bool = False) -> str:
-    """The cards on a screen so many pixels wide. `renderer` is dist/adaptivecards.min.js."""
+    """The cards on a screen `width` pixels wide. `renderer` is dist/adaptivecards.min.js."""
     margin = 40 if width >= 500 else 0
     style = f"{STYLE}{DARK if dark else ''} body {{ width: {width - margin}px; }}"
     if not margin:

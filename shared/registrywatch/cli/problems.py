@@ -42,7 +42,7 @@ class Problems:
     def summary(self) -> None:
         """Says what was recognised as something else than events of registries."""
         if kinds := [f"{count:,} × {kind}" for kind, count in self._passed_over.other.items()]:
-            self.tell(f"passed over, no events of registries: {'; '.join(kinds)}")
+            self.tell(f"skipped, no registry events: {'; '.join(kinds)}")
 
     def add(self, piece: Piece) -> None:
         """Takes what of a piece of the present input did not become an event."""

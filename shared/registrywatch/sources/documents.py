@@ -1,7 +1,7 @@
 """Reads a stream's lines as the documents that they make up.
 
 Lines that are no JSON are not reported one by one: a run of them is one problem, unless they are
-another service's log, which is passed over.
+another service's log, which is skipped.
 """
 
 from collections.abc import Iterator

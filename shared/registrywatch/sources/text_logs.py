@@ -10,7 +10,7 @@ import msgspec
 class TextFormat(msgspec.Struct, frozen=True):
     """A format of lines. `json` gives the JSON in a line, if there is any.
 
-    `name`, `source` and `example` as in `Format`. Lines without JSON are passed over under `name`.
+    `name`, `source` and `example` as in `Format`. Lines without JSON are skipped under `name`.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""What log buckets, hubs and queues hold beside events of registries; it is passed over."""
+"""What log buckets, hubs and queues hold beside events of registries; it is skipped."""
 
 from registrywatch.sources.formats.format import Fields, Format, begins, present, text_of
 
