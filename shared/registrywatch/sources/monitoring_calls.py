@@ -6,6 +6,7 @@ event names with the date of its API. Whose resources they are is for the rule t
 
 import re
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Literal
 
 import msgspec
@@ -56,11 +57,15 @@ def _changed(
     )
 
 
-def _on(effect: Effect, name: Callable[[WideRequest], msgspec.Raw]) -> Reader:
-    """A call that is a fault whatever else its request holds."""
+def _on(effect: Effect, member: str) -> Reader:
+    """A call that is a fault whatever else its request holds.
+
+    `member` of the request names the resource.
+    """
+    named = attrgetter(member)
 
     def read(record: WideRecord) -> What | None:
-        return _changed(record, effect, _named(name(_request(record))))
+        return _changed(record, effect, _named(named(_request(record))))
 
     return read
 
@@ -155,154 +160,98 @@ def _put_bus_permission(record: WideRecord) -> What | None:
     return _changed(record, "changed", _named(request.statementId), shared=denies)
 
 
-def _name(request: WideRequest) -> msgspec.Raw:
-    return request.name
-
-
-def _function(request: WideRequest) -> msgspec.Raw:
-    return request.functionName
-
-
-def _alarms(request: WideRequest) -> msgspec.Raw:
-    return request.alarmNames
-
-
-def _alarm(request: WideRequest) -> msgspec.Raw:
-    return request.alarmName
-
-
-def _topic(request: WideRequest) -> msgspec.Raw:
-    return request.topicArn
-
-
-def _subscription(request: WideRequest) -> msgspec.Raw:
-    return request.subscriptionArn
-
-
-def _log_group(request: WideRequest) -> msgspec.Raw:
-    return request.logGroupName
-
-
-def _key(request: WideRequest) -> msgspec.Raw:
-    return request.keyId
-
-
-def _stack_set(request: WideRequest) -> msgspec.Raw:
-    return request.stackSetName
-
-
-def _queue(request: WideRequest) -> msgspec.Raw:
-    return request.queueUrl
-
-
-def _table(request: WideRequest) -> msgspec.Raw:
-    return request.tableName
-
-
-def _role(request: WideRequest) -> msgspec.Raw:
-    return request.roleName
-
-
-def _secret(request: WideRequest) -> msgspec.Raw:
-    return request.secretId
-
-
-def _rule(request: WideRequest) -> msgspec.Raw:
-    return request.rule
-
-
 # The calls by event source. The pattern of the EventBridge rule Monitoring in template.yaml names
 # exactly these; a test holds the two against each other.
 CALLS: dict[str, dict[str, Reader]] = {
     _CLOUDTRAIL: {
-        "StopLogging": _on("stopped", _name),
-        "DeleteTrail": _on("deleted", _name),
+        "StopLogging": _on("stopped", "name"),
+        "DeleteTrail": _on("deleted", "name"),
         "UpdateTrail": _update_trail,
         "PutEventSelectors": _put_event_selectors,
     },
     "events.amazonaws.com": {
-        "DisableRule": _on("stopped", _name),
-        "DeleteRule": _on("deleted", _name),
-        "PutRule": _on("changed", _name),
-        "RemoveTargets": _on("deleted", _rule),
-        "PutTargets": _on("changed", _rule),
+        "DisableRule": _on("stopped", "name"),
+        "DeleteRule": _on("deleted", "name"),
+        "PutRule": _on("changed", "name"),
+        "RemoveTargets": _on("deleted", "rule"),
+        "PutTargets": _on("changed", "rule"),
         "PutPermission": _put_bus_permission,
         "RemovePermission": _remove_bus_permission,
     },
     "lambda.amazonaws.com": {
         "DeleteFunction20150331": _delete_function,
-        "DeleteAlias20150331": _on("deleted", _function),
-        "UpdateAlias20150331": _on("changed", _function),
+        "DeleteAlias20150331": _on("deleted", "functionName"),
+        "UpdateAlias20150331": _on("changed", "functionName"),
         "PutFunctionConcurrency20171031": _put_concurrency,
-        "UpdateFunctionCode20150331v2": _on("changed", _function),
-        "UpdateFunctionConfiguration20150331v2": _on("changed", _function),
-        "PutFunctionEventInvokeConfig": _on("changed", _function),
-        "UpdateFunctionEventInvokeConfig": _on("changed", _function),
-        "DeleteFunctionEventInvokeConfig": _on("deleted", _function),
+        "UpdateFunctionCode20150331v2": _on("changed", "functionName"),
+        "UpdateFunctionConfiguration20150331v2": _on("changed", "functionName"),
+        "PutFunctionEventInvokeConfig": _on("changed", "functionName"),
+        "UpdateFunctionEventInvokeConfig": _on("changed", "functionName"),
+        "DeleteFunctionEventInvokeConfig": _on("deleted", "functionName"),
         "PutFunctionRecursionConfig": _put_recursion,
-        "RemovePermission20150331v2": _on("deleted", _function),
+        "RemovePermission20150331v2": _on("deleted", "functionName"),
         "DeleteEventSourceMapping20150331": _delete_mapping,
         "UpdateEventSourceMapping20150331": _update_mapping,
     },
     "sqs.amazonaws.com": {
-        "PurgeQueue": _on("deleted", _queue),
-        "DeleteQueue": _on("deleted", _queue),
-        "SetQueueAttributes": _on("changed", _queue),
-        "AddPermission": _on("changed", _queue),
-        "RemovePermission": _on("changed", _queue),
+        "PurgeQueue": _on("deleted", "queueUrl"),
+        "DeleteQueue": _on("deleted", "queueUrl"),
+        "SetQueueAttributes": _on("changed", "queueUrl"),
+        "AddPermission": _on("changed", "queueUrl"),
+        "RemovePermission": _on("changed", "queueUrl"),
     },
     "dynamodb.amazonaws.com": {
-        "DeleteTable": _on("deleted", _table),
-        "UpdateTable": _on("changed", _table),
-        "UpdateTimeToLive": _on("changed", _table),
+        "DeleteTable": _on("deleted", "tableName"),
+        "UpdateTable": _on("changed", "tableName"),
+        "UpdateTimeToLive": _on("changed", "tableName"),
     },
     "ssm.amazonaws.com": {
         "PutParameter": _put_parameter,
-        "DeleteParameter": _on("deleted", _name),
-        "DeleteParameters": _on("deleted", lambda request: request.names),
+        "DeleteParameter": _on("deleted", "name"),
+        "DeleteParameters": _on("deleted", "names"),
     },
     "secretsmanager.amazonaws.com": {
-        "PutSecretValue": _on("changed", _secret),
-        "UpdateSecret": _on("changed", _secret),
-        "DeleteSecret": _on("deleted", _secret),
-        "PutResourcePolicy": _on("changed", _secret),
-        "RotateSecret": _on("changed", _secret),
-        "UpdateSecretVersionStage": _on("changed", _secret),
+        "PutSecretValue": _on("changed", "secretId"),
+        "UpdateSecret": _on("changed", "secretId"),
+        "DeleteSecret": _on("deleted", "secretId"),
+        "PutResourcePolicy": _on("changed", "secretId"),
+        "RotateSecret": _on("changed", "secretId"),
+        "UpdateSecretVersionStage": _on("changed", "secretId"),
     },
     "monitoring.amazonaws.com": {
-        "DeleteAlarms": _on("deleted", _alarms),
-        "DisableAlarmActions": _on("stopped", _alarms),
-        "PutMetricAlarm": _on("changed", _alarm),
-        "SetAlarmState": _on("changed", _alarm),
+        "DeleteAlarms": _on("deleted", "alarmNames"),
+        "DisableAlarmActions": _on("stopped", "alarmNames"),
+        "PutMetricAlarm": _on("changed", "alarmName"),
+        "SetAlarmState": _on("changed", "alarmName"),
     },
     "sns.amazonaws.com": {
-        "DeleteTopic": _on("deleted", _topic),
-        "SetSubscriptionAttributes": _on("changed", _subscription),
-        "SetTopicAttributes": _on("changed", _topic),
-        "Unsubscribe": _on("deleted", _subscription),
+        "DeleteTopic": _on("deleted", "topicArn"),
+        "SetSubscriptionAttributes": _on("changed", "subscriptionArn"),
+        "SetTopicAttributes": _on("changed", "topicArn"),
+        "Unsubscribe": _on("deleted", "subscriptionArn"),
     },
-    "logs.amazonaws.com": {"DeleteLogGroup": _on("deleted", _log_group)},
+    "logs.amazonaws.com": {"DeleteLogGroup": _on("deleted", "logGroupName")},
     "kms.amazonaws.com": {
-        "DisableKey": _on("stopped", _key),
-        "PutKeyPolicy": _on("changed", _key),
-        "ScheduleKeyDeletion": _on("deleted", _key),
+        "DisableKey": _on("stopped", "keyId"),
+        "PutKeyPolicy": _on("changed", "keyId"),
+        "ScheduleKeyDeletion": _on("deleted", "keyId"),
     },
     "iam.amazonaws.com": {
-        "DeleteRolePolicy": _on("deleted", _role),
-        "DetachRolePolicy": _on("deleted", _role),
-        "PutRolePermissionsBoundary": _on("changed", _role),
-        "PutRolePolicy": _on("changed", _role),
-        "AttachRolePolicy": _on("changed", _role),
-        "UpdateAssumeRolePolicy": _on("changed", _role),
-        "DeleteRole": _on("deleted", _role),
+        "DeleteRolePolicy": _on("deleted", "roleName"),
+        "DetachRolePolicy": _on("deleted", "roleName"),
+        "PutRolePermissionsBoundary": _on("changed", "roleName"),
+        "PutRolePolicy": _on("changed", "roleName"),
+        "AttachRolePolicy": _on("changed", "roleName"),
+        "UpdateAssumeRolePolicy": _on("changed", "roleName"),
+        "DeleteRole": _on("deleted", "roleName"),
     },
     "scheduler.amazonaws.com": {
-        "DeleteSchedule": _on("deleted", _name),
-        "UpdateSchedule": _on("changed", _name),
+        "DeleteSchedule": _on("deleted", "name"),
+        "UpdateSchedule": _on("changed", "name"),
     },
     CLOUDFORMATION: {
-        "DeleteStack": _on("deleted", lambda request: request.stackName),
-        "DeleteStackInstances": _on("deleted", _stack_set),
-        "DeleteStackSet": _on("deleted", _stack_set),
+        "DeleteStack": _on("deleted", "stackName"),
+        "DeleteStackInstances": _on("deleted", "stackSetName"),
+        "DeleteStackSet": _on("deleted", "stackSetName"),
     },
 }
