@@ -22,7 +22,7 @@ $(VENV)/.ready: tests/requirements.txt pyproject.toml
 demo: setup  ## replay a day with an attack in it
 	@$(PY) -m tools.demo
 
-chaos: setup $(if $(WIRE),components)  ## both clouds' chains while everything fails; SEED=7 BURSTS=1000, MISTAKES=all, WIRE=1
+chaos: setup $(if $(WIRE),components)  ## both clouds from event to POST, with faults everywhere; SEED=7 BURSTS=1000, MISTAKES=all, WIRE=1
 	@PYTHONHASHSEED=0 $(if $(WIRE),$(OWN_NETWORK)) $(PY) -m tools.chaos$(if $(WIRE),.wire) \
 		$(if $(SEED),--seed $(SEED)) $(if $(BURSTS),--bursts $(BURSTS)) \
 		$(if $(MISTAKE),--mistake $(MISTAKE)) $(if $(MISTAKES),--mistakes)
@@ -75,7 +75,7 @@ requirements:  ## pin all requirements again (add PIP_COMPILE_OPTIONS=--upgrade 
 	for tool in sam checkov lambda duckdb panther; do $(PIP_COMPILE) $(PIP_COMPILE_OPTIONS) \
 		-o tests/integration/tools/$$tool.txt tests/integration/tools/$$tool.in || exit 1; done
 
-ci:  ## the gate, as a submission meets it
+ci:  ## all checks that a change must pass
 	@CI=true bash .ci/run
 
 clean:  ## remove everything that was made, .venv and .tools included
