@@ -19,6 +19,7 @@ from tests.builders.cloudtrail import (
     foreign,
     log_file,
     pull,
+    push,
     role,
     root,
 )
@@ -55,6 +56,14 @@ def test_its_events_are_those_up_to_the_crossing_at_most_twenty() -> None:
     assert few.events == tuple(each["eventID"] for each in made[:3])
     many = only(log_file(*made), ECR_EXCESSIVE_IMAGE_PULL_THRESHOLD="30")
     assert many.events == tuple(each["eventID"] for each in made[10:30])
+
+
+def test_alerts_of_several_kinds_are_raised_in_the_order_of_the_groups_first_events() -> None:
+    settings = {**THREE, "ECR_EXCESSIVE_IMAGE_PUSH_THRESHOLD": "3"}
+    pushes = [push(f"v{n}", f"image {n}", at=T0 + n, by=role("Two")) for n in range(3)]
+    made = log_file(*pulls(3, by=role("One")), *pushes, *pulls(3, by=role("Three")))
+    raised = [each.summary.split()[0] for each in alerts(made, **settings) if each.count == 3]
+    assert raised == ["One", "Two", "Three"]
 
 
 def test_across_batches_it_names_the_events_of_the_batch_that_crossed() -> None:

@@ -8,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registrywatch.windows import Window, group_digest
-from registrywatch.windows.meaning import Quiet, choose_anchors, crossing_steps, reached_by, seen_at
+from registrywatch.windows.meaning import (
+    Quiet,
+    StepClock,
+    choose_anchors,
+    crossing_steps,
+    reached_by,
+    seen_at,
+)
 from tests.windows.oracle import Seen, crossing, measure, quiet_distance
 
 seconds = st.integers(12, 86_400)
@@ -24,6 +31,17 @@ def test_the_step_of_a_time_is_exact(window: Window, time: float) -> None:
 def test_steps_are_a_twelfth_of_the_window_even_if_that_is_no_whole_second() -> None:
     window = Window(1, 100, 100)
     assert [window.step_of(time) for time in (0, 8, 8.5, 99.999, 100)] == [0, 0, 1, 11, 12]
+
+
+@given(windows, times, st.lists(st.floats(-20_000, 20_000), max_size=20))
+def test_a_clock_holds_a_step_for_no_time_outside_it(
+    window: Window, start: float, later: list[float]
+) -> None:
+    clock = StepClock(window)
+    for time in (start, *(start + each for each in later)):
+        if not clock.begin <= time < clock.end:
+            clock.turn_to(time)
+        assert clock.step == window.step_of(time)
 
 
 @given(windows)

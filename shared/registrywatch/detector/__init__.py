@@ -4,12 +4,12 @@ It depends on no cloud and no clock. All alerts leave through `hand_over`, wheth
 single event or by a count.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 
 from registrywatch.alerts import Alert, decode
 from registrywatch.detector.alerting import familiar, judged_alert
 from registrywatch.detector.batch import Batch, Found
-from registrywatch.detector.counting import GroupTally
 from registrywatch.detector.dedup import settled
 from registrywatch.detector.following import Following
 from registrywatch.detector.grouping import who_and_where
@@ -18,7 +18,8 @@ from registrywatch.detector.last_states import note_state, with_last_state
 from registrywatch.detector.memory import InMemory, Memory
 from registrywatch.detector.newness import Touches
 from registrywatch.detector.outcome import Outcome, failing, reason_of
-from registrywatch.detector.views import NOTHING, TOUCHES, view_of_touch
+from registrywatch.detector.tally import GroupTally
+from registrywatch.detector.views import TOUCHES, Readers, view_of_touch
 from registrywatch.errors import StoreError
 from registrywatch.events import RegistryEvent
 from registrywatch.rules import AnyRule
@@ -87,26 +88,38 @@ class Detector:
                     note_state(rule, event, self._states)
 
     def gather(self, events: Sequence[RegistryEvent], batch: Batch) -> None:
-        """Judge events, and add those that are counted to their batch."""
+        """Judge events, and add those that are counted to their batch.
+
+        What is only counted is gathered kind by kind, which takes fewer steps for each event.
+        """
         start = len(batch.events)
         batch.events += events
         batch.readers = batch.readers or self._following.current
-        take = self._take
+        runs = defaultdict[Readers, list[int]](list)
+        crossing: list[tuple[int, Readers]] = []
+        all_readers = batch.readers
         for place, event in enumerate(events, start):
-            try:
-                if event.twin is None:
-                    take(place, event, batch)
-                elif (once := settled(event, self._memory, batch.is_heard)) is not None:
-                    batch.events[place] = once
-                    take(place, once, batch)
-            except Exception as error:  # noqa: BLE001 - the caller hands it in again
-                batch.outcome.failed[place] = reason_of(error)
+            readers = all_readers[event.cloud].get(type(event.what))
+            if event.twin is not None or (readers is not None and readers.judged):
+                self._take(place, event, batch)
+            elif readers is not None:
+                runs[readers].append(place)
+                if event.actor_account is not None and event.actor_account != event.account:
+                    crossing.append((place, readers))
+        for readers, places in runs.items():
+            for view in readers.views:
+                view.take(places, batch, self._trust)
+        for place, readers in crossing:
+            if self._trust.is_foreign(batch.events[place]):
+                for view in readers.foreign:
+                    view.take((place,), batch, self._trust)
 
     def finish(self, batch: Batch) -> Outcome:
         """Count what was gathered. Places in the outcome are those in `batch.events`."""
         outcome, events = batch.outcome, batch.events
         if batch.heres:
             self._follow(batch)
+        batch.in_order()
         seen = [(view.schemes, heres.values()) for view, heres in batch.heres.items()]
         touches = Touches(self._acquaintances, events, seen)
         touches.look(outcome)
@@ -126,19 +139,23 @@ class Detector:
         return outcome
 
     def _take(self, place: int, event: RegistryEvent, batch: Batch) -> None:
-        """Add the event to the counts of its kind, and judge it."""
-        readers = batch.readers[event.cloud].get(type(event.what))
-        if readers is None:
-            return
-        views = readers.views
-        if event.actor_account is not None and event.actor_account != event.account:
-            views = readers.views_of(event, self._trust)
-        for view in views:
-            seen = view.sightings(event, self._trust)
-            if seen is not None and seen[0]:
-                view.take(place, event, seen, batch.heres, batch.tallies)
-        if readers.judged:
-            self._judge(place, event, readers.judged, batch)
+        """Add one event to the counts of its kind, and judge it."""
+        failed = batch.outcome.failed
+        try:
+            if event.twin is not None:
+                once = settled(event, self._memory, batch.is_heard)
+                if once is None:
+                    return
+                event = batch.events[place] = once
+            readers = batch.readers[event.cloud].get(type(event.what))
+            if readers is None:
+                return
+            for view in readers.views_of(event, self._trust):
+                view.take((place,), batch, self._trust)
+            if readers.judged and place not in failed:
+                self._judge(place, event, readers.judged, batch)
+        except Exception as error:  # noqa: BLE001 - the caller hands it in again
+            failed[place] = reason_of(error)
 
     def _follow(self, batch: Batch) -> None:
         """Gather the counts again if other settings apply to the batch than those it was read with.
@@ -175,7 +192,7 @@ class Detector:
             if finding is not None and finding.familiar is not None:
                 batch.found.append(Found(place, rule, tuning, finding))
                 view = self._judged_touches[finding.familiar]
-                view.take(place, event, NOTHING, batch.heres, batch.tallies)
+                view.take((place,), batch, self._trust)
             elif finding is not None:
                 self._raise(judged_alert(rule, tuning, event, finding), event)
             if rule.remembers:

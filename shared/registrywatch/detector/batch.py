@@ -5,8 +5,8 @@ from collections.abc import Collection
 
 import msgspec
 
-from registrywatch.detector.counting import GroupTally
 from registrywatch.detector.outcome import Outcome
+from registrywatch.detector.tally import GroupTally
 from registrywatch.detector.views import AllReaders, Heres, View
 from registrywatch.events import RegistryEvent
 from registrywatch.rules import AnyRule
@@ -53,6 +53,15 @@ class Batch(msgspec.Struct):
         )
         return sorted({place for here in heres for place in here.places})
 
+    def in_order(self) -> None:
+        """Order the tallies, and the views' touches, by their first events.
+
+        Events are gathered kind by kind; alerts are raised in the order of events.
+        """
+        self.tallies = dict(sorted(self.tallies.items(), key=lambda item: item[1].first))
+        firsts = {view: next(iter(of.values())).places[0] for view, of in self.heres.items()}
+        self.heres = {view: self.heres[view] for view in sorted(firsts, key=firsts.__getitem__)}
+
     def is_heard(self, event: RegistryEvent) -> bool:
         """False if every rule that judges such events ignores this one."""
         readers = self.readers[event.cloud].get(type(event.what))
@@ -70,6 +79,4 @@ class Batch(msgspec.Struct):
             event = self.events[place]
             of = readers.get(event.cloud, {}).get(type(event.what))
             for view in of.views_of(event, trust) if of else ():
-                seen = view.sightings(event, trust)
-                if seen is not None and seen[0]:
-                    view.take(place, event, seen, self.heres, self.tallies)
+                view.take((place,), self, trust)

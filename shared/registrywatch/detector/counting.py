@@ -5,14 +5,13 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from registrywatch.alerts.cutting import encoded_within
 from registrywatch.alerts.of_rule import Count, alert_of
 from registrywatch.detector.alerting import tuned, where
 from registrywatch.detector.common import actor_of, details_of, name_of, place_of
 from registrywatch.detector.grouping import Key, grouping, who_and_where
 from registrywatch.detector.history import count_name, defaults_of
+from registrywatch.detector.tally import GroupTally, Shown
 from registrywatch.events import Actor, RegistryEvent
 from registrywatch.rules import AnyRule
 from registrywatch.rules.rule import (
@@ -29,7 +28,7 @@ from registrywatch.severity import Severity
 from registrywatch.times import rfc3339, span
 from registrywatch.windows.changeover import Kin
 from registrywatch.windows.claims import MOST_BODY_BYTES
-from registrywatch.windows.meaning import STEPS, Window, group_digest
+from registrywatch.windows.meaning import STEPS, StepClock, Window, group_digest
 from registrywatch.windows.sightings import (
     PART,
     of_call,
@@ -48,41 +47,6 @@ LEARNING = (
     "REGISTRYWATCH_LEARNING_DAYS days, this is informational."
 )
 _CACHED = 2048
-
-type Shown = tuple[str | None, str | None, Seen]
-"""Registry, repository, and what an event shows in it."""
-
-
-class GroupTally(msgspec.Struct):
-    """One group's share of a batch: hashes of its sightings by step, and its events' places.
-
-    The lists of places may be shared and extended by others: see `Here`.
-    """
-
-    rule: "CountedRule"
-    digest: str
-    steps: dict[int, AbstractSet[int]] = {}
-    shares: list[list[int]] = []
-
-    def see(self, event: RegistryEvent, shown: Shown) -> None:
-        """Add what an event shows, but not its place."""
-        rule = self.rule
-        hashes = rule.hashes.get(shown)
-        if hashes is None:
-            hashes = rule.hashed(event, shown)
-        step = rule.step_of(event.time)
-        held = self.steps.get(step)
-        if held is None:
-            self.steps[step] = hashes
-        elif not hashes <= held:
-            if type(held) is not set:  # frozen sets are shared by all that saw the same
-                held = self.steps[step] = set(held)
-            held |= hashes
-
-    @property
-    def places(self) -> list[int]:
-        """The places of all its events."""
-        return [place for share in self.shares for place in share]
 
 
 class CountedRule:
@@ -124,6 +88,7 @@ class CountedRule:
         self.hashes: dict[Shown, frozenset[int]] = {}
         self._repositories: dict[tuple[str | None, str | None], int] = {}
         self.step_of = self.window.step_of
+        self.clock = StepClock(self.window)
         self._by = self.numbers.count
         self._ignores = bool(tuning.ignore_actors or tuning.ignore_repositories)
         self.life: Life | None = None
@@ -180,7 +145,8 @@ class CountedRule:
         Everything beyond the count and the group comes from this batch's events, and the alert says
         so. Raises StoreError if what is familiar can't be read.
         """
-        events = sorted((batch[place] for place in tally.places), key=lambda event: event.time)
+        taken = [batch[place] for place in sorted(tally.places)]
+        events = sorted(taken, key=lambda event: event.time)
         shown = [each for each in events if anchor - STEPS <= self.step_of(each.time) <= anchor]
         hashes = [self._sighted(each) for each in shown]
         # A step stores no more than the cap; what this batch adds to it was seen too.

@@ -6,8 +6,9 @@ from itertools import pairwise
 
 import msgspec
 
-from registrywatch.detector.counting import CountedRule, GroupTally
+from registrywatch.detector.counting import CountedRule
 from registrywatch.detector.history import Eras, Histories, LiveChanges, count_name, same_groups
+from registrywatch.detector.tally import GroupTally
 from registrywatch.detector.views import AllReaders, readers_of
 from registrywatch.events import RegistryEvent
 from registrywatch.rules import AnyRule

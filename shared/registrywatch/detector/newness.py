@@ -8,9 +8,10 @@ from collections.abc import Set as AbstractSet
 
 import msgspec
 
-from registrywatch.detector.counting import CountedRule, GroupTally
+from registrywatch.detector.counting import CountedRule
 from registrywatch.detector.grouping import Key
 from registrywatch.detector.outcome import Outcome, reason_of
+from registrywatch.detector.tally import GroupTally
 from registrywatch.events import RegistryEvent
 from registrywatch.rules.rule import Newness, Touch, Trust
 from registrywatch.windows.acquaintances import Acquaintances

@@ -2,22 +2,27 @@
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 import msgspec
 
 from registrywatch.clouds import CLOUDS
-from registrywatch.detector.counting import CountedRule, GroupTally
+from registrywatch.detector.counting import CountedRule
 from registrywatch.detector.grouping import Key, who_and_where
 from registrywatch.detector.newness import Here, Scheme
+from registrywatch.detector.outcome import reason_of
+from registrywatch.detector.tally import GroupTally
 from registrywatch.events import Cloud, RegistryEvent
 from registrywatch.rules import AnyRule
 from registrywatch.rules.rule import Counting, Newness, Seen, Touch, Trust, Tuning
 
+if TYPE_CHECKING:
+    from registrywatch.detector.batch import Batch
+
 TOUCHES: tuple[Touch, ...] = get_args(Touch.__value__)
 
 _NEVER = math.inf
-NOTHING: Seen = (), False
+_TOUCHED: Seen = ("",), False
 """What a view sees if only the touch matters."""
 
 type Heres = dict["View", dict[Key, Here]]
@@ -45,31 +50,41 @@ class View:
         for newness in counting.also:
             self._scheme(newness)
 
-    def take(
-        self, place: int, event: RegistryEvent, seen: Seen, heres: Heres, tallies: Tallies
-    ) -> None:
-        """Add what the event shows to all counts, and to the touches.
+    def take(self, places: Iterable[int], batch: "Batch", trust: Trust) -> None:
+        """Add what the batch's events at these places show to all counts, and to the touches.
 
-        This runs for every event that counts, so the key is first assumed to be present.
+        An event that fails affects no other. Heavy traffic is one kind of event, and this loop is
+        most of what is done for each.
         """
-        default = who_and_where(event)
-        try:
-            here = heres[self][default]
-        except KeyError:
-            here = self._here(default, event, heres, tallies)
-        here.places.append(place)
-        time, repository, firsts = event.time, event.repository, here.firsts
-        if time < firsts.get(repository, _NEVER):
-            firsts[repository] = time
-        if here.tallies:
-            shown = (default[2], repository, seen)
-            for tally in here.tallies:
-                tally.see(event, shown)
-        for rule in self.others:
-            rule.add(place, event, seen, default, tallies)
+        events, heres, tallies = batch.events, batch.heres, batch.tallies
+        sightings, others = self.sightings, self.others
+        mine = heres.get(self, {})
+        for place in places:
+            event = events[place]
+            try:
+                seen = sightings(event, trust)
+                if seen is None or not seen[0]:
+                    continue
+                default = who_and_where(event)
+                here = mine.get(default)
+                if here is None:
+                    here = mine[default] = self._here(default, event, tallies)
+                    heres[self] = mine
+                here.places.append(place)
+                time, repository, firsts = event.time, event.repository, here.firsts
+                if time < firsts.get(repository, _NEVER):
+                    firsts[repository] = time
+                if here.tallies:
+                    shown = (default[2], repository, seen)
+                    for tally in here.tallies:
+                        tally.see(event, shown)
+                for rule in others:
+                    rule.add(place, event, seen, default, tallies)
+            except Exception as error:  # noqa: BLE001 - the caller hands it in again
+                batch.outcome.failed[place] = reason_of(error)
 
-    def _here(self, default: Key, event: RegistryEvent, heres: Heres, tallies: Tallies) -> Here:
-        here = heres.setdefault(self, {})[default] = Here(default, event)
+    def _here(self, default: Key, event: RegistryEvent, tallies: Tallies) -> Here:
+        here = Here(default, event)
         for rule in self.plain:
             tally = rule.tally(default, tallies)
             tally.shares.append(here.places)
@@ -84,7 +99,7 @@ class View:
         return self.schemes[-1]
 
 
-class Readers(msgspec.Struct):
+class Readers(msgspec.Struct, eq=False):
     """The rules that read one kind of event: those that judge it, and those that count it.
 
     `views` see every caller, `foreign` only callers of foreign accounts.
@@ -157,6 +172,6 @@ def readers_of(
 
 def view_of_touch(touch: Touch) -> View:
     """A view without counts: it only remembers who touched what in this way."""
-    view = View(lambda _event, _trust: NOTHING)
+    view = View(lambda _event, _trust: _TOUCHED)
     view.schemes.append(Scheme(Newness(touch)))
     return view

@@ -85,8 +85,8 @@ class Window(msgspec.Struct, frozen=True):
 
     def step_of(self, time: float) -> int:
         """The step that contains `time` (seconds since the epoch); exact for any float."""
-        if (whole := int(time)) == time:
-            return whole * STEPS // self.seconds
+        if time.is_integer():
+            return int(time) * STEPS // self.seconds
         whole, parts = time.as_integer_ratio()
         return whole * STEPS // (parts * self.seconds)
 
@@ -94,6 +94,27 @@ class Window(msgspec.Struct, frozen=True):
     def quiet_distance(self) -> int:
         """`D`: the least distance in steps between the anchors of two alerts."""
         return -(-self.quiet_seconds * STEPS // self.seconds) + 1
+
+
+class StepClock:
+    """The step of times that rarely leave it, as those of a stream's events.
+
+    `step` holds for times from `begin` until `end`: whole seconds, which enclose no other step.
+    """
+
+    __slots__ = ("_window", "begin", "end", "step")
+
+    def __init__(self, window: Window) -> None:
+        self._window = window
+        self.step = 0
+        self.begin = self.end = 0.0
+
+    def turn_to(self, time: float) -> None:
+        """Turn to the step that contains `time`."""
+        step, seconds = self._window.step_of(time), self._window.seconds
+        self.step = step
+        self.begin = float(-(-step * seconds // STEPS))
+        self.end = float((step + 1) * seconds // STEPS)
 
 
 class Quiet(msgspec.Struct, frozen=True):
