@@ -1,4 +1,4 @@
-"""Runs the benchmarks beside this file, or those named: `make bench BENCH="replay coldstart"`."""
+"""Runs all benchmarks of this folder, or those named: `make bench BENCH="replay coldstart"`."""
 
 import importlib
 import sys

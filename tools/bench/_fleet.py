@@ -1,7 +1,7 @@
-"""A fleet as companies run it, event by event, and what thieves and wipers do in it. Seeded.
+"""The registry traffic of a company's fleet, and attacks in it. Seeded.
 
-Clusters whose nodes come and go, a CI that signs and caches, a GitOps controller, a scanner,
-nightly expiry: the everyday that must stay quiet.
+Normal traffic must raise no serious alert: clusters whose nodes are replaced, a CI that signs and
+caches, a GitOps controller, a scanner, nightly expiry.
 """
 
 import random
@@ -21,7 +21,7 @@ _INSPECTOR = "aws-service-role/inspector2.amazonaws.com/AWSServiceRoleForAmazonI
 
 
 class Size(NamedTuple):
-    """How large the fleet is; rates are a day's."""
+    """The size of the fleet; rates are per day."""
 
     nodes: int = 200
     services: int = 126
@@ -35,7 +35,7 @@ class Size(NamedTuple):
 
 
 class Fleet:
-    """The traffic of one company, day by day, in order of time; records of CloudTrail and ACR."""
+    """The traffic of one company by day, in order of time: records of CloudTrail and ACR."""
 
     def __init__(self, size: Size, seed: int = 1) -> None:
         self._rng = random.Random(seed)
@@ -45,7 +45,7 @@ class Fleet:
         self.archive = [f"archive/project-{n}" for n in range(size.archived)]
 
     def day(self, number: int) -> Iterator[dict[str, Any]]:
-        """All records of a day, the first being day 0."""
+        """All records of a day; the first day is 0."""
         rng, start = self._rng, START + number * DAY
         made = [
             *self._deployments(start),
@@ -93,7 +93,7 @@ class Fleet:
             yield from self._build(self._rng.choice(self._services), at)
 
     def _build(self, service: str, at: float) -> Iterator[tuple[float, dict[str, Any]]]:
-        """kaniko asks for cached layers and keeps new ones; cosign signs; Inspector scans."""
+        """kaniko pulls cached layers and pushes new ones; cosign signs; Inspector scans."""
         self._versions[service] += 1
         tag, rng = f"1.{self._versions[service]}", self._rng
         by = ct.role("CI", f"build-{rng.randrange(10**6)}")
@@ -135,7 +135,7 @@ class Fleet:
         yield from self._image(service, at + 1200)
 
     def _gitops(self, start: float) -> Iterator[tuple[float, dict[str, Any]]]:
-        """Every chart is asked for every five minutes."""
+        """Every chart is pulled every five minutes."""
         by = ct.role("GitOps", "flux")
         for tick in range(0, DAY, 300):
             for chart in range(self._size.charts):
@@ -144,7 +144,7 @@ class Fleet:
                 yield at, ct.by_docker(made)
 
     def _expiry(self, start: float) -> Iterator[tuple[float, dict[str, Any]]]:
-        """At night, at most nine images a record."""
+        """Lifecycle policies expire images at night, at most nine a record."""
         for number, service in enumerate(self._services[: self._size.expired_repositories]):
             at = start + 2 * HOUR + number * 20
             for part in range(2):
@@ -154,27 +154,27 @@ class Fleet:
                 yield at + part, made
 
     def _azure(self, start: float) -> Iterator[tuple[float, dict[str, Any]]]:
-        """A small cluster on Azure starts the same thirty services again and again."""
+        """A small cluster on Azure restarts the same thirty services repeatedly."""
         for tick in range(0, DAY, 2 * HOUR):
             for number in range(30):
                 yield start + tick + number, acr_pull("kubelet", number, start + tick + number)
 
 
 def acr_pull(who: str, number: int, at: float, location: str = "westeurope") -> dict[str, Any]:
-    """A pull that the resource log of an Azure registry records, by whichever replica."""
+    """A pull in the resource log of an Azure registry, from any replica."""
     made = azure.logged("Pull", f"image-{number}", "v1", f"app/service-{number}", by=who, at=at)
     return azure.hub({**made, "location": location})
 
 
 class Attack(NamedTuple):
-    """What an actor does; each record with how many images are lost or copied by then."""
+    """An attacker's records, each with the number of images lost or copied so far."""
 
     name: str
     records: list[tuple[float, dict[str, Any], int]]
 
 
 def attacks(fleet: Fleet, start: float) -> list[Attack]:
-    """Six thieves and wipers, hour by hour from `start` on."""
+    """Six attacks that copy or delete images, one an hour from `start`."""
     developer = ct.role("Developer", "eve")
 
     def copied(by: ct.Json, at: float, every: float, number: int) -> list[Any]:
@@ -224,10 +224,10 @@ def attacks(fleet: Fleet, start: float) -> list[Attack]:
         for n in range(120)
     ]
     return [
-        Attack("the patient copier", copied(developer, start, 600 / 86, 900)),
+        Attack("the slow copier", copied(developer, start, 600 / 86, 900)),
         Attack("the stolen node role", copied(ct.role(NODES_ROLE, "i-1"), start + HOUR, 60, 60)),
         Attack("the one-by-one wiper", singly),
-        Attack("who empties repositories and deletes them unforced", emptied),
+        Attack("the wiper that empties repositories before deleting them", emptied),
         Attack("the foreign account", abroad),
         Attack("the copier over replicas", replicas),
     ]

@@ -1,4 +1,4 @@
-"""Parts of docs/performance.md that benchmarks write, each between comments with its name."""
+"""Writes the benchmarks' parts of docs/performance.md, each between comments with its name."""
 
 import re
 from pathlib import Path
@@ -7,7 +7,7 @@ PAGE = Path(__file__).parents[2] / "docs/performance.md"
 
 
 def write_part(name: str, text: str) -> None:
-    """Replaces the part of that name. Raises ValueError if the page has none."""
+    """Replace the part of that name. Raises ValueError if the page has no such part."""
     page = PAGE.read_text()
     part = re.compile(rf"(?<=<!-- {name} -->\n).*?(?=<!-- /{name} -->)", re.DOTALL)
     made, number = part.subn(lambda _: text, page)

@@ -1,4 +1,4 @@
-"""Sixteen workers in parallel on one store: repeated, disordered deliveries, and crashes."""
+"""Sixteen workers in parallel on one store, with repeated and unordered deliveries, and crashes."""
 
 import multiprocessing
 import random
@@ -19,13 +19,13 @@ THRESHOLD = 3
 WINDOW = Window(THRESHOLD, 600, 600)
 BATCH = 10
 CRASHES = 0.005
-"""How likely a worker dies at each point before and after a store or queue call."""
+"""The probability that a worker crashes at each point before and after a store or queue call."""
 
 MakeStore = Callable[[], Store]
 
 
 class Crowd(NamedTuple):
-    """What came of it."""
+    """The result of a run."""
 
     bursts: int
     alerts: int
@@ -35,7 +35,7 @@ class Crowd(NamedTuple):
 
 
 def traffic() -> list[Pull]:
-    """Bursts shorter than the window, apart by more than the quiet period, and harmless groups."""
+    """Bursts shorter than the window and further apart than the quiet period; and quiet groups."""
     rng = random.Random(4)
     pulls = []
     for number in range(GROUPS):
@@ -60,7 +60,7 @@ def traffic() -> list[Pull]:
 
 
 def run(make_store: MakeStore) -> Crowd:
-    """Lets the workers loose on a store; `make_store` must be picklable."""
+    """Run the workers on a store; `make_store` must be picklable."""
     pulls, rng = traffic(), random.Random(5)
     everything = rng.sample(pulls * DELIVERIES, len(pulls) * DELIVERIES)
     context = multiprocessing.get_context("spawn")
@@ -121,7 +121,7 @@ def _work(make_store: MakeStore, waiting: Any, log_path: Path, seed: int) -> Non
                 count(worker, batch, hand_over, WINDOW)
             except StoreError:
                 crashes += 1
-                worker = new_worker()  # all that it remembered is gone
+                worker = new_worker()  # the memory of the crashed one is lost
                 waiting.put(batch)  # another worker gets the batch again
             waiting.task_done()
         log.write(f"crashes - {crashes}\n")

@@ -1,4 +1,4 @@
-"""The traffic that windows are measured with: who pulled what and when, as batches arrive."""
+"""The traffic for the benchmarks of windows: pulls, in batches as they arrive."""
 
 import random
 from collections import defaultdict
@@ -52,7 +52,7 @@ def hour(*, storm: bool = False, seconds: int = 3600, rate: int = 100) -> list[P
 
 
 def lone_storm(pulls: int, rate: int = 100) -> Iterator[Pull]:
-    """One actor who pulls a different image each time."""
+    """One actor, who pulls a different image each time."""
     group = group_digest("bench", WINDOW, "thief")
     for n in range(pulls):
         yield Pull(START + n / rate, group, image_hash(str(n)))
@@ -89,7 +89,7 @@ def count(
 
 
 def alert_of(group: str) -> Callable[[int, object], tuple[str, bytes]]:
-    """Alerts that tell group and anchor, and are as long as real ones."""
+    """Alerts that hold group and anchor, and are as long as real ones."""
 
     def body(anchor: int, _seen: object) -> tuple[str, bytes]:
         text = f"{group} {anchor}".encode()

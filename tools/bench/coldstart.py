@@ -1,7 +1,7 @@
 """Cold starts in Lambda's runtime and emulator: the first invocation of a fresh process, in ms.
 
-Held against a handler that imports msgspec and powertools' logger and does nothing. The figures are
-of this machine; their proportion is what carries over.
+Compared with a handler that imports msgspec and powertools' logger and does nothing. The figures
+hold for this machine only; compare the ratios.
 """
 
 import itertools
@@ -21,7 +21,7 @@ from tests.integration.aws.stack import Stack
 from tests.integration.dynamodb import dynamodb_local
 
 ROUNDS = 9
-AT_MOST = 1.5  # times the bare handler, for a change that raises nothing
+AT_MOST = 1.5  # times the bare handler, for a change that raises no alert
 WARM = 3  # invocations after the first
 
 BARE = """
@@ -50,7 +50,7 @@ def alarming_change() -> Json:
 
 
 def batch(size: int) -> Json:
-    """Pulls, just now, by 24 roles of 25 images each: below every threshold."""
+    """Recent pulls by 24 roles of 25 images each: below every threshold."""
     now = time.time()
     bodies = []
     for number in itertools.islice(_numbers, size):
@@ -85,7 +85,7 @@ def cases(stack: Stack, logs: Path) -> dict[str, tuple[Start, Event]]:
             lambda: running("app.handler", bare, LAYER, stack.environment, logs / "bare.log"),
             dict,
         ),
-        "a change that raises nothing": (of_template("ChangesFunction"), quiet_change),
+        "a change that raises no alert": (of_template("ChangesFunction"), quiet_change),
         "a change that raises an alert": (of_template("ChangesFunction"), alarming_change),
         "one pull": (of_template("TrafficFunction"), lambda: batch(1)),
         "1,000 pulls in 24 groups": (of_template("TrafficFunction"), lambda: batch(1000)),
@@ -93,7 +93,7 @@ def cases(stack: Stack, logs: Path) -> dict[str, tuple[Start, Event]]:
 
 
 def main() -> None:
-    """Prints a table; the cases take turns, so that the machine's moods are shared."""
+    """Print a table. The cases take turns, so that the machine's load affects all of them."""
     with ExitStack() as servers:
         logs = Path(servers.enter_context(tempfile.TemporaryDirectory()))
         dynamodb = servers.enter_context(dynamodb_local(logs))
@@ -112,4 +112,4 @@ def main() -> None:
     for name, (cold, warm) in medians.items():
         print(f"{name:32}{cold:8.0f}{cold / floor:9.2f}{warm:8.1f}")
     verdict = "met" if quiet / floor <= AT_MOST else "MISSED"
-    print(f"at most {AT_MOST} times the bare handler for a change that raises nothing: {verdict}")
+    print(f"at most {AT_MOST} times the bare handler for a change that raises no alert: {verdict}")

@@ -1,9 +1,8 @@
-"""Delivery under load: 10,000 alerts to eight destinations, three of them in trouble.
+"""Delivery under load: 10,000 alerts to eight destinations, three of which fail.
 
-Real POSTs to a server on the loopback, batches of ten as SQS hands them over, two couriers that
-know nothing of each other, one message in a hundred delivered twice, one alert in a hundred
-critical. The clock is the bench's own: the hours that a message waits pass at once, and a
-destination that hangs takes no real time. Folding is off.
+Real POSTs to a server on the loopback; batches of ten, as from SQS; two couriers that share no
+memory. One message in a hundred is delivered twice, one alert in a hundred is critical. The clock
+is simulated: waiting takes no real time, nor does a destination that hangs. Folding is off.
 """
 
 import itertools
@@ -60,7 +59,7 @@ GIVEN_UP = ("teams", "google-chat")
 
 
 class Receiver:
-    """Takes POSTs, each destination's at the path of its name, and behaves as BEHAVIOURS says."""
+    """Receives POSTs; a path names the destination, which behaves as BEHAVIOURS says."""
 
     def __init__(self) -> None:
         self.taken: Counter[str] = Counter()
@@ -78,7 +77,7 @@ class Receiver:
                 receiver.answer(self)
 
             def log_message(self, *_: object) -> None:
-                """Nothing: there are tens of thousands."""
+                """Log nothing: there are tens of thousands of requests."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
@@ -124,14 +123,14 @@ def receiving() -> Iterator[Receiver]:
 
 
 def hanging(request: Request, now: float) -> Answer:
-    """What a POST becomes: without waiting, where the destination would not answer."""
+    """The result of a POST; at once a timeout if the destination would not answer."""
     if request.url.endswith("/google-chat"):
         return Answer("try_again", "no answer in time")
     return post(request, now)
 
 
 def load(receiver: Receiver, alerts: int) -> None:
-    """All of them through, however long it takes."""
+    """Deliver all alerts, however long it takes."""
     now = START
     queue = MemoryQueue(lambda: now)
     destinations = receiver.destinations()
@@ -200,9 +199,9 @@ def load(receiver: Receiver, alerts: int) -> None:
 
 
 def latency(name: str, ledger: Ledger, receiver: Receiver, number: int = 200) -> None:
-    """From a message in hand to the POST received; folding on, every alert a first one.
+    """The time from a message to its POST; folding is on, and no alert is folded.
 
-    To a destination without a rate: where there is one, alerts wait for their turns.
+    The destination has no rate limit: with one, alerts would wait for their turns.
     """
     queue = MemoryQueue(time.time)
     [webhook] = [to for to in receiver.destinations() if to.name == "webhook/siem"]

@@ -1,8 +1,8 @@
-"""An ordinary fleet must stay quiet on default settings, and six attacks in it must be seen.
+"""A normal fleet must raise few alerts on default settings; six attacks in it must raise alerts.
 
 Thirty days of a model fleet (`_fleet.py`), then the attacks in the same traffic. Prints the alerts
-of each day by severity, and after how many images each attack raised its first alert of medium or
-worse. Numbers of events and alerts, no times: the seed decides them.
+of each day by severity, and after how many images each attack raised its first alert of medium
+severity or higher. The figures depend on the seed alone, not on the machine.
 """
 
 import json
@@ -23,7 +23,7 @@ _BATCH = 500
 
 
 class Run:
-    """The detector over the fleet's traffic, on default settings but for `variables`."""
+    """The detector over the fleet's traffic; settings are defaults, except `variables`."""
 
     def __init__(self, fleet: Fleet, variables: Mapping[str, str] | None = None) -> None:
         self.fleet = fleet
@@ -49,7 +49,7 @@ class Run:
         return [*self._alerts]
 
     def seen_after(self, attack: Attack) -> tuple[int, Alert] | None:
-        """The first alert of medium or worse, and how many images were lost or copied by then."""
+        """The first alert of medium or higher, and how many images were lost or copied by then."""
         for _, record, images in attack.records:
             for alert in self.batch([record]):
                 if alert.severity >= Severity.MEDIUM:
@@ -68,7 +68,7 @@ def _batches(records: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]
 
 
 def worst_days(days: list[list[Alert]]) -> tuple[Severity, int]:
-    """The worst severity of these days, and the most low alerts that one of them has."""
+    """The worst severity of these days, and the most alerts of low severity on one day."""
     worst = max((alert.severity for day in days for alert in day), default=Severity.INFORMATIONAL)
     low = [sum(alert.severity is Severity.LOW for alert in day) for day in days]
     return worst, max(low)

@@ -1,7 +1,7 @@
 """`tune` and `learn` over a million events: time and memory; writes its part of performance.md.
 
-A trail folder of a thousand roles, all of whose records are ECR's. `learn` writes to DynamoDB
-Local, over the loopback.
+The input is a trail folder with the records of a thousand roles, all of ECR. `learn` writes to
+DynamoDB Local over the loopback.
 """
 
 import os
@@ -34,7 +34,7 @@ sys.exit(status)
 
 
 class Run(msgspec.Struct, frozen=True):
-    """Wall seconds, CPU seconds of all processes, most memory of one in MB, and what it said."""
+    """Wall seconds, CPU seconds of all processes, peak memory of the largest in MB, last line."""
 
     seconds: float
     cpu: float
@@ -43,7 +43,7 @@ class Run(msgspec.Struct, frozen=True):
 
 
 def main() -> None:
-    """Measures both and writes the part."""
+    """Measure both and write the part."""
     with tempfile.TemporaryDirectory() as scratch:
         folder, logs = Path(scratch) / "trail", Path(scratch)
         size = trail_folder.write(folder, EVENTS, share=1.0, roles=ROLES)

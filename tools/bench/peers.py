@@ -1,10 +1,10 @@
-"""The same question asked with other tools; writes its part of docs/performance.md.
+"""Answers the same question with other tools; writes its part of docs/performance.md.
 
-Who pulled more than 100 images in ten minutes, and which policies were opened? Each peer runs in an
-environment of its own; jq is Debian's. The folder is as a bucket holds it (97 % of other services)
-and has what real logs have: a burst over two blocks of ten minutes, out of order over files, an
-innocent actor each of whose pulls was delivered twice, and one whose two bursts arrive in the wrong
-order.
+Who pulled more than 100 images in ten minutes, and which policies were opened? Each peer runs in
+its own environment; jq is Debian's. As in a real bucket, 97 % of the records are of other services.
+The folder has what is hard in real logs: a burst across two blocks of ten minutes, in several files
+out of order; an innocent actor whose every pull was delivered twice; an actor whose two bursts
+arrive in the wrong order.
 """
 
 import gzip
@@ -34,7 +34,7 @@ ANSWERS = Path(__file__).parent / "peer_answers"
 THIEF = "arn:aws:iam::111122223333:role/thief"
 TRUE = {f"pulled {THIEF}", "opened shop/api"}
 
-# From a small process: what a process is begun with counts as its memory.
+# Started from a small process: the memory of the parent counts as the child's.
 _MEASURE = """
 import os, resource, sys
 number = os.posix_spawnp(sys.argv[1], sys.argv[1:], os.environ)
@@ -45,7 +45,7 @@ print(used.ru_utime + used.ru_stime, used.ru_maxrss, file=sys.stderr)
 
 
 class Peer(msgspec.Struct, frozen=True):
-    """A tool: how it is run over a folder, the lines that its user writes, what is to be known."""
+    """A tool: how it is run over a folder, the lines that its user writes, its pros and cons."""
 
     name: str
     command: Sequence[str]
@@ -55,7 +55,7 @@ class Peer(msgspec.Struct, frozen=True):
 
 
 class Measured(msgspec.Struct, frozen=True):
-    """Wall seconds, CPU seconds of all processes, most memory of one in MB, and the answer."""
+    """Wall seconds, CPU seconds of all processes, peak memory of the largest in MB, the answer."""
 
     seconds: float
     cpu: float
@@ -64,7 +64,7 @@ class Measured(msgspec.Struct, frozen=True):
 
 
 def main() -> None:
-    """Measures each in turn and writes the page."""
+    """Measure each in turn and write the part."""
     for name in ("duckdb", "panther"):
         fetch(name)
     if shutil.which("jq") is None:
@@ -83,7 +83,7 @@ def main() -> None:
 
 
 def plant(folder: Path) -> None:
-    """The burst, the policy, and the pulls that were delivered twice."""
+    """The records that the answers depend on: bursts, the policy, pulls delivered twice."""
     where = next(folder.rglob("*.gz")).parent
     thief, innocent = ct.role("thief"), ct.role("innocent")
     start = T0 + 3600 - 240  # four minutes before a block ends
@@ -114,7 +114,7 @@ def plant(folder: Path) -> None:
 
 
 def peers(folder: Path) -> list[Peer]:
-    """All of them, as their users would call them."""
+    """All tools, as their users would call them."""
     query = (ANSWERS / "pulls.sql").read_text().format(folder=folder)
     run_sql = (
         "import duckdb, sys\nduckdb.execute('SET enable_progress_bar = false')\n"
@@ -164,7 +164,7 @@ def peers(folder: Path) -> list[Peer]:
 
 
 def _lines(name: str) -> int:
-    """The lines that the user writes, without empty ones and comments."""
+    """The lines that the user writes, without empty lines and comments."""
     lines = (ANSWERS / name).read_text().splitlines()
     return sum(bool(line.strip()) and not line.lstrip().startswith(("#", "--")) for line in lines)
 
@@ -187,7 +187,7 @@ def measured(peer: Peer) -> Measured:
 
 
 def _answer(line: str) -> str:
-    """A line of a peer, or the same words for an alert. A policy for anyone is "opened"."""
+    """A line of a peer, or an alert in the same form. A policy that admits anyone is "opened"."""
     if not line.startswith("{"):
         return line
     alert = json.loads(line)

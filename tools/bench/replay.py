@@ -1,9 +1,9 @@
-"""`registrywatch replay`, each figure beside its floor, measured in one run.
+"""`registrywatch replay`: each figure and its floor, measured in one run.
 
-(a) EventBridge lines: CPU of one process beside the bare typed decode of seven fields.
-(b) A folder of trail files as a bucket holds it: wall time of two processes beside one process that
-    only unpacks (zlib) and decodes the seven fields.
-(c) The same folder: wall time of one process beside two.
+(a) EventBridge lines: CPU time of one process, compared with only decoding seven typed fields.
+(b) A folder of trail files as in a bucket: wall time of two processes, compared with one process
+    that only unpacks (zlib) and decodes the seven fields.
+(c) The same folder: wall time of one process, compared with two.
 (d) Memory over a gigabyte of events on standard input.
 """
 
@@ -81,7 +81,7 @@ class _Trail(msgspec.Struct):
 
 
 def main() -> None:
-    """Prints every figure, and the ratios of alternating rounds in this one run."""
+    """Print every figure, and the ratios of alternating rounds in this run."""
     load = os.getloadavg()[0]
     print(
         f"{os.process_cpu_count()} cores, load {load:.1f}: wall times mean little on a busy machine"
@@ -140,7 +140,7 @@ def _trail(files: list[Path]) -> float:
 
 
 def _replay(path: Path, processes: str) -> tuple[float, float]:
-    """Wall and CPU seconds, in a process of its own as a user runs it, without its start."""
+    """Wall and CPU seconds in a new process, as a user runs it, without the start."""
     environ = {name: value for name, value in os.environ.items() if "REGISTRYWATCH" not in name}
     done = subprocess.run(
         [sys.executable, "-c", _CODE, "--processes", processes, path],
@@ -155,7 +155,7 @@ def _replay(path: Path, processes: str) -> tuple[float, float]:
 
 
 def _memory() -> tuple[int, float]:
-    """Bytes replayed from a pipe, and the most memory (resident, MB) that it took."""
+    """The bytes replayed from a pipe, and the peak of resident memory in MB."""
     code = _CODE + "\n"
     code = code.replace(
         "print(time.perf_counter() - start, time.process_time() - cpu",

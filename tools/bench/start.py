@@ -1,7 +1,7 @@
-"""What starting costs: CPU milliseconds and modules of each entry point, in fresh processes.
+"""The cost of starting: CPU milliseconds and modules of each entry point, in fresh processes.
 
-Beside each is the ratio to the floor, an interpreter that has msgspec and nothing else. The entry
-points take turns, so that all of them see the same machine.
+Each has its ratio to the floor, an interpreter that imports only msgspec. The entry points take
+turns, so that the machine's load affects all of them.
 """
 
 import os
@@ -22,14 +22,14 @@ _REPORT = "\nimport sys, time\nprint(time.process_time() * 1000, len(sys.modules
 
 
 class Cost(msgspec.Struct, frozen=True):
-    """Of one process: CPU milliseconds, and how many modules it has loaded."""
+    """The cost of one process: CPU milliseconds, and the number of loaded modules."""
 
     cpu: float
     modules: int
 
 
 def main() -> None:
-    """Prints the medians."""
+    """Print the medians."""
     with tempfile.TemporaryDirectory() as scratch:
         events = Path(scratch) / "events.json"
         events.write_text('{"Records": []}')
@@ -46,7 +46,7 @@ def main() -> None:
 
 
 def entry_points(events: Path) -> dict[str, str]:
-    """What each process runs. `events` is a file without any."""
+    """The statement that each process runs. `events` is an empty file."""
     main = "from registrywatch.cli import main\n"
     functions = sorted(
         path.stem
@@ -66,7 +66,7 @@ def entry_points(events: Path) -> dict[str, str]:
 
 
 def cost(statement: str) -> Cost:
-    """Of a fresh process that runs the statement."""
+    """The cost of a fresh process that runs the statement."""
     done = subprocess.run(
         [sys.executable, "-c", statement + _REPORT],
         check=True,

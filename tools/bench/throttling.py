@@ -1,7 +1,7 @@
-"""What a table that throttles costs: attempts, added time, failures, by the share of refused calls.
+"""The cost of a throttled table: attempts, added time and failures, by the share of refused calls.
 
-The product's own client, with its own retries, against DynamoDB Local; below botocore, where it
-sends, so many calls are answered as DynamoDB answers when it throttles. Seeded.
+The product's client, with its retries, calls DynamoDB Local. Below botocore, a share of the calls
+gets the response that DynamoDB gives when it throttles. Seeded.
 """
 
 import datetime
@@ -39,7 +39,7 @@ _BODY = (
 class Run(msgspec.Struct, frozen=True):
     """Batches of 1,000 events in 100 groups while `share` of the attempts are refused.
 
-    `seconds` are those of one batch, `afterwards` of the next one, when nothing is refused.
+    `seconds` is the time of one batch, `afterwards` that of the next one, with nothing refused.
     """
 
     share: float
@@ -52,7 +52,7 @@ class Run(msgspec.Struct, frozen=True):
 
 
 class Throttled:
-    """The HTTP session of a client; refuses a share of what is sent."""
+    """The HTTP session of a client; refuses a share of the requests."""
 
     def __init__(self, session: Any, rng: random.Random) -> None:
         self._session = session
@@ -76,7 +76,7 @@ class Throttled:
 
 
 class Timed:
-    """The client; notes how long each call of the product took, retries and all."""
+    """The client; records how long each call took, retries included."""
 
     def __init__(self, of: Any) -> None:
         self._client = of
@@ -94,7 +94,7 @@ class Timed:
 
 
 def main() -> None:
-    """Measures, and writes the part of docs/performance.md."""
+    """Measure, and write the part of docs/performance.md."""
     with tempfile.TemporaryDirectory() as logs, dynamodb_local(Path(logs)) as endpoint:
         os.environ |= {
             "AWS_ENDPOINT_URL_DYNAMODB": endpoint,
@@ -127,7 +127,7 @@ def _measured(real: Any, table: str, session: Throttled, share: float) -> Run:
 
 
 def _batch(timed: Timed, table: str) -> int:
-    """Counts a batch in new groups; how many events fail and would be delivered again."""
+    """Count a batch in new groups; returns how many events fail and would be delivered again."""
     counter = Counter(DynamoStore(Table(table, timed)), time.time)
     step, failed = WINDOW.step_of(time.time()), 0
     each = EVENTS // GROUPS
@@ -169,5 +169,5 @@ share of the attempts is refused at random, below botocore, as DynamoDB refuses 
 {"\n".join(rows)}
 
 *Longest* is one call; in the *next batch* nothing is refused. An event that fails is delivered
-again after five seconds. The function has 60 s for a batch; what there is no time for comes again.
+again after five seconds. The function has 60 s for a batch; events beyond that are delivered again.
 """

@@ -1,8 +1,8 @@
-"""What exact counting costs in each store, and that it is exact with sixteen workers at once.
+"""The cost of exact counting in each store, and a check that sixteen workers at once are exact.
 
-DynamoDB Local tells capacity units (ReturnConsumedCapacity=TOTAL; it leaves out those of refused
-writes, which are added by the size of the item). On Azurite every HTTP request is a transaction:
-one entity group transaction, one page of a query, one read or write of a claim.
+DynamoDB Local reports capacity units (ReturnConsumedCapacity=TOTAL). It leaves out those of refused
+writes, which are computed from the size of the item. On Azurite every HTTP request is a
+transaction: one entity group transaction, one page of a query, one read or write of a claim.
 """
 
 import math
@@ -42,7 +42,7 @@ missed: list[str] = []
 
 
 class Metered:
-    """A DynamoDB client that adds up the capacity units of what is called through it."""
+    """A DynamoDB client that adds up the capacity units of its calls."""
 
     def __init__(self, client: Any) -> None:
         self._client = client
@@ -86,7 +86,7 @@ class Requests(SansIOHTTPPolicy):  # type: ignore[type-arg]
 
 
 class TableAGroup:
-    """A `Store` with a table for each group: Azurite goes through a whole table for every query."""
+    """A `Store` with a table for each group, because Azurite scans the whole table in a query."""
 
     def __init__(self, connect: Callable[[str], TableClient]) -> None:
         self._connect = connect
@@ -102,7 +102,7 @@ class TableAGroup:
 
 
 class CountingTable(TableClient):
-    """A table that counts the rows written in transactions, of all tables together."""
+    """A table that counts the rows written in transactions, over all tables."""
 
     rows = 0
 
@@ -112,7 +112,7 @@ class CountingTable(TableClient):
 
 
 def main() -> None:
-    """Prints each figure with its bound; exits with 1 if one was missed."""
+    """Print each figure with its bound; exits with 1 if a figure exceeds its bound."""
     normal, storm = hour(), hour(storm=True)
     with tempfile.TemporaryDirectory() as logs:
         _memory(normal, storm)
@@ -157,7 +157,7 @@ def _dynamodb(endpoint: str, normal: Sequence[Pull], storm: Sequence[Pull]) -> N
 
 
 def _newness(client: Any, pulls: Sequence[Pull]) -> None:
-    """What acquaintances cost, beside the steps: each image stands for a repository here."""
+    """The cost of the newness rules, in addition to windows; each image stands for a repository."""
     metered, now = Metered(client), [0.0]
     rows = TableRows(DynamoTable(new_table(client), metered), KIND)
 
@@ -204,7 +204,7 @@ def _tables(connection: str, normal: Sequence[Pull], storm: Sequence[Pull]) -> N
         _show("  rows written", CountingTable.rows / len(pulls))
 
     measure("in order, a warm worker", normal, 0.05)
-    some = len(normal) // 6  # ten minutes: Azurite takes its time
+    some = len(normal) // 6  # ten minutes: Azurite is slow
     measure("disorder of 120 s, 3 warm workers", normal[:some], 0.05, workers=3, disorder=120)
     measure("every group in a storm, in order", storm[:some], 0.05)
     measure("one actor, 1,000,000 images", [*lone_storm(STORM)], 0.001)
@@ -219,7 +219,7 @@ def _deliver(
     size: int = 1000,
     warm: bool = True,
 ) -> None:
-    """Hands batches to workers in turn, one a store; each knows the time of the arrival."""
+    """Give batches to workers in turn, each with its own store; the clock is the arrival time."""
     now = 0.0
     alerts: list[bytes] = []
     workers = [
@@ -249,7 +249,7 @@ def _crowd(where: str, make_store: crowd.MakeStore) -> None:
 
 
 _dynamodb_client = cache(local_client)
-"""One a process: what dies in a crowd forgets what it knew, and keeps its connections."""
+"""Connections, one for each process: a worker that crashes loses its memory but not these."""
 
 _table = cache(TableClient.from_connection_string)
 

@@ -1,4 +1,4 @@
-"""Panther's rule engine over a trail folder; its counting is a service, so it is done here."""
+"""Panther's rule engine over a trail folder. Counting is done here: Panther's is a service."""
 
 import gzip
 import json
@@ -33,7 +33,7 @@ found: set[str] = set()
 
 
 def count(record: Any) -> None:
-    """A sliding window in order of arrival: an event that is late is counted where it arrives."""
+    """A sliding window in order of arrival: a late event is counted when it arrives."""
     actor = record["userIdentity"]["sessionContext"]["sessionIssuer"]["arn"]
     at = datetime.fromisoformat(record["eventTime"]).timestamp()
     request = record["requestParameters"]
