@@ -29,10 +29,10 @@ def test_an_ordinary_fleet_is_quiet_and_six_attacks_in_it_are_seen() -> None:
         found = run.seen_after(attack)
         seen[attack.name] = found and found[0]
     assert seen == {
-        "the patient copier": 20,
+        "the slow copier": 20,
         "the stolen node role": 20,
         "the one-by-one wiper": 10,
-        "who empties repositories and deletes them unforced": 9,
+        "the wiper that empties repositories before deleting them": 9,
         "the foreign account": 1,
         "the copier over replicas": 20,
     }

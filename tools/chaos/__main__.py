@@ -1,6 +1,6 @@
-"""`python -m tools.chaos`: both clouds' chains while everything fails, and the verdict.
+"""`python -m tools.chaos`: runs both clouds' chains under faults, and prints the verdict.
 
-The status is 0 if every promise was kept; with --mistakes, if every mistake was found.
+The exit status is 0 if every promise was kept; with --mistakes, if every mistake was found.
 """
 
 import argparse
@@ -16,13 +16,13 @@ _MOST_SECONDS = 220
 
 
 def main() -> int:
-    """Returns the exit status."""
+    """Run as the arguments say; returns the exit status."""
     parser = argparse.ArgumentParser(prog="make chaos", description=__doc__)
-    parser.add_argument("--seed", type=int, default=1, help="decides all that happens")
-    parser.add_argument("--bursts", type=int, default=1000, help="bursts of pulls a cloud")
-    parser.add_argument("--cloud", choices=CLOUDS, help="this one alone")
-    parser.add_argument("--mistake", choices=list(MISTAKES), help="make it, and see it found")
-    parser.add_argument("--mistakes", action="store_true", help="is each deliberate mistake found?")
+    parser.add_argument("--seed", type=int, default=1, help="seed of the random numbers")
+    parser.add_argument("--bursts", type=int, default=1000, help="bursts of pulls per cloud")
+    parser.add_argument("--cloud", choices=CLOUDS, help="only this cloud")
+    parser.add_argument("--mistake", choices=list(MISTAKES), help="run with this mistake")
+    parser.add_argument("--mistakes", action="store_true", help="check that every mistake is found")
     given = parser.parse_args()
     signal.signal(signal.SIGALRM, _ends)
     signal.alarm(_MOST_SECONDS)

@@ -1,4 +1,4 @@
-"""The chain on AWS: EventBridge, Lambda and SQS around the three functions, as in template.yaml."""
+"""The chain on AWS: EventBridge, Lambda and SQS around the functions, as in template.yaml."""
 
 import json
 from collections.abc import Callable
@@ -30,7 +30,7 @@ from tools.chaos.world import Died, Worker, World
 Json = dict[str, Any]
 
 _FUNCTIONS = Path(wiring.__file__).parent
-_ASYNCHRONOUS = (0.0, 60.0, 120.0)  # Lambda's own waits before each of its three attempts
+_ASYNCHRONOUS = (0.0, 60.0, 120.0)  # seconds that Lambda waits before each of its three attempts
 _LOST_ACKNOWLEDGEMENTS = 0.005
 _UNDELIVERED = 0.01
 _WORKERS = 3
@@ -41,11 +41,11 @@ DEAD_LETTERS = {
     "TrafficDeadLetterQueue": "TrafficQueue",
     "AlertDeadLetterQueue": "AlertQueue",
 }
-"""Where each dead-letter queue's messages are put back."""
+"""The queue into which each dead-letter queue's messages are put back."""
 
 
 class Context:
-    """What Lambda says of an invocation."""
+    """The context that Lambda gives to an invocation."""
 
     function_name = "registrywatch-chaos"
     memory_limit_in_mb = 512
@@ -80,7 +80,7 @@ class Silence:
 
 
 class Environment(Worker):
-    """An environment of Lambda: a worker with a function loaded into it."""
+    """An execution environment of Lambda: a worker with a function loaded into it."""
 
     def __init__(self, skew: float, function: ModuleType) -> None:
         super().__init__(skew)
@@ -106,7 +106,7 @@ class Aws:
         self._patches = ExitStack()
 
     def __enter__(self) -> "Aws":
-        """Replaces the clients and the clock of this process."""
+        """Replace the clients and the clock of this process."""
         made = {
             "dynamodb": self._tables(self._faults),
             "sqs": Sqs(self._faults, self.queues),
@@ -153,7 +153,7 @@ class Aws:
                     pass
 
     def dead_letters(self) -> list[str]:
-        """The bodies that lie in dead-letter queues."""
+        """The bodies of the messages in dead-letter queues."""
         return [each.body for name in DEAD_LETTERS for each in self.queues[name].held.values()]
 
     def waiting(self) -> int:
@@ -180,11 +180,11 @@ class Aws:
                 )
 
     def _batch(self, queue: Messages, function: str, messages: list[Held]) -> None:
-        """Lambda's poller: what the function does not name as failed is deleted."""
+        """Lambda's poller: it deletes the messages that the function does not report as failed."""
         try:
             answer = self._invoke(function, {"Records": [_record(queue, m) for m in messages]})
         except (Died, RegistrywatchError):
-            return  # all of it shows again after the visibility timeout
+            return  # the batch becomes visible again after the timeout
         failed = {each["itemIdentifier"] for each in answer["batchItemFailures"]}
         for message in messages:
             if message.id not in failed and self._world.random.random() > _LOST_ACKNOWLEDGEMENTS:
@@ -202,7 +202,7 @@ class Aws:
                 self._environments[name].remove(environment)
 
     def _environment(self, name: str) -> Environment:
-        """One that is free, a new one where all are at work."""
+        """A free environment, or a new one if all are busy."""
         every = self._environments[name]
         free = [each for each in every if not each.busy]
         if len(every) < _WORKERS or not free:
@@ -213,7 +213,7 @@ class Aws:
 
 
 def environ(destinations: dict[str, str]) -> dict[str, str]:
-    """The environment of the functions, but for the dead-letter queue."""
+    """The environment of the functions, without the dead-letter queue."""
     return {
         "REGISTRYWATCH_TABLE": "registrywatch",
         "REGISTRYWATCH_ALERT_QUEUE": url_of("AlertQueue"),
@@ -222,7 +222,7 @@ def environ(destinations: dict[str, str]) -> dict[str, str]:
 
 
 def _loaded(name: str) -> ModuleType:
-    """The function's module, loaded anew as at a cold start."""
+    """The function's module, loaded again as at a cold start."""
     dead = url_of({"deliver": "Alert"}.get(name, FUNCTIONS[name]) + "DeadLetterQueue")
     spec = util.spec_from_file_location(f"chaos_{name}", _FUNCTIONS / f"{name}.py")
     assert spec is not None and spec.loader is not None

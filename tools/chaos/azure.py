@@ -30,12 +30,12 @@ _HOST = json.loads((Path(wiring.__file__).parents[2] / "host.json").read_text())
 _QUEUES, _HUB = _HOST["extensions"]["queues"], _HOST["extensions"]["eventHubs"]
 
 _EVENT_GRID = (10.0, 30.0, 60.0, 300.0, 600.0, 1800.0, 3600.0)
-"""Seconds before each further attempt of Event Grid; the last again and again, for a day."""
+"""Seconds before each retry of Event Grid; the last one repeats for a day."""
 
 _MOST_ATTEMPTS = 30
 _FIRST_RETRY, _LONGEST_RETRY = 5.0, 600.0  # of a batch of the hub, in seconds: see function_app.py
 _TIMEOUT = 600.0
-_ABANDONED = 600.0  # seconds until a message shows again whose host has died
+_ABANDONED = 600.0  # seconds until the message of a dead host becomes visible
 _LOST_CHECKPOINTS = 0.005
 _PARTITIONS = 2
 _WORKERS = 3
@@ -79,7 +79,7 @@ class Azure:
         self._partitions = [Partition(world, self._invoke) for _ in range(_PARTITIONS)]
 
     def __enter__(self) -> "Azure":
-        """Replaces the clients and the clock of this process."""
+        """Replace the clients and the clock of this process."""
         for target, name, value in (
             (wiring, "storage", lambda _: self._storage),
             (
@@ -117,7 +117,7 @@ class Azure:
                 pass
 
     def dead_letters(self) -> list[str]:
-        """What lies in dead-letter queues; of parked records the record itself."""
+        """The contents of dead-letter queues; for parked records, the record itself."""
         held = [
             each.body for name in names.DEAD_LETTERS for each in self.queues[name].held.values()
         ]
@@ -129,7 +129,7 @@ class Azure:
         return queued + sum(len(each.waiting) for each in self._partitions)
 
     def _attempt(self, body: str, attempt: int) -> None:
-        """Event Grid's attempt at an event, and the next one later."""
+        """Event Grid's attempt to deliver an event; it schedules the next one if this fails."""
         event = _event(json.loads(body))
         try:
             self._invoke(lambda: triggers.event_grid(event))
@@ -148,13 +148,13 @@ class Azure:
                 self._invoke(partial(trigger, message.body))
             except Died:
                 continue
-            except RegistrywatchError:  # the host shows the message again
+            except RegistrywatchError:  # the message becomes visible again
                 queue.hide(message.id, self._again)
                 continue
             queue.delete(message.id)
 
     def _invoke(self, function: Callable[[], None]) -> None:
-        """Runs a trigger in a process that is free, a new one where all are at work."""
+        """Run a trigger in a free process, or in a new one if all are busy."""
         free = [each for each in self._processes if not each.busy]
         if len(self._processes) < _WORKERS or not free:
             free = [Process(self._world.worker().skew, self._world.clock)]
@@ -170,7 +170,7 @@ class Azure:
 
 
 class Partition:
-    """A partition of the event hub: in order, batch by batch, each until it succeeds."""
+    """A partition of the event hub: batches in order, each retried until it succeeds."""
 
     def __init__(self, world: World, invoke: Callable[[Callable[[], None]], None]) -> None:
         self.waiting: list[str] = []
@@ -192,7 +192,7 @@ class Partition:
         self._attempt(self.waiting[:most], 0)
 
     def _attempt(self, batch: list[str], retries: int) -> None:
-        """A batch; the host tries it again for ever, and reads it anew where it has died."""
+        """Handle a batch; the host retries it without end, and reads it again after a crash."""
         messages = [SimpleNamespace(get_body=body.encode) for body in batch]
         retry = SimpleNamespace(retry_count=retries) if retries else None
         context = SimpleNamespace(retry_context=retry)

@@ -1,4 +1,4 @@
-"""DynamoDB's client as far as registrywatch calls it: items in memory, conditions, expressions."""
+"""A simulated DynamoDB client with the calls of registrywatch: items, conditions, expressions."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -18,7 +18,7 @@ _CLAUSES = re.compile(r"\b(SET|REMOVE|ADD)\b")
 
 
 class DynamoDb:
-    """The operations of the client, over one table for all names."""
+    """The operations of the client; all table names share one table."""
 
     def __init__(self, faults: Faults) -> None:
         self.items: dict[tuple[str, int], Item] = {}
@@ -106,7 +106,7 @@ def _apply(
 
 
 def _check(operation: str, request: Item, item: Item | None) -> None:
-    """Raises what DynamoDB raises where the condition does not hold."""
+    """Raise the error that DynamoDB raises if the condition does not hold."""
     condition = request.get("ConditionExpression")
     values = request.get("ExpressionAttributeValues", {})
     if condition is None or any(_holds(term, item, values) for term in condition.split(" OR ")):

@@ -1,5 +1,5 @@
-"""What goes wrong: calls that are refused, hang, lose their answer or take effect later, brown-outs
-and outages, workers that are ended in the middle of a call."""
+"""The faults: calls that are refused, hang, lose their response or take effect late; brown-outs and
+outages; workers that are killed in the middle of a call."""
 
 import random
 from collections import Counter
@@ -12,13 +12,13 @@ from botocore.exceptions import ClientError
 from tools.chaos.world import Died, World
 
 LATER = 10.0
-"""The longest that a write whose answer was lost takes to arrive, in seconds."""
+"""The longest delay of a write that takes effect late, in seconds."""
 
-_HANG = 18.0  # seconds that a call takes, with all its attempts, to a service that never answers
+_HANG = 18.0  # seconds of a call, all attempts included, to a service that does not answer
 
 
 class Rates(msgspec.Struct, frozen=True):
-    """How likely each fault is, at each call; `late_rows` at each call to a table."""
+    """The probability of each fault per call; `late_rows` is per call to a table."""
 
     refused: float = 0.006
     hangs: float = 0.001
@@ -40,10 +40,10 @@ class Outage(msgspec.Struct, frozen=True):
 
 
 class Faults:
-    """Lets calls fail, as the seed decides. `counted` says how often each kind did.
+    """Makes calls fail, as the seed decides. `counted` is the number of faults of each kind.
 
-    `excused` counts, for each destination and alert, how often a POST may be repeated: its answer
-    was lost, or its worker failed before it had noted that it was delivered.
+    `excused` is how often each POST may be repeated, by destination and alert: its response was
+    lost, or its worker failed before it recorded the delivery.
     """
 
     def __init__(self, world: World, rates: Rates) -> None:
@@ -64,7 +64,7 @@ class Faults:
         *,
         writes: bool = False,
     ) -> T:
-        """The call's answer; or `error` with the reason, before or after it has taken effect.
+        """The result of the call; or raises `error` before or after the call takes effect.
 
         A call that `writes` may also take effect later, or twice. Raises Died.
         """
@@ -93,7 +93,7 @@ class Faults:
         raise error(f"chaos: {fault}")
 
     def turn(self) -> bool:
-        """A call begins: others may get their turn first. Whether it may fail. Raises Died."""
+        """Begin a call, after other workers' turns. Returns whether it may fail. Raises Died."""
         self._world.move()
         running = self._world.running
         if running is None or self.are_over:
@@ -105,21 +105,21 @@ class Faults:
         return True
 
     def kill(self) -> Died:
-        """Ends the worker that is at work."""
+        """Kill the worker that is running."""
         self.counted["killed"] += 1
         if (running := self._world.running) is not None:
             running.worker.is_dead = True
         return Died()
 
     def excuse(self) -> None:
-        """The POST that was just taken may be repeated: it can't be noted."""
+        """Allow a repetition of the POST that was just received: it can't be recorded."""
         running = self._world.running
         if running is not None and running.posted is not None:
             self.excused[running.posted] += 1
             running.posted = None
 
     def is_out(self, service: str) -> bool:
-        """Whether an outage of the service is on."""
+        """Whether the service has an outage now."""
         now = self._world.now
         return any(
             each.service == service and each.start <= now < each.end for each in self.outages
@@ -144,8 +144,8 @@ class Faults:
 
 
 def _arrives(call: Callable[[], object]) -> None:
-    """A write that arrives late: nobody hears what became of it."""
+    """A write that takes effect late: its caller never receives a response."""
     try:
         call()
-    except (ClientError, AzureError):  # such as a condition that does not hold any more
+    except (ClientError, AzureError):  # such as a condition that no longer holds
         return

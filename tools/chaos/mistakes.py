@@ -1,7 +1,4 @@
-"""Deliberate mistakes in the engine: each breaks a promise, and the verdict must say so.
-
-The first four are those that were tried by hand before there was `make chaos`.
-"""
+"""Deliberate mistakes in the product: each breaks a promise, and the verdict must report it."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
@@ -30,7 +27,7 @@ from tools.chaos.traffic import Cloud
 
 
 def quiet_on_one_side() -> AbstractContextManager[object]:
-    """An alert makes quiet what follows it, not what lies before it and is delivered later."""
+    """An alert suppresses later events, but not earlier events that are delivered later."""
 
     def ahead(self: Quiet, anchor: int, distance: int) -> Quiet:
         return Quiet(tuple(sorted((*self.intervals, (anchor, anchor + distance - 1)))))
@@ -39,7 +36,7 @@ def quiet_on_one_side() -> AbstractContextManager[object]:
 
 
 def settles_before_sending() -> AbstractContextManager[object]:
-    """A claimed alert counts as handed over before it was sent."""
+    """A claimed alert is recorded as handed over before it is sent."""
 
     def settled(self: Claims, kin: Kin, claim: Claim, hand_over: HandOver) -> Claim:
         while pending := claim.pending:
@@ -52,7 +49,7 @@ def settles_before_sending() -> AbstractContextManager[object]:
 
 
 def swallows_errors_of_the_queue() -> AbstractContextManager[object]:
-    """An alert that the alert queue did not take counts as sent."""
+    """An alert that the alert queue refused is recorded as sent."""
     send = AlertSender.__call__
 
     def swallowing(self: AlertSender, alert: Alert) -> None:
@@ -63,7 +60,7 @@ def swallows_errors_of_the_queue() -> AbstractContextManager[object]:
 
 
 def remembers_before_reading() -> AbstractContextManager[object]:
-    """A worker remembers what it wrote before it has looked whether that crossed."""
+    """A worker caches what it wrote before it checks whether a threshold was reached."""
     evaluate = Counter._evaluate
 
     def hastily(self: Counter, group: str, window: Window, written: Any, *more: Any) -> Any:
@@ -77,7 +74,7 @@ def remembers_before_reading() -> AbstractContextManager[object]:
 
 @contextmanager
 def leaves_pending_alerts_to_others() -> Iterator[None]:
-    """A worker sends the alerts that it claimed itself, and no one else's."""
+    """A worker sends only the alerts that it claimed itself."""
     claims = {store: store.claim for store in (DynamoStore, TableStore)}
 
     with ExitStack() as stack:
@@ -93,7 +90,7 @@ def leaves_pending_alerts_to_others() -> Iterator[None]:
 
 @contextmanager
 def counts_one_too_few() -> Iterator[None]:
-    """A burst is taken to cross one below the threshold."""
+    """A burst raises an alert at one below the threshold."""
     crossing, may = meaning.crossing_steps, meaning.may_cross
 
     def below(window: Window) -> Window:
@@ -112,7 +109,7 @@ def counts_one_too_few() -> Iterator[None]:
 
 @contextmanager
 def acknowledges_what_failed() -> Iterator[None]:
-    """A batch answers that all went well."""
+    """The function reports no failure for a batch."""
     take = Intake.take
 
     def forgiving(self: Intake, *given: Any, **named: Any) -> None:
@@ -127,23 +124,23 @@ def acknowledges_what_failed() -> Iterator[None]:
 
 
 def does_not_note_deliveries() -> AbstractContextManager[object]:
-    """What was delivered is not written into the ledger."""
+    """Deliveries are not recorded in the ledger."""
     return patch.object(Courier, "_note_delivered", lambda *_: None)
 
 
 def drops_dead_letters() -> AbstractContextManager[object]:
-    """What a destination refused is acknowledged, and kept nowhere."""
+    """An alert that a destination refused is acknowledged and lost."""
     return patch.object(AlertQueue, "dead_letter", lambda *_: None)
 
 
 def claims_no_happening() -> AbstractContextManager[object]:
-    """On Azure neither of the two records of a deletion claims it before its alert."""
+    """On Azure, a deletion has two records, and neither claims it before its alert."""
     return patch.object(dedup, "_is_claimed", lambda *_: True)
 
 
 @contextmanager
 def writes_on_under_the_same_name() -> Iterator[None]:
-    """On Azure a worker uses a row again after a failed write, which may still arrive."""
+    """On Azure, a worker reuses a row after a failed write, which may still take effect."""
     add = TableStore.add
     at_work: list[TableStore] = []
     names: dict[tuple[TableStore, int], str] = {}
@@ -164,7 +161,7 @@ def writes_on_under_the_same_name() -> Iterator[None]:
 
 
 class Mistake(msgspec.Struct, frozen=True):
-    """A mistake that can be made for a while; where it is looked for, and under which faults."""
+    """A mistake, as a context manager; the clouds and fault rates under which it is tried."""
 
     make: Callable[[], AbstractContextManager[object]]
     clouds: tuple[Cloud, ...] = ("azure", "aws")

@@ -1,4 +1,4 @@
-"""A queue as both clouds have it: messages that hide while they are handled, and dead letters."""
+"""A queue as in both clouds: messages that are invisible while handled, and dead letters."""
 
 import heapq
 import itertools
@@ -10,7 +10,7 @@ _numbers = itertools.count(1)
 
 
 class Held:
-    """A message in a queue. `receipt` names its last receipt; from `shows` on it can be had."""
+    """A message in a queue. `receipt` is its last receipt; it is visible from `shows` on."""
 
     def __init__(self, body: str, sent: float, shows: float, reason: str | None) -> None:
         self.id = f"m{next(_numbers)}"
@@ -23,7 +23,7 @@ class Held:
 
 
 class Messages:
-    """A queue. What was received more than `most` times goes to `dead`."""
+    """A queue. A message received more than `most` times moves to `dead`."""
 
     def __init__(
         self,
@@ -43,14 +43,14 @@ class Messages:
         self._order: list[tuple[float, int, str]] = []
 
     def send(self, body: str, delay: float = 0.0, reason: str | None = None) -> None:
-        """Sends a text that shows after a delay in seconds."""
+        """Send a text that becomes visible after a delay in seconds."""
         now = self._world.now
         message = Held(body, now, now + delay, reason)
         self.held[message.id] = message
         self._shows(message, message.shows)
 
     def receive(self, most: int, hidden: float | None = None) -> list[Held]:
-        """Messages that show, in about the order of time; each is hidden for a while now."""
+        """Visible messages, in about the order of time; each becomes invisible for a while."""
         found: list[Held] = []
         now = self._world.now
         while self._order and self._order[0][0] <= now and len(found) < most:
@@ -73,7 +73,7 @@ class Messages:
         self.held.pop(name, None)
 
     def hide(self, name: str, seconds: float) -> bool:
-        """Shows a received message again after so long; False if there is none."""
+        """Make a received message visible after a delay; False if it is not in the queue."""
         message = self.held.get(name)
         if message is not None:
             self._shows(message, self._world.now + seconds)
@@ -81,7 +81,7 @@ class Messages:
 
     @property
     def next_shows(self) -> float | None:
-        """When the next message shows."""
+        """The time when the next message becomes visible."""
         while self._order:
             shows, _, name = self._order[0]
             message = self.held.get(name)
@@ -97,7 +97,7 @@ class Messages:
 
 
 class Poller:
-    """The platform's poller of a queue: hands over batches of messages as they show.
+    """The platform's poller of a queue: gives batches of visible messages to the function.
 
     `gathers` is how long it waits for a batch to fill, in seconds.
     """
@@ -126,7 +126,7 @@ class Poller:
 
     def _poll(self, due: float) -> None:
         if due != self._due:
-            return  # an earlier one took its place
+            return  # an earlier poll replaced this one
         self._due = None
         messages = self._queue.receive(self._world.random.randint(1, self._most))
         following = self._queue.next_shows

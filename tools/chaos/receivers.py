@@ -1,4 +1,4 @@
-"""The destinations: webhooks that take alerts, and for a while do not."""
+"""The destinations: webhooks that accept alerts, and at times fail."""
 
 import random
 from collections import defaultdict
@@ -25,7 +25,7 @@ class Mood(msgspec.Struct, frozen=True):
 
 
 class Receivers:
-    """Takes POSTs; `taken` are the alerts that each destination took, in order."""
+    """Receives POSTs; `taken` has the alerts that each destination accepted, in order."""
 
     def __init__(self, world: World, faults: Faults) -> None:
         self.taken: dict[str, list[Alert]] = defaultdict(list)
@@ -35,7 +35,7 @@ class Receivers:
         self._random = random.Random(world.random.random())
 
     def post(self, request: object, now: float) -> Answer:
-        """What the courier sends with. The last part of the address is the destination."""
+        """The courier's `post`. The last part of the address names the destination."""
         assert isinstance(request, Request)
         name = request.url.rpartition("/")[2]
         if not self._faults.turn():

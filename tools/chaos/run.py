@@ -1,4 +1,4 @@
-"""One run: a story, told to one cloud's chain while everything fails, and the verdict on it."""
+"""One run: a scenario played to one cloud's chain under faults, and the verdict on it."""
 
 import random
 import time
@@ -34,7 +34,7 @@ DESTINATIONS = {
 }
 
 _ATTEMPTS, _BURSTS = 60, 4
-"""How a mistake is looked for: many short stories find one sooner than a few long ones."""
+"""The runs that look for a mistake: many short scenarios find one sooner than a few long ones."""
 
 _BRIEF = Bounds(moves=60_000, seconds=30.0)
 
@@ -49,7 +49,7 @@ class Chain(Protocol):
 
 
 class Result(msgspec.Struct, frozen=True):
-    """What a run found. `faults` says how often each kind struck."""
+    """The result of a run. `faults` is the number of faults of each kind."""
 
     cloud: Cloud
     bursts: int
@@ -73,7 +73,7 @@ def run(
     mistake: Mistake = NONE,
     tables: Tables | None = None,
 ) -> Result:
-    """Tells the story until nothing waits any more, puts back what is dead, and judges."""
+    """Play the scenario until nothing waits, put dead letters back, and judge the result."""
     began = time.monotonic()
     world = World(seed, bounds)
     faults = Faults(world, mistake.rates)
@@ -122,9 +122,9 @@ def run(
 
 
 def caught(mistake: Mistake, seed: int) -> Result | None:
-    """The first run whose verdict finds the mistake, of short ones with different seeds.
+    """The first of several short runs, with different seeds, whose verdict finds the mistake.
 
-    The faults alone, without the mistake, must leave every promise of that run kept.
+    The same run without the mistake must keep every promise.
     """
     without = msgspec.structs.replace(mistake, make=NONE.make)
     for attempt in range(_ATTEMPTS):
@@ -146,9 +146,9 @@ def _chain(
 
 
 def _trouble(rng: random.Random, told: Story) -> tuple[list[Outage], list[Mood]]:
-    """When services and destinations are down: for minutes, and two of them for hours in the end.
+    """When services and destinations are down: for minutes, and two of them for hours at the end.
 
-    That is longer than events wait in their queues: they become dead letters.
+    Hours are longer than events wait in their queues, so these events become dead letters.
     """
     outages, moods = [], []
     for service in ("table", "queue"):
@@ -172,7 +172,7 @@ def _judge_the_dead(verdict: Verdict, told: Story, left: list[str]) -> None:
 
 
 class _OneByOne:
-    """A pool of threads that has only this one, so that a seed decides all."""
+    """A thread pool that runs everything in this thread, so that the seed decides the order."""
 
     def __init__(self, max_workers: int) -> None:
         pass

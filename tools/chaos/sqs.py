@@ -1,4 +1,4 @@
-"""SQS's client as far as registrywatch calls it."""
+"""A simulated SQS client with the calls that registrywatch makes."""
 # ruff: noqa: N803 - the arguments are named as boto3 names them
 
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""Azure Storage's clients of tables and queues as far as registrywatch calls them."""
+"""Simulated clients of Azure Storage's tables and queues, with the calls of registrywatch."""
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -1,5 +1,5 @@
-"""What happens in the registries: bursts that each deserve one alert, near misses that deserve
-none, single changes, and records that can't be handled. And when all of it is delivered."""
+"""What happens in the registries, and when its records are delivered: bursts that each need one
+alert, near misses that need none, single changes, and records that can't be handled."""
 
 import json
 import random
@@ -17,22 +17,22 @@ THRESHOLD = 10
 WINDOW = 600.0  # seconds; the quiet period is as long
 HOUR, DAY = 3600.0, 86_400.0
 LATE = 8 * HOUR
-"""So long after the rest the last bursts begin, in seconds; the table is out then."""
+"""Seconds from the other bursts to the last ones, which happen in the table's outage."""
 
 Cloud = Literal["aws", "azure"]
 CLOUDS: tuple[Cloud, ...] = ("aws", "azure")
 Door = Literal["traffic", "changes"]
 
-_STEP = WINDOW / 12  # how much further than the window a count reaches
+_STEP = WINDOW / 12  # how much longer than the window a count may reach
 _APART = 30.0  # seconds from the start of one burst to the next
 _SECOND_BURST = 0.2
-_PEOPLE = 5  # who change something: few, so that alerts about them are folded
+_PEOPLE = 5  # actors who change something: few, so that their alerts are folded
 _OVERDUE = 5 * DAY
 _PUBLIC = ct.allow("ecr:BatchGetImage")
 
 
 class Delivery(msgspec.Struct, frozen=True):
-    """A message, when the cloud first hands it over, and to which function."""
+    """A message, the time at which the cloud first delivers it, and the function."""
 
     due: float
     door: Door
@@ -40,7 +40,7 @@ class Delivery(msgspec.Struct, frozen=True):
 
 
 class Burst(msgspec.Struct, frozen=True):
-    """An actor's pulls of so many images that one alert is due; times of its first and last."""
+    """Pulls by one actor that must raise one alert; the times of the first and last pull."""
 
     actor: str
     start: float
@@ -48,14 +48,14 @@ class Burst(msgspec.Struct, frozen=True):
 
 
 class Change(msgspec.Struct, frozen=True):
-    """A single event about a repository that is an alert by itself."""
+    """A single event about a repository that raises an alert."""
 
     repository: str
     actor: str
 
 
 class Story(msgspec.Struct):
-    """All that happens. `lasts` is how long, in seconds; `hopeless` records can't be handled."""
+    """A scenario. `lasts` is its duration in seconds; `hopeless` records can't be handled."""
 
     lasts: float = 0.0
     deliveries: list[Delivery] = []
@@ -66,12 +66,12 @@ class Story(msgspec.Struct):
 
     @property
     def actors(self) -> list[str]:
-        """Who caused an alert, as often as they did."""
+        """The actors that cause alerts, each as often as its alerts."""
         return [each.actor for each in self.bursts] + [each.actor for each in self.changes]
 
 
 class _Writer:
-    """Adds to a story what one cloud would deliver."""
+    """Adds to a scenario what one cloud would deliver."""
 
     def __init__(self, cloud: Cloud, rng: random.Random) -> None:
         self.story = Story()
@@ -80,7 +80,7 @@ class _Writer:
         self._ids = 0
 
     def burst(self, actor: str, start: float) -> None:
-        """At least as many images as the threshold within a window, in parts, each with its lag."""
+        """Pulls of at least `THRESHOLD` images within a window, in parts, each with its delay."""
         spread = self._rng.choice((20.0, 120.0, WINDOW - 10))
         images = range(THRESHOLD + self._rng.choice((0, 0, 1, THRESHOLD)))
         times = sorted(start + spread * self._rng.random() for _ in images)
@@ -88,7 +88,7 @@ class _Writer:
         self.story.bursts.append(Burst(actor, times[0], times[-1]))
 
     def near_miss(self, actor: str, start: float) -> None:
-        """One image fewer than the threshold, some of them again; later perhaps as many others."""
+        """Pulls of one image fewer than the threshold, some repeated; perhaps as many later."""
         self.story.near_misses.append(actor)
         for round_ in range(self._rng.randint(1, 2)):
             began = start + round_ * (2 * WINDOW + _STEP)
@@ -99,14 +99,14 @@ class _Writer:
                 self._pull(actor, round_ * THRESHOLD + times.index(at), at + 1, self._lag())
 
     def change(self, name: str, at: float) -> None:
-        """A single event that is an alert by itself."""
+        """A single event that raises an alert."""
         actor = f"person-{self._rng.randrange(_PEOPLE)}"
         self.story.changes.append(Change(name, actor))
         for door, body in self._change(name, actor, at):
             self._deliver(door, at + self._lag(), body)
 
     def hopeless(self, at: float) -> None:
-        """Records that no attempt helps: no JSON, and an event that is days too late."""
+        """Records that no retry can handle: one that is not JSON, and an event days too late."""
         self._deliver("traffic", at, f'{{"broken": "{self._id()}", ')
         too_old = T0 - _OVERDUE
         self._pull("too-old", 0, too_old, at - too_old)
@@ -119,7 +119,7 @@ class _Writer:
             self._pull(actor, first + number, at, lags[number * parts // len(times)])
 
     def _lag(self) -> float:
-        """Most is handed over within half a minute, some within minutes, a little in hours."""
+        """A delay: mostly within half a minute, sometimes minutes, rarely hours."""
         longest = self._rng.choices((30.0, 700.0, 4 * HOUR), (80, 17, 3))[0]
         return longest * self._rng.random()
 
@@ -139,7 +139,7 @@ class _Writer:
             by = f"{actor}@example.com"
             gone = az.deleted(None, name, request=self._id(), by=by, at=at, event_id=self._id())
             yield "changes", json.dumps(gone)
-            # The registry's log reports it as well, some seconds off
+            # The registry's log reports it too, at a time some seconds different
             off = at + self._rng.choice((0.0, 1.0, 250.0)) * self._rng.random()
             record = az.logged(
                 "Delete", None, None, name, status="202", by=by, at=off, correlation=self._id()
@@ -156,7 +156,7 @@ class _Writer:
         yield "changes", json.dumps(ct.eventbridge(made))
 
     def _deliver(self, door: Door, due: float, body: str) -> None:
-        """At least once."""
+        """Deliver a document at least once."""
         for _ in range(2 if self._rng.random() < 0.1 else 1):
             self.story.deliveries.append(Delivery(due, door, body))
             due += self._rng.choice((1.0, 60.0, HOUR)) * self._rng.random()
@@ -167,7 +167,7 @@ class _Writer:
 
 
 def story(cloud: Cloud, rng: random.Random, bursts: int) -> Story:
-    """Bursts one after the other, and half as many near misses and a fifth as many changes."""
+    """Bursts one after the other, half as many near misses, and a fifth as many changes."""
     writer = _Writer(cloud, rng)
     lasts = bursts * _APART + HOUR
     for number in range(bursts - int(bursts * _SECOND_BURST) - bursts // 50 - 1):
@@ -175,7 +175,7 @@ def story(cloud: Cloud, rng: random.Random, bursts: int) -> Story:
         writer.burst(f"burst-{number}", start)
         if number < int(bursts * _SECOND_BURST):  # the same actor again, an hour later
             writer.burst(f"burst-{number}", start + HOUR)
-    for number in range(bursts // 50 + 1):  # while the table is out for hours: see `run`
+    for number in range(bursts // 50 + 1):  # during the table's outage of hours: see `run`
         writer.burst(f"burst-late-{number}", T0 + lasts + LATE + 600 * rng.random())
     for number in range(bursts // 2):
         writer.near_miss(f"near-{number}", T0 + (lasts - HOUR) * rng.random())

@@ -1,4 +1,4 @@
-"""The vendors' own servers in the place of the simulated tables, behind the same faults."""
+"""The vendors' own servers instead of the simulated tables, behind the same faults."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, cast
@@ -9,7 +9,7 @@ from botocore.exceptions import ReadTimeoutError
 from tools.chaos.faults import Faults
 
 Tables = Callable[[Faults], Any]
-"""Makes what takes the place of a cloud's tables: DynamoDB's client, or one of each Azure table."""
+"""Makes the replacement of a cloud's tables: DynamoDB's client, or one for each Azure table."""
 
 _WRITES = {
     "put_item",
@@ -22,7 +22,7 @@ _WRITES = {
 
 
 class Behind:
-    """A client whose every call goes through faults; what it lists is read at once."""
+    """A client whose calls all go through faults; lists are read completely at once."""
 
     def __init__(self, client: Any, faults: Faults, error: Callable[[str], Exception]) -> None:
         self._client = client

@@ -1,4 +1,4 @@
-"""The verdict: what was promised, held against what arrived."""
+"""The verdict: compares what arrived with what was promised."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,7 +11,7 @@ from registrywatch.delivery.health import RULE as NOT_ANSWERING
 from tools.chaos.traffic import THRESHOLD, WINDOW, Story
 
 PLAIN, FOLDING = "plain", "folding"
-"""The destinations: one that gets every alert by itself, and one that folds."""
+"""The destinations: one that receives every alert, and one that folds alerts."""
 
 Excused = Counter[tuple[str, str]]
 
@@ -32,7 +32,7 @@ class Broken(msgspec.Struct, frozen=True):
 
 
 class Verdict:
-    """Gathers what is broken, promise by promise."""
+    """Collects the broken promises."""
 
     def __init__(self) -> None:
         self._found: dict[str, list[str]] = defaultdict(list)
@@ -48,7 +48,7 @@ class Verdict:
             self._found[promise] += cases
 
     def judge(self, story: Story, taken: Mapping[str, Sequence[Alert]], excused: Excused) -> None:
-        """What the destinations took: one that folds nothing, and one that folds."""
+        """Judge the alerts that the destinations accepted, by destination."""
         self._judge_repeats(taken, excused)
         self._judge_plain(story, _distinct(taken[PLAIN]))
         self._judge_folding(story, _distinct(taken[FOLDING]))
@@ -57,7 +57,7 @@ class Verdict:
         for destination, alerts in taken.items():
             posts = Counter(alert.id for alert in alerts)
             self.note(
-                "no POST is repeated but where its answer or its note was lost",
+                "a POST is repeated only if its response or its record was lost",
                 *(
                     f"{each} {times} times at {destination}"
                     for each, times in posts.items()
@@ -85,7 +85,7 @@ class Verdict:
         )
 
     def _judge_folding(self, story: Story, alerts: Sequence[Alert]) -> None:
-        """Alerts of an actor, sent by themselves or counted in a follow-up: as many as are due."""
+        """Each actor's alerts, sent alone or counted in a follow-up, must be as many as are due."""
         due = Counter(story.actors)
         for alert in alerts:
             due[_actor(alert)] -= int(alert.summary.split()[0]) if alert.follows else 1
@@ -96,12 +96,12 @@ class Verdict:
 
 
 def _distinct(taken: Iterable[Alert]) -> list[Alert]:
-    """Each alert once, without what delivery says about the destinations themselves."""
+    """Each alert once, without alerts about the destinations themselves."""
     return [*{each.id: each for each in taken if each.rule != NOT_ANSWERING}.values()]
 
 
 def _bursts(story: Story, alerts: Iterable[Alert]) -> Counter[str]:
-    """How many alerts each burst has, by its name."""
+    """The number of alerts of each burst, by the burst's name."""
     found: Counter[str] = Counter()
     at: dict[str, list[float]] = defaultdict(list)
     for alert in alerts:
@@ -115,6 +115,6 @@ def _bursts(story: Story, alerts: Iterable[Alert]) -> Counter[str]:
 
 
 def _actor(alert: Alert) -> str:
-    """The name of the actor, without what a cloud puts around it."""
+    """The name of the actor, without the cloud's prefix and suffix."""
     who = alert.actor.id or alert.actor.name or ""
     return who.rpartition("/")[2].partition("@")[0]

@@ -1,7 +1,7 @@
-"""Virtual time: what happens when, who is at work, and the bounds of a run.
+"""Virtual time: the schedule, the running workers, and the bounds of a run.
 
-Work is done by one thread. That workers overlap is played by `meanwhile`: in the middle of a call
-of one worker another one gets its turn, and is done before the first goes on.
+One thread does all work. `meanwhile` simulates overlapping workers: in the middle of a call of one
+worker, another worker gets a turn, and finishes before the first continues.
 """
 
 import heapq
@@ -15,14 +15,14 @@ import msgspec
 from tests.builders.clock import T0
 
 SKEW = 15.0
-"""How far the clock of a worker may be off, in seconds."""
+"""The largest error of a worker's clock, in seconds."""
 
 _NESTED = 2
 _SOON = 5.0
 
 
 class Died(BaseException):
-    """A worker was ended, as by kill -9: it makes no further call."""
+    """A worker was killed, as by kill -9: it makes no further call."""
 
 
 class Endless(BaseException):
@@ -30,11 +30,11 @@ class Endless(BaseException):
 
 
 class Unsupported(BaseException):
-    """The product asks a client for something that chaos does not simulate yet."""
+    """The product makes a call that chaos does not simulate."""
 
 
 class Bounds(msgspec.Struct, frozen=True):
-    """What a run may take: days of virtual time, actions and calls, seconds on the real clock."""
+    """The limits of a run: days of virtual time, actions and calls, seconds of real time."""
 
     days: float = 30.0
     moves: int = 20_000_000
@@ -42,7 +42,7 @@ class Bounds(msgspec.Struct, frozen=True):
 
 
 class Worker:
-    """A process that handles invocations; `skew` is by how much its clock is off."""
+    """A process that handles invocations; `skew` is the error of its clock."""
 
     def __init__(self, skew: float) -> None:
         self.skew = skew
@@ -51,18 +51,18 @@ class Worker:
 
 
 class Invocation:
-    """One call of a function: how long it has lasted, and may last, in seconds."""
+    """One call of a function: how long it has run, and may run, in seconds."""
 
     def __init__(self, worker: Worker, seconds: float) -> None:
         self.worker = worker
         self.left = seconds
         self.elapsed = 0.0
         self.posted: tuple[str, str] | None = None
-        """Destination and alert of a POST that was taken, until that is noted in the ledger."""
+        """Destination and alert of a POST that was accepted, until the ledger records it."""
 
 
 class World:
-    """The clock, what is due, and the invocations at work, the innermost last."""
+    """The clock, the schedule, and the running invocations, the innermost last."""
 
     def __init__(self, seed: int, bounds: Bounds) -> None:
         self.random = random.Random(seed)
@@ -85,11 +85,11 @@ class World:
         return self._running[-1] if self._running else None
 
     def clock(self) -> float:
-        """The time as the worker that asks sees it."""
+        """The time on the clock of the running worker."""
         return self.now + (self._running[-1].worker.skew if self._running else 0.0)
 
     def spend(self, seconds: float) -> None:
-        """The invocation waits. It is ended if that is more than it may take."""
+        """The invocation waits. It is killed if it exceeds its time limit."""
         if (running := self.running) is not None:
             running.elapsed += seconds
             running.left -= seconds
@@ -98,14 +98,14 @@ class World:
                 raise Died
 
     def at(self, when: float, action: Callable[[], None]) -> None:
-        """Does something at a time, or as soon as possible after it."""
+        """Schedule an action at a time, or as soon as possible after it."""
         heapq.heappush(self._due, (when, next(self._numbers), action))
 
     def worker(self) -> Worker:
         return Worker(self.random.uniform(-SKEW, SKEW))
 
     def invoke[T](self, worker: Worker, seconds: float, function: Callable[[], T]) -> T:
-        """Runs a function in a worker. Raises Died, and what the function raises."""
+        """Run a function in a worker. Raises Died, and what the function raises."""
         self._running.append(Invocation(worker, seconds))
         worker.busy = True
         try:
@@ -115,12 +115,12 @@ class World:
             worker.busy = False
 
     def run(self) -> None:
-        """Does all that is due, and what follows from it. Raises Endless."""
+        """Do all that is scheduled, and what follows from it. Raises Endless."""
         while self._due:
             self._next()
 
     def meanwhile(self) -> None:
-        """Another worker's turn, if there is something for it to do by now."""
+        """Give another worker a turn, if something is due."""
         if self._depth < _NESTED and self._due and self._due[0][0] <= self.now + _SOON:
             before, self._now = self._now, self.now
             running, self._running = self._running, []
@@ -133,7 +133,7 @@ class World:
                 self._now = before
 
     def move(self) -> None:
-        """Counts an action or a call. Raises Endless where there were too many."""
+        """Count an action or a call. Raises Endless if there were too many."""
         self.moves += 1
         if self.moves > self._bounds.moves:
             raise Endless(f"more than {self._bounds.moves:,} actions and calls")

@@ -1,6 +1,6 @@
-"""`make chaos WIRE=1`: the chains on the vendors' own servers, behind a proxy in which all fails.
+"""`make chaos WIRE=1`: the chains on the vendors' own servers, behind a proxy that injects faults.
 
-The product's clients, SDKs and retries are the real ones, and so are threads and time. Between them
-and DynamoDB Local, moto's SQS or Azurite stands a proxy that throttles, hangs and cuts, before a
-request has reached the server and after the server has carried it out.
+The product's clients, SDKs, retries, threads and time are real. A proxy before DynamoDB Local,
+moto's SQS or Azurite throttles requests, hangs, and cuts connections, both before a request reaches
+the server and after the server has carried it out.
 """

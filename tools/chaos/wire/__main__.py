@@ -1,6 +1,6 @@
-"""`python -m tools.chaos.wire`: both clouds' chains on the vendors' servers, and the verdict.
+"""`python -m tools.chaos.wire`: runs both clouds' chains on the vendors' servers; prints a verdict.
 
-The status is 0 if every promise was kept; with --mistakes, if every mistake was found.
+The exit status is 0 if every promise was kept; with --mistakes, if every mistake was found.
 """
 
 import argparse
@@ -20,14 +20,14 @@ _SEEDS_OF_A_MISTAKE = 4
 
 
 def main() -> int:
-    """Returns the exit status."""
+    """Run as the arguments say; returns the exit status."""
     parser = argparse.ArgumentParser(prog="make chaos WIRE=1", description=__doc__)
-    parser.add_argument("--seed", type=int, default=1, help="decides which requests fail, and how")
-    parser.add_argument("--bursts", type=int, default=40, help="actors with a burst, a cloud")
-    parser.add_argument("--cloud", choices=CLOUDS, help="this one alone")
-    parser.add_argument("--mistakes", action="store_true", help="is each deliberate mistake found?")
+    parser.add_argument("--seed", type=int, default=1, help="decides which requests fail and how")
+    parser.add_argument("--bursts", type=int, default=40, help="actors with a burst, per cloud")
+    parser.add_argument("--cloud", choices=CLOUDS, help="only this cloud")
+    parser.add_argument("--mistakes", action="store_true", help="check that every mistake is found")
     given = parser.parse_args()
-    logging.disable(logging.CRITICAL)  # the SDKs' own words about each cut
+    logging.disable(logging.CRITICAL)  # the SDKs log every fault
     with servers() as vendors:
         if given.mistakes:
             missed = [each.name for each in MISTAKES.values() if not _found(vendors, each)]

@@ -1,4 +1,4 @@
-"""AWS on the wire: DynamoDB Local and moto's SQS, with a worker as it is deployed."""
+"""AWS behind the proxy: DynamoDB Local and moto's SQS, with a worker as it is deployed."""
 
 import os
 import uuid
@@ -101,7 +101,7 @@ class Aws:
 
 @contextmanager
 def aws_chain(dynamodb: str, sqs: str, seed: int, wire: Wire) -> Iterator[Aws]:
-    """The chain on AWS over servers at these addresses."""
+    """The chain on AWS, on servers at these addresses."""
     faults = faults_of(seed, wire, table="DynamoDB", queue="SQS")
     direct = _direct_sqs(sqs)
     made = {

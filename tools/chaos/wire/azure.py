@@ -1,4 +1,4 @@
-"""Azure on the wire: Azurite's tables and queues, with the app as it is deployed."""
+"""Azure behind the proxy: Azurite's tables and queues, with the app as it is deployed."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -67,7 +67,7 @@ class Azure:
         try:
             self._alerts.delete_message(message)
         except HttpResponseError as error:
-            if error.status_code not in (400, 404):  # another has it already
+            if error.status_code not in (400, 404):  # another worker has it already
                 raise
 
     def waiting(self) -> int:
@@ -76,7 +76,7 @@ class Azure:
 
 @contextmanager
 def azure_chain(connection: str, seed: int, wire: Wire) -> Iterator[Azure]:
-    """The chain on Azure over an Azurite of its own."""
+    """The chain on Azure, on its own Azurite."""
     faults = faults_of(seed, wire, table="tables", queue="queues")
     parts = dict(each.split("=", 1) for each in connection.split(";") if each)
     with ExitStack() as stack:

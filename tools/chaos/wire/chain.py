@@ -1,4 +1,4 @@
-"""What both clouds' chains share on the wire: settings, pace, and what a chain is."""
+"""What both clouds' chains behind the proxy share: settings, timeouts, protocols."""
 
 import math
 import os
@@ -12,10 +12,10 @@ from registrywatch.delivery.destinations.kind import Answer, Request
 from tools.chaos.wire.faults import Wire, WireFaults
 
 PATIENCE = 0.8
-"""Seconds that a client waits for an answer; deployed it waits longer, and as often."""
+"""Seconds that a client waits for a response; a deployed client waits longer."""
 
 FASTER = 20.0
-"""How much faster delivery's leases and waits go by than real time does."""
+"""The factor by which delivery's clock is faster than real time."""
 
 THRESHOLDS = {"excessive-image-pull": 8, "unfamiliar-pull": 5}
 GIVEN = {
@@ -38,21 +38,21 @@ Clock = Callable[[], float]
 Received = tuple[str, Callable[[], None]]
 """A message of the alert queue, and how it is deleted."""
 
-VISIBLE_AGAIN = 2  # seconds until a message that was not deleted shows again
+VISIBLE_AGAIN = 2  # seconds until a message that was not deleted becomes visible
 
 
 class Worker(Protocol):
-    """A process with both functions in it. Several share the stores."""
+    """A process with both functions. Several share the stores."""
 
     def take(self, document: str) -> bool:
-        """Whether the document was handled; else it is to be delivered again."""
+        """Whether the document was handled; if not, it must be delivered again."""
 
     def deliver(self, body: str) -> Outcome:
-        """What became of a message of the alert queue."""
+        """The result of delivering a message of the alert queue."""
 
 
 class Cloud(Protocol):
-    """The servers behind their proxies, and what the platform does with them directly."""
+    """The servers behind their proxies, and the platform's own calls to them."""
 
     faults: Mapping[str, WireFaults]
 
@@ -70,7 +70,7 @@ def faults_of(seed: int, wire: Wire, *, table: str, queue: str) -> dict[str, Wir
 
 @contextmanager
 def hurried(environ: dict[str, str]) -> Iterator[None]:
-    """The environment of the functions; delivery's delays pass faster, as its clock does."""
+    """The environment of the functions, with delivery's delays shortened to fit its clock."""
 
     def sooner(seconds: float) -> int:
         return max(math.ceil(seconds / FASTER), 0)

@@ -1,4 +1,4 @@
-"""Many workers at once over the wire: what they are handed, what arrives, and the verdict."""
+"""Many workers at once behind the proxy: their input, what arrives, and the verdict."""
 
 import json
 import random
@@ -21,20 +21,20 @@ from tools.chaos.wire.chain import FASTER, THRESHOLDS, Cloud, Worker
 
 DETECTING, DELIVERING = 10, 4  # threads
 _RESTS = "the chain comes to rest"
-_REPLACED = 0.2  # of the workers that had to give something back
-_TWICE = 0.15  # of the deliveries
+_REPLACED = 0.2  # share of the workers that are replaced after a failure
+_TWICE = 0.15  # share of the documents that are delivered twice
 _IDLE = 0.02  # seconds
 
 
 class Traffic(msgspec.Struct):
-    """Documents in no order; who bursts, by which rule and how often."""
+    """Documents in random order; the actors with bursts, by rule, and how many."""
 
     documents: list[str] = []
     bursts: dict[str, tuple[str, int]] = {}
 
 
 class Found(msgspec.Struct, frozen=True):
-    """What a run found."""
+    """The result of a run."""
 
     bursts: int
     posts: int
@@ -46,15 +46,15 @@ class Found(msgspec.Struct, frozen=True):
 
     @property
     def shows_a_mistake(self) -> bool:
-        """Whether more is wrong than that the time was over."""
+        """Whether something else is wrong than that the time ran out."""
         return any(each.promise != _RESTS for each in self.broken)
 
 
 def traffic(cloud: CloudName, rng: random.Random, bursts: int) -> Traffic:
     """Half of the bursts are of images, half of repositories that are new to the actor.
 
-    Some actors burst again hours later, so that a claim is changed and not only made. Others stay
-    one below the threshold.
+    Some actors have a second burst hours later, so that a claim is changed and not only created.
+    Others stay one below the threshold.
     """
     made = Traffic()
     began = time.time() - 5 * HOUR
@@ -94,7 +94,7 @@ def _pulls(
 
 
 class Crowd:
-    """The threads that detect and deliver, until nothing is left to do or `seconds` are over."""
+    """The threads that detect and deliver, until nothing is left to do or `seconds` have passed."""
 
     def __init__(self, cloud: Cloud, seed: int, seconds: float) -> None:
         self.taken: list[Alert] = []
@@ -111,7 +111,7 @@ class Crowd:
         self._here = threading.local()
 
     def run(self, documents: list[str]) -> bool:
-        """Whether all of it came to an end in time."""
+        """Run all threads; returns whether everything was handled in time."""
         self._waiting.extend(documents)
         jobs: list[Callable[[random.Random], None]] = [self._detects] * DETECTING
         jobs += [self._delivers] * DELIVERING
@@ -147,7 +147,7 @@ class Crowd:
                 worker = self._worker()
 
     def _next(self) -> str | None:
-        """A document; "" while others may give one back; None when all is handled."""
+        """A document; "" while another thread may return one; None when all are handled."""
         with self._lock:
             if self._waiting:
                 self._at_work += 1
@@ -173,7 +173,7 @@ class Crowd:
             return not self._waiting and not self._at_work and not self.errors
 
     def _delivered(self, worker: Worker, body: str) -> bool:
-        """Whether the message is dealt with. A POST may be repeated where its note was lost."""
+        """Whether the message is done. A POST may be repeated if its record was lost."""
         self._here.posted, began = None, time.monotonic()
         done: bool = worker.deliver(body).acknowledged
         took = time.monotonic() - began
@@ -197,7 +197,7 @@ class Crowd:
 
 
 def run(name: CloudName, cloud: Cloud, seed: int, bursts: int, seconds: float = 120.0) -> Found:
-    """One run over one cloud's chain, and the verdict."""
+    """Run one cloud's chain, and judge the result."""
     began = time.monotonic()
     given = traffic(name, random.Random(seed), bursts)
     crowd = Crowd(cloud, seed, seconds)
@@ -206,7 +206,7 @@ def run(name: CloudName, cloud: Cloud, seed: int, bursts: int, seconds: float = 
     if not ended:
         verdict.note(
             "the chain comes to rest",
-            *(map(repr, crowd.errors) if crowd.errors else ["time was over"]),
+            *(map(repr, crowd.errors) if crowd.errors else ["time ran out"]),
         )
     _judge(verdict, given, crowd)
     faults: Counter[str] = Counter()
@@ -241,4 +241,4 @@ def _judge(verdict: Verdict, given: Traffic, crowd: Crowd) -> None:
         verdict.note("nothing else is alerted", f"{actor}: {found}")
     for alert_id, times in Counter(alert.id for alert in crowd.taken).items():
         if times > 1 + crowd.excused[alert_id]:
-            verdict.note("a POST is repeated only where its note was lost", f"{alert_id}: {times}")
+            verdict.note("a POST is repeated only if its record was lost", f"{alert_id}: {times}")

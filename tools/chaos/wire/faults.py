@@ -1,4 +1,4 @@
-"""What goes wrong on the wire: drawn by a seed, request by request, and counted."""
+"""The proxy's faults: drawn by a seed for each request, and counted."""
 
 import random
 from collections import Counter
@@ -8,16 +8,16 @@ from typing import Literal
 import msgspec
 
 Fault = Literal["throttled", "cut", "hangs", "answer cut", "answer halved", "answer lost", "late"]
-"""Before the request reaches the server: `throttled` (the service's own answer), `cut`, `hangs`.
+"""Before the request reaches the server: `throttled` (with the service's response), `cut`, `hangs`.
 
-After the server has done what was asked: the connection is cut instead of an answer, or in the
-middle of it, or nothing is answered at all. `late`: the connection is cut first, and the request
-reaches the server a while later, perhaps after others that were sent after it.
+After the server has carried out the request: the connection is cut instead of a response, or in the
+middle of it, or there is no response. `late`: the connection is cut first, and the request reaches
+the server later, perhaps after requests that were sent after it.
 """
 
 
 class Rates(msgspec.Struct, frozen=True):
-    """How likely each fault is, at each request."""
+    """The probability of each fault per request."""
 
     throttled: float = 0.03
     cut: float = 0.02
@@ -35,9 +35,9 @@ def only(**rates: float) -> Rates:
 
 
 class Wire(msgspec.Struct, frozen=True):
-    """How likely each fault is on the way to the table and to the queue.
+    """The probability of each fault on requests to the table and to the queue.
 
-    The queue is asked a hundred times less, so more of it fails.
+    The queue has a hundred times fewer requests, so its rates are higher.
     """
 
     table: Rates = Rates()
@@ -48,7 +48,7 @@ _BROWN_OUT: tuple[Fault, ...] = ("throttled", "throttled", "throttled", "cut", "
 
 
 class WireFaults:
-    """Draws faults for all connections of a service. In a brown-out many requests in a row fail."""
+    """Draws the faults of a service's connections. In a brown-out many requests in a row fail."""
 
     def __init__(self, seed: str, rates: Rates) -> None:
         self.counted: Counter[Fault] = Counter()
@@ -59,7 +59,7 @@ class WireFaults:
         self._lock = Lock()
 
     def draw(self) -> Fault | None:
-        """What happens to the next request."""
+        """The fault of the next request, if any."""
         with self._lock:
             self.requests += 1
             fault = self._drawn()
@@ -68,7 +68,7 @@ class WireFaults:
             return fault
 
     def chance(self) -> float:
-        """A number from 0 to 1."""
+        """A random number from 0 to 1."""
         with self._lock:
             return self._random.random()
 

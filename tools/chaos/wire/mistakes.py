@@ -1,4 +1,4 @@
-"""Deliberate mistakes that only show on the wire, and older ones that must show there too."""
+"""Deliberate mistakes that only this test finds, and others that it must find too."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -19,10 +19,10 @@ from tools.chaos.wire.faults import Wire, only
 
 @contextmanager
 def takes_a_refused_swap_for_another_s() -> Iterator[None]:
-    """Who is refused a claim presumes that another worker made it, and hands over nothing.
+    """A worker whose claim is refused assumes that another worker made it, and sends nothing.
 
-    Where the SDK repeated a swap whose answer was lost, the claim is the worker's own. Azure's SDK
-    repeats no creation and few swaps replace a claim: it takes luck to find this there.
+    If the SDK repeated a swap whose response was lost, the claim is the worker's own. Azure's SDK
+    does not repeat creations, and few swaps replace a claim, so this is rarely found on Azure.
     """
 
     def call(self: DynamoStore, operation: str, request: Item) -> Item:
@@ -50,7 +50,7 @@ def takes_a_refused_swap_for_another_s() -> Iterator[None]:
 
 
 class WireMistake(msgspec.Struct, frozen=True):
-    """A mistake, where it is looked for, and under which faults."""
+    """A mistake, and the clouds and fault rates under which it is tried."""
 
     make: Callable[[], AbstractContextManager[object]]
     clouds: tuple[Cloud, ...] = CLOUDS

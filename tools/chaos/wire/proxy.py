@@ -1,4 +1,4 @@
-"""An HTTP proxy on the loopback before one server, with faults on the wire."""
+"""An HTTP proxy on the loopback before one server, which injects faults."""
 
 import http.client
 import json
@@ -15,7 +15,7 @@ import msgspec
 from tools.chaos.wire.faults import WireFaults
 
 HANG_SECONDS = 3.0
-"""Longer than the clients wait for an answer (`chain.PATIENCE`)."""
+"""Seconds; longer than the clients wait for a response (`chain.PATIENCE`)."""
 
 _LATE_SECONDS = 2.0
 _UPSTREAM_SECONDS = 30.0
@@ -23,7 +23,7 @@ _RESET = struct.pack("ii", 1, 0)
 
 
 class Reply(msgspec.Struct, frozen=True):
-    """An answer, of the server or of the proxy in its place."""
+    """A response, from the server or from the proxy instead of it."""
 
     status: int
     headers: Mapping[str, str]
@@ -31,7 +31,7 @@ class Reply(msgspec.Struct, frozen=True):
 
 
 Throttle = Callable[[float], Reply]
-"""How a service says that it is asked too much; a number from 0 to 1 chooses among its ways."""
+"""How a service throttles: its response, chosen by a number from 0 to 1."""
 
 
 def dynamodb(choice: float) -> Reply:
@@ -65,7 +65,7 @@ def _busy(kind: str, body: bytes) -> Reply:
 
 @contextmanager
 def proxy(port: int, faults: WireFaults, throttle: Throttle) -> Iterator[int]:
-    """A proxy before the server at `port`, until the block ends; gives its own port."""
+    """A proxy before the server at `port`, until the block ends; yields the proxy's port."""
 
     class Handler(_Handler):
         wire = Wire(port, faults, throttle)
@@ -82,7 +82,7 @@ def proxy(port: int, faults: WireFaults, throttle: Throttle) -> Iterator[int]:
 
 
 class Wire:
-    """What lies behind the proxy: the server, the faults, and requests still on their way."""
+    """What the proxy works with: the server, the faults, and delayed requests."""
 
     def __init__(self, port: int, faults: WireFaults, throttle: Throttle) -> None:
         self.faults = faults
@@ -91,7 +91,7 @@ class Wire:
         self._late: list[threading.Thread] = []
 
     def ask(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Reply:
-        """The server's answer."""
+        """The server's response."""
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=_UPSTREAM_SECONDS)
         try:
             connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
@@ -105,7 +105,7 @@ class Wire:
             connection.close()
 
     def ask_later(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> None:
-        """The same after a while; nobody hears the answer."""
+        """Send the request after a delay, and drop the response."""
 
         def arrive(after: float) -> None:
             time.sleep(after)
@@ -117,7 +117,7 @@ class Wire:
         self._late.append(late)
 
     def settle(self) -> None:
-        """Waits for what is still on the way."""
+        """Wait for the delayed requests."""
         for thread in self._late:
             thread.join()
 
@@ -127,16 +127,16 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 64
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A client that has gone away is part of the game."""
+        """Ignore clients that disconnected: the faults cause that."""
 
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True  # else a head waits 40 ms for its body
+    disable_nagle_algorithm = True  # else headers wait 40 ms for their body
     wire: Wire
 
     def log_message(self, format: str, *args: object) -> None:
-        """Nothing: there are thousands."""
+        """Log nothing: there are thousands of requests."""
 
     def _pass(self) -> None:
         body = self._body()
@@ -192,7 +192,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._cut()
 
     def _cut(self) -> None:
-        """Ends the connection: mostly with a reset, as a middlebox does."""
+        """End the connection: mostly with a reset, as a middlebox does."""
         self.close_connection = True
         if self.wire.faults.chance() < 0.7:
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)

@@ -1,4 +1,4 @@
-"""The vendors' servers, and chains over them."""
+"""The vendors' servers, and chains on them."""
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -15,7 +15,7 @@ from tools.chaos.wire.faults import Wire
 
 
 class Servers:
-    """The vendors' servers, and a chain over them as often as one is wanted."""
+    """The vendors' servers; makes any number of chains on them."""
 
     def __init__(self, dynamodb: str, queues: str, storage: str) -> None:
         self._dynamodb = dynamodb
@@ -30,7 +30,7 @@ class Servers:
 
 @contextmanager
 def servers() -> Iterator[Servers]:
-    """Servers of one's own, until the block ends."""
+    """New servers, until the block ends."""
     with (
         TemporaryDirectory() as logs,
         dynamodb_local(Path(logs)) as dynamodb,
