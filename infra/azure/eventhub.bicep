@@ -43,8 +43,8 @@ resource alarmHub 'Microsoft.EventHub/namespaces/eventhubs@2024-01-01' = {
   }
 }
 
-// Azure Monitor demands all three rights of the rule that it sends with. The key never leaves Azure:
-// only the rule's id stands in a diagnostic setting, and the functions read with their identity.
+// Azure Monitor requires all three rights of the rule that it sends with. The key never leaves Azure:
+// only the rule's id is in a diagnostic setting, and the functions read with their identity.
 resource diagnosticsRule 'Microsoft.EventHub/namespaces/authorizationRules@2024-01-01' = {
   parent: namespace
   name: 'diagnostic-settings'

@@ -1,5 +1,5 @@
 // Two identities: one the functions act as, one Event Grid writes dead letters as. Each holds only
-// the rights of its own job; the assignments stand beside the resources that they open.
+// the rights of its own job; the assignments are beside the resources that they give access to.
 param location string
 param name string
 

@@ -70,7 +70,7 @@ param settings object = {}
 @description('Whether to create the Event Grid subscriptions. They need the published functions: false in the very first deployment.')
 param subscribe bool = true
 
-@description('Whether the activity log goes to the event hub too: the second witness for deleted monitoring.')
+@description('Whether the activity log goes to the event hub too: a second source for deleted monitoring.')
 param activityLog bool = true
 
 @description('Names of Event Grid system topics that exist already, by registry id: Azure allows one a registry.')
@@ -85,14 +85,14 @@ param subscriptionTopicGroup string = name
 @description('Brings back the Key Vault of a removed deployment of the same name: Azure keeps it, and its name, for 90 days.')
 param recoverVault bool = false
 
-@description('Whether a lock keeps everything in the resource group from being deleted.')
+@description('Whether a lock prevents the deletion of everything in the resource group.')
 param lock bool = false
 
 @description('Memory of an instance of the function app.')
 @allowed([512, 2048, 4096])
 param instanceMemoryMB int = 512
 
-@description('Most instances at a time: the ceiling of the bill.')
+@description('Most instances at a time: limits the costs.')
 @minValue(40)
 @maxValue(1000)
 param maximumInstanceCount int = 40
@@ -111,8 +111,8 @@ var registryFeeds = [for id in registries: resourceId(subscription().subscriptio
 var subscriptionTopicId = resourceId(subscription().subscriptionId, subscriptionTopicGroup, 'Microsoft.EventGrid/systemTopics', subscriptionTopicName)
 var activityLogSettingId = subscriptionResourceId('Microsoft.Insights/diagnosticSettings', name)
 
-// Exactly what registrywatch asks of Azure Resource Manager and of a registry's metadata: no
-// built-in role is this small (Security Reader reads every finding, AcrPull pulls images).
+// Only what registrywatch reads from Azure Resource Manager and from a registry's metadata: no
+// built-in role is as narrow (Security Reader reads every finding, AcrPull pulls images).
 resource planReader 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
   name: guid(subscription().id, name, 'plan-reader')
   properties: {
@@ -348,7 +348,7 @@ module locked 'lock.bicep' = if (lock) {
 @description('What to publish the code to: func azure functionapp publish <this> --python')
 output functionAppName string = app.outputs.appName
 
-@description('Where the secrets lie; they can be changed there without a deployment.')
+@description('The Key Vault of the secrets; they can be changed there without a deployment.')
 output keyVaultName string = secrets.outputs.vaultName
 
 @description('Where queues and tables are: https://<this>.queue.<suffix of the cloud>/alerts-poison and so on.')

@@ -17,7 +17,7 @@ var alarms = [
     name: 'dead-letters'
     description: 'A message arrived in a poison queue or in the queue of unreadable records. docs/runbook.md says how to look at it and put it back.'
     severity: 1
-    // Each newest letter is a series of its own: it rings though others still wait.
+    // Each newest dead letter is a series of its own: it rings even if others still wait.
     query: '${lines} | where line.event == "dead_letters" | extend queue = tostring(line.queue), newest = tostring(line.newest)'
     operator: 'GreaterThan'
     threshold: 0
@@ -42,7 +42,7 @@ var alarms = [
     name: 'dead-letters-waiting'
     description: 'Messages have been in a poison queue or in the queue of unreadable records for another day.'
     severity: 3
-    // Each day that the newest letter has waited is a series of its own: a reminder a day.
+    // Each day that the newest dead letter has waited is a series of its own: a reminder a day.
     query: '${lines} | where line.event == "dead_letters" and todouble(line.waited) >= 86400 | extend queue = tostring(line.queue), days = tostring(toint(todouble(line.waited) / 86400))'
     operator: 'GreaterThan'
     threshold: 0
@@ -65,7 +65,7 @@ var alarms = [
   }
   {
     name: 'state-unreadable'
-    description: 'Azure Resource Manager has not answered for most of an hour how registries are set: rules on their state are blind.'
+    description: 'Azure Resource Manager has not answered for most of an hour how registries are set: rules on their state detect nothing.'
     severity: 2
     query: '${lines} | where line.event == "state_unreadable"'
     operator: 'GreaterThan'
@@ -91,7 +91,7 @@ var alarms = [
   }
   {
     name: 'failed-once'
-    description: 'A function failed within the last six hours: an event that always fails is tried ever more rarely, and is dead-lettered after a day.'
+    description: 'A function failed within the last six hours: an event that always fails is retried less and less often, and is dead-lettered after a day.'
     severity: 3
     query: 'requests | where success == false'
     operator: 'GreaterThan'
@@ -104,7 +104,7 @@ var alarms = [
   }
   {
     name: 'late'
-    description: 'An alert has not reached its destination for more than five minutes: the destination does not answer, or its secret can not be read.'
+    description: 'An alert has not reached its destination for more than five minutes: the destination does not answer, or its secret cannot be read.'
     severity: 1
     query: '${lines} | where line.event == "delivery" and line.result in ("rescheduled", "failed") and todouble(line.age) > 300 | extend destination = tostring(line.destination)'
     operator: 'GreaterThan'
@@ -123,7 +123,7 @@ var alarms = [
   }
   {
     name: 'stuck'
-    description: 'No function takes messages from a queue: alerts are not delivered, or states not looked at again.'
+    description: 'No function takes messages from a queue: alerts are not delivered, or states are not read again.'
     severity: 1
     query: '${lines} | where line.event == "stuck" | extend queue = tostring(line.queue)'
     operator: 'GreaterThan'
@@ -155,7 +155,7 @@ var alarms = [
   }
   {
     name: 'unchecked'
-    description: 'The self-check has not run for an hour: nobody would notice that a part of registrywatch was switched off.'
+    description: 'The self-check has not run for an hour: a part of registrywatch that is switched off would not be noticed.'
     severity: 1
     query: 'requests | where name == "self_check" and success == true'
     operator: 'LessThan'
@@ -257,7 +257,7 @@ resource alarmRules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [for a
   }
 }]
 
-// What an operator looks at: alerts by rule, pulls by identity, the lag of the logs, what is undelivered.
+// The workbook: alerts by rule, pulls by identity, the lag of the logs, what is undelivered.
 resource workbook 'Microsoft.Insights/workbooks@2022-04-01' = {
   name: guid(resourceGroup().id, name, 'workbook')
   location: location

@@ -159,7 +159,7 @@ resource appReadsSecrets 'Microsoft.Authorization/roleAssignments@2022-04-01' = 
 output vaultName string = vault.name
 
 // A setting refers to the secret as long as its destination is named, so that a deployment without
-// the secrets at hand switches nothing off. What is here shows which secrets there are, never one.
+// the secrets at hand switches nothing off. The output shows which secrets exist, never a secret.
 #disable-next-line outputs-should-not-contain-secrets
 output settings object = union(
   contains(destinations, 'slack') ? { REGISTRYWATCH_SLACK_WEBHOOK_URL: '${reference}slack-webhook-url)' } : {},

@@ -1,4 +1,4 @@
-// The right to look at registrywatch itself: the function app, what arrives, the identity's roles.
+// The right to read registrywatch's own resources: the function app, what arrives, the identity's roles.
 param appPrincipalId string
 param selfReaderRoleId string
 

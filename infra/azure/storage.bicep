@@ -8,7 +8,7 @@ param accountName string
 param appPrincipalId string
 param deadLetterPrincipalId string
 
-// shared/registrywatch/azure/names.py holds the same names; a test holds the two together.
+// shared/registrywatch/azure/names.py holds the same names; a test compares them.
 var queueNames = ['alerts', 'alerts-poison', 'rechecks', 'rechecks-poison', 'parked']
 var tableNames = ['windows', 'state', 'deliveries']
 

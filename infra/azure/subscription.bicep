@@ -1,5 +1,5 @@
-// What lies at the subscription itself: the right to read the Defender plans, and the activity log
-// as second witness (the topic can't report its own deletion).
+// What belongs to the subscription itself: the right to read the Defender plans, and the activity log
+// as a second source (the topic can't report its own deletion).
 targetScope = 'subscription'
 
 param settingName string
