@@ -1,4 +1,4 @@
-"""Sources: what the clouds recorded, as RegistryEvents."""
+"""Sources: turn what the clouds recorded into RegistryEvents."""
 
 from registrywatch.sources.fast import read
 from registrywatch.sources.reading import Problem, Reading

@@ -1,11 +1,11 @@
-"""Names of AWS resources, in whatever form a request gives them."""
+"""Names of AWS resources, from any form in which a request gives them."""
 
 
 def bare(name: str) -> str:
     """A resource's name, without the ARN, URL or qualifier around it.
 
-    The names of SSM parameters keep their slashes. Secrets Manager adds six characters to a
-    secret's ARN, which go.
+    The names of SSM parameters keep their slashes. The six characters that Secrets Manager adds to
+    a secret's ARN are removed.
     """
     if name.startswith(("https://", "http://")):
         return name.rstrip("/").rpartition("/")[2]

@@ -29,7 +29,7 @@ OPERATIONS = frozenset({"pull", "push", "delete"})
 
 
 class Properties(msgspec.Struct, gc=False):
-    """What a resource log says of the image; missing values are the text "<nil>"."""
+    """The image in a resource log; missing values are the text "<nil>"."""
 
     repository: str | None = None
     digest: str | None = None
@@ -78,7 +78,7 @@ def event_of(record: LogRecord) -> RegistryEvent | None:
 
 
 def _succeeded(record: LogRecord) -> bool:
-    """Whether its HTTP status says so. Raises UnreadableInput if there is none to be read."""
+    """Whether the HTTP status is a success. Raises UnreadableInput if there is no status."""
     status = str(record.resultDescription)
     if len(status) == 3 and status.isdigit():
         return status[0] == "2"
@@ -104,24 +104,24 @@ def _repository_event(record: LogRecord, operation: str) -> RegistryEvent | None
     if operation == "pull":
         if image is None:
             return None
-        # By tag where it was asked for by tag, as on AWS: then the same image counts the same.
+        # By tag if it was requested by tag, as on AWS: the same image then counts the same.
         image = tag if tag and ":" not in tag else image
         what = Pull((image,))
     elif operation == "push":
-        # Event Grid is what counts pushes; the log alone names the identity.
+        # Pushes are counted from Event Grid; only the log names the identity.
         if who is None or not tag or ":" in tag:
             return None
         what = Push(_given(properties.digest), tag)
     elif image is not None:
         what = ImagesDeleted((image,), (tag,) if tag and ":" not in tag else ())
         twin = f"{registry}/{repository}@{image}"
-    else:  # inferred: the log's "Delete" that names no image is the whole repository's
+    else:  # inferred: a "Delete" that names no image deletes the whole repository
         what = RepositoryDeleted(forced=True)
         twin = f"{registry}/{repository}"
     time = times.seconds(record.time)
     return RegistryEvent(
         id=record.correlationId or "",
-        # Records have no id of their own; one correlation id, or none, may cover several requests.
+        # Records have no id; one correlation id, or none, may belong to several requests.
         # Sources write times with different numbers of digits.
         key=f"{record.correlationId}|{time:.3f}|{operation}|{registry}/{repository}|{image}",
         time=time,
@@ -157,7 +157,7 @@ def _activity_event(record: LogRecord) -> RegistryEvent | None:
     time = times.seconds(record.time)
     return RegistryEvent(
         id=record.correlationId or "",
-        # A record without a correlation id is identified by what it says.
+        # A record without a correlation id is identified by its content.
         key=f"{twin or (record.operationName, record.resourceId)}|{time:.3f}",
         time=time,
         cloud="azure",

@@ -1,7 +1,7 @@
-"""Azure's resource ids and people, in one spelling.
+"""Azure's resource ids and the names of people, in one spelling.
 
-Neither has a case of its own: Event Grid writes resource ids mixed, logs in capitals, and a person
-signs in as Alice@… or alice@…. Ids are lower case here; names stay as they are written.
+Neither has a fixed letter case: Event Grid writes resource ids in mixed case, logs in capitals, and
+a person signs in as Alice@… or alice@…. Here ids are in lower case; names stay as written.
 """
 
 import re
@@ -27,22 +27,22 @@ def subscription(resource_id: str | None) -> str | None:
 
 
 def registry_name(resource_id: str | None) -> str | None:
-    """The container registry in a resource id, lower case; also of a connected registry's id."""
+    """The container registry in a resource id, lower case; also in a connected registry's id."""
     found = re.search(_REGISTRY, resource_id or "")
     return found[1].lower() if found else None
 
 
 def registry_id(resource_id: str | None) -> str | None:
-    """The registry's own resource id in the id of it or of a part of it, lower case."""
+    """The registry's resource id, from its own id or that of a part of it, lower case."""
     found = re.search(_REGISTRY, resource_id or "")
     return (resource_id or "")[: found.end()].lower() if found else None
 
 
 def login_server(resource_id: str | None, host: str | None = None) -> str | None:
-    """The registry's host: as the record says, else the name that public Azure gives it.
+    """The registry's host: from the record, else its name in public Azure.
 
-    In another Azure the deployment, which knows where it runs, puts that one's domain there.
-    A replica's own hosts are those of the registry: example.westeurope.geo.azurecr.io.
+    In another Azure the deployment, which knows where it runs, replaces the domain. A replica's
+    hosts, such as example.westeurope.geo.azurecr.io, become the registry's.
     """
     if host:
         return re.sub(_REPLICA, r"\1.\2", host.lower())
@@ -79,7 +79,7 @@ def arm_actor(
 ) -> Actor:
     """Who changed a resource through Azure Resource Manager: the user, else the app or object.
 
-    The readers of the Activity Log's lists put its `caller` among the claims.
+    The readers of lists of the Activity Log put `caller` among the claims.
     """
     claims = claims or {}
     evidence = (authorization.evidence if authorization else None) or Evidence()

@@ -1,4 +1,4 @@
-"""Azure Monitor's records as they are decoded; `azure_monitor` makes events of them."""
+"""Azure Monitor's records as they are decoded; `azure_monitor` turns them into events."""
 
 import functools
 
@@ -8,10 +8,11 @@ REPOSITORY_EVENTS = "containerregistryrepositoryevents"
 
 
 class LogRecord(msgspec.Struct, gc=False):
-    """What is read of a record. `identity` is a name in resource logs, an object in the other.
+    """The members of a record that are read.
 
-    A resource log has the HTTP status in `resultDescription`, as text, and "HttpStatusCode" in
-    `resultType`; the Activity Log has the outcome in `resultType`.
+    `identity` is a name in resource logs, an object in the Activity Log. A resource log has the
+    HTTP status in `resultDescription`, as text, and "HttpStatusCode" in `resultType`; the Activity
+    Log has the result in `resultType`.
     """
 
     time: str | None = None
@@ -27,7 +28,7 @@ class LogRecord(msgspec.Struct, gc=False):
     properties: msgspec.Raw = msgspec.Raw()
 
 
-# The Activity Log's categories, of today and of before, and a registry's own.
+# The Activity Log's categories, present and former, and a registry's own.
 _CATEGORIES = frozenset(
     {
         REPOSITORY_EVENTS,
@@ -49,7 +50,7 @@ _CATEGORIES = frozenset(
 
 @functools.lru_cache(1024)
 def other_category(category: str | None) -> str | None:
-    """What to call records of a category that holds no events of registries, else None."""
+    """The name for records of a category that holds no events of registries, else None."""
     if not category or category.lower() in _CATEGORIES:
         return None
     return f"Azure Monitor logs of category {category[:60]}"

@@ -19,7 +19,7 @@ from registrywatch.sources.cloudtrail_record import (
 )
 
 # The frequent calls that some rule reads, by event source. The patterns of the EventBridge rules in
-# template.yaml name exactly these and the rare ones; a test holds the two against each other.
+# template.yaml name exactly these and the rare ones; a test compares the two.
 _REGISTRY_CALLS: dict[str, dict[str, ecr_calls.Reader]] = {
     "ecr.amazonaws.com": {
         "BatchGetImage": ecr_calls.pull,
@@ -58,7 +58,7 @@ _NO_REQUEST = Request()
 
 
 class Resource(msgspec.Struct):
-    """A resource that was touched; some tools write `arn` for CloudTrail's `ARN`."""
+    """A resource of the call; some tools write `arn` for CloudTrail's `ARN`."""
 
     ARN: str | None = None
     arn: str | None = None
@@ -75,7 +75,7 @@ def is_read(source: object, name: object) -> bool:
 def event_of(record: Record) -> RegistryEvent | None:
     """The event of a record; None if no rule reads it.
 
-    A call that failed is none, unless it was refused: see `CallDenied`.
+    A call that failed is no event, unless it was refused: see `CallDenied`.
 
     Raises UnreadableInput or msgspec.ValidationError if a field has no usable value, and
     NeedsWideRecord if the record of a rare call was not decoded as such.
@@ -149,7 +149,7 @@ def _place(
 ) -> tuple[str | None, ...]:
     """Account, region, the registry's host name, the repository and its ARN.
 
-    They are the same objects for all events there: comparing them costs less.
+    All events of one place share these objects, which makes comparisons cheaper.
     """
     partition = AWS.partition_of_region(region or "")
     public = source == "ecr-public.amazonaws.com"
@@ -175,6 +175,6 @@ def _named_by_arn(record: Record) -> tuple[str | None, str | None]:
 
 
 def reader(source: str, name: str) -> Callable[..., What | None] | None:
-    """What reads a call; None if no rule does."""
+    """The function that reads a call; None if no rule reads it."""
     frequent = _REGISTRY_CALLS.get(source, {}).get(name)
     return frequent or rare_calls.reader(source, name)

@@ -1,8 +1,9 @@
-"""What is read of a CloudTrail record, after AWS's "CloudTrail record contents" and the ECR API.
+"""The members of a CloudTrail record that are read.
 
-Anything may be absent or null: consoles, CloudFormation, denials and truncation leave holes. The
-members of all frequent requests stand in one `Request`, and so for responses, so that a record is
-decoded in one pass; manifests and everything else that no rule reads are skipped.
+Sources: AWS's "CloudTrail record contents" and the ECR API. Any member may be absent or null, after
+calls from the console or CloudFormation, denials and truncation. The members of all frequent
+requests are in one `Request`, those of responses in one `Response`, so that a record is decoded in
+one pass; manifests and everything else that no rule reads are skipped.
 """
 
 import msgspec
@@ -56,7 +57,7 @@ class Image(msgspec.Struct, gc=False):
 
 
 class Repository(msgspec.Struct, gc=False):
-    """The repository that CreateRepository made."""
+    """The repository that CreateRepository created."""
 
     repositoryName: str | None = None
     registryId: str | None = None
@@ -70,7 +71,7 @@ class RegistryScanning(msgspec.Struct, gc=False):
 
 
 class Failure(msgspec.Struct, gc=False):
-    """An image for which the call failed, though the call as a whole did not."""
+    """An image for which the call failed, although the call as a whole succeeded."""
 
     imageId: ImageId | None = None
 
@@ -98,7 +99,7 @@ class Addendum(msgspec.Struct, gc=False):
 
 
 class Record(msgspec.Struct, gc=False):
-    """A record; what only rare ones need is left as JSON until then."""
+    """A record; members that only rare records need stay JSON until then."""
 
     eventSource: str | None = None
     eventName: str | None = None
@@ -196,7 +197,7 @@ class WideResponse(Response, gc=False):
 
 
 class WideRecord(Record, gc=False):
-    """A record of a rare call. Each member that is decoded costs every record a little time."""
+    """A record of a rare call. Frequent ones have fewer members, because each costs some time."""
 
     requestParameters: WideRequest | None = None
     responseElements: WideResponse | None = None
@@ -204,7 +205,7 @@ class WideRecord(Record, gc=False):
 
 
 class NeedsWideRecord(Exception):
-    """The record is one of a rare call, and must be decoded as a WideRecord."""
+    """The record is of a rare call and must be decoded as a WideRecord."""
 
 
 _NO_REQUEST = WideRequest()
@@ -212,7 +213,7 @@ _NO_RESPONSE = WideResponse()
 
 
 def parts(record: WideRecord) -> tuple[WideRequest, WideResponse]:
-    """The request and the response of a record; empty ones where it has none."""
+    """The request and the response of a record; empty ones if it has none."""
     return record.requestParameters or _NO_REQUEST, record.responseElements or _NO_RESPONSE
 
 

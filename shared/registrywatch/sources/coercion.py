@@ -1,8 +1,8 @@
-"""Puts JSON values into the types that a schema says, where their meaning is certain.
+"""Converts JSON values to the types of a schema, if their meaning is certain.
 
 Tools that export logs change types: an object becomes JSON text, or JSON text an object; true
-becomes "true", a number text; names of members lose their capitals. Each of these has one meaning
-only, so it is undone. Everything else stays as it is, and decoding then says what is wrong.
+becomes "true", a number text; names of members lose their capitals. Each of these has only one
+meaning, so it is reversed. Everything else stays as it is, and decoding then says what is wrong.
 """
 
 import functools
@@ -20,9 +20,9 @@ _NOTHING = frozenset({"", "null", "None"})
 
 
 def coerced(value: Any, schema: Any, inner: Mapping[str, Any] = {}) -> Any:
-    """`value`, a plain JSON value, as JSON values that fit `schema`, a type that msgspec decodes.
+    """`value`, a plain JSON value, converted to fit `schema`, a type that msgspec decodes.
 
-    `inner` gives the types of members that the schema leaves undecoded, by their names.
+    `inner` has the types of members that the schema leaves undecoded, by their names.
     """
     return _fitted(value, _type_of(schema), inner)
 
@@ -67,7 +67,7 @@ def _object(value: Any, kind: inspect.StructType, inner: Mapping[str, Any], null
     made: dict[str, Any] = {}
     for name, item in value.items():
         known: Any = name if name in fields else folded.get(str(name).lower(), name)
-        if known in value and known != name:  # the member stands there under its own name, too
+        if known in value and known != name:  # the member is also there under its own name
             continue
         made[known] = _fitted(item, fields[known], inner, known) if known in fields else item
     return made
@@ -75,7 +75,7 @@ def _object(value: Any, kind: inspect.StructType, inner: Mapping[str, Any], null
 
 @functools.lru_cache(256)
 def _fields(cls: type) -> tuple[dict[str, inspect.Type], dict[str, str]]:
-    """The members of a struct by name, and their names by the same in lower case."""
+    """The members of a struct by name, and their names by the name in lower case."""
     info = inspect.type_info(cls)
     members = info.fields if isinstance(info, inspect.StructType) else ()
     fields = {member.encode_name: member.type for member in members}

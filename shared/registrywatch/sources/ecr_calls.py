@@ -1,7 +1,8 @@
 """What each ECR call did, read from its request and response.
 
-Members are those of the ECR API (botocore's model). The response is believed over the request: a
-BatchDeleteImage can fail for some images without an errorCode, and defaults show only there.
+Members are those of the ECR API (botocore's model). The response decides over the request: a
+BatchDeleteImage can fail for some images without an errorCode, and only the response shows
+defaults.
 """
 
 import functools
@@ -41,7 +42,7 @@ from registrywatch.sources.cloudtrail_record import (
 Reader = Callable[[Record], What | None]
 
 _NO_REQUEST = Request(omitted=True)
-"""All calls that are read here have parameters: where a record has none, they were withheld."""
+"""All calls that are read here have parameters: if a record has none, they were withheld."""
 _NO_RESPONSE = Response()
 REFUSALS: dict[str, Literal["denied", "tag-immutable"]] = {
     "accessdenied": "denied",
@@ -62,7 +63,7 @@ REFUSED_CODES = (
     "UnauthorizedAccess",
     "UnauthorizedOperation",
 )
-"""The same as CloudTrail spells them; EventBridge compares with regard to case."""
+"""The same codes in CloudTrail's spelling; EventBridge compares upper and lower case."""
 _DENIED_ON = r"on resource: arn:[\w-]*:ecr[\w-]*:[^:]*:[^:]*:repository/([a-z0-9._/-]+)"
 
 
@@ -83,7 +84,7 @@ class LifecycleRule(msgspec.Struct):
 
 
 class LifecyclePolicy(msgspec.Struct):
-    """The policy, and which of its runs it was: the pair of its id and of when it ran."""
+    """The policy; its id and the time identify one run of it."""
 
     lifecycleEventRules: list[LifecycleRule] | None = None
     policyId: str | None = None
@@ -108,7 +109,7 @@ _tls_details = msgspec.json.Decoder(TlsDetails | None).decode
 
 
 def pull(record: Record) -> What | None:
-    """BatchGetImage. The images are those asked for, less those that the response did not find."""
+    """BatchGetImage. The images are those requested, without those that were not found."""
     request = record.requestParameters or _NO_REQUEST
     asked = request.imageIds
     if asked is None:  # the call can't be made without
@@ -127,12 +128,12 @@ def pull(record: Record) -> What | None:
 
 @functools.lru_cache(4096)
 def _pull_of(image: str) -> Pull:
-    """One object for one image: most are pulled again and again."""
+    """One object for each image: most are pulled many times."""
     return Pull((image,))
 
 
 def push(record: Record) -> What | None:
-    """PutImage. The manifest, which is there twice, is never looked at."""
+    """PutImage. The manifest, which the record holds twice, is never decoded."""
     request = record.requestParameters or _NO_REQUEST
     response = record.responseElements or _NO_RESPONSE
     image = response.image
@@ -145,7 +146,7 @@ def push(record: Record) -> What | None:
 
 
 def delete_images(record: Record) -> What | None:
-    """BatchDeleteImage: what the response says is gone; without a response, what was asked for."""
+    """BatchDeleteImage: the deleted images of the response; without one, those of the request."""
     request = record.requestParameters or _NO_REQUEST
     response = record.responseElements or _NO_RESPONSE
     deleted = response.imageIds
@@ -158,7 +159,7 @@ def delete_images(record: Record) -> What | None:
 
 
 def expire_images(record: Record) -> What | None:
-    """PolicyExecutionEvent: a lifecycle policy at work; images that failed or moved don't count."""
+    """PolicyExecutionEvent: a run of a lifecycle policy; failed or archived images don't count."""
     details = _lifecycle_details(record.serviceEventDetails) or LifecycleDetails()
     policy = details.lifecycleEventPolicy or LifecyclePolicy()
     kept = {
@@ -183,7 +184,7 @@ def expire_images(record: Record) -> What | None:
 
 
 def create_repository(record: Record) -> What | None:
-    """CreateRepository. What it was born with shows in the response only; 2018's lacks it."""
+    """CreateRepository. Only the response shows the initial settings; records of 2018 lack them."""
     response = record.responseElements or _NO_RESPONSE
     made = response.repository or Repository()
     scanning = made.imageScanningConfiguration
@@ -236,7 +237,7 @@ def set_registry_scanning(record: Record) -> What | None:
 
 
 def set_tag_mutability(record: Record) -> What | None:
-    """PutImageTagMutability. Nobody can call it without a mode: a missing one was withheld."""
+    """PutImageTagMutability. The mode is required: a missing one was withheld."""
     mode, _ = _shown(record, "imageTagMutability")
     filters, _ = _shown(record, "imageTagMutabilityExclusionFilters")
     return TagMutabilitySet(mode or "", _texts(filters), omitted=not mode)
@@ -249,7 +250,7 @@ def set_lifecycle_policy(record: Record) -> What | None:
 
 
 def denied(record: Record) -> CallDenied | None:
-    """A call that was refused: a right was missing, or it would have moved a fixed tag."""
+    """A call that was refused: a right was missing, or it would have moved an immutable tag."""
     code = (record.errorCode or "").rpartition(".")[2].casefold()
     if code not in REFUSALS:
         return None
@@ -263,13 +264,13 @@ def denied(record: Record) -> CallDenied | None:
 
 
 def repository_of_service_event(record: Record) -> str | None:
-    """The repository that a lifecycle policy was at work in; other records have no such part."""
+    """The repository of a lifecycle policy's run; None for other records."""
     details = _lifecycle_details(record.serviceEventDetails)
     return details.repositoryName if details else None
 
 
 def _distinct(images: Iterable[ImageId]) -> tuple[str, ...]:
-    """Each image once: by digest, however many tags; by tag where there is no digest."""
+    """Each image once: by digest, however many tags it has; by tag if there is no digest."""
     named = (each.imageDigest or each.imageTag for each in images)
     return tuple(dict.fromkeys(image for image in named if image))
 
@@ -279,9 +280,9 @@ def _texts(filters: list[Filter] | None) -> tuple[str, ...]:
 
 
 def _shown(record: Record, member: str) -> tuple[Any, bool]:
-    """A member of the request, or of the response where the request does not show it.
+    """A member of the request, or of the response if the request lacks it.
 
-    And whether it is missing because CloudTrail left it out.
+    And whether it is missing because CloudTrail withheld it.
     """
     request = record.requestParameters or _NO_REQUEST
     response = record.responseElements or _NO_RESPONSE
@@ -292,6 +293,6 @@ def _shown(record: Record, member: str) -> tuple[Any, bool]:
 
 
 def _ids(image: ImageId) -> tuple[str | None, str | None]:
-    """What the call named an image by, the digest first."""
+    """How the call named an image: by digest or tag, and a tag beside a digest."""
     name = image.imageDigest or image.imageTag
     return name, image.imageTag if image.imageDigest else None

@@ -1,8 +1,8 @@
 """Event Grid events of a container registry or a subscription, as RegistryEvents.
 
-Both schemas, Event Grid's own and CloudEvents. Sources: Microsoft's "Azure Container Registry as an
-Event Grid source" and "Azure subscription as an Event Grid source". Events of a registry
-usually name no actor: actor and address are optional there.
+Both schemas are read: Event Grid's own and CloudEvents. Sources: Microsoft's "Azure Container
+Registry as an Event Grid source" and "Azure subscription as an Event Grid source". Events of a
+registry usually name no actor: actor and address are optional.
 """
 
 from typing import Any
@@ -85,7 +85,7 @@ _resource_data = msgspec.json.Decoder(ResourceData)
 
 
 def is_read(event_type: str, operation: str | None) -> bool:
-    """Whether some rule reads an event of this type; of a resource's change, by its operation."""
+    """Whether some rule reads an event of this type; for a resource's change, of this operation."""
     if _kind(event_type) in ("imagepushed", "imagedeleted"):
         return True
     return is_of_a_resource(event_type) and resource_changes.is_read(operation)
@@ -116,7 +116,7 @@ def event_of(event: Event) -> RegistryEvent | None:
 
 
 def _kind(event_type: str) -> str:
-    """The type in lower case and without its prefix, which a published sample leaves out."""
+    """The type in lower case and without its prefix, which a published sample lacks."""
     return event_type.lower().removeprefix(_REGISTRY_PREFIX)
 
 
@@ -137,7 +137,7 @@ def _image_event(
         tags = (target.tag,) if target.tag else ()
         what = ImagesDeleted((target.digest,), tags, request=request.id)
         twin = f"{registry}/{repository}@{target.digest}"
-    else:  # Registries of old say so when a whole repository goes; ACR's own way is unverified.
+    else:  # older registries report the deletion of a whole repository so; unverified for ACR
         what = RepositoryDeleted(forced=True, request=request.id)
         twin = f"{registry}/{repository}"
     name = data.actor.name if data.actor else None

@@ -1,7 +1,7 @@
-"""The fast way: documents of the frequent formats, decoded in one pass with only what is read.
+"""The fast path: documents of the frequent formats, decoded in one pass to what rules need.
 
-A stream consists of these and of little else. Everything that is not as expected raises, and is
-then read value by value (`walk`), which has all formats and says what is wrong.
+A stream usually consists of these. Anything unexpected raises, and is then read value by value
+(`walk`), which knows all formats and says what is wrong.
 """
 
 import msgspec
@@ -33,9 +33,9 @@ _decode = msgspec.json.Decoder(Document).decode
 
 
 def read_lines(lines: bytes) -> Reading:
-    """Reads JSON lines in one go. Raises one of NOT_FAST, having read nothing."""
+    """Read JSON lines in one pass. Raises one of NOT_FAST; then nothing was read."""
     if not lines.isascii():
-        lines.decode()  # msgspec does not look into text that it skips
+        lines.decode()  # msgspec does not check text that it skips
     reading = Reading()
     events, records = reading.events, 0
     for document in _decode_lines(lines):
@@ -53,7 +53,7 @@ def read_lines(lines: bytes) -> Reading:
 
 
 def read(document: bytes) -> Reading:
-    """Reads one document, or several set side by side. Raises nothing: see `Reading`."""
+    """Read one document, or several side by side. Raises nothing: see `Reading`."""
     try:
         return read_one(document)
     except NOT_FAST:
@@ -63,7 +63,7 @@ def read(document: bytes) -> Reading:
 
 
 def read_one(document: bytes) -> Reading:
-    """Reads one document. Raises one of NOT_FAST, having read nothing."""
+    """Read one document. Raises one of NOT_FAST; then nothing was read."""
     if not document.isascii():
         document.decode()
     reading = Reading()

@@ -1,7 +1,7 @@
-"""Streams of recorded events, read piece by piece.
+"""Reads streams of recorded events, piece by piece.
 
-Its content shows what a stream holds: JSON lines or larger documents. A piece is what one read
-gives; a batch ends after four megabytes, or where a pipe has no more for the moment.
+The content shows what a stream holds: JSON lines or larger documents. A piece is the result of one
+read; a batch ends after four megabytes, or when a pipe has no more for the moment.
 """
 
 import os
@@ -24,8 +24,7 @@ MOMENT = 0.05  # seconds
 class Piece(msgspec.Struct):
     """What was read of one piece; lines are the stream's, counted from 1.
 
-    `ends_batch`: enough was read to be counted, or there is no more for the moment. `size`: bytes,
-    unpacked.
+    `ends_batch`: the pieces so far are to be counted now. `size`: decompressed bytes.
     """
 
     reading: Reading = msgspec.field(default_factory=Reading)
@@ -33,18 +32,18 @@ class Piece(msgspec.Struct):
     size: int = 0
 
     def add(self, number: int, reading: Reading) -> None:
-        """Adds what was read of a document that begins at that line."""
+        """Add what was read of a document that begins at that line."""
         self.reading.extend(reading, number)
 
     def extend(self, other: "Piece") -> None:
-        """Adds the piece that follows."""
+        """Add the piece that follows."""
         self.reading.extend(other.reading)
         self.ends_batch = other.ends_batch
         self.size += other.size
 
 
 def pieces(stream: Stream) -> Iterator[Piece]:
-    """Reads a stream to its end. Data that can't be read is a problem; what precedes it is kept.
+    """Read a stream to its end. Data that can't be read is a problem; what precedes it is kept.
 
     Raises nothing but OSError, which is a fault of the machine, not of the input.
     """
@@ -94,7 +93,7 @@ def _is_regular_file(stream: Any) -> bool:
 
 
 def _more_soon(stream: Any) -> bool:
-    """Whether reading goes on at once; a pipe that has nothing for a moment may keep us waiting."""
+    """Whether there is more to read at once; a pipe that has nothing for a moment may block."""
     try:
         return bool(select.select([stream], [], [], MOMENT)[0])
     except (OSError, TypeError, ValueError):  # likewise: there is nothing to wait for

@@ -1,7 +1,7 @@
-"""Unpacks gzip as it is read: by isal, several times as fast, where that is installed.
+"""Decompresses gzip as it is read: with isal, several times as fast, if it is installed.
 
-Files of several members and zeros behind the last one are read; what stands before a break is given
-before the break is raised, as EOFError, zlib.error or gzip.BadGzipFile.
+Files of several members are read, and zeros after the last one are skipped. Data before a fault is
+returned before the fault is raised, as EOFError, zlib.error or gzip.BadGzipFile.
 """
 
 import gzip
@@ -32,7 +32,7 @@ class Gunzip:
         self._input = b""
 
     def read(self, size: int, /) -> bytes:
-        """As many bytes as asked for, fewer only at the end."""
+        """`size` bytes, fewer only at the end."""
         parts: list[bytes] = []
         while size > 0 and (part := self.read1(size)):
             parts.append(part)
@@ -40,14 +40,14 @@ class Gunzip:
         return b"".join(parts)
 
     def read1(self, size: int, /) -> bytes:
-        """What is there, at most `size` bytes; nothing only at the end."""
+        """The bytes that are available, at most `size`; none only at the end."""
         while True:
             if self._decoder.eof and not self._next_member():
                 return b""
             if not self._input:
                 self._input = self._stream.read(_CHUNK)
                 if not self._input:
-                    if held := self._decoder.flush():  # isal keeps back what it could not finish
+                    if held := self._decoder.flush():  # isal holds back what it could not finish
                         return bytes(held)
                     raise EOFError("the end of the data is missing")
             try:
@@ -59,7 +59,7 @@ class Gunzip:
                 return given
 
     def _next_member(self) -> bool:
-        """Whether another member follows; its decoder and its first bytes are ready then."""
+        """Whether another member follows; then its decoder and its first bytes are ready."""
         rest = self._decoder.unused_data.lstrip(b"\0")
         while len(rest) < len(MAGIC):
             if not (more := self._stream.read(_CHUNK)):
@@ -75,7 +75,7 @@ class Gunzip:
 
 @cache
 def _library() -> tuple[Any, type[Exception]]:
-    """The module that unpacks, and its error."""
+    """The module that decompresses, and its error."""
     try:
         library = import_module("isal.isal_zlib")
     except ModuleNotFoundError:

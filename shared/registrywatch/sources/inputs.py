@@ -1,4 +1,4 @@
-"""What events are read from: files, folders and standard input. Remote ones are in `remote`."""
+"""Where events are read from: files, folders and standard input. Remote inputs are in `remote`."""
 
 import contextlib
 import os
@@ -14,20 +14,20 @@ _ENDINGS = frozenset({"", ".json", ".jsonl", ".ndjson", ".log", ".txt", ".gz"})
 
 
 class Input(Protocol):
-    """One stream of events. Is sent to other processes, so it holds no open file."""
+    """One stream of events. It is sent to other processes, so it holds no open file."""
 
     @property
     def name(self) -> str:
-        """What messages call it."""
+        """Its name in messages."""
 
     @property
     def size(self) -> int:
-        """Bytes as they are stored; 0 where that is not known."""
+        """Bytes as they are stored; 0 if that is not known."""
 
     def open(self, first: bytes = b"", /) -> contextlib.AbstractContextManager[Any]:
         """The binary stream. Raises OSError or RegistrywatchError.
 
-        A remote input has `ahead() -> bytes` too, which fetches what is then given as `first`.
+        A remote input also has `ahead() -> bytes`, which fetches what is then passed as `first`.
         """
 
 
@@ -53,7 +53,7 @@ class LocalFile(msgspec.Struct, frozen=True):
 
 
 class StandardInput(msgspec.Struct, frozen=True):
-    """What is piped in."""
+    """Standard input."""
 
     name: str = "standard input"
     size: int = 0
@@ -70,10 +70,10 @@ class Found(msgspec.Struct):
 
 
 def found_in(path: Path) -> Found:
-    """The file itself, or all files of a folder that may hold events, in the order of their names.
+    """The file itself, or all files of a folder that may hold events, sorted by name.
 
-    Hidden files and those whose ending says that they are something else are left out. A folder
-    that can't be listed is a problem, and so is one without any file that may hold events.
+    Hidden files and files with other endings are left out. A folder that can't be listed is a
+    problem, and so is one without any file that may hold events.
     """
     if not path.is_dir():
         return Found([LocalFile(path)])

@@ -1,9 +1,9 @@
-"""Joins lines into JSON documents, where a document may be spread over several.
+"""Joins lines into JSON documents; a document may be spread over several lines.
 
-Tools write JSON in two ways: one document a line, or indented over many lines, whose first begins
-and whose last ends with a bracket at the margin. A line that breaks off resembles the start of
-the second kind. It is none if no further line can make it whole, or if two whole documents follow
-one another.
+Tools write JSON in two ways: one document on a line, or indented over many lines, of which the
+first begins and the last ends with a bracket at the margin. A line that is cut off looks like the
+beginning of the second kind. It is not one if no further line can complete it, or if two complete
+documents follow one another.
 """
 
 import codecs
@@ -22,7 +22,7 @@ _FIRST_CHECK = 1 << 16  # bytes
 
 
 class DocumentJoiner:
-    """Takes lines one by one and gives documents, each with the number of its first line."""
+    """Takes lines one by one and yields documents, each with the number of its first line."""
 
     def __init__(self) -> None:
         self.pending: list[tuple[int, bytes]] = []
@@ -36,7 +36,7 @@ class DocumentJoiner:
             yield from self.add(number + offset, line.removeprefix(codecs.BOM_UTF8))
 
     def add(self, number: int, line: bytes) -> list[tuple[int, bytes]]:
-        """The documents, sound or not, that are complete with this line."""
+        """The documents, valid or not, that are complete with this line."""
         if not self.pending:
             if not line.strip():
                 return []
@@ -45,7 +45,7 @@ class DocumentJoiner:
                 self._size, self._next_check = len(line), _FIRST_CHECK
                 return []
             return [(number, line)]
-        if line.startswith(b"}{"):  # indented documents, set end to end
+        if line.startswith(b"}{"):  # indented documents, one directly after the other
             return self.add(number, line[:1]) + self.add(number, line[1:])
         self.pending.append((number, line))
         self._size += len(line)
@@ -60,7 +60,7 @@ class DocumentJoiner:
         return []
 
     def end(self) -> list[tuple[int, bytes]]:
-        """What is pending, as one document, sound or not."""
+        """What is pending, as one document, valid or not."""
         if not self.pending:
             return []
         number, text = self.pending[0][0], self._text()
@@ -68,11 +68,11 @@ class DocumentJoiner:
         return [(number, text)] if text.strip() else []
 
     def _may_end_with(self, line: bytes) -> bool:
-        """Whether the line may be a document's last: few may, and parsing it all is expensive."""
+        """Whether the line may be a document's last; parsing after every line is expensive."""
         opening, end = self.pending[0][1].lstrip()[:1], line.rstrip()
         if line.startswith((b"}", b"]")):
             return end.endswith(_CLOSING.get(opening, b""))
-        return end.endswith(_LIST_CLOSING.get(opening, b"\n"))  # the last of records, one a line
+        return end.endswith(_LIST_CLOSING.get(opening, b"\n"))  # the last of records on own lines
 
     def _text(self) -> bytes:
         return b"".join(line for _, line in self.pending)
@@ -85,7 +85,7 @@ def _state(text: bytes) -> str:
     except msgspec.DecodeError as error:
         if "truncated" not in str(error):
             return "broken"
-        # Of half a character, written as an escape, the decoder says the same.
+        # The decoder says the same about half a character that is written as an escape.
         sound, damage = repaired(text) if b"\\ud" in text.lower() else (text, [])
         return _state(sound) if damage else "cut off"
     except RecursionError:

@@ -1,6 +1,6 @@
-"""Many inputs, read one after the other in this process, or ahead of each other by several.
+"""Reads many inputs one after the other; `parallel` reads them in several processes.
 
-Either way the pieces come in the order of the inputs, and are cut at the same places.
+In both cases the pieces are in the order of the inputs, and are cut at the same places.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -15,7 +15,7 @@ from registrywatch.sources.inputs import Input
 class Part(msgspec.Struct):
     """A piece of one input. `at`: bytes of it read so far, as they are stored.
 
-    `failure` says why the rest of the input can't be read; what was read before holds.
+    `failure` says why the rest of the input can't be read; what was read before is valid.
     """
 
     place: int
@@ -25,13 +25,13 @@ class Part(msgspec.Struct):
 
 
 def parts(inputs: Sequence[Input]) -> Iterator[Part]:
-    """Reads the inputs in this process. Raises nothing: see `Part.failure`."""
+    """Read the inputs in this process. Raises nothing: see `Part.failure`."""
     for place, each in enumerate(inputs):
         yield from parts_of(place, each)
 
 
 def parts_of(place: int, source: Input, ahead: Callable[[], bytes] | None = None) -> Iterator[Part]:
-    """Reads one input; `ahead` gives what was fetched of its beginning."""
+    """Read one input; `ahead` returns its beginning, if that was already fetched."""
     at = 0
     try:
         opened = source.open() if ahead is None else source.open(ahead())

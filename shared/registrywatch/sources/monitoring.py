@@ -1,4 +1,4 @@
-"""Changes on Azure of what registrywatch needs, in whatever record they come.
+"""Changes of Azure resources that registrywatch needs, in all kinds of records.
 
 A registry's events arrive by a diagnostic setting (its logs) and by Event Grid: a system topic
 with subscriptions, or a subscription on the resource itself. The Activity Log's own diagnostic
@@ -46,7 +46,7 @@ FEEDS: dict[str, tuple[Kind, How]] = {
     "microsoft.eventgrid/systemtopics/eventsubscriptions/write": ("event subscription", "changed"),
     "microsoft.eventgrid/systemtopics/delete": ("system topic", "deleted"),
 }
-"""What brings a registry's events to registrywatch."""
+"""Operations on what brings a registry's events to registrywatch."""
 
 PARTS: dict[str, tuple[Kind, How]] = {
     "microsoft.eventhub/namespaces/delete": ("event hub namespace", "deleted"),
@@ -101,10 +101,10 @@ PARTS: dict[str, tuple[Kind, How]] = {
     "microsoft.operationalinsights/workspaces/delete": ("log store", "deleted"),
     "microsoft.authorization/locks/delete": ("lock", "deleted"),
 }
-"""What a deployment consists of; whose it is, the rule decides by its name."""
+"""Operations on the parts of a deployment; the rule decides by name whether they matter."""
 
 AT_ONCE = tuple(PARTS)[:25]
-"""Those that Event Grid is asked for, which takes 25 values; the Activity Log brings all."""
+"""Those in the Event Grid filter, which accepts 25 values; the Activity Log brings all."""
 
 _OPERATIONS = FEEDS | PARTS
 _TOPIC = "/providers/microsoft.eventgrid/systemtopics/"
@@ -120,9 +120,9 @@ def is_read(operation: object) -> bool:
 
 
 def change(operation: str | None, resource_id: str | None) -> MonitoringRemoved | None:
-    """What was removed or changed; None if it can't have been about registries.
+    """What was removed or changed; None if it can't concern registries.
 
-    A system topic's id does not show what it is a topic of: the deployment knows its own.
+    A system topic's id does not show its source: the deployment knows its own topics.
     """
     did = (operation or "").lower()
     resource = (resource_id or "").lower().rstrip("/")

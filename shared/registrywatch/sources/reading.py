@@ -5,14 +5,14 @@ import msgspec
 from registrywatch.events import RegistryEvent
 
 MOST_KINDS = 50
-"""How many kinds of other or unknown documents are counted apart; the input names them."""
+"""How many kinds of other or unknown documents are counted separately; the input names them."""
 _FURTHER = "further kinds"
 
 
 class Problem(msgspec.Struct, frozen=True):
     """Something that can't be read. `line` counts from 0, at the beginning of the document.
 
-    `record` is the smallest part of the document that holds it, as JSON or what is left of it.
+    `record` is the smallest part of the document that holds it, as JSON if possible.
     """
 
     text: str
@@ -33,11 +33,10 @@ class Seen(msgspec.Struct):
 class Reading(msgspec.Struct):
     """What was read.
 
-    `problems`: records that some rule would read, or might, and that can't be decoded. `records`
-    counts everything of a known form, whether or not a rule reads it. `other`: what was recognised
-    as something else than events of registries, which is no fault, by the name of its kind.
-    `unknown`: documents and records that were not understood, by what they look like; events may
-    have been among them.
+    `problems`: records that some rule may read but that can't be decoded. `records` counts
+    everything of a known form, whether or not a rule reads it. `other`: what was recognised but
+    holds no events of registries, by the name of its kind. `unknown`: documents and records that
+    were not understood, by a description; events may be among them.
     """
 
     events: list[RegistryEvent] = []
@@ -47,7 +46,7 @@ class Reading(msgspec.Struct):
     unknown: dict[str, Seen] = {}
 
     def extend(self, other: "Reading", line: int = 0) -> None:
-        """Adds everything that another reading holds, which began `line` lines further down."""
+        """Add everything in another reading, which began `line` lines further down."""
         self.events += other.events
         self.records += other.records
         if other.problems:
@@ -61,19 +60,19 @@ class Reading(msgspec.Struct):
             self.not_understood(kind, seen.line + line, seen.count)
 
     def add(self, event: RegistryEvent | None) -> None:
-        """Counts a record, and keeps its event if it is one."""
+        """Count a record, and keep its event if there is one."""
         self.records += 1
         if event is not None:
             self.events.append(event)
 
     def pass_over(self, kind: str, count: int = 1) -> None:
-        """Notes something that is recognised and holds no event of a registry."""
+        """Count something that is recognised but holds no event of a registry."""
         if kind not in self.other and len(self.other) >= MOST_KINDS:
             kind = _FURTHER
         self.other[kind] = self.other.get(kind, 0) + count
 
     def not_understood(self, kind: str, line: int = 0, count: int = 1) -> None:
-        """Notes a document or record of no known kind."""
+        """Count a document or record of no known kind."""
         if kind not in self.unknown and len(self.unknown) >= MOST_KINDS:
             kind = _FURTHER
         seen = self.unknown.setdefault(kind, Seen(0, line))

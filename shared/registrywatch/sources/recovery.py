@@ -1,11 +1,11 @@
-"""Reads documents that are not sound JSON: every record that is whole, around those that are not.
+"""Recovers the complete records from documents that are not valid JSON.
 
-A record is whatever a format recognises as one. Where the JSON breaks, reading goes on at the next
-place at which a record can begin: an object after a bracket, a comma or a line break. What is
+A record is whatever a format recognises as one. After a fault in the JSON, reading continues at the
+next place at which a record can begin: an object after a bracket, a comma or a line break. What is
 between two records that were read is broken, and is reported once, with its line.
 
-The work is linear: an attempt that fails costs the bytes up to its failure, and the sum of these is
-bounded by a multiple of the document's length. Beyond it the rest is reported as too broken.
+The work is linear: a failed attempt costs the bytes up to its failure, and the sum of these is
+bounded by a multiple of the document's length. Above that, the rest is reported as too broken.
 """
 
 import json
@@ -28,9 +28,9 @@ _decode_raw = msgspec.json.Decoder(msgspec.Raw).decode
 
 _TRIES = 16
 """How many times its length a document may cost in attempts that fail."""
-_DEEP = 10_000  # bytes that an attempt costs which fails because of its depth
+_DEEP = 10_000  # the cost in bytes of an attempt that fails because of its depth
 
-# An object, or a text that holds one. In sound JSON no text can hold these characters unescaped.
+# An object, or a text that holds one. In valid JSON no text can hold these characters unescaped.
 _BLANK = "[ \t\r\n]"
 _START = re.compile(rf'\{{{_BLANK}*["}}]|"\{{\\"')
 _BLANKS = re.compile(rf"{_BLANK}*")
@@ -40,7 +40,7 @@ _TEXT_ALONE = re.compile(r'[^{}\[\]"]*')
 
 
 def read_slowly(document: bytes) -> Reading:
-    """Reads a document value by value, whatever it is. Raises nothing: see `Reading`."""
+    """Read a document value by value, whatever it is. Raises nothing: see `Reading`."""
     reading = Reading()
     text, damage = repaired(document)
     walk = Walk(text, reading, damage)
@@ -61,7 +61,7 @@ class _Part(msgspec.Struct):
 
 
 def _resume(document: bytes, walk: Walk, error: Exception) -> None:
-    """Reads what is whole of a document that is no JSON value."""
+    """Read the complete values in a document that is not one JSON value."""
     text = document.decode()
     side_by_side, end, broken = True, 0, 0
     for part in _parts(text):
@@ -82,9 +82,9 @@ def _resume(document: bytes, walk: Walk, error: Exception) -> None:
 
 
 def _parts(text: str) -> Iterator[_Part]:
-    """The values in the text: all, as long as they stand side by side; records, once it broke.
+    """The values in the text: all as long as they are side by side; after a fault, only records.
 
-    The last part is empty and stands at the text's end.
+    The last part is empty, at the text's end.
     """
     at = end = 0
     fault: str | None = None
@@ -119,7 +119,7 @@ def _parts(text: str) -> Iterator[_Part]:
 
 
 def _is_line(text: str, start: int, stop: int) -> bool:
-    """Whether it has a line for itself, as a document of JSON lines does."""
+    """Whether it has its own line, as a document of JSON lines has."""
     return (
         (start == 0 or text[start - 1] == "\n")
         and (stop == len(text) or text[stop] in "\r\n")
@@ -128,9 +128,9 @@ def _is_line(text: str, start: int, stop: int) -> bool:
 
 
 def _is_record(text: str, value: Any) -> bool:
-    """Whether it is in itself what some format recognises, and swallowed no records after it.
+    """Whether some format recognises it, and it does not include records after it.
 
-    A record that lost its end may hold those that follow in what was an array of its own.
+    A record that lost its end may include the following records in what was its own array.
     """
     if isinstance(value, str):
         text = value
@@ -147,7 +147,7 @@ def _is_record(text: str, value: Any) -> bool:
 
 
 def _swallowed(value: Any) -> bool:
-    """Whether an array somewhere in the value holds records. No depth is too deep."""
+    """Whether an array somewhere in the value holds records, at any depth."""
     left = [value]
     while left:
         value = left.pop()
@@ -167,7 +167,7 @@ def _holds_record(value: dict[str, Any]) -> bool:
 
 
 def _broken(walk: Walk, text: str, fault: str) -> None:
-    """Reports a part of the document in which no record was found."""
+    """Report a part of the document in which no record was found."""
     head = _HEAD.match(text)
     part = text[head.end() if head else 0 :]
     named = _NAME.search(part), _ID.search(part)
@@ -185,7 +185,7 @@ _ID = re.compile(r'"(?:eventID|correlationId|CorrelationId|EventId|id)"\s*:\s*"(
 
 
 class _Numbers:
-    """Decodes JSON, and notes what Python takes for numbers and JSON does not."""
+    """Decodes JSON, and notices what Python accepts as a number and JSON does not."""
 
     def __init__(self) -> None:
         self.odd = False

@@ -1,7 +1,7 @@
 """What each rare ECR call did to a registry: templates, caches, policies, archive, signing.
 
-Members are those of the ECR API (botocore's model). Where a response shows the whole result, it is
-believed over the request, which may name only what changes.
+Members are those of the ECR API (botocore's model). If a response shows the whole result, it
+decides over the request, which may name only what changes.
 """
 
 import re
@@ -124,7 +124,7 @@ def _set_cache_rule(record: WideRecord, created: bool) -> What | None:
 
 
 def create_cache_rule(record: WideRecord) -> What | None:
-    """CreatePullThroughCacheRule. Which account an upstream in ECR is of, its address shows."""
+    """CreatePullThroughCacheRule. The address of an upstream in ECR shows its account."""
     return _set_cache_rule(record, created=True)
 
 
@@ -149,7 +149,7 @@ def read_cache_secret(record: WideRecord) -> What | None:
 
 
 def archive_images(record: WideRecord) -> What | None:
-    """UpdateImageStorageClass to ARCHIVE; back to STANDARD is no loss."""
+    """UpdateImageStorageClass to ARCHIVE; a change back to STANDARD loses nothing."""
     request, response = parts(record)
     to = _text(request.targetStorageClass)
     if not to:  # the call can't be made without
@@ -163,7 +163,7 @@ def archive_images(record: WideRecord) -> What | None:
 
 
 def remove_policy(record: WideRecord) -> What | None:
-    """DeleteRepositoryPolicy: the response shows the policy that went."""
+    """DeleteRepositoryPolicy: the response shows the deleted policy."""
     _, response = parts(record)
     return PolicyRemoved("repository", response.policyText, omitted=bool(response.omitted))
 
@@ -203,7 +203,7 @@ def set_signing(record: WideRecord) -> What | None:
 
 
 def delete_signing(record: WideRecord) -> What | None:
-    """DeleteSigningConfiguration: the response shows what went."""
+    """DeleteSigningConfiguration: the response shows what was deleted."""
     _, response = parts(record)
     return SigningDeleted(_signing_rules(_signing(response.signingConfiguration)))
 

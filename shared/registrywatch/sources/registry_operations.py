@@ -1,8 +1,8 @@
 """Operations on Azure registries that give access to images, or decide which images there are.
 
-Operations are those of Microsoft.ContainerRegistry and Microsoft.Authorization, as Event Grid and
-the Activity Log name them. Event Grid never shows the request; the Activity Log has it as JSON text
-in `properties.requestbody`, where the resource provider hands it on. What it does not show is None.
+Operations are those of Microsoft.ContainerRegistry and Microsoft.Authorization, by their names in
+Event Grid and the Activity Log. Event Grid never shows the request; the Activity Log has it as JSON
+text in `properties.requestbody`, if the resource provider includes it. What is not shown is None.
 """
 
 from collections.abc import Mapping
@@ -72,7 +72,7 @@ WITH_REQUEST = frozenset(
         ),
     }
 )
-"""Those whose request decides how bad they are: the Activity Log shows more of them."""
+"""Those whose request decides how bad they are: only the Activity Log shows the request."""
 
 AT_ONCE = frozenset(
     f"{_REGISTRIES}{each}"
@@ -87,7 +87,7 @@ AT_ONCE = frozenset(
         "connectedregistries/write",
     )
 )
-"""Those that Event Grid is asked for too, in infra/azure; the Activity Log is minutes later."""
+"""Those in the Event Grid filter too, in infra/azure; the Activity Log is minutes later."""
 
 # Built-in roles that have rights on images, or on who has them. Source: Microsoft's "Azure
 # built-in roles" and "Azure Container Registry roles".
@@ -170,13 +170,13 @@ def _may_hold_registries(scope: str) -> bool:
 
 
 def _for_all_repositories(body: Body | None) -> bool | None:
-    """Whether a token has one of the scope maps that ACR itself makes, which are for everything."""
+    """Whether a token has one of ACR's own scope maps, which are for all repositories."""
     scope_map = _text(body, "properties", "scopemapid")
     return None if scope_map is None else scope_map.rpartition("/")[2].startswith("_repositories_")
 
 
 def _origin(what: str, body: Body | None) -> str | None:
-    """Where an import takes its images from; the host to which a webhook reports."""
+    """The source of an import, or the host to which a webhook reports."""
     if what == "importimage/action":
         origin = _text(body, "source", "resourceid") or _text(body, "source", "registryuri")
         return origin.lower() if origin else None
@@ -187,7 +187,7 @@ def _origin(what: str, body: Body | None) -> str | None:
 
 
 def _has(body: Body | None, *path: str) -> bool | None:
-    """Whether a request has a text there that says something; None without a request."""
+    """Whether a request has a text at that path other than "none"; None without a request."""
     if body is None:
         return None
     return (_text(body, *path) or "none").lower() != "none"
@@ -204,7 +204,7 @@ def _text(body: Body | None, *path: str) -> str | None:
 
 
 def _request(properties: msgspec.Raw) -> Body | None:
-    """The request in a record's properties. Details alone depend on it: unreadable is absent."""
+    """The request in a record's properties, None if it can't be read: only details depend on it."""
     found = _decoded(bytes(properties)) if properties else None
     if isinstance(found, str):  # some exports write properties as JSON text
         found = _decoded(found.encode("utf-8", "replace"))

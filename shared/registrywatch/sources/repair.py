@@ -1,15 +1,15 @@
-"""Text that can't be decoded, replaced by a placeholder, so that the JSON around it can be.
+"""Replaces text that can't be decoded by a placeholder, so that the JSON around it can be decoded.
 
-Two things stand in JSON that are no characters: bytes that are no UTF-8, and halves of characters
-written as escapes. The one who acts may choose them, in a user agent: they must not hide the rest.
+Two things can be in JSON that are not characters: bytes that are not UTF-8, and halves of
+characters written as escapes. An attacker may choose them, in a user agent: they must not hide the
+rest of the record.
 """
 
 import re
 
 MARK = "\ufdd0".encode()
-"""Stands for what could not be decoded; no character that anything else would contain."""
-
-# Halves of characters as JSON escapes: each is to stand in a pair.
+"""The placeholder: a character that occurs in no other text."""
+# Halves of characters as JSON escapes: each must be in a pair.
 _HALVES = (
     r"\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
     r"|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
@@ -19,9 +19,9 @@ _BAD_BYTES = "[\udc80-\udcff]"
 
 
 def repaired(document: bytes) -> tuple[bytes, list[str]]:
-    """The document as UTF-8 without halves of characters: placeholders replace them.
+    """The document as UTF-8, with placeholders for what can't be decoded.
 
-    And for each placeholder what stood there.
+    And for each placeholder, what it replaces.
     """
     damage: list[str] = []
     if not document.isascii():
@@ -35,7 +35,7 @@ def repaired(document: bytes) -> tuple[bytes, list[str]]:
     def half(found: re.Match[str]) -> str:
         if len(found[0]) > _WHOLE or found[0] == "\\\\":
             return found[0]
-        damage.append(f"half of a character: {found[0]} stands without its other half")
+        damage.append(f"half of a character: {found[0]} without its other half")
         return MARK.decode()
 
     return re.sub(_HALVES, half, document.decode()).encode(), damage

@@ -1,7 +1,7 @@
 """What ECR's calls about replication did.
 
-Members are those of the ECR API (botocore's model). Where a response shows the whole result, it
-decides, for the request may name only what changes.
+Members are those of the ECR API (botocore's model). If a response shows the whole result, it
+decides over the request, which may name only what changes.
 """
 
 import msgspec
@@ -69,7 +69,7 @@ def start_backfill(record: WideRecord) -> What | None:
 
 
 def stop_backfill(record: WideRecord) -> What | None:
-    """StopReplicationBackfill: where it went, the response says."""
+    """StopReplicationBackfill: the response shows the destination."""
     return ReplicationBackfillStopped(_destination(record))
 
 

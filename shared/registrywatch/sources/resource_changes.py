@@ -84,7 +84,7 @@ def _scan_plan(operation: str, resource_id: str) -> ScanPlanChanged | None:
 
 
 def twin(correlation_id: str | None, operation: str | None, resource_id: str | None) -> str | None:
-    """What is the same in Event Grid and the Activity Log where both report one change."""
+    """A text that is the same in Event Grid and the Activity Log if both report one change."""
     if not correlation_id:
         return None
     return f"{correlation_id}|{operation}|{resource_id}".lower()

@@ -1,4 +1,4 @@
-"""What each call did to Amazon Inspector's scanning of images. Members are those of its API."""
+"""What each call changed in Amazon Inspector's scanning of images. Members are its API's."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -44,7 +44,7 @@ def disable(record: WideRecord) -> What | None:
 
 
 def set_filter(record: WideRecord) -> What | None:
-    """CreateFilter, UpdateFilter: only filters that suppress hide anything."""
+    """CreateFilter, UpdateFilter: only filters that suppress findings matter."""
     request = record.requestParameters or _NO_REQUEST
     if request.omitted:
         return FindingsSuppressed("", on_images=True, omitted=True)
@@ -55,7 +55,7 @@ def set_filter(record: WideRecord) -> What | None:
 
 
 def _on_images(criteria: Mapping[str, Any]) -> bool:
-    """Whether such findings can be those of images: criteria of one kind all have to hold."""
+    """Whether findings on images can match: all kinds of criteria have to match."""
     names = [name.lower() for name, values in criteria.items() if values]
     if any(name.startswith(_IMAGE_CRITERIA) for name in names):
         return True

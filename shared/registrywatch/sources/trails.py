@@ -28,7 +28,7 @@ _OPERATORS: dict[str, Callable[[str, tuple[str, ...]], bool]] = {
 
 
 def recorded(basic: object, advanced: object) -> frozenset[Half]:
-    """The halves of ECR's management events that selectors let through, all of them together.
+    """The halves of ECR's management events that the selectors together let through.
 
     `basic` and `advanced` are lists of selectors; anything else counts as no selector.
     """
@@ -51,7 +51,7 @@ def _by_basic(selector: Mapping[str, Any]) -> frozenset[Half]:
 def _by_advanced(selector: Mapping[str, Any]) -> frozenset[Half]:
     """All fields of a selector must match; a field that it does not name matches everything.
 
-    Of a field beyond these three, such as the caller's ARN, some events do not match.
+    With a field beyond these three, such as the caller's ARN, some events do not match.
     """
     fields = _objects(selector.get("fieldselectors"))
     if any(_field(each) not in _FIELDS for each in fields):

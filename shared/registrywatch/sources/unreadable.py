@@ -1,4 +1,4 @@
-"""How documents and records that can't be read are described. Texts of the input are cut."""
+"""Describes documents and records that can't be read. Texts from the input are cut."""
 
 import msgspec
 
@@ -8,12 +8,12 @@ _KINDS = {b"n": "null", b"t": "true or false", b"f": "true or false", b'"': "a t
 
 
 def kind_of(json: bytes) -> str:
-    """What a value is that is no object and no array."""
+    """The kind of a value that is neither an object nor an array."""
     return _KINDS.get(json[:1], "a number")
 
 
 def why(json: bytes, error: Exception) -> str:
-    """What to say of JSON that can't be decoded."""
+    """Why JSON can't be decoded."""
     if isinstance(error, UnicodeDecodeError):
         return f"not UTF-8: byte 0x{json[error.start]:02x} at offset {error.start}"
     if isinstance(error, RecursionError):
@@ -24,7 +24,7 @@ def why(json: bytes, error: Exception) -> str:
 
 
 def label(kind: RecordKind, fields: Fields) -> str:
-    """Which record it is, if it says so; the text is the record's and is cut."""
+    """The record's name and id, if it has them; cut, because they are from the input."""
     found = (
         next((text for name in among if (text := _text(fields, name))), None)
         for among in (kind.names, kind.ids)
@@ -41,7 +41,7 @@ def _text(fields: Fields, name: str) -> str | None:
 
 
 def shape(fields: Fields) -> str:
-    """An object of no known kind, described by names of the input, cut."""
+    """A description of an object of no known kind, by its members' names, cut."""
     names = [name[:30] for name in fields]
     if not names:
         return "an empty object"
@@ -50,5 +50,5 @@ def shape(fields: Fields) -> str:
 
 
 def not_understood(found: Format, kind: RecordKind) -> str:
-    """A record of a known format that lacks what says which event it is."""
+    """A description of a record of a known format that does not show which event it is."""
     return f"{found.name} whose {' and '.join(kind.names[:1])} can't be understood"

@@ -1,7 +1,7 @@
-"""Walks through a JSON document to its records, whatever envelopes lie around them.
+"""Finds the records in a JSON document, whatever envelopes are around them.
 
-Every value is looked at as JSON text: an array is several documents, a text may hold another one,
-and what an object is, the formats say. Nothing is raised: see `Reading`.
+Every value is handled as JSON text: an array is several documents, a text may hold another
+document, and the formats recognise an object. Nothing is raised: see `Reading`.
 """
 
 import contextlib
@@ -28,7 +28,7 @@ from registrywatch.sources.repair import MARK
 from registrywatch.sources.unreadable import kind_of, label, not_understood, shape, why
 
 DEEPEST = 16
-"""Envelopes in each other; SNS in SQS in a failed invocation's record makes five."""
+"""The most envelopes within one another; SNS in SQS in a failed invocation's record makes five."""
 _REPLACEMENT = "\ufffd".encode()
 
 _decode_list = msgspec.json.Decoder(list[msgspec.Raw]).decode
@@ -40,7 +40,7 @@ _NESTED = (b"{", b"[")
 
 
 class Walk:
-    """One document. `damage` says, placeholder by placeholder, what could not be decoded."""
+    """One document. `damage` says for each placeholder what could not be decoded."""
 
     def __init__(self, document: bytes, reading: Reading, damage: Iterable[str] = ()) -> None:
         self._document = document
@@ -49,14 +49,14 @@ class Walk:
         self._at = self._counted = self._line = 0
 
     def value(self, json: bytes) -> None:
-        """Reads a value that stands in the document as it is."""
+        """Read a value that is in the document as it is."""
         if json[:1] == b"[":
             self._array(json)
         else:
             self._value(json, json, 0, None)
 
     def problem(self, text: str, part: bytes) -> None:
-        """Notes a part of the document that can't be read."""
+        """Record a part of the document that can't be read."""
         if self._damage and MARK in part:
             text = self._damage[0]
             self._forget_damage(part)
@@ -64,7 +64,7 @@ class Walk:
         self._at += len(part) if self._document.startswith(part, self._at) else 0
 
     def end(self) -> None:
-        """Notes what could not be decoded and was in no record."""
+        """Record what could not be decoded and was in no record."""
         if self._damage:
             self._problem(self._damage[0], self._document, self._document)
 
@@ -82,7 +82,7 @@ class Walk:
                 self._value(element, element, 0, None)
 
     def _row(self, json: bytes) -> None:
-        """An array in an array: of a row of values, those that are documents."""
+        """An array in an array is a row of values: those that are documents are read."""
         try:
             elements = [Slice(each) for each in _decode_list(json)]
         except UNDECODABLE as error:
@@ -96,7 +96,7 @@ class Walk:
                 self._value(element, element, 0, None)
 
     def _value(self, json: bytes, part: bytes, depth: int, holds: RecordKind | None) -> None:
-        """Reads a value in so many envelopes; `part` is what of the document holds it."""
+        """Read a value in `depth` envelopes; `part` is the part of the document that holds it."""
         first = json[:1]
         if depth > DEEPEST:
             self._problem("nested too deeply", json, part)
@@ -109,7 +109,7 @@ class Walk:
             self._problem(f"expected an object or an array, found {kind_of(json)}", json, part)
 
     def _inside_text(self, json: bytes, part: bytes, depth: int) -> None:
-        """A document that is text in another one."""
+        """Read a document that is a text in another document."""
         try:
             elements = map(bytes, _decode_list(json)) if json[:1] == b"[" else iter([json])
         except UNDECODABLE as error:
@@ -119,7 +119,7 @@ class Walk:
             self._value(element, part, depth + 1, None)
 
     def _sound(self, kind: RecordKind, json: bytes) -> bool:
-        """Reads an object as a record of this kind; False if it is none, or has a fault."""
+        """Read an object as a record of this kind; False if it is not one, or has a fault."""
         if self._damage and MARK in json:
             return False
         try:
@@ -196,7 +196,7 @@ class Walk:
         part: bytes,
         error: Exception,
     ) -> None:
-        """A record with a fault: it is read where its meaning is certain."""
+        """Read a record with a fault, if its meaning is certain."""
         made: Any = {}
         with contextlib.suppress(*UNDECODABLE, *_UNWRITABLE, UnreadableInput, NotRecognised):
             made = coerced(_decode_any(json), kind.schema, kind.inner())
@@ -254,7 +254,7 @@ def _document_in(json: bytes) -> bytes | None:
 
 
 def _wanted(kind: RecordKind, fields: Fields) -> bool | None:
-    """Whether a rule would read the record; one too broken to tell is taken for one."""
+    """Whether a rule would read the record; true if the record is too broken to decide."""
     try:
         return kind.wanted(fields)
     except UnreadableInput:
