@@ -1,4 +1,4 @@
-"""What all tests share."""
+"""Settings and fixtures of all tests."""
 
 import functools
 import os
@@ -9,15 +9,15 @@ import pytest
 from botocore.loaders import create_loader
 from hypothesis import settings
 
-# A deadline would measure how busy the machine is; what must be fast has tests that say so.
-# The gate tries the same examples every time, so that it judges the change; elsewhere new ones.
-# Forty of them find what hundreds find, a few runs later.
+# No deadline: it would depend on the load of the machine.
+# CI tries the same examples every time, so that a failure comes from the change; elsewhere they
+# are random. Forty examples find what hundreds find, a few runs later.
 settings.register_profile(
     "registrywatch", deadline=None, derandomize="CI" in os.environ, max_examples=40
 )
 settings.load_profile("registrywatch")
 
-# An assertion in a suite or builder that tests share tells as much as one in a test.
+# Assertions in shared suites and builders show as much detail as those in tests.
 pytest.register_assert_rewrite(
     *(
         f"tests.{name}"
@@ -33,19 +33,19 @@ FIRST = (
     "tests/test_contributing.py",
     "tests/test_packaging.py",
 )
-"""The files that begin: those that fork, which costs more the more memory a process has; then those
-of few tests that take seconds, else one worker would end long after the other."""
+"""The files that run first: those that fork, because forking costs more as a process grows; then
+those with few, long tests, so that all workers end at about the same time."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Puts the tests of FIRST before all others, which keep their order."""
+    """Put the tests of FIRST before all others, which keep their order."""
     places = {name: place for place, name in enumerate(FIRST)}
     items.sort(key=lambda item: places.get(item.nodeid.partition("::")[0], len(FIRST)))
 
 
 @pytest.fixture(scope="session", autouse=True)
 def one_loader() -> None:
-    """The models of AWS's services are read once, not once for each session of the SDK."""
+    """Read the models of AWS's services once, not once for each session of the SDK."""
     botocore.session.create_loader = functools.cache(create_loader)
 
 

@@ -1,5 +1,5 @@
-"""Events as the clouds write them, said in one line each. All ids and names are made up.
+"""Builds events as the clouds write them, each in one line. All ids and names are fictional.
 
-The shapes are put together from the public references (CloudTrail record contents, the ECR API,
-Event Grid's schemas, Azure Monitor's log schemas); nothing is pasted.
+The shapes follow the public references: CloudTrail record contents, the ECR API, Event Grid's
+schemas, Azure Monitor's log schemas.
 """

@@ -1,4 +1,4 @@
-"""Alerts, in one line each."""
+"""Builds alerts, each in one line."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ DEV = Actor(
 
 
 def an_alert(number: int = 1, /, **said: Any) -> Alert:
-    """An alert of the rule on deleted images; alerts of different numbers have different ids."""
+    """An alert of the rule on deleted images; each number gives another alert id."""
     rule = said.get("rule", "ecr-images-deleted")
     repository = said.get("repository", "prod/api")
     fields: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""AWS's table of CloudTrail logs, in DuckDB: what a query of Athena is tried on."""
+"""AWS's table of CloudTrail logs, in DuckDB, to test queries of Athena."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -61,7 +61,7 @@ TABLE = Table("logs", "trail", COLUMNS, PARTITIONS, PROPERTIES)
 
 
 def loaded(records: Iterable[Json]) -> Any:
-    """A database that holds the records, as CloudTrail's SerDe shows them."""
+    """A database with the records, in the form that CloudTrail's SerDe gives."""
     database = duckdb.connect()
     database.execute("CREATE SCHEMA logs")
     columns = {**COLUMNS, **PARTITIONS}
@@ -73,7 +73,7 @@ def loaded(records: Iterable[Json]) -> Any:
         else f"row[{at}]"
         for at, name in enumerate(columns, start=1)
     )
-    # One statement for all: one a row would take a hundred times as long.
+    # One statement for all rows: one for each would take a hundred times as long.
     database.execute(
         f"INSERT INTO logs.trail SELECT {cells} FROM (SELECT unnest(?::VARCHAR[][]) AS row)",
         [[_row(record) for record in records]],

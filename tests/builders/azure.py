@@ -1,4 +1,4 @@
-"""Events of Azure Container Registry and its subscription, and the envelopes in which they come."""
+"""Events of Azure Container Registry and its subscription, and the envelopes around them."""
 
 import itertools
 import json
@@ -101,7 +101,7 @@ def deleted(
     registry: str = REGISTRY,
     **more: Any,
 ) -> Json:
-    """ImageDeleted; without an image there is no digest in it."""
+    """ImageDeleted; without an image it has no digest."""
     target = {"repository": repository}
     if image:
         target["digest"] = digest(image)
@@ -148,7 +148,7 @@ def resource_changed(
 def plan_changed(
     plan: str = "Containers", *, deleted: bool = False, scope: str | None = None, **more: Any
 ) -> Json:
-    """A Defender plan written, or its override at a registry deleted."""
+    """A Defender plan is written, or its override at a registry is deleted."""
     at = scope or f"/subscriptions/{SUBSCRIPTION}"
     operation = f"Microsoft.Security/pricings/{'delete' if deleted else 'write'}"
     return resource_changed(operation, f"{at}/providers/Microsoft.Security/pricings/{plan}", **more)
@@ -184,7 +184,7 @@ def logged(
     agent: str = "containerd/1.7.2",
     correlation: str | None = None,
 ) -> Json:
-    """A record of the registry's resource log; what is missing is the text "<nil>"."""
+    """A record of the registry's resource log; missing values are the text "<nil>"."""
     return {
         "time": iso_precise(at),
         "category": "ContainerRegistryRepositoryEvents",
@@ -220,7 +220,7 @@ def activity(
     correlation: str | None = None,
     request: Json | None = None,
 ) -> Json:
-    """A record of the Activity Log, in the capitals in which an Event Hub gets it."""
+    """A record of the Activity Log, in capitals as an Event Hub receives it."""
     body = {} if request is None else {"requestbody": json.dumps(request)}
     return {
         "time": iso_precise(at),
@@ -241,5 +241,5 @@ def activity(
 
 
 def hub(*records: Json) -> Json:
-    """What one Event Hub message holds."""
+    """The body of an Event Hub message."""
     return {"records": list(records)}

@@ -1,4 +1,4 @@
-"""What an action group sends about an alarm: Azure Monitor's common alert schema."""
+"""What an action group sends for an alarm: Azure Monitor's common alert schema."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ def common_alert(
     value: float = 3.0,
     **essentials: Any,
 ) -> Json:
-    """A log alert (version 2) that fired or is resolved; `dimensions` are those of its series."""
+    """A log alert (version 2), fired or resolved; `dimensions` are those of its time series."""
     condition = {
         "searchQuery": "traces",
         "metricMeasureColumn": None,

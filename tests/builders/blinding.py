@@ -1,4 +1,4 @@
-"""Calls that blind registrywatch on AWS, as CloudTrail records them."""
+"""Calls on AWS after which registrywatch no longer sees events or sends alerts."""
 
 from typing import Any
 
@@ -41,7 +41,7 @@ def call(service: str, name: str, request: Json, response: Json | None = None, *
 
 
 def ways(**more: Any) -> dict[str, Json]:
-    """Every call that can blind it, by "service name". ECR's scanning is apart."""
+    """Every such call, by "service name"; those on ECR's scanning are elsewhere."""
     mapping = {"uUID": MAPPING["uUID"]}
     throttled = {"functionName": FUNCTION, "reservedConcurrentExecutions": 0}
     write_only = {"trailName": "main", "eventSelectors": [basic("WriteOnly")]}

@@ -17,8 +17,8 @@ def for_each(
 ) -> Callable[[Test], Test]:
     """Calls the test with every example, as `parametrize` would, but as one test.
 
-    It is for a table of examples that need no fixture of their own. The first that fails ends the
-    test, and is named in a note.
+    Use it for examples that need no fixtures of their own. The first example that fails ends the
+    test; a note names it.
     """
     parameters = names.replace(" ", "").split(",") if isinstance(names, str) else [*names]
     table = [_values(example, len(parameters)) for example in examples]
@@ -49,7 +49,7 @@ def for_each(
 
 
 def _values(example: Any, number: int) -> tuple[Any, ...]:
-    """The values of one example: as it is, or of a `pytest.param`."""
+    """The values of one example, which may be a `pytest.param`."""
     if isinstance(example, type(pytest.param())):
         return tuple(example.values)
     return (example,) if number == 1 else tuple(example)

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 T0 = datetime(2026, 8, 1, 9, 0, tzinfo=UTC).timestamp()
-"""Where tests begin: 2026-08-01 09:00 UTC."""
+"""The time at which tests begin: 2026-08-01 09:00 UTC."""
 
 
 def iso(at: float) -> str:

@@ -1,4 +1,4 @@
-"""CloudTrail records of ECR, and the envelopes in which they come."""
+"""CloudTrail records of ECR, and the envelopes around them."""
 
 import hashlib
 import itertools
@@ -59,7 +59,7 @@ def user(name: str = "bob", account: str = ACCOUNT) -> Json:
 
 
 def person(name: str = "alice@example.com", role_name: str = "Admin", **more: Any) -> Json:
-    """A session of a role of IAM Identity Center, which names it after the person."""
+    """A session of a role of IAM Identity Center; the session is named after the person."""
     made = role(f"AWSReservedSSO_{role_name}_0123456789abcdef", name, **more)
     issuer = made["sessionContext"]["sessionIssuer"]
     path = "role/aws-reserved/sso.amazonaws.com/eu-west-1/"
@@ -102,7 +102,7 @@ def root(account: str = ACCOUNT) -> Json:
 
 
 def foreign(account: str = FOREIGN) -> Json:
-    """A caller of another account, as the registry's owner sees him."""
+    """A caller of another account, as the trail of the registry's owner shows them."""
     return {"type": "AWSAccount", "principalId": "AROAEXAMPLE:s", "accountId": account}
 
 
@@ -112,12 +112,12 @@ def service(name: str = "replication.ecr.amazonaws.com") -> Json:
 
 
 def nobody(account: str = ACCOUNT) -> Json:
-    """What a service event has for a caller: no type at all."""
+    """The caller of a service event, which has no type."""
     return {"accountId": account, "invokedBy": DOCKER}
 
 
 def through(proxy: str, caller: Json | None = None) -> Json:
-    """A caller for whom a service speaks: docker traffic, CloudFormation."""
+    """A caller whose call a service makes: docker traffic, CloudFormation."""
     return {**(caller or role()), "invokedBy": proxy}
 
 
@@ -177,7 +177,7 @@ def failed(made: Json, code: str = "AccessDenied") -> Json:
 
 
 def withheld(made: Json, *parts: str, size: int = 150_000) -> Json:
-    """The same record, with parts that CloudTrail left out because they were too long."""
+    """The same record, without parts that CloudTrail omitted because they were too long."""
     return {
         **made,
         **{
@@ -188,7 +188,7 @@ def withheld(made: Json, *parts: str, size: int = 150_000) -> Json:
 
 
 def addendum(made: Json, event_id: str = "99999999-0000-4000-8000-000000000001") -> Json:
-    """A record that corrects another one, under an id of its own."""
+    """A record that corrects another record, and has its own id."""
     return {
         **made,
         "eventID": event_id,
@@ -213,7 +213,7 @@ def _ids_of(images: tuple[str, ...]) -> list[Json]:
 def pull(
     *images: str, repository: str = "prod/api", missing: tuple[str, ...] = (), **more: Any
 ) -> Json:
-    """BatchGetImage; images are digests or tags, `missing` those that the response did not find."""
+    """BatchGetImage; images are digests or tags, `missing` are those that were not found."""
     request = {
         "registryId": more.get("account", ACCOUNT),
         "repositoryName": repository,
@@ -247,7 +247,7 @@ def delete_images(
     repository: str = "prod/api",
     **more: Any,
 ) -> Json:
-    """BatchDeleteImage of digests; `tags` maps further tags to digests."""
+    """BatchDeleteImage of digests, and of the tags in `tags`, a mapping from tags to digests."""
     deleted = _ids_of(images)
     deleted += [{"imageDigest": of, "imageTag": tag} for tag, of in (tags or {}).items()]
     lost = [{"imageId": {"imageTag": f"no{n}"}, "failureCode": "X"} for n in range(failures)]
@@ -299,7 +299,7 @@ def create_repository(
     scanned: bool = True,
     **more: Any,
 ) -> Json:
-    """CreateRepository; what it is born with shows in the response."""
+    """CreateRepository; the response has the repository's initial settings."""
     account = more.get("account", ACCOUNT)
     made = {
         "repositoryName": repository,
@@ -322,7 +322,7 @@ def delete_repository(
 
 
 def set_policy(policy: object, repository: str = "prod/api", **more: Any) -> Json:
-    """SetRepositoryPolicy; a policy that is no text is written as JSON."""
+    """SetRepositoryPolicy; a policy that is not text is written as JSON."""
     text = policy if isinstance(policy, str) else json.dumps(policy)
     request = {"repositoryName": repository, "policyText": text, "force": False}
     return record("SetRepositoryPolicy", request, request, **more)
@@ -331,7 +331,7 @@ def set_policy(policy: object, repository: str = "prod/api", **more: Any) -> Jso
 def allow(
     *actions: str, to: object = "*", when: Json | None = None, **more: object
 ) -> dict[str, Any]:
-    """A policy of one statement that allows."""
+    """A policy of one Allow statement."""
     statement: Json = {"Sid": "s", "Effect": "Allow", "Principal": to, "Action": list(actions)}
     if when is not None:
         statement["Condition"] = when
@@ -345,7 +345,7 @@ def set_registry_policy(policy: object, **more: Any) -> Json:
 
 
 def set_scanning(configuration: Json, repository: str = "prod/api", **more: Any) -> Json:
-    """PutImageScanningConfiguration; `{}` is a way to say off."""
+    """PutImageScanningConfiguration; `{}` also means off."""
     request = {"repositoryName": repository, "imageScanningConfiguration": configuration}
     return record("PutImageScanningConfiguration", request, request, **more)
 
@@ -377,7 +377,7 @@ def set_mutability(mode: str, *filters: str, repository: str = "prod/api", **mor
 
 
 def set_lifecycle(policy: object, repository: str = "prod/api", **more: Any) -> Json:
-    """PutLifecyclePolicy; a policy that is no text is written as JSON."""
+    """PutLifecyclePolicy; a policy that is not text is written as JSON."""
     text = policy if isinstance(policy, str) else json.dumps(policy)
     request = {"repositoryName": repository, "lifecyclePolicyText": text}
     return record("PutLifecyclePolicy", request, request, **more)

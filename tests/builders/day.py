@@ -1,9 +1,9 @@
-"""A day at a company, with an attacker in it: what `make demo` replays. Seeded.
+"""A day of a company's registries, with an attack: the input of `make demo`. Seeded.
 
-All day long builds push, clusters pull and lifecycle policies clean up, on AWS and on Azure. At
-night somebody who holds a developer's credentials opens a policy, has every image replicated to an
-account of their own, switches scanning off, unlocks tags, copies the registry, destroys images and
-a repository, and stops the trail. On Azure they read the admin password and do the same.
+All day, builds push, clusters pull and lifecycle policies delete old images, on AWS and on Azure.
+At night, an attacker with a developer's credentials opens a policy, has every image replicated to
+their own account, switches scanning off, makes tags mutable, copies the registry, deletes images
+and a repository, and stops the trail. On Azure they read the admin password and do the same.
 """
 
 import gzip
@@ -31,8 +31,8 @@ AZURE_THIEF = "temp-contractor@example.com"
 
 
 def write(folder: Path, seed: int = 7) -> None:
-    """Writes the day as it is found in real life: CloudTrail log files by the hour, what Event Grid
-    delivered, and the registry's resource logs as an Event Hub hands them on.
+    """Write the day as real files: CloudTrail log files by the hour, Event Grid's events, and the
+    registry's resource logs as from an Event Hub.
     """
     rng = random.Random(seed)
     folder.mkdir(parents=True, exist_ok=True)
@@ -50,7 +50,7 @@ def write(folder: Path, seed: int = 7) -> None:
 
 
 def everyday_records(seed: int = 7) -> list[ct.Json]:
-    """The everyday CloudTrail records of that day."""
+    """The CloudTrail records of normal traffic on that day."""
     return [*_everyday(random.Random(seed))]
 
 

@@ -1,4 +1,4 @@
-"""From payloads to alerts, by the very way that `registrywatch replay` takes."""
+"""From payloads to alerts, with the same code as `registrywatch replay`."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping
@@ -26,7 +26,7 @@ def detector(
 ) -> Detector:
     """A detector of all rules, tuned by variables without their prefix.
 
-    Without `newness` the rules on what is new are left out: else every first push raises an alert.
+    Without `newness`, the rules on what is new are left out: every first push would raise an alert.
     """
     given = {f"REGISTRYWATCH_{name}": text for name, text in (variables or {}).items()}
     tuned = settings.parse(given)
@@ -51,7 +51,7 @@ def events_of(payloads: Iterable[Json | list[Json]]) -> list[RegistryEvent]:
 
 
 class Watch:
-    """A detector with memory, to which payloads are shown one after the other."""
+    """A detector that keeps its state from one payload to the next."""
 
     newness = False
 
@@ -60,7 +60,7 @@ class Watch:
         self._detector = detector(self._alerts.append, variables, newness=self.newness)
 
     def alerts(self, *payloads: Json | list[Json]) -> list[Alert]:
-        """What these payloads raise, one batch each. All of them must be readable."""
+        """The alerts of these payloads, one batch each. All of them must be readable."""
         self._alerts.clear()
         for payload in payloads:
             outcome = self._detector.detect(events_of([payload]))
@@ -76,7 +76,7 @@ class WatchForNews(Watch):
 
 
 def alerts(*payloads: Json | list[Json], **variables: str) -> list[Alert]:
-    """What the payloads raise in a detector of their own."""
+    """The alerts of the payloads in a new detector."""
     return Watch(**variables).alerts(*payloads)
 
 

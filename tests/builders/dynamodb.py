@@ -20,7 +20,7 @@ def local_client(endpoint: str) -> Any:
 
 
 def new_table(client: Any) -> str:
-    """Makes an empty table of a random name, and returns the name."""
+    """Create an empty table with a random name; returns the name."""
     name = f"registrywatch-{uuid.uuid4().hex}"
     client.create_table(
         TableName=name,

@@ -1,4 +1,4 @@
-"""The same records in every envelope and printing that people have."""
+"""The same records in every envelope and output format that users have."""
 
 import json
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from typing import Any
 from tests.builders.cloudtrail import Json, eventbridge, log_file, looked_up
 
 Envelope = Callable[[list[Json]], bytes]
-"""Records to the bytes of one file."""
+"""Writes records as the bytes of one file."""
 
 
 def _json(value: object) -> bytes:
@@ -87,7 +87,7 @@ def athena(record: Json) -> Json:
 
 
 def _texts(value: object) -> object:
-    """Truth values as text, as some exports have them."""
+    """Booleans as text, as some exports have them."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, dict):
@@ -96,7 +96,7 @@ def _texts(value: object) -> object:
 
 
 def _documents_as_objects(record: Json) -> Json:
-    """Policies as the objects that they are, not as text; account ids as numbers."""
+    """Policies as objects, not as text; account ids as numbers."""
     request = dict(record["requestParameters"] or {})
     for name in ("policyText", "lifecyclePolicyText"):
         if name in request:

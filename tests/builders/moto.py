@@ -1,4 +1,4 @@
-"""An AWS account in memory, played by moto: the one place that sets it up."""
+"""Sets up a simulated AWS account in memory, with moto."""
 
 import contextlib
 from collections.abc import Iterator
@@ -14,9 +14,9 @@ _receive = SQSBackend.receive_message
 
 @contextlib.contextmanager
 def aws_in_memory() -> Iterator[pytest.MonkeyPatch]:
-    """Within it, every AWS client talks to a fresh account in memory, with credentials of no one.
+    """Within it, every AWS client uses a new account in memory, with invalid credentials.
 
-    Gives the environment that it set up; what is further set in it ends with it.
+    Yields the patch of the environment; variables that are set with it are reset at the end.
     """
     with pytest.MonkeyPatch.context() as environment, mock_aws():
         environment.setattr(SQSBackend, "receive_message", _at_once)
@@ -27,5 +27,5 @@ def aws_in_memory() -> Iterator[pytest.MonkeyPatch]:
 
 
 def _at_once(backend: SQSBackend, name: str, count: int, _: int, *more: Any, **named: Any) -> Any:
-    """Receives without long polling: in memory, what has not arrived by now never will."""
+    """Receive without long polling: in memory, no message arrives while the caller waits."""
     return _receive(backend, name, count, 0, *more, **named)

@@ -1,11 +1,11 @@
-"""Documents that went wrong somewhere: what hypothesis makes of sound ones."""
+"""Broken documents, which hypothesis makes from valid ones."""
 
 import copy
 from typing import Any
 
 from hypothesis import strategies as st
 
-# words that mean something to rules and sources, among others that do not
+# words that mean something to rules and sources, and words that do not
 WORDS = st.sampled_from(
     ["Statement", "Effect", "Allow", "Deny", "Principal", "NotPrincipal", "AWS", "Service", "*",
      "Action", "NotAction", "ecr:*", "ecr:PutImage", "Condition", "StringLike", "ArnLike",
@@ -25,7 +25,7 @@ JSON = st.recursive(
 
 @st.composite
 def mutated(draw: st.DrawFn, original: Any) -> Any:
-    """A document of which a few parts, anywhere in it, were replaced or removed."""
+    """A document in which a few parts, at any depth, are replaced or removed."""
     document = copy.deepcopy(original)
     for _ in range(draw(st.integers(1, 3))):
         at = document

@@ -1,6 +1,6 @@
-"""Rare calls on a whole ECR registry, on Amazon Inspector and AWS Signer, as CloudTrail has them.
+"""CloudTrail records of rare calls on a whole ECR registry, Amazon Inspector and AWS Signer.
 
-Requests and responses have the members of botocore's models; nothing is pasted.
+Requests and responses have the members of botocore's models.
 """
 
 import json
@@ -18,7 +18,7 @@ def replication(*rules: Json, **more: Any) -> Json:
 def replicate(
     *to: tuple[str, str], only: tuple[str, ...] = (), deletes: bool | None = None
 ) -> Json:
-    """A rule of replication; `to` are regions and accounts, `only` prefixes of repositories."""
+    """A replication rule; `to` are regions and accounts, `only` are prefixes of repositories."""
     rule: Json = {
         "destinations": [{"region": region, "registryId": account} for region, account in to]
     }
@@ -32,7 +32,7 @@ def replicate(
 
 
 def backfill(region: str = REGION, account: str = ACCOUNT, *, stop: bool = False) -> Json:
-    """StartReplicationBackfill or its end."""
+    """StartReplicationBackfill, or the event of its end."""
     destination = {"destination": {"region": region, "registryId": account}}
     done = {"replicationBackfillId": "b1", "status": "STOPPING" if stop else "PREPARING"}
     request = {"replicationBackfillId": "b1"} if stop else destination
@@ -41,7 +41,7 @@ def backfill(region: str = REGION, account: str = ACCOUNT, *, stop: bool = False
 
 
 def template(prefix: str = "team/", *, update: bool = False, **members: Any) -> Json:
-    """CreateRepositoryCreationTemplate or its update; members as in the API."""
+    """CreateRepositoryCreationTemplate or the update call; members as in the API."""
     asked = {"prefix": prefix, **members}
     whole = {"imageTagMutability": "MUTABLE", "appliedFor": ["PULL_THROUGH_CACHE"], **asked}
     verb = "Update" if update else "Create"
@@ -53,7 +53,7 @@ def template(prefix: str = "team/", *, update: bool = False, **members: Any) -> 
 
 
 def cache_rule(prefix: str = "hub", *, verb: str = "Create", **members: Any) -> Json:
-    """CreatePullThroughCacheRule and its relatives; members as in the API."""
+    """CreatePullThroughCacheRule and related calls; members as in the API."""
     request = {"ecrRepositoryPrefix": prefix, **members}
     response = {"ecrRepositoryPrefix": prefix, "registryId": ACCOUNT, **members}
     return record(f"{verb}PullThroughCacheRule", request, response)

@@ -1,4 +1,4 @@
-"""What rows must do, wherever they are kept: in memory, in DynamoDB, in Table Storage."""
+"""The contract of rows in every store: in memory, in DynamoDB, in Table Storage."""
 
 import threading
 from collections.abc import Callable
@@ -9,7 +9,7 @@ HOSTILE = "registry/repo#?\\'\" ü\udc00 " + "x" * 2000
 
 
 class RowsContract:
-    """Tests; a subclass gives the fixture `rows`."""
+    """The tests; a subclass provides the fixture `rows`."""
 
     def test_a_row_is_created_once(self, rows: Rows) -> None:
         assert rows.get("name") is None

@@ -1,4 +1,4 @@
-"""Files and pipes as `sources.files.pieces` meets them, and all that it reads out of them."""
+"""Files and pipes for `sources.files.pieces`, and what it reads from them."""
 
 import io
 import itertools
@@ -14,7 +14,7 @@ from tests.builders.cloudtrail import Json
 
 
 class Pipe(io.RawIOBase):
-    """Gives its bytes in reads of the sizes told, over and over, as a slow writer does."""
+    """Returns its bytes in reads of the given sizes, repeated, as from a slow writer."""
 
     def __init__(self, data: bytes, sizes: Iterable[int]) -> None:
         super().__init__()
@@ -31,7 +31,7 @@ class Pipe(io.RawIOBase):
 
 
 class Found(msgspec.Struct):
-    """Everything that was read of one stream.
+    """Everything that was read from one stream.
 
     `kinds` has the first line of each kind of document that was not understood, `other` how often
     something was recognised as something else.
@@ -50,17 +50,17 @@ class Found(msgspec.Struct):
 
     @property
     def lines(self) -> list[int]:
-        """The lines at which something is wrong."""
+        """The lines of the problems."""
         return [line for line, _ in self.problems]
 
     @property
     def texts(self) -> list[str]:
-        """What is said to be wrong."""
+        """The texts of the problems."""
         return [text for _, text in self.problems]
 
 
 def found(data: bytes, sizes: Iterable[int] = (1 << 20,)) -> Found:
-    """What is read of these bytes; they come in reads of the given sizes."""
+    """What is read from these bytes, in reads of the given sizes."""
     read = Reading()
     for piece in pieces(io.BufferedReader(Pipe(data, sizes))):
         read.extend(piece.reading)
@@ -85,7 +85,7 @@ def indented(*documents: Json | list[Json]) -> bytes:
 
 
 def side_by_side(*documents: Json | list[Json]) -> bytes:
-    """Documents without anything between them, as Firehose writes them."""
+    """Documents with nothing between them, as Firehose writes them."""
     return b"".join(json.dumps(each).encode() for each in documents)
 
 

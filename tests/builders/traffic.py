@@ -1,4 +1,4 @@
-"""Traffic as a company has it, of any length: what benches and load tests run on. Seeded."""
+"""A company's traffic, of any length, for benchmarks and load tests. Seeded."""
 
 import random
 from collections.abc import Iterator, Sequence
@@ -41,7 +41,7 @@ def mixed(
 
 
 def pulls(count: int, seconds: int, seed: int = 1) -> Iterator[ct.Json]:
-    """CloudTrail records of pulls alone, in order of time."""
+    """CloudTrail records of only pulls, in order of time."""
     rng = random.Random(seed)
     for number in range(count):
         yield _pull(rng, T0 + number * seconds / count, ROLES)
@@ -53,7 +53,7 @@ def _someone(rng: random.Random, roles: Sequence[str]) -> tuple[str, str, dict[s
 
 
 def _image(rng: random.Random, role: str) -> int:
-    """An image of the role's: some are pulled far more often than others."""
+    """An image of the role; some are pulled far more often than others."""
     return min(int(rng.paretovariate(0.8)) - 1, IMAGES_A_ROLE - 1)
 
 
@@ -105,5 +105,5 @@ def _other(rng: random.Random, at: float, roles: Sequence[str]) -> ct.Json:
 
 
 def _padded(made: ct.Json) -> ct.Json:
-    """As long as real records are, about 2.5 kB in their envelope."""
+    """The record at the length of real ones, about 2.5 kB in its envelope."""
     return {**made, "additionalEventData": {"trace": "-" * 800, "vpc": "vpce-0123456789abcdef0"}}

@@ -1,4 +1,4 @@
-"""A folder of CloudTrail log files as a bucket holds it: nearly all of it is not ECR's."""
+"""A folder of CloudTrail log files as in a bucket: few of the records are of ECR."""
 
 import gzip
 import itertools
@@ -30,7 +30,7 @@ def write(
     seed: int = 3,
     roles: Sequence[str] = ROLES,
 ) -> int:
-    """Writes `records` in files of `a_file`, of which `share` are ECR's. Returns bytes, packed."""
+    """Write files of `a_file` records, a `share` of them of ECR. Returns their size in bytes."""
     size = 0
     made = everything(records, share, seed, roles)
     for number in range(0, records, a_file):
