@@ -172,7 +172,7 @@ class TestShowAlert:
         assert main(["show-alert", "--from", str(file), "--as", "webhook"]) == 1
         shown = capfdbinary.readouterr()
         assert len(shown.out.splitlines()) == 2
-        assert b"line 2 is no alert" in shown.err
+        assert b"line 2 is not an alert" in shown.err
 
     def test_a_file_without_an_alert_is_no_success(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]

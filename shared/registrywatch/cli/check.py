@@ -21,7 +21,7 @@ from registrywatch.errors import SettingsError, StateUnknown, StoreError
 if TYPE_CHECKING:
     from registrywatch.cli.deployed.deployment import Deployment as Through
 
-_LOOKS = {"right": ("ok", "#2e7d32"), "wrong": ("WRONG", "#c62828"), "unknown": ("?", "#f9a825")}
+_BADGES = {"right": ("ok", "#2e7d32"), "wrong": ("WRONG", "#c62828"), "unknown": ("?", "#f9a825")}
 _LABEL = 6
 
 
@@ -31,7 +31,7 @@ def add(commands: Commands) -> None:
         "check",
         help=COMMANDS["check"],
         description=(
-            "Looks at every part of a deployment with read-only calls, says what is right, and "
+            "Checks every part of a deployment with read-only calls, says what is right, and "
             "what to type to fix the rest. The same check runs in the deployment every 15 "
             "minutes. Uses your shell's credentials of AWS or Azure. On Azure the function app's "
             "settings say what was deployed: name its resource group."
@@ -72,7 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _lines(items: tuple[Item, ...], screen: Screen) -> Iterator[str]:
     for item in items:
-        word, colour = _LOOKS[item.standing]
+        word, colour = _BADGES[item.standing]
         label = screen.badge(f" {word:^{_LABEL}}", colour)
         first, *more = wrapped(
             f"{visible(item.name)}: {visible(item.found)}", screen.width, _LABEL + 2

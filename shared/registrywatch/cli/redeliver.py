@@ -34,8 +34,8 @@ def add(commands: Commands) -> None:
         help=COMMANDS["redeliver"],
         description=(
             "Takes the alerts out of the dead-letter queue and puts them on the alert queue again. "
-            "What was delivered since is not delivered twice. What is no alert stays where it "
-            "is, until it is dropped. Uses your shell's credentials of AWS or Azure."
+            "An alert delivered since then is not delivered twice. What is not an alert stays "
+            "where it is until it is dropped. Uses your shell's credentials of AWS or Azure."
         ),
         examples=[
             ("redeliver --dry-run", "lists what the dead-letter queue holds"),

@@ -93,7 +93,7 @@ def run(arguments: argparse.Namespace) -> int:
     problems = detection.reader.problems
     if forgotten := detection.acquaintances.forgotten:
         print(
-            f"registrywatch: what {forgotten:,} actors use was forgotten, for there are too many: "
+            f"registrywatch: too many actors: the usual use of {forgotten:,} was forgotten, "
             "it counts as new again",
             file=sys.stderr,
         )

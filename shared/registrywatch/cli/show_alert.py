@@ -30,7 +30,7 @@ def add(commands: Commands) -> None:
             ("show-alert acr-images-deleted --as webhook --severity low", "the plain alert"),
             ("show-alert --from alerts.json --as teams", "each alert of a file, one a line"),
         ],
-        statuses={0: "all was shown", 1: "a line of the file is no alert, or it has none"},
+        statuses={0: "all was shown", 1: "a line of the file is not an alert, or it has none"},
     )
     add_rule_and_severity(parser, optional=True)
     parser.add_argument(
@@ -65,7 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
             _show(form(decode(line)))
         except msgspec.DecodeError as error:
             problems += 1
-            print(f"registrywatch: line {number} is no alert: {error}", file=sys.stderr)
+            print(f"registrywatch: line {number} is not an alert: {error}", file=sys.stderr)
     if not lines:
         print(f"registrywatch: {arguments.file!a} holds no alert", file=sys.stderr)
     return 1 if problems or not lines else 0

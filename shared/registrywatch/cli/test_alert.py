@@ -34,7 +34,7 @@ from registrywatch.settings.destinations import at_least_one
 if TYPE_CHECKING:
     from registrywatch.cli.deployed.deployment import Deployment
 
-_LOOKS = {True: ("ok", "#2e7d32"), False: ("FAILED", "#c62828"), None: ("-", "#f9a825")}
+_BADGES = {True: ("ok", "#2e7d32"), False: ("FAILED", "#c62828"), None: ("-", "#f9a825")}
 _LABEL = 7
 
 
@@ -150,7 +150,7 @@ class _Shown:
             row = {"destination": name, "delivered": ok, "said": said, "fix": fix}
             print(json.dumps(row), flush=True)
             return
-        word, colour = _LOOKS[ok]
+        word, colour = _BADGES[ok]
         label = self._screen.badge(f" {word:^{_LABEL}}", colour)
         first, *more = wrapped(f"{name}: {visible(said)}", self._screen.width, _LABEL + 2)
         print(f"{label} {first.strip()}", *more, sep="\n", flush=True)

@@ -54,7 +54,7 @@ class Deployment(msgspec.Struct, frozen=True):
         """Puts a message on the alert queue. Raises StoreError."""
         self.queue.send(encode_message(message, self.queue.longest))
 
-    def lies_dead(self, alert: str, destination: str) -> str | None:
+    def dead_letter_reason(self, alert: str, destination: str) -> str | None:
         """Why the alert of that id is in the dead-letter queue; None if it is not.
 
         Raises StoreError.

@@ -78,7 +78,7 @@ def _status(deployment: Deployment, alert: Alert, to: Destination) -> DeliverySt
 
 def _where(deployment: Deployment, alert: Alert, to: Destination) -> str:
     """Where an alert is that was not delivered."""
-    reason = deployment.lies_dead(alert.id, to.name)
+    reason = deployment.dead_letter_reason(alert.id, to.name)
     if reason is not None:
         return f"it is in the dead-letter queue: {reason}"
     if _status(deployment, alert, to) is None:
