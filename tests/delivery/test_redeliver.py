@@ -181,10 +181,10 @@ class TestRedeliver:
 @pytest.mark.parametrize(
     ("source", "target", "said"),
     [
-        ("dead", "alerts", "--from: 'dead' is the URL of no queue, such as https://sqs.REGION."),
-        ("https://example.com/x", "https://example.com/y", "is the URL of no queue"),
-        ("https://acme.table.core.windows.net/windows", "x", "is the URL of no queue"),
-        ("https://acme.queue.core.windows.net/", "x", "is the URL of no queue"),
+        ("dead", "alerts", "--from: 'dead' is not the URL of a queue, such as https://sqs.REGION."),
+        ("https://example.com/x", "https://example.com/y", "is not the URL of a queue"),
+        ("https://acme.table.core.windows.net/windows", "x", "is not the URL of a queue"),
+        ("https://acme.queue.core.windows.net/", "x", "is not the URL of a queue"),
         (
             "https://sqs.eu-west-1.amazonaws.com/123456789012/dead",
             "https://acme.queue.core.windows.net/alerts",

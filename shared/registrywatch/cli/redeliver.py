@@ -213,7 +213,7 @@ def _url(
     if not url:
         parser.error(f"the {what} is not known: give its URL by {option} or {variable.name}")
     if not _is_azure(url) and not _SQS.fullmatch(url):
-        parser.error(f"{option}: {url!a} is the URL of no queue, such as {_EXAMPLES}")
+        parser.error(f"{option}: {url!a} is not the URL of a queue, such as {_EXAMPLES}")
     return url
 
 

@@ -45,7 +45,7 @@ RUNBOOK_URL = optional(
 GIVE_UP_HOURS = setting(
     f"{PREFIX}GIVE_UP_HOURS",
     "destinations",
-    "for how many hours an alert is tried again at a destination that does not take it, 1 to 168; "
+    "for how many hours an alert is retried at a destination that does not accept it, 1 to 168; "
     "then it goes to the dead-letter queue",
     readers.whole_number(1, 168),
     "6",

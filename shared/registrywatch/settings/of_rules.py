@@ -80,14 +80,14 @@ def _variables(rule: AnyRule) -> RuleVariables:
         ignore_actors=setting(
             f"{start}IGNORE_ACTORS",
             "rules",
-            "globs on whole actor ids that the rule ignores, beside the general ones",
+            "globs on whole actor ids the rule ignores, in addition to the general ones",
             readers.actors,
             "",
         ),
         ignore_repositories=setting(
             f"{start}IGNORE_REPOSITORIES",
             "rules",
-            "globs on whole repository names that the rule ignores, beside the general ones",
+            "globs on whole repository names the rule ignores, in addition to the general ones",
             readers.globs,
             "",
         ),
@@ -131,8 +131,8 @@ def _count_variables(start: str, counting: Counting) -> CountVariables:
         group_by=setting(
             f"{start}GROUP_BY",
             "rules",
-            "what is counted apart: any of actor, repository, registry, account, ip; always within "
-            "one registry, unless `account` is among them",
+            "what is counted separately: any of actor, repository, registry, account, ip; always "
+            "within one registry, unless `account` is among them",
             readers.group_fields,
             ",".join(counting.group_by),
         ),
