@@ -29,7 +29,7 @@ class RecordKind(msgspec.Struct, frozen=True):
     NotRecognised if it lacks what makes such a record, else UnreadableInput or one of UNDECODABLE.
 
     `schema` is the type that `read` decodes; a record whose values have other types than it says
-    is read again after they were put right, as far as their meaning is certain. `inner` has the
+    is read again with its types corrected, where their meaning is certain. `inner` has the
     types of members that the schema leaves as JSON. `who` names the members that say who acted:
     where they can't be read, what happened still can.
 

@@ -1,4 +1,4 @@
-"""`athena://DATABASE/TABLE`: one query sifts a CloudTrail table where it is; its result is read.
+"""`athena://DATABASE/TABLE`: one query filters a CloudTrail table in place; its result is the input.
 
 `?workgroup=NAME` and `?output=s3://…` say where the query runs and where its result goes, if the
 account's defaults do not.
@@ -30,7 +30,7 @@ _HINTS = {
     "InvalidRequestException": "Athena refused the query; a workgroup may be missing, or where its "
     "result goes (add ?output=s3://BUCKET/)",
 }
-_LONGEST_WAIT = 5.0  # seconds between two looks at a running query
+_LONGEST_WAIT = 5.0  # seconds between two checks of a running query
 
 
 class Address(msgspec.Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""`loganalytics://WORKSPACE`: one query a day sifts a Log Analytics workspace where it is.
+"""`loganalytics://WORKSPACE`: one query a day filters a Log Analytics workspace in place.
 
 WORKSPACE is the workspace's id (a GUID). Rows are those of ContainerRegistryRepositoryEvents and
 AzureActivity that some rule reads. An answer holds at most 500,000 rows: a day with more is asked
@@ -59,7 +59,7 @@ def find(address: str, wanted: Wanted) -> Found:
 
 
 def plan(address: str, wanted: Wanted) -> list[str]:
-    """The query of the first day, and how many there would be."""
+    """The query of the first day, and how many queries there would be."""
     asked = _parsed(address, wanted, time.time())
     slices = [*_days(asked.first, asked.last)]
     return [
