@@ -1,4 +1,4 @@
-"""`athena://DATABASE/TABLE`: one query filters a CloudTrail table in place; its result is the input.
+"""`athena://DATABASE/TABLE`: one query filters a CloudTrail table in place; its result is read.
 
 `?workgroup=NAME` and `?output=s3://…` say where the query runs and where its result goes, if the
 account's defaults do not.
