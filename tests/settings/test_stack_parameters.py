@@ -8,6 +8,7 @@ import pytest
 
 from registrywatch.cli import main
 from registrywatch.errors import SettingsError
+from registrywatch.settings.stack_limits import refused
 from registrywatch.settings.stack_parameters import (
     Source,
     environment_of,
@@ -50,7 +51,24 @@ def environments() -> list[Json]:
 
 class TestTemplate:
     def test_its_parameters_are_those_that_a_yaml_library_finds(self) -> None:
-        assert TEMPLATE.parameters == load()["Parameters"].keys()
+        assert TEMPLATE.parameters.keys() == load()["Parameters"].keys()
+
+    def test_its_limits_are_those_that_a_yaml_library_finds(self) -> None:
+        for name, declared in load()["Parameters"].items():
+            limit = TEMPLATE.parameters[name]
+            assert [*limit.values] == [str(each) for each in declared.get("AllowedValues", [])]
+            assert limit.pattern == declared.get("AllowedPattern")
+            assert (limit.least, limit.most) == (declared.get("MinValue"), declared.get("MaxValue"))
+            assert limit.hint == declared.get("ConstraintDescription")
+
+    def test_every_default_is_within_its_limit(self) -> None:
+        defaults = {
+            name: str(declared["Default"])
+            for name, declared in load()["Parameters"].items()
+            if "Default" in declared
+        }
+        assert len(defaults) > 50
+        assert not [*refused(TEMPLATE.parameters, defaults)]
 
     def test_each_variable_comes_from_the_parameters_that_a_yaml_library_finds(self) -> None:
         expected: dict[str, set[str]] = {}
@@ -145,6 +163,36 @@ class TestCommand:
         )
         assert (status, out, len(err)) == (2, "", 2)
         assert f"{PULL}_THRESHOLD: '0' can't be used" in "\n".join(err)
+
+    @pytest.mark.parametrize(
+        ("given", "expected"),
+        [
+            ("Canary=maybe", "Canary: 'maybe' can't be used; it must be one of off, Canary10"),
+            ("TrafficConcurrency=1", "TrafficConcurrency: '1' can't be used; it must be a whole"),
+            (
+                "TrafficConcurrency=ten",
+                "TrafficConcurrency: 'ten' can't be used; it must be a whole",
+            ),
+            ("OrganizationId=x", "OrganizationId can't be used: it must match ^(o-"),
+        ],
+    )
+    def test_what_cloudformation_would_refuse_is_reported(
+        self, given: str, expected: str, capsys: Captured
+    ) -> None:
+        status, out, err = self.check(
+            capsys, "--template", MAIN, "--template-parameters", SLACK, given
+        )
+        assert (status, out) == (2, "")
+        assert err[0].startswith(f"registrywatch: {expected}")
+
+    def test_an_address_where_its_place_belongs_is_refused_and_not_shown(
+        self, capsys: Captured
+    ) -> None:
+        address = "SlackWebhookUrl=https://hooks.slack.com/services/T0/B0/0123456789"
+        status, _, err = self.check(capsys, "--template", MAIN, "--template-parameters", address)
+        assert (status, len(err)) == (2, 1)
+        assert "never the address itself" in err[0]
+        assert "0123456789" not in err[0]
 
     def test_good_parameters_pass(self, capsys: Captured) -> None:
         status, out, _ = self.check(

@@ -10,7 +10,9 @@ from pathlib import Path
 from registrywatch.cli import COMMANDS, Commands
 from registrywatch.errors import SettingsError
 from registrywatch.settings import Settings, config_file, parse
+from registrywatch.settings.stack_limits import refused
 from registrywatch.settings.stack_parameters import (
+    Template,
     environment_of,
     read_parameters,
     read_template,
@@ -77,17 +79,32 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.template_parameters:
         template = read_template(arguments.template)
         parameters = read_parameters(arguments.template_parameters, arguments.config_env)
-        environ: Mapping[str, str] = environment_of(template, parameters)
+        settings = _of_a_stack(template, parameters)
     elif arguments.file:
-        environ = _settings_in(Path(arguments.file))
+        settings = parse(_settings_in(Path(arguments.file)))
     else:
-        environ = os.environ
-    settings = parse(environ)
+        settings = parse(os.environ)
     number = len(settings.values.given)
     print(f"{number} setting{'' if number == 1 else 's'} can be used. {_destinations(settings)}")
     if arguments.template_parameters and not settings.destinations:
         raise SettingsError("a deployment needs at least one destination")
     return 0
+
+
+def _of_a_stack(template: Template, parameters: Mapping[str, str]) -> Settings:
+    """The settings of a stack. Raises SettingsError, which reports each parameter once."""
+    environ = environment_of(template, parameters)
+    problems = refused(template.parameters, parameters)
+    try:
+        settings = parse(environ)
+    except SettingsError as error:
+        for variable in (problem.partition(":")[0] for problem in error.problems):
+            for source in template.variables.get(variable, ()):
+                problems.pop(source.parameter, None)
+        raise SettingsError(*problems.values(), *error.problems) from error
+    if problems:
+        raise SettingsError(*problems.values())
+    return settings
 
 
 def _destinations(settings: Settings) -> str:

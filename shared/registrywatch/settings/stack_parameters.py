@@ -15,9 +15,9 @@ from typing import Any
 import msgspec
 
 from registrywatch.errors import SettingsError
+from registrywatch.settings.stack_limits import Limit, limits_in
 
 _VARIABLE = re.compile(r"^( +)(REGISTRYWATCH_\w+):(.*)$")
-_PARAMETER = re.compile(r"^  (\w+):", re.MULTILINE)
 _REFERENCE = re.compile(r'!Ref "?(?P<ref>\w+)\b(?!::)|!Sub "(?P<sub>[^"]*)"')
 _PLACE = re.compile(r"\$\{(\w+)\}")
 
@@ -32,7 +32,7 @@ class Source(msgspec.Struct, frozen=True):
 class Template(msgspec.Struct, frozen=True):
     """A template's parameters, and the sources of each variable in its functions' environment."""
 
-    parameters: frozenset[str]
+    parameters: Mapping[str, Limit]
     variables: Mapping[str, tuple[Source, ...]]
 
 
@@ -41,7 +41,7 @@ def read_template(path: Path) -> Template:
     text = _text(path)
     _, found, rest = f"\n{text}".partition("\nParameters:\n")
     section = re.split(r"^\S", rest, maxsplit=1, flags=re.MULTILINE)[0]
-    parameters = frozenset(_PARAMETER.findall(section))
+    parameters = limits_in(section)
     variables: dict[str, tuple[Source, ...]] = {}
     for name, value in _environment(text):
         sources = [each for each in _sources(value) if each.parameter in parameters]
