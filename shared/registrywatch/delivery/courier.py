@@ -51,6 +51,7 @@ from registrywatch.delivery.queue import (
     Unreadable,
     delay_seconds,
     messages_for,
+    outcome_of,
     read_message,
 )
 from registrywatch.severity import Severity
@@ -280,16 +281,7 @@ class Courier:
         reason: str | None = None,
         seconds: int | None = None,
     ) -> Outcome:
-        return Outcome(
-            result=result,
-            destination=message.destination,
-            alert=message.alert.id,
-            rule=message.alert.rule,
-            reason=reason,
-            seconds=seconds,
-            since=message.since,
-            age=None if is_alarm(message.alert) else max(self._clock() - message.since, 0.0),
-        )
+        return outcome_of(result, message, self._clock(), reason, seconds)
 
 
 def _foldable(message: Message, to: Destination) -> bool:

@@ -19,10 +19,10 @@ from registrywatch.delivery.queue import (
     Message,
     Outcome,
     Queue,
-    Result,
     Unreadable,
     delay_seconds,
     messages_for,
+    outcome_of,
 )
 from registrywatch.errors import StoreError
 
@@ -77,7 +77,7 @@ class LastResort:
         now = self._clock()
         to = self._by_name.get(message.destination)
         if to is None or message.kind == "window_end":
-            return _outcome("given_up", message, problem)
+            return outcome_of("given_up", message, now, problem)
         if (early := message.not_before - now) > 1 and (later := self._later(message, early)):
             return later
         alert = message.alert
@@ -93,9 +93,9 @@ class LastResort:
                 raised=message.raised or message.since,
             )
         except Exception as error:  # noqa: BLE001 - a bug of registrywatch ends here, and is logged
-            return _outcome("given_up", message, f"{problem}; then {type(error).__name__}")
+            return outcome_of("given_up", message, now, f"{problem}; then {type(error).__name__}")
         if answer.verdict == "delivered":
-            return _outcome("delivered", message, f"without the ledger: {problem}")
+            return outcome_of("delivered", message, now, f"without the ledger: {problem}")
         why = f"{to.name}: {answer.reason}; {problem}"
         over = now - message.since >= self._give_up_seconds
         if answer.verdict == "try_again" and not over:
@@ -103,29 +103,15 @@ class LastResort:
             again = msgspec.structs.replace(message, waits=message.waits + 1, turn=0, reason=why)
             if later := self._later(again, seconds):
                 return later
-        return _outcome("given_up", message, why)
+        return outcome_of("given_up", message, now, why)
 
     def _later(self, message: Message, seconds: float) -> Outcome | None:
         """Put the message on the queue again; None if the queue does not accept it."""
-        later = msgspec.structs.replace(message, not_before=self._clock() + seconds)
+        now = self._clock()
+        later = msgspec.structs.replace(message, not_before=now + seconds)
         delay = delay_seconds(seconds)
         try:
             self._queue.send(later, delay)
         except StoreError:
             return None
-        return _outcome("rescheduled", message, message.reason, delay)
-
-
-def _outcome(
-    result: Result, message: Message, reason: str | None, seconds: int | None = None
-) -> Outcome:
-    """The outcome, without an age: see `Outcome`."""
-    return Outcome(
-        result=result,
-        destination=message.destination,
-        alert=message.alert.id,
-        rule=message.alert.rule,
-        reason=reason,
-        seconds=seconds,
-        since=message.since,
-    )
+        return outcome_of("rescheduled", message, now, message.reason, delay)

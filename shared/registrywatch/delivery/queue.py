@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from registrywatch.alerts.alarm import is_alarm
 from registrywatch.alerts.alert import Alert
 from registrywatch.alerts.cutting import LIMITS, with_texts_cut
 from registrywatch.alerts.text import shown
@@ -88,6 +89,26 @@ Result = Literal[
     "addressed",
     "failed",
 ]
+
+
+def outcome_of(
+    result: Result,
+    message: Message,
+    now: float,
+    reason: str | None = None,
+    seconds: int | None = None,
+) -> Outcome:
+    """The outcome of a message."""
+    return Outcome(
+        result=result,
+        destination=message.destination,
+        alert=message.alert.id,
+        rule=message.alert.rule,
+        reason=reason,
+        seconds=seconds,
+        since=message.since,
+        age=None if is_alarm(message.alert) else max(now - message.since, 0.0),
+    )
 
 
 def messages_for(
