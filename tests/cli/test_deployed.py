@@ -240,7 +240,7 @@ def test_what_nobody_takes_is_said_to_be_there_still(
     stack.works = False
     clocked(stack.work)
     assert main(["test-alert", "--deployed", "aws"]) == 1
-    assert "no courier has taken it from the alert queue" in capsys.readouterr().out
+    assert "delivery has not taken it from the alert queue" in capsys.readouterr().out
 
 
 def test_what_waits_for_another_attempt_is_said_to_wait(
@@ -250,7 +250,7 @@ def test_what_waits_for_another_attempt_is_said_to_wait(
         configured(stack, monkeypatch, REGISTRYWATCH_SLACK_WEBHOOK_URL=slack.url)
         clocked(stack.work)
         assert main(["test-alert", "--deployed", "aws"]) == 1
-    assert "it lies on the alert queue and waits for another attempt" in capsys.readouterr().out
+    assert "it is on the alert queue and waits for the next attempt" in capsys.readouterr().out
 
 
 def test_a_second_test_alert_is_folded_and_says_so(

@@ -22,7 +22,7 @@ COMMANDS = {
     "test-alert": "send a sample alert through the configured destinations",
     "redeliver": "send dead letters again",
     "check-settings": "check settings before you deploy them",
-    "check": "look at a deployment, part by part",
+    "check": "check every part of a deployment",
     "completions": "print a completion script for a shell",
 }
 """Each command, and what it does in a line."""

@@ -1,4 +1,4 @@
-"""`registrywatch check`: looks at a deployment and says what is right and how to fix the rest."""
+"""`registrywatch check`: what is right in a deployment, and how to fix the rest."""
 
 import argparse
 import os
@@ -37,10 +37,10 @@ def add(commands: Commands) -> None:
             "settings say what was deployed: name its resource group."
         ),
         examples=[
-            ("check aws", "looks at the stack registrywatch in your region"),
+            ("check aws", "checks the stack registrywatch in your region"),
             ("check aws --stack rw --region us-east-1 --json", "another one, for programs"),
             ("check aws --send-test", "also sends a marked event to every destination"),
-            ("check azure --resource-group registrywatch", "looks at a deployment on Azure"),
+            ("check azure --resource-group registrywatch", "checks a deployment on Azure"),
         ],
         statuses={0: "everything is right", 1: "something is wrong or could not be read"},
     )
@@ -56,7 +56,7 @@ def add(commands: Commands) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Looks, and prints what it found; returns the exit status."""
+    """Checks, and prints what it found; returns the exit status."""
     try:
         items = _CLOUDS[arguments.cloud](arguments)
     except (StoreError, StateUnknown) as error:

@@ -44,9 +44,9 @@ def add(commands: Commands) -> None:
             ("learn --no-write ~/Downloads/AWSLogs", "says what there is to learn, writes nothing"),
         ],
         statuses={
-            0: "all was learnt",
+            0: "everything was learned",
             1: "something could not be read or was not understood, or the store did not answer",
-            130: "interrupted; what was read until then was learnt",
+            130: "interrupted; what was read until then was learned",
         },
     )
     where = parser.add_mutually_exclusive_group()

@@ -45,7 +45,10 @@ def add(commands: Commands) -> None:
                 "deletes the letter with that id, which --dry-run shows",
             ),
         ],
-        statuses={0: "all was sent again", 1: "something stays there, or a queue did not answer"},
+        statuses={
+            0: "everything was sent again",
+            1: "something stays there, or a queue did not answer",
+        },
     )
     parser.add_argument(
         "--from",
@@ -190,7 +193,7 @@ def _whole(letter: Letter) -> str:
 
 
 def _described(letter: Letter) -> str:
-    """Id, time and age, then what it is and why it lies there."""
+    """Id, time and age, then what it is and why it is there."""
     age = span(max(int(time.time() - letter.sent), 1) // 60 * 60 or 60)
     head = f"{letter.id} of {rfc3339(int(letter.sent))}, {age} old"
     alert = letter.alert

@@ -23,8 +23,9 @@ def add(commands: Commands) -> None:
         description=(
             "Runs the rules over recorded events and prints the alerts. It recognises "
             "what a file holds: docs/inputs.md lists everything that it reads.\n\n"
-            "Alerts are shown in order of time once all is read; those of standard input alone, as "
-            "they are raised. Events before --since still count: they show what is usual."
+            "Alerts are shown in order of time once all is read. If standard input is the only "
+            "input, they are shown as they are raised. Events before --since still count: they "
+            "show what is usual."
         ),
         examples=[
             ("replay ~/Downloads/AWSLogs", "reads a folder of CloudTrail files"),
@@ -33,7 +34,7 @@ def add(commands: Commands) -> None:
                 "shows what is high or worse; exits with 3 if something is critical",
             ),
             ("replay --json --rule 'ecr-*-deleted' events.jsonl | jq .summary", "for programs"),
-            ("replay --html report.html AWSLogs", "writes one page to look at"),
+            ("replay --html report.html AWSLogs", "writes one HTML page"),
             (
                 "replay --since 7d --account 111122223333 s3://BUCKET/",
                 "reads CloudTrail's bucket; what can't matter is not fetched",
@@ -54,7 +55,7 @@ def add(commands: Commands) -> None:
     )
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print alerts as JSON, one a line")
-    form.add_argument("--html", metavar="FILE", help="write the alerts as a page to look at")
+    form.add_argument("--html", metavar="FILE", help="write the alerts as an HTML page")
     parser.add_argument(
         "--fail-on",
         metavar="SEVERITY",
@@ -93,7 +94,7 @@ def run(arguments: argparse.Namespace) -> int:
     problems = detection.reader.problems
     if forgotten := detection.acquaintances.forgotten:
         print(
-            f"registrywatch: too many actors: the usual use of {forgotten:,} was forgotten, "
+            f"registrywatch: too many actors: the usual use of {forgotten:,} was forgotten; "
             "it counts as new again",
             file=sys.stderr,
         )

@@ -30,7 +30,10 @@ def add(commands: Commands) -> None:
             ("show-alert acr-images-deleted --as webhook --severity low", "the plain alert"),
             ("show-alert --from alerts.json --as teams", "each alert of a file, one a line"),
         ],
-        statuses={0: "all was shown", 1: "a line of the file is not an alert, or it has none"},
+        statuses={
+            0: "everything was shown",
+            1: "a line of the file is not an alert, or it has none",
+        },
     )
     add_rule_and_severity(parser, optional=True)
     parser.add_argument(

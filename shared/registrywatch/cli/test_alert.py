@@ -58,7 +58,7 @@ def add(commands: Commands) -> None:
             ("test-alert --deployed azure --resource-group registrywatch", "on Azure"),
         ],
         statuses={
-            0: "every destination accepted it that was asked",
+            0: "every destination that was asked accepted it",
             1: "a destination did not accept it, or none was asked",
         },
     )

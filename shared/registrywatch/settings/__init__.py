@@ -94,7 +94,7 @@ class DeliverySettings(msgspec.Struct, frozen=True):
 def parse_delivery(
     environ: Mapping[str, str], fetch: Callable[[str], str] = config_file.stored
 ) -> DeliverySettings:
-    """Parses the settings of destinations and deployment, and looks at no other.
+    """Parses the settings of destinations and deployment, and no others.
 
     Alerts must not wait for a mistake in a rule's setting: what detects refuses to start with it.
     Raises SettingsError.

@@ -129,7 +129,7 @@ def every_place() -> tuple[Place, ...]:
 def places_of(names: Iterable[str]) -> tuple[Place, ...]:
     """The destinations that variables of these names may set, those with names of their own last.
 
-    Kinds that no variable speaks of are left out, so that a cold start does not load them.
+    Kinds that no variable names are left out, so that a cold start does not load them.
     """
     given = [name.removeprefix(PREFIX) for name in names]
     kinds = kinds_of(given)

@@ -104,7 +104,7 @@ def _environment(text: str) -> Iterable[tuple[str, str]]:
 
 
 def _sources(value: str) -> Iterable[Source]:
-    """The parameters that a value is; none if it is joined of several, with text of its own."""
+    """The parameters that make up a value; none if a `!Join` makes it of several."""
     if value.lstrip().startswith("!Join"):
         return
     for match in _REFERENCE.finditer(value):

@@ -1,6 +1,6 @@
-"""A stream in blocks of whole lines, unpacked and as UTF-8.
+"""Splits a stream into blocks of whole lines, decompressed and as UTF-8.
 
-Its content shows whether it is gzip and what encoding it has.
+The content shows whether it is gzip and which encoding it has.
 """
 
 import codecs
@@ -13,7 +13,7 @@ from registrywatch.sources.gunzip import BROKEN, MAGIC, Gunzip
 from registrywatch.sources.log_file import READ, LogFile
 from registrywatch.sources.reading import Reading
 
-LONG = 1 << 20  # bytes; as much is read of a line that has no end so far
+LONG = 1 << 20  # bytes; read at once from a line that has not ended yet
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _OTHERS = {
     b"PK\x03": "packed by zip: unpack it first",
@@ -22,7 +22,7 @@ _OTHERS = {
     b"\x28\xb5\x2f": "packed by zstd: unpack it first",
     b"PAR": "a Parquet file, which is not read",
 }
-"""What files of other kinds begin with."""
+"""The first bytes of files of other kinds."""
 
 
 _Read = Callable[[int], bytes]
@@ -33,7 +33,7 @@ class _OtherKind(Exception):
 
 
 UNREADABLE = (*BROKEN, UnicodeDecodeError, _OtherKind)
-"""What `blocks` raises, having given what precedes it."""
+"""What `blocks` raises, after it has yielded all that precedes the fault."""
 
 
 class Stream(Protocol):
@@ -44,9 +44,9 @@ class Stream(Protocol):
 
 
 class Block(msgspec.Struct):
-    """Whole lines, as many as one read gives; a long line takes many reads.
+    """Whole lines, as many as one read returns; a long line takes many reads.
 
-    `reading` is set, and `data` empty, where a log file was read on the way.
+    `reading` is set, and `data` empty, if the lines were read as a log file.
     """
 
     data: bytes
@@ -120,7 +120,7 @@ def _block(data: bytes) -> Block:
 
 
 def why(error: Exception) -> str:
-    """What is wrong with a stream, by what `blocks` raised."""
+    """What is wrong with a stream, from the error that `blocks` raised."""
     if isinstance(error, _OtherKind):
         return str(error)
     if isinstance(error, UnicodeDecodeError):
@@ -129,7 +129,7 @@ def why(error: Exception) -> str:
 
 
 class _After:
-    """A stream from whose beginning `taken` was read already."""
+    """A stream whose beginning, `taken`, was already read."""
 
     def __init__(self, taken: bytes, stream: Stream) -> None:
         self._taken, self._stream = memoryview(taken), stream
@@ -145,7 +145,7 @@ class _After:
 
 
 class _Recorded:
-    """A stream that can be read again, until it is told to forget."""
+    """A stream that can be read again, until `forget` is called."""
 
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
@@ -167,13 +167,13 @@ class _Recorded:
         return _After(b"".join(self._given or ()), self._stream)
 
     def forget(self) -> None:
-        """Keeps nothing any more."""
+        """Stop keeping what is read."""
         self._given = None
 
 
 def _opened(stream: Stream) -> tuple[bytes, _Read]:
-    """The first bytes and how to read on: as UTF-8, unpacked and without a byte order mark."""
-    mark = stream.read(3)  # waits for a pipe that has given less so far
+    """The first bytes, and a function that reads on: UTF-8, decompressed, no byte order mark."""
+    mark = stream.read(3)  # waits if a pipe has returned less so far
     if mark in _OTHERS:
         raise _OtherKind(_OTHERS[mark])
     if mark[:2] == MAGIC:

@@ -1,4 +1,4 @@
-"""Reads a stream's lines as the documents that they make up.
+"""Reads the documents that a stream's lines contain.
 
 Lines that are no JSON are not reported one by one: a run of them is one problem, unless they are
 another service's log, which is skipped.
@@ -18,31 +18,31 @@ _JSON_BEGINS = (b"{", b"[", b'"')
 
 
 class DocumentReader:
-    """Takes lines and gives what was read of each document that they complete."""
+    """Takes lines and yields what was read of each document that they complete."""
 
     def __init__(self) -> None:
         self._joiner = DocumentJoiner()
-        self._text = b""  # the first line of a run that is no JSON
+        self._text = b""  # the first of several lines that are not JSON
         self._text_at = self._text_lines = 0
 
     @property
     def pending(self) -> bool:
-        """Whether something was taken that is not read yet."""
+        """Whether some lines are not read yet."""
         return bool(self._joiner.pending)
 
     def add_lines(self, number: int, lines: bytes) -> Iterator[Numbered]:
-        """Reads the documents that these lines complete; the first line has that number."""
+        """Read the documents that these lines complete; the first line has that number."""
         for line, document in self._joiner.add_lines(number, lines):
             yield from self._read(line, document)
 
     def end(self) -> Iterator[Numbered]:
-        """Reads what is left after the last line."""
+        """Read what is left after the last line."""
         for line, document in self._joiner.end():
             yield from self._read(line, document)
         yield from self._end_of_text()
 
     def sound(self) -> Iterator[Numbered]:
-        """Ends a run of lines that are no JSON: sound documents follow, read by another way."""
+        """End a run of lines that are not JSON: valid documents follow, read in another way."""
         yield from self._end_of_text()
 
     def _read(self, line: int, document: bytes) -> Iterator[Numbered]:

@@ -1,7 +1,7 @@
 """Who made an AWS call, read from CloudTrail's `userIdentity`.
 
-Source: AWS's "CloudTrail userIdentity element". Its own examples are malformed in places, so every
-part may be missing or odd.
+Source: AWS's "CloudTrail userIdentity element". Its own examples are malformed in places, so any
+part may be missing or unusual.
 """
 
 import os
@@ -13,7 +13,7 @@ from registrywatch.events import Actor
 
 
 class SessionIssuer(msgspec.Struct, gc=False):
-    """Who gave out the session: the role, or the user behind a federated one."""
+    """Who issued the session: the role, or the user of a federated session."""
 
     arn: str | None = None
 
@@ -31,7 +31,7 @@ class OnBehalfOf(msgspec.Struct, gc=False):
 
 
 class UserIdentity(msgspec.Struct, gc=False):
-    """What is read of `userIdentity`."""
+    """The members of `userIdentity` that are read."""
 
     type: str | None = None
     arn: str | None = None
@@ -43,7 +43,7 @@ class UserIdentity(msgspec.Struct, gc=False):
 
 
 class Caller(msgspec.Struct, frozen=True, gc=False):
-    """Who called, from where and with what; `source` and `tool` are as the record has them."""
+    """Who called; `source` (the address) and `tool` are as the record has them."""
 
     source: str | None
     tool: str | None
@@ -53,8 +53,8 @@ class Caller(msgspec.Struct, frozen=True, gc=False):
 
 _decode = msgspec.json.Decoder(UserIdentity | None).decode
 _known: dict[int, Caller] = {}
-"""The same few call again and again. By 64 bits of a hash that nobody can foresee, as windows keep
-what they count: half a kilobyte of text for each would not stay in the processor's cache."""
+"""The same few callers call again and again. The key is 64 bits of an unpredictable hash: half a
+kilobyte of text for each caller would not stay in the processor's cache."""
 _SECRET = os.urandom(16)
 _MOST_KNOWN = 8192
 _IDENTITY_CENTER = ":role/aws-reserved/sso.amazonaws.com/"
@@ -63,8 +63,8 @@ _IDENTITY_CENTER = ":role/aws-reserved/sso.amazonaws.com/"
 def caller(identity: msgspec.Raw, source: str | None, tool: str | None) -> Caller:
     """The caller that a record's `userIdentity`, `sourceIPAddress` and `userAgent` name.
 
-    Address and tool are mostly those of the last time. Raises msgspec.ValidationError if the
-    identity is malformed.
+    A caller's address and tool are usually the same as last time. Raises
+    msgspec.ValidationError if the identity is malformed.
     """
     key = hash(b"".join((_SECRET, identity)))
     known = _known.get(key)
@@ -87,8 +87,8 @@ def _who(identity: UserIdentity) -> tuple[Actor, str | None]:
 
     The id is the role behind a session, so that new session names don't matter.
 
-    Roles of IAM Identity Center are shared by many people, and the identity center itself names
-    their sessions after the person: there the session is the id.
+    Many people share the roles of IAM Identity Center, which itself names the sessions after the
+    person: there the session is the id.
     """
     session = identity.sessionContext
     issuer = session.sessionIssuer.arn if session and session.sessionIssuer else None
@@ -109,20 +109,20 @@ def _who(identity: UserIdentity) -> tuple[Actor, str | None]:
 
 
 def _shared(text: str | None) -> str | None:
-    """One object for one text: a role's sessions are many, and comparing them is then cheap."""
+    """One object for each text: a role has many sessions, and comparisons are then cheap."""
     return sys.intern(text) if text else text
 
 
 def address(text: str | None) -> str | None:
-    """The caller's address; None for the names of services that CloudTrail writes in its place.
+    """The caller's address; None if CloudTrail has a service's name in its place.
 
-    Docker traffic passes ECR's front end, which writes "AWS Internal".
+    For Docker's traffic, ECR's front end writes "AWS Internal".
     """
     return text if text and (text[0].isdigit() or ":" in text) else None
 
 
 def _role_of(arn: str) -> str:
-    """The role's ARN for that of its session (which has no path), else the ARN itself."""
+    """The role's ARN, from that of its session (which has no path); any other ARN unchanged."""
     parts = arn.split(":", 5)
     kind, _, rest = parts[-1].partition("/")
     if len(parts) == 6 and kind == "assumed-role" and rest:
@@ -131,6 +131,6 @@ def _role_of(arn: str) -> str:
 
 
 def _short(arn: str) -> str:
-    """What people call it: "Dev/alice" for a session, "alice" for a user, "root"."""
+    """The name for people: "Dev/alice" for a session, "alice" for a user, "root"."""
     _, _, name = arn.split(":", 5)[-1].partition("/")
     return name or arn.rpartition(":")[2]

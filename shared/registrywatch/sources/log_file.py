@@ -1,12 +1,12 @@
-"""A CloudTrail log file, read in slices while it is unpacked.
+"""Reads a CloudTrail log file in slices while it is decompressed.
 
-Nearly all records of a trail are other services'. So each slice is first decoded for the two
-members that say whether a rule reads a record, and only those records are decoded whole. A slice
-stays in a core's own cache meanwhile; a whole file would not.
+Nearly all records of a trail are of other services. So each slice is first decoded to the two
+members that show whether a rule reads a record, and only those records are decoded whole.
+Meanwhile a slice stays in a core's own cache; a whole file would not.
 
-A slice ends before a record that begins as the first one did. It is decoded as an array of its own,
-which proves that it ends where a record ends: within one, brackets would be open. So the records of
-all slices are those of the file, whatever its text holds and however it is spaced.
+A slice ends before a record that begins like the first one. It is decoded as an array, which proves
+that it ends where a record ends: within a record, brackets would be open. So the records of all
+slices are those of the file, whatever its text holds and however it is spaced.
 """
 
 import re
@@ -24,7 +24,7 @@ from registrywatch.sources.reading import Reading
 READ = 1 << 16
 """Bytes; parts of this size make slices of the best size."""
 _SLICE = READ // 3 + 1  # bytes, at most
-_MANY = 0.2  # of a slice's records; from there on it is faster to decode them all
+_MANY = 0.2  # of a slice's records; above this it is faster to decode them all
 _BEGIN = re.compile(rb'[ \t\r\n]*\{[ \t\r\n]*"Records"[ \t\r\n]*:[ \t\r\n]*\[[ \t\r\n]*(\{"\w+":)')
 _END = re.compile(rb"\][ \t\r\n]*\}[ \t\r\n]*")
 
@@ -36,16 +36,16 @@ _Read = tuple[int, Sequence[RegistryEvent | None]]
 
 
 class LogFile:
-    """Reads one log file. Where something in it is odd, the document must be read as a whole."""
+    """Reads one log file. If it is unusual, the document must be read as a whole."""
 
     def __init__(self) -> None:
         self._next_record = b""  # how each record but the first begins, with the end before it
         self._reading = Reading()
         self._read: Callable[[bytes, bytes], _Read] = _read_some
-        self._rest: list[bytes] = []  # what no slice ended in so far
+        self._rest: list[bytes] = []  # bytes after the last slice
 
     def add(self, data: bytes) -> bool:
-        """Reads on; False if the document must be read as a whole."""
+        """Read the data that follows; False if the document must be read as a whole."""
         at = 0
         if not self._next_record:
             begin = _BEGIN.match(data)
@@ -62,7 +62,7 @@ class LogFile:
         return True
 
     def end(self) -> Reading | None:
-        """What was read once all was added; None if the document must be read as a whole."""
+        """What was read, after all data was added; None if the document must be read as a whole."""
         rest = b"".join(self._rest)
         end = rest.rfind(b"]")
         if not _END.fullmatch(rest, max(end, 0)):
@@ -74,9 +74,9 @@ class LogFile:
         return self._reading
 
     def _read_slice(self, records: bytes) -> None:
-        """Reads an array of records."""
+        """Read an array of records."""
         if not records.isascii():
-            records.decode()  # msgspec does not look into text that it skips
+            records.decode()  # msgspec does not check text that it skips
         number, events = self._read(records, self._next_record)
         self._reading.records += number
         self._reading.events += filter(None, events)

@@ -1,7 +1,7 @@
 """What each AWS call did to registrywatch itself: to trails, rules, functions, queues and the rest.
 
 Members are those of each service's API as CloudTrail writes them: in lower camel case, Lambda's
-event names with the date of its API. Whose resources they are is for the rule to say.
+event names with the date of its API. The rule decides whether the resources are registrywatch's.
 """
 
 import re
@@ -33,7 +33,7 @@ def _value(raw: msgspec.Raw) -> object:
 
 
 def _named(raw: msgspec.Raw) -> tuple[str, ...]:
-    """The names in a member that holds one or a list of them."""
+    """The names in a member that holds one name or a list."""
     value = _value(raw)
     items = value if isinstance(value, list) else [value]
     return tuple(bare(each) for each in items if isinstance(each, str) and each)
@@ -46,7 +46,7 @@ def _request(record: WideRecord) -> WideRequest:
 def _changed(
     record: WideRecord, effect: Effect, names: tuple[str, ...], *, shared: bool = False
 ) -> MonitoringChanged:
-    """Who deploys acts with another's rights; AWS, not the caller, writes the service's name."""
+    """The change. A deploying service is recognised by the address, which AWS itself writes."""
     return MonitoringChanged(
         service=(record.eventSource or "").partition(".")[0],
         action=re.sub(_DATE, "", record.eventName or ""),
@@ -71,7 +71,7 @@ def _on(effect: Effect, member: str) -> Reader:
 
 
 def _update_trail(record: WideRecord) -> What | None:
-    """UpdateTrail: a fault if the trail no longer records all regions, or all accounts."""
+    """UpdateTrail: it matters if the trail no longer records all regions or all accounts."""
     request = _request(record)
     if _value(request.isMultiRegionTrail) is False or _value(request.isOrganizationTrail) is False:
         return _changed(record, "narrowed", _named(request.name))
@@ -79,7 +79,7 @@ def _update_trail(record: WideRecord) -> What | None:
 
 
 def _put_event_selectors(record: WideRecord) -> What | None:
-    """PutEventSelectors: a fault if management events of ECR are not recorded in full."""
+    """PutEventSelectors: it matters if not all management events of ECR are recorded."""
     request = _request(record)
     halves = trails.recorded(_value(request.eventSelectors), _value(request.advancedEventSelectors))
     if halves == trails.BOTH:
@@ -96,7 +96,7 @@ def _delete_function(record: WideRecord) -> What | None:
 
 
 def _put_concurrency(record: WideRecord) -> What | None:
-    """PutFunctionConcurrency: a fault if the function may no longer run at all."""
+    """PutFunctionConcurrency: it matters if the function may no longer run at all."""
     request = _request(record)
     if _value(request.reservedConcurrentExecutions) != 0:
         return None
@@ -104,12 +104,12 @@ def _put_concurrency(record: WideRecord) -> What | None:
 
 
 def _delete_mapping(record: WideRecord) -> What | None:
-    """DeleteEventSourceMapping: the request has an id alone, the response queue and function."""
+    """DeleteEventSourceMapping: only the response names queue and function."""
     return _changed(record, "deleted", _mapped(record))
 
 
 def _update_mapping(record: WideRecord) -> What | None:
-    """UpdateEventSourceMapping: a fault if it is disabled, filtered or given to another."""
+    """UpdateEventSourceMapping: it matters if it is disabled, filtered or redirected."""
     request = _request(record)
     if _value(request.enabled) is False:
         return _changed(record, "stopped", _mapped(record))
@@ -131,7 +131,7 @@ def _mapped(record: WideRecord) -> tuple[str, ...]:
 
 
 def _put_parameter(record: WideRecord) -> What | None:
-    """PutParameter: without `overwrite` it only succeeds where there was no such parameter."""
+    """PutParameter: without `overwrite` it succeeds only if there was no such parameter."""
     request = _request(record)
     if _value(request.overwrite) is not True:
         return None
@@ -139,7 +139,7 @@ def _put_parameter(record: WideRecord) -> What | None:
 
 
 def _put_recursion(record: WideRecord) -> What | None:
-    """PutFunctionRecursionConfig: a fault if Lambda may stop delivery's way of waiting."""
+    """PutFunctionRecursionConfig: it matters if Lambda may stop delivery's rescheduling."""
     request = _request(record)
     if _value(request.recursiveLoop) != "Terminate":
         return None
@@ -147,21 +147,21 @@ def _put_recursion(record: WideRecord) -> What | None:
 
 
 def _remove_bus_permission(record: WideRecord) -> What | None:
-    """RemovePermission of a bus: forwarders send by what it took away."""
+    """RemovePermission of a bus: forwarders need the permission to send."""
     request = _request(record)
     every = _value(request.removeAllPermissions) is True
     return _changed(record, "deleted", _named(request.statementId), shared=every)
 
 
 def _put_bus_permission(record: WideRecord) -> What | None:
-    """PutPermission of a bus: a statement is replaced by its id; a policy may deny everything."""
+    """PutPermission of a bus: it replaces a statement by its id; a policy may deny everything."""
     request = _request(record)
     denies = '"Deny"' in str(_value(request.policy) or "")
     return _changed(record, "changed", _named(request.statementId), shared=denies)
 
 
 # The calls by event source. The pattern of the EventBridge rule Monitoring in template.yaml names
-# exactly these; a test holds the two against each other.
+# exactly these; a test compares the two.
 CALLS: dict[str, dict[str, Reader]] = {
     _CLOUDTRAIL: {
         "StopLogging": _on("stopped", "name"),

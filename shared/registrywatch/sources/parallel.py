@@ -10,14 +10,14 @@ from collections.abc import Iterator, Sequence
 from registrywatch.sources.inputs import Input
 from registrywatch.sources.many import Part, parts
 
-WORTH_IT = 4 << 20  # bytes of input, as they are stored, from which on processes pay
+WORTH_IT = 4 << 20  # bytes of input, as they are stored, above which processes save time
 _KEPT = 4 << 20  # bytes
 
 
 def parts_by(processes: int, inputs: Sequence[Input]) -> Iterator[Part]:
-    """Reads the inputs by so many processes, or in this one if that is faster.
+    """Read the inputs in so many processes, or in this one if that is faster.
 
-    Raises nothing: an input whose process died is a failure of that input.
+    Raises nothing: if a process dies, that is a failure of its input.
     """
     _keep_memory()
     processes = min(processes, len(inputs))
@@ -32,7 +32,7 @@ def parts_by(processes: int, inputs: Sequence[Input]) -> Iterator[Part]:
 
 
 def available() -> int:
-    """How many processes this machine is good for."""
+    """How many processes this machine can run at once."""
     return min(os.process_cpu_count() or 1, 16)
 
 

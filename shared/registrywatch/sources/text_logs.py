@@ -1,4 +1,4 @@
-"""Lines that are no JSON: other services' logs, and printings with JSON in their lines."""
+"""Lines that are not JSON: other services' logs, and output with JSON within its lines."""
 
 import functools
 import re
@@ -8,7 +8,7 @@ import msgspec
 
 
 class TextFormat(msgspec.Struct, frozen=True):
-    """A format of lines. `json` gives the JSON in a line, if there is any.
+    """A format of lines. `json` returns the JSON in a line, None if there is none.
 
     `name`, `source` and `example` as in `Format`. Lines without JSON are skipped under `name`.
     """
@@ -21,7 +21,7 @@ class TextFormat(msgspec.Struct, frozen=True):
 
 
 def _pattern(pattern: bytes) -> Callable[[bytes], object]:
-    return functools.partial(re.match, pattern)  # compiled with the first line that is no JSON
+    return functools.partial(re.match, pattern)  # compiled at the first line that is not JSON
 
 
 def _column_with_json(line: bytes) -> bytes | None:
@@ -71,5 +71,5 @@ TEXT_FORMATS: tuple[TextFormat, ...] = (
 
 
 def text_format(line: bytes) -> TextFormat | None:
-    """The format of a line; None if it is none that is known."""
+    """The format of a line; None if it is not known."""
     return next((each for each in TEXT_FORMATS if each.recognise(line)), None)

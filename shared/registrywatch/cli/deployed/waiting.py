@@ -26,10 +26,10 @@ def waited(
     clock: Callable[[], float] = time.time,
     sleep: Callable[[float], object] = time.sleep,
 ) -> Iterator[Item]:
-    """An item for each destination as it arrives there, or where it lies. Raises StoreError.
+    """An item for each destination as the alert arrives there, or where it is instead.
 
     All together are waited for until the deployment's patience is over. An incident that a
-    delivered alert opened is resolved.
+    delivered alert opened is resolved. Raises StoreError.
     """
     began = clock()
     left = [to for to in destinations if to.wants(alert)]
@@ -82,8 +82,8 @@ def _where(deployment: Deployment, alert: Alert, to: Destination) -> str:
     if reason is not None:
         return f"it is in the dead-letter queue: {reason}"
     if _status(deployment, alert, to) is None:
-        return "no courier has taken it from the alert queue, or detection did not put it there"
-    return "it lies on the alert queue and waits for another attempt"
+        return "delivery has not taken it from the alert queue, or detection did not put it there"
+    return "it is on the alert queue and waits for the next attempt"
 
 
 def _end(alert: Alert, to: Destination, status: DeliveryStatus, now: float) -> Message:
