@@ -1,5 +1,7 @@
 """The catalogue: every rule, by the names, titles and MITRE ids that users rely on."""
 
+import importlib
+from importlib.util import find_spec
 from urllib.parse import urlsplit
 
 import pytest
@@ -74,6 +76,14 @@ def test_a_rule_either_judges_or_counts(rule: AnyRule) -> None:
 @EACH
 def test_a_rules_name_tells_its_cloud(rule: AnyRule) -> None:
     assert rule.name.startswith({"aws": "ecr-", "azure": "acr-"}[rule.cloud])
+
+
+@EACH
+def test_a_rules_module_has_its_name(rule: AnyRule) -> None:
+    name = rule.name.replace("-", "_")
+    modules = [f"registrywatch.rules.{each}" for each in (name, name[len("ecr_") :])]
+    (module,) = filter(find_spec, modules)
+    assert getattr(importlib.import_module(module), name.upper()) is rule
 
 
 @EACH

@@ -12,7 +12,7 @@ from registrywatch.events import (
     RegistryEvent,
     SupplyChanged,
 )
-from registrywatch.rules.monitoring_removed import LOOKED_UP
+from registrywatch.rules.acr_monitoring_removed import LOOKED_UP
 from registrywatch.sources import azure_names
 
 _ASSIGNMENT = "/providers/microsoft.authorization/roleassignments/"

@@ -1,7 +1,7 @@
 """What registrywatch needs to see Amazon ECR, or to send its alerts, was switched off."""
 
 from registrywatch.events import CheckChanged, MonitoringChanged, RegistryEvent
-from registrywatch.rules.monitoring_checked import check_finding
+from registrywatch.rules.grading.self_check import check_finding
 from registrywatch.rules.rule import Finding, Mitre, Rule, Trust, alarming_caller
 from registrywatch.rules.wording import listed
 from registrywatch.severity import Severity

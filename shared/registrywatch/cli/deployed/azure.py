@@ -26,7 +26,7 @@ from registrywatch.checks.arrivals import KIND, Arrivals
 from registrywatch.cli.deployed.deployment import WHO, Deployment
 from registrywatch.delivery.ledger import RowLedger
 from registrywatch.errors import SettingsError, StateUnknown, StoreError
-from registrywatch.rules.monitoring_removed import ACR_MONITORING_REMOVED
+from registrywatch.rules.acr_monitoring_removed import ACR_MONITORING_REMOVED
 from registrywatch.settings import Settings, parse
 from registrywatch.settings.deployment import APP, RESOURCE_MANAGER, required
 from registrywatch.times import rfc3339

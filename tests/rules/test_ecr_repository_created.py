@@ -3,7 +3,7 @@
 import pytest
 
 from registrywatch.events import RepositoryCreated
-from registrywatch.rules.repository_created import tls_version
+from registrywatch.rules.ecr_repository_created import tls_version
 from tests.builders.cases import for_each
 from tests.rules.given import grade, happened, judged
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from registrywatch.events import CheckChanged, MonitoringRemoved, RegistryEvent
-from registrywatch.globs import Globs
-from registrywatch.rules.monitoring_checked import check_finding
+from registrywatch.globs import in_lower_case
+from registrywatch.rules.grading.self_check import check_finding
 from registrywatch.rules.rule import Finding, Mitre, Rule, Trust
 from registrywatch.rules.wording import shown
 from registrywatch.severity import Severity
@@ -56,7 +56,7 @@ def _judge(
 
 def is_own(resource: str, trust: Trust) -> bool:
     """Whether a resource, or its resource group, has the name of one of registrywatch's own."""
-    own = Globs(tuple(pattern.lower() for pattern in trust.own_resources.patterns))
+    own = in_lower_case(trust.own_resources)
     return any(name in own for name in _names(resource.lower()))
 
 
