@@ -37,7 +37,7 @@ class Project:
         shutil.copy(ROOT / "pyproject.toml", folder)
 
     def follow(self, walk: str) -> list[str]:
-        """Writes the file, adds to the list. Returns the commands that the walk goes on with."""
+        """Write the file, add to the list. Returns the commands that the walk goes on with."""
         (source,) = blocks(walk, "python")
         first, _, text = source.partition("\n")
         new = self.folder / first.removeprefix("# ")
@@ -59,7 +59,7 @@ class Project:
         return [line for block in blocks(walk, "sh") for line in block.splitlines()]
 
     def test(self, path: str, *options: str) -> None:
-        """Runs tests that iterate over the list, and so try the new member too."""
+        """Run tests that iterate over the list, and so try the new member too."""
         self.run("pytest", "-x", "-p", "no:cacheprovider", path, *options)
 
     def run(self, *command: str | Path, **variables: str) -> str:

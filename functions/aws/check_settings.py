@@ -54,7 +54,7 @@ def problem_of(environ: Mapping[str, str]) -> str | None:
 
 
 def fingerprint(properties: Mapping[str, Any]) -> str:
-    """Names what the template lists for this resource: the same list gives the same name.
+    """Name what the template lists for this resource: the same list gives the same name.
 
     With Canary a new name publishes new versions of the functions, and the name of before, when a
     stack rolls back, keeps those of before.

@@ -85,7 +85,7 @@ def app() -> App:
 
 
 def build(environ: Mapping[str, str], clock: Callable[[], float] = time.time) -> App:
-    """Raises SettingsError."""
+    """Connect all parts by the settings in `environ`. Raises SettingsError."""
     settings = parse(environ)
     store = storage(environ)
     to = at_least_one(settings.destinations)

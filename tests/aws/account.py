@@ -153,7 +153,7 @@ class Account:
         return config if any(config is each for _, each in self._instances[name]) else None
 
     def _clean_up(self, before: Json, kept: Iterable[str]) -> None:
-        """Removes what was replaced, and resources that the stack no longer has."""
+        """Remove what was replaced, and resources that the stack no longer has."""
         for name in [each for each in reversed(before) if each not in kept]:
             del self.deployed[name], self._instances[name]
             self.look()

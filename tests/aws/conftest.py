@@ -110,7 +110,7 @@ class Door:
 
 @pytest.fixture
 def door(account: Account) -> Iterator[Callable[[str], Door]]:
-    """Opens a door anew: what it builds, it builds from the present environment."""
+    """Open a door anew: what it builds, it builds from the present environment."""
     opened: list[Door] = []
 
     def open_door(name: str) -> Door:

@@ -222,7 +222,7 @@ class Deployed:
             self.alarm(name, self.topic)
 
     def alarm(self, name: str, *topics: str) -> None:
-        """Makes or changes an alarm that tells the topics, past the API: there are many."""
+        """Make or change an alarm that tells the topics, past the API: there are many."""
         get_backend("cloudwatch")[ACCOUNT][REGION].put_metric_alarm(
             name=name,
             metric_name="m",

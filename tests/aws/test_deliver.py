@@ -26,7 +26,7 @@ def alert(door: Doors, account: Account) -> str:
 
 @pytest.fixture
 def deliver(door: Doors) -> Callable[[], Door]:
-    """Opens the door."""
+    """Open the door."""
     return lambda: door("deliver")
 
 

@@ -80,7 +80,7 @@ def _refuse(*_: object) -> None:
 
 
 def failing(monkeypatch: pytest.MonkeyPatch, door: Door, event: object) -> None:
-    """Leads a door to where the table refuses, so that messages are hidden for a short time."""
+    """Lead a door to where the table refuses, so that messages are hidden for a short time."""
     with monkeypatch.context() as throttled:
         throttled.setattr(DynamoStore, "add", _refuse)
         door(event)

@@ -70,7 +70,7 @@ def files() -> list[Path]:
 
 
 def read(path: Path) -> BicepFile:
-    """Reads one file."""
+    """Read one file."""
     root = _parser.parse(path.read_bytes()).root_node
     found = BicepFile(path, sound=not root.has_error)
     for node in _walk(root):

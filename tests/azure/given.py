@@ -132,7 +132,7 @@ class Scene:
         self.self_checks += 1
 
     def take_looks(self) -> None:
-        """Takes the messages that wait for nothing, as the queue's function does at once."""
+        """Take the messages that wait for nothing, as the queue's function does at once."""
         due = [text for text, delay in self.queue.messages if delay == 0]
         self.queue.messages = [each for each in self.queue.messages if each[1] > 0]
         for text in due:

@@ -48,7 +48,7 @@ class HttpStub:
         self._answers: dict[str, list[Answer]] = {}
 
     def answers(self, path: str, *answers: Answer | dict[str, Any] | int) -> None:
-        """Sets what is answered: an Answer, a JSON object with status 200, or a mere status."""
+        """Set what is answered: an Answer, a JSON object with status 200, or a mere status."""
         self._answers[path.lower()] = [
             each
             if isinstance(each, Answer)
@@ -98,7 +98,7 @@ class _Server(ThreadingHTTPServer):
 
 @contextmanager
 def http_stub() -> Iterator[HttpStub]:
-    """Serves until the block ends."""
+    """Serve until the block ends."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"

@@ -108,7 +108,7 @@ def test_an_alert_that_could_not_be_handed_over_is_not_lost(watching: Watching) 
 
 def patient_arm(azure: HttpStub, now: list[float]) -> Arm:
     def sleep(_: float) -> None:
-        """Waits for nothing."""
+        """Wait for nothing."""
 
     return Arm(requests.Session(), lambda: "t", azure.url, sleep=sleep, clock=lambda: now[0])
 

@@ -35,7 +35,7 @@ def told(scene: Scene, *documents: Json) -> None:
 
 
 def look_again(scene: Scene) -> list[int]:
-    """Handles what lies on the queue of rechecks until nothing does; gives the delays."""
+    """Handle what lies on the queue of rechecks until nothing does; give the delays."""
     delays = []
     while scene.queue.messages:
         text, delay = scene.queue.take()

@@ -60,23 +60,23 @@ class FunctionsWorker:
         self._ids, self.bindings = self._loop.run_until_complete(_load(folder))
 
     def event_grid(self, function: str, event: Mapping[str, Any]) -> Invoked:
-        """Invokes with one event, as the host takes it out of the array that was delivered."""
+        """Invoke with one event, as the host takes it out of the array that was delivered."""
         return self._invoke(function, self._json(event), {})
 
     def event_hub(self, function: str, bodies: Sequence[bytes], retries: int = 0) -> Invoked:
-        """Invokes with a batch of messages."""
+        """Invoke with a batch of messages."""
         place = {"SequenceNumber": 7, "Offset": "42", "EnqueuedTimeUtc": "2026-08-01T09:00:00Z"}
         about = {"SystemPropertiesArray": self._json([place] * len(bodies))}
         batch = self._datum(types.SimpleNamespace(bytes=list(bodies)), "collection_bytes")
         return self._invoke(function, batch, about, retries)
 
     def queue(self, function: str, text: str) -> Invoked:
-        """Invokes with one message."""
+        """Invoke with one message."""
         about = {"Id": self._json("message-1"), "DequeueCount": self._json(1)}
         return self._invoke(function, self._datum(text, "string"), about)
 
     def timer(self, function: str) -> Invoked:
-        """Invokes as if the time had come."""
+        """Invoke as if the time had come."""
         return self._invoke(function, self._json({"IsPastDue": False}), {})
 
     def _json(self, value: Any) -> Any:

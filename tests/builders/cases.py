@@ -15,7 +15,7 @@ def for_each(
     examples: Iterable[Any],
     ids: Callable[[Any], object] | Iterable[object] | None = None,
 ) -> Callable[[Test], Test]:
-    """Calls the test with every example, as `parametrize` would, but as one test.
+    """Call the test with every example, as `parametrize` would, but as one test.
 
     Use it for examples that need no fixtures of their own. The first example that fails ends the
     test; a note names it.

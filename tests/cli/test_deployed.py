@@ -107,7 +107,7 @@ def account() -> None:
 
 @pytest.fixture
 def clocked(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]], Clock]:
-    """Lets the commands wait on a clock of the test's own."""
+    """Let the commands wait on a clock of the test's own."""
 
     def clocked(meanwhile: Callable[[], object]) -> Clock:
         clock = Clock(meanwhile)

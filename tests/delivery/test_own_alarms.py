@@ -67,12 +67,12 @@ class Broken:
 
 
 def about_alarms(world: World) -> list[Outcome]:
-    """Delivers until nothing waits; what became of the messages that are about alarms."""
+    """Deliver until nothing waits; what became of the messages that are about alarms."""
     return [outcome for rule, outcome in run(world) if rule == RULE]
 
 
 def run(world: World) -> Iterator[tuple[str, Outcome]]:
-    """Delivers until nothing waits, by the door that the functions use: each message's rule too."""
+    """Deliver until nothing waits, by the door that the functions use: each message's rule too."""
     while True:
         while (body := world.queue.take()) is not None:
             outcome = deliver_one(body, world.courier)

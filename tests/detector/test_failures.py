@@ -108,7 +108,7 @@ def test_a_whole_batch_that_is_handed_in_again_raises_only_what_was_missing() ->
 
 
 def until_done(watching: Detector, events: list[RegistryEvent]) -> int:
-    """Hands the events in until none fails. Returns how often that was."""
+    """Hand the events in until none fails. Returns how often that was."""
     for attempt in range(1, 50):
         outcome = watching.detect(events)
         assert not outcome.too_old

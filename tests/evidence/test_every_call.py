@@ -4,6 +4,7 @@ Calls that blind registrywatch itself are in tests/rules/test_ecr_monitoring_rem
 pushes by the hundred in tests/detector.
 """
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -169,17 +170,17 @@ CASES: dict[str, tuple[Json, tuple[str, str], Json | None]] = {
 ELSEWHERE = {
     "BatchDeleteImage": "tests/rules/test_images_deleted.py",
     "BatchGetImage": "tests/detector/test_bursts.py",
-    "CreateRepository": "tests/rules/test_repository_created.py",
-    "DeleteRepository": "tests/rules/test_forced_deletion.py",
+    "CreateRepository": "tests/rules/test_ecr_repository_created.py",
+    "DeleteRepository": "tests/rules/test_forced_repository_deletion.py",
     "DeleteRepositoryCreationTemplate": "below",
     "PolicyExecutionEvent": "tests/evidence/test_whole_happenings.py",
     "PutImage": "tests/detector/test_familiar.py",
     "PutImageScanningConfiguration": "tests/rules/test_image_scan_disabled.py",
-    "PutImageTagMutability": "tests/rules/test_tag_overwrite.py",
-    "PutLifecyclePolicy": "tests/rules/test_lifecycle_policy_added.py",
+    "PutImageTagMutability": "tests/rules/test_ecr_tag_overwrite_enabled.py",
+    "PutLifecyclePolicy": "tests/rules/test_ecr_lifecycle_policy_added.py",
     "PutRegistryPolicy": "tests/evidence/test_aws_ecr_rules.py",
     "PutRegistryScanningConfiguration": "tests/rules/test_image_scan_disabled.py",
-    "SetRepositoryPolicy": "tests/rules/test_repository_policy_applied.py",
+    "SetRepositoryPolicy": "tests/rules/test_ecr_repository_policy_applied.py",
 }
 
 
@@ -190,6 +191,8 @@ def test_every_call_that_is_read_is_tried_here_or_has_a_test_of_its_own() -> Non
         for name in set(names) - set(monitoring_calls.CALLS.get(source, ()))
     }
     assert read == CASES.keys() | ELSEWHERE.keys()
+    root = Path(__file__).parents[2]
+    assert all(place == "below" or (root / place).is_file() for place in ELSEWHERE.values())
 
 
 @for_each("name", CASES)

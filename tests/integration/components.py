@@ -135,7 +135,7 @@ COMPONENTS: dict[str, NpmPackage | PythonTool | Wheels] = {
 
 
 def fetch(name: str) -> None:
-    """Fetches a component, unless what is there was made from the same pin."""
+    """Fetch a component, unless what is there was made from the same pin."""
     if is_current(name):
         return
     print(f"fetching {name} …", flush=True)

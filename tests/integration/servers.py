@@ -20,7 +20,7 @@ def free_port() -> int:
 
 
 def require_own_network() -> None:
-    """Ends a test that is about to start a server which listens on every interface there is."""
+    """End a test that is about to start a server which listens on every interface there is."""
     interfaces = [name for _, name in socket.if_nameindex()]
     if interfaces != ["lo"]:
         pytest.fail(f"the machine's network {interfaces} is in reach: run `make test-real`")
@@ -35,7 +35,7 @@ def serving(
     env: Mapping[str, str] | None = None,
     within: float = 60,
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Runs `command` until the block ends; the block begins when all `ports` answer."""
+    """Run `command` until the block ends; the block begins when all `ports` answer."""
     with log.open("wb") as output:
         server = subprocess.Popen(
             command, cwd=cwd, env={**os.environ, **(env or {})}, stdout=output, stderr=output

@@ -46,7 +46,7 @@ class Browser:
         self._session = f"/session/{found['sessionId']}"
 
     def open(self, page: Path, dark: bool = False, width: int = 1280, height: int = 900) -> None:
-        """Opens a page from disk."""
+        """Open a page from disk."""
         size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
         self.devtools("Emulation.setDeviceMetricsOverride", **size)
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
@@ -54,24 +54,24 @@ class Browser:
         self._call("POST", f"{self._session}/url", {"url": page.as_uri()})
 
     def run(self, script: str, *arguments: Any) -> Any:
-        """Runs the body of a function."""
+        """Run the body of a function."""
         body = {"script": script, "args": [*arguments]}
         return self._call("POST", f"{self._session}/execute/sync", body)
 
     def wait_for(self, script: str) -> None:
-        """Waits until the body of a function returns something true."""
+        """Wait until the body of a function returns something true."""
         end = time.monotonic() + SECONDS
         while not self.run(script):
             assert time.monotonic() < end, f"never true: {script}"
             time.sleep(0.02)
 
     def run_later(self, script: str) -> Any:
-        """Runs the body of a function whose last argument takes the answer."""
+        """Run the body of a function whose last argument takes the answer."""
         body = {"script": script, "args": []}
         return self._call("POST", f"{self._session}/execute/async", body)
 
     def press(self, *keys: str) -> None:
-        """Presses keys, one after the other."""
+        """Press keys, one after the other."""
         actions = [{"type": kind, "value": key} for key in keys for kind in ("keyDown", "keyUp")]
         sequence = {"type": "key", "id": "keyboard", "actions": actions}
         self._call("POST", f"{self._session}/actions", {"actions": [sequence]})

@@ -27,7 +27,7 @@ def page(demo: Path, tmp_path: Path) -> Path:
 
 
 def move(browser: Browser, place: int, threshold: int) -> str:
-    """Moves the slider of a rule; gives what the page says then."""
+    """Move the slider of a rule; give what the page says then."""
     browser.run(
         "const input = document.querySelectorAll('input[type=number]')[arguments[0]];"
         "input.value = arguments[1]; input.dispatchEvent(new Event('input'));",

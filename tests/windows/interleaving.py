@@ -34,7 +34,7 @@ class Baton:
         self._error: BaseException | None = None
 
     def run(self, *tasks: Callable[[Callable[[], None]], None]) -> None:
-        """Runs the tasks to their ends; each calls its argument to let others run."""
+        """Run the tasks to their ends; each calls its argument to let others run."""
         self._turns = {number: taken() for number in range(len(tasks))}
         for number, task in enumerate(tasks):
             Thread(target=self._thread, args=(number, task), daemon=True).start()
@@ -94,7 +94,7 @@ class Play:
         self._waiting: list[list[Seen]] = []
 
     def run(self) -> None:
-        """Delivers everything until it is acknowledged, and checks every guarantee."""
+        """Deliver everything until it is acknowledged, and check every guarantee."""
         workers = self._rng.choice([2, 2, 3])
         Baton(self._rng).run(*[self._work for _ in range(workers)])
         self.scene.check()

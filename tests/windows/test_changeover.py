@@ -127,7 +127,7 @@ class ChangeWorker:
         self._point = point
 
     def deliver(self, *batch: Seen) -> None:
-        """Counts one batch. Raises StoreError if the batch has to be delivered once more."""
+        """Count one batch. Raises StoreError if the batch has to be delivered once more."""
         self._change.seen += batch
         if not self._knows():
             self._count(0, batch, None)
@@ -186,7 +186,7 @@ class ChangePlay:
         ]
 
     def _move_clock(self, to: float) -> bool:
-        """Moves it, but not past the time at which every worker has heard, if one has not yet."""
+        """Move it, but not past the time at which every worker has heard, if one has not yet."""
         if self._unaware and to > START + HEARD:
             return False
         self._now = max(self._now, to)

@@ -80,7 +80,7 @@ def count(
     hand_over: Callable[[bytes], None],
     window: Window = WINDOW,
 ) -> None:
-    """Counts a batch as the detector does, group by group."""
+    """Count a batch as the detector does, group by group."""
     groups: defaultdict[str, defaultdict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
     for pull in pulls:
         groups[pull.group][window.step_of(pull.time)].add(pull.image)

@@ -170,7 +170,7 @@ def _lines(name: str) -> int:
 
 
 def measured(peer: Peer) -> Measured:
-    """Runs it once."""
+    """Run it once."""
     environ = {name: value for name, value in os.environ.items() if "REGISTRYWATCH" not in name}
     start = time.perf_counter()
     done = subprocess.run(

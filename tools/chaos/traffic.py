@@ -106,7 +106,7 @@ class _Writer:
             self._deliver(door, at + self._lag(), body)
 
     def hopeless(self, at: float) -> None:
-        """Records that no retry can handle: one that is not JSON, and an event days too late."""
+        """Two records that no retry can handle: one is not JSON, one is days too late."""
         self._deliver("traffic", at, f'{{"broken": "{self._id()}", ')
         too_old = T0 - _OVERDUE
         self._pull("too-old", 0, too_old, at - too_old)

@@ -97,6 +97,6 @@ class Deadline:
         self._ends = monotonic() + seconds_left
 
     def check(self, what: str) -> None:
-        """Raises StoreError if a call may no longer finish in time."""
+        """Raise StoreError if a call may no longer finish in time."""
         if monotonic() > self._ends - CALL_SECONDS:
             raise StoreError(f"{what}: no time was left in this invocation for a call")

@@ -31,7 +31,7 @@ class Parking:
         self._queue = queue
 
     def park(self, source: str, record: bytes, reason: str) -> None:
-        """Raises StoreError; the record must then be delivered again."""
+        """Put a record aside. Raises StoreError; the record must then be delivered again."""
         self._queue.send(encode(source, record, reason))
         log("parked", level=logging.WARNING, source=source, reason=reason)
 

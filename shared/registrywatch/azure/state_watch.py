@@ -218,4 +218,4 @@ def _is_newer(row: Row, seen_at: float) -> bool:
 
 
 def _silence(_event: RegistryEvent) -> None:
-    """Reports nothing."""
+    """Report nothing."""

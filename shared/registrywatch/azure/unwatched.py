@@ -38,7 +38,7 @@ class UnwatchedRegistries:
         self._watched: set[str] = set()
 
     def report(self, resource: str, origin: Origin) -> None:
-        """Reports a registry that is not watched, unless it was reported. Raises StoreError."""
+        """Report a registry that is not watched, unless it was reported. Raises StoreError."""
         registry = azure_names.registry_id(resource)
         if registry is None or not self._is_first(registry, origin):
             return
@@ -54,7 +54,7 @@ class UnwatchedRegistries:
         self._raise_alert(msgspec.structs.replace(found, actor=origin.actor))
 
     def watched(self, registries: Iterable[str]) -> None:
-        """Ends what was reported of registries that are watched now. Raises StoreError.
+        """End what was reported of registries that are watched now. Raises StoreError.
 
         Each is looked up once in the life of a process: a new list is a new process.
         """
@@ -65,7 +65,7 @@ class UnwatchedRegistries:
                 self._watched.add(known)
 
     def deleted(self, resource: str, time: float) -> None:
-        """Ends what was reported of a registry that is gone. Raises StoreError."""
+        """End what was reported of a registry that is gone. Raises StoreError."""
         registry = azure_names.registry_id(resource)
         if registry is None:
             return

@@ -30,7 +30,7 @@ _OF_ITSELF = ("-h", "--help", "--version")  # what the command line answers with
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs one command. Returns the exit status."""
+    """Run one command. Returns the exit status."""
     try:
         return _run(list(sys.argv[1:] if argv is None else argv))
     except KeyboardInterrupt:

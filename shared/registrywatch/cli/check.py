@@ -26,7 +26,7 @@ _LABEL = 6
 
 
 def add(commands: Commands) -> None:
-    """Declares the command."""
+    """Declare the command."""
     parser = commands.add_parser(
         "check",
         help=COMMANDS["check"],
@@ -56,7 +56,7 @@ def add(commands: Commands) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Checks, and prints what it found; returns the exit status."""
+    """Check, and print what it found; return the exit status."""
     try:
         items = _CLOUDS[arguments.cloud](arguments)
     except (StoreError, StateUnknown) as error:

@@ -21,7 +21,7 @@ from registrywatch.variables import PREFIX
 
 
 def add(commands: Commands) -> None:
-    """Declares the command."""
+    """Declare the command."""
     parser = commands.add_parser(
         "check-settings",
         help=COMMANDS["check-settings"],
@@ -73,7 +73,7 @@ def add(commands: Commands) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Checks; returns the exit status. Raises SettingsError with all that is wrong."""
+    """Check; return the exit status. Raises SettingsError with all that is wrong."""
     if arguments.file and arguments.template_parameters:
         arguments.parser.error("give a FILE or --template-parameters, not both")
     if arguments.template_parameters:

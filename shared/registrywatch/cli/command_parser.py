@@ -28,7 +28,7 @@ class CommandParser(argparse.ArgumentParser):
         super().__init__(*arguments, **{"formatter_class": _HelpFormatter, **more})
 
     def error(self, message: str) -> NoReturn:
-        """Ends with status 2: a line that says what is wrong, and one that says where help is."""
+        """End with status 2: a line that says what is wrong, and one that says where help is."""
         from registrywatch.alerts.text import visible  # help alone does not need it
 
         program, _, command = self.prog.partition(" ")

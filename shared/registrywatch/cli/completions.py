@@ -9,7 +9,7 @@ from registrywatch.rules import CATALOGUE
 
 
 def add(commands: Commands) -> None:
-    """Declares the command."""
+    """Declare the command."""
     made = commands.add_parser(
         "completions",
         help=COMMANDS["completions"],
@@ -25,7 +25,7 @@ def add(commands: Commands) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Prints the script; returns the exit status."""
+    """Print the script; return the exit status."""
     print(SCRIPTS[arguments.shell](_commands()))
     return 0
 

@@ -44,7 +44,7 @@ class Detection:
         self._pending: tuple[Batch, list[tuple[int, str]]] | None = None
 
     def learn(self, found: Found, processes: int) -> None:
-        """Learns what is usual from earlier events, which raise nothing and are not counted on."""
+        """Learn what is usual from earlier events, which raise nothing and are not counted on."""
         lessons = self._lessons()
         for _, piece in self.reader.pieces(found, processes):
             lessons.learn(piece.reading.events)
@@ -53,7 +53,7 @@ class Detection:
         self.reader.records = 0
 
     def batches(self, found: Found, processes: int) -> Iterator[None]:
-        """Reads, judges and counts; stops for a moment after each batch.
+        """Read, judge and count; pause for a moment after each batch.
 
         An interrupt ends it; what was read so far is kept, and `reader` says so.
         """
@@ -84,7 +84,7 @@ class Detection:
         yield
 
     def _count(self, batch: Batch, starts: Sequence[tuple[int, str]]) -> None:
-        """Counts the batch; reports the events that the detector failed on, by their inputs."""
+        """Count the batch; report the events that the detector failed on, by their inputs."""
         for place, reason in self._detector.finish(batch).failed.items():
             name = next(name for start, name in reversed(starts) if start <= place)
             self.reader.problems.about(f"{name}: event {batch.events[place].id}: {reason}")

@@ -23,7 +23,7 @@ def page_path(text: str, parser: argparse.ArgumentParser) -> Path:
 
 
 def written(path: Path, text: str) -> bool:
-    """Writes the page and says where it is, or why there is none."""
+    """Write the page and say where it is, or why there is none."""
     try:
         write_page(path, text)
     except OSError as error:
@@ -56,7 +56,7 @@ class HtmlPage(People):
         self._alerts.add(alert)
 
     def summary(self, records: int, problems: int) -> int:
-        """Writes the page; how many alerts each rule raised is printed too."""
+        """Write the page; how many alerts each rule raised is printed too."""
         text = alerts_page(self._alerts, self._actors.by_id, Run(records, problems, self._clock()))
         done = written(self._path, text)
         if not done:

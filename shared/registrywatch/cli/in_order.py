@@ -33,7 +33,7 @@ class InOrder:
         return self._number
 
     def add(self, alert: Alert) -> None:
-        """Keeps an alert. Raises OSError if there is no room on the disk."""
+        """Keep an alert. Raises OSError if there is no room on the disk."""
         self._entries.append((seconds(alert.time), self._number, encode(alert)))
         self._number += 1
         if len(self._entries) >= self._most:

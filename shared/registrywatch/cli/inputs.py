@@ -16,7 +16,7 @@ from registrywatch.sources.remote import KINDS, Wanted, kind_of
 
 
 def add_inputs(parser: argparse.ArgumentParser) -> None:
-    """Declares what is read, and how."""
+    """Declare what is read, and how."""
     group = parser.add_argument_group("reading")
     group.add_argument(
         "--processes",
@@ -47,7 +47,7 @@ def add_inputs(parser: argparse.ArgumentParser) -> None:
 
 
 def add_earlier(parser: argparse.ArgumentParser) -> None:
-    """Declares --learn."""
+    """Declare --learn."""
     parser.add_argument(
         "--learn",
         metavar="PATH",
@@ -86,7 +86,7 @@ def _found_in(paths: list[str], arguments: argparse.Namespace, selection: Select
 
 
 def planned(arguments: argparse.Namespace, selection: Selection) -> int:
-    """Prints what would be read of each path; returns the exit status."""
+    """Print what would be read of each path; return the exit status."""
     wanted = Wanted(selection.since, selection.until, selection.accounts, arguments.keep)
     problems = 0
     for path in arguments.paths or ["-"]:

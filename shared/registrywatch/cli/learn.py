@@ -24,7 +24,7 @@ _AT_ONCE = 10  # calls to the store; the clients of both clouds hold as many con
 
 
 def add(commands: Commands) -> None:
-    """Declares the command."""
+    """Declare the command."""
     parser = commands.add_parser(
         "learn",
         help=COMMANDS["learn"],
@@ -70,7 +70,7 @@ def add(commands: Commands) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Learns; returns the exit status."""
+    """Learn; return the exit status."""
     settings = local_settings()
     selection = Selection(arguments.since)
     if arguments.dry_run:
@@ -102,7 +102,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _write(lessons: Lessons, store: RowAcquaintances) -> None:
-    """Writes many groups at a time: each takes two calls, one after the other."""
+    """Write many groups at a time: each takes two calls, one after the other."""
     from concurrent.futures import ThreadPoolExecutor
 
     pool = ThreadPoolExecutor(_AT_ONCE)

@@ -21,10 +21,10 @@ class Output(Protocol):
         """These events were read."""
 
     def alert(self, alert: Alert) -> None:
-        """Shows an alert."""
+        """Show an alert."""
 
     def flush(self) -> None:
-        """Shows what was given so far."""
+        """Show what was given so far."""
 
     def summary(self, records: int, problems: int) -> int:
         """All was read. Returns how many problems there were in showing it."""

@@ -28,7 +28,7 @@ class Problems:
             self._name = name
 
     def end(self) -> None:
-        """Sums up the present input."""
+        """Sum up the present input."""
         if (more := self._of_input - _SHOWN) > 0:
             self.tell(f"{self._name}: {more:,} more problems like these")
         for kind, seen in self._read.unknown.items():
@@ -40,12 +40,12 @@ class Problems:
         self._of_input, self._read = 0, Reading()
 
     def summary(self) -> None:
-        """Says what was recognised as something else than events of registries."""
+        """Say what was recognised as something else than events of registries."""
         if kinds := [f"{count:,} × {kind}" for kind, count in self._passed_over.other.items()]:
             self.tell(f"skipped, no registry events: {'; '.join(kinds)}")
 
     def add(self, piece: Piece) -> None:
-        """Takes what of a piece of the present input did not become an event."""
+        """Take what of a piece of the present input did not become an event."""
         for problem in piece.reading.problems:
             self.about(f"{self._name}:{problem.line}: {problem}")
         read = piece.reading
@@ -53,18 +53,18 @@ class Problems:
             self._read.extend(Reading(other=read.other, unknown=read.unknown))
 
     def about(self, text: str) -> None:
-        """Reports one problem of the present input, unless it had many."""
+        """Report one problem of the present input, unless it had many."""
         self.count += 1
         self._of_input += 1
         if self._of_input <= _SHOWN:
             self.tell(text)
 
     def one(self, text: str) -> None:
-        """Reports a problem that is always worth its line."""
+        """Report a problem that is always worth its line."""
         self.count += 1
         self.tell(text)
 
     def tell(self, text: str) -> None:
-        """Prints a line on stderr."""
+        """Print a line on stderr."""
         self._clear()
         print(f"registrywatch: {visible(text)}", file=sys.stderr)

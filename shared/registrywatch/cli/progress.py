@@ -37,14 +37,14 @@ class Progress:
         self._drawn = True
 
     def waiting(self, text: str) -> None:
-        """Says what is waited for, where how much there will be is not known."""
+        """Say what is waited for, where how much there will be is not known."""
         if _terminal():
             width = shutil.get_terminal_size().columns
             print(f"\r\x1b[2K{visible(text)[: width - 1]}", end="", file=sys.stderr, flush=True)
             self._drawn = True
 
     def clear(self) -> None:
-        """Removes the line, so that something else can be written."""
+        """Remove the line, so that something else can be written."""
         if self._drawn:
             print("\r\x1b[2K", end="", file=sys.stderr, flush=True)
             self._drawn = False
@@ -52,7 +52,7 @@ class Progress:
 
 @contextlib.contextmanager
 def waiting(text: str) -> Iterator[None]:
-    """Says on a terminal what is waited for; takes the line away at the end."""
+    """Say on a terminal what is waited for; take the line away at the end."""
     progress = Progress(0)
     progress.waiting(text)
     try:

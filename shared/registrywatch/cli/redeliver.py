@@ -28,7 +28,7 @@ _LONGEST = 200  # characters of a summary or a reason on the screen
 
 
 def add(commands: Commands) -> None:
-    """Declares the command."""
+    """Declare the command."""
     parser = commands.add_parser(
         "redeliver",
         help=COMMANDS["redeliver"],
@@ -81,7 +81,7 @@ def add(commands: Commands) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Moves the messages; returns the exit status."""
+    """Move the messages; return the exit status."""
     parser = arguments.parser
     source = _url(parser, arguments.dead_letters, "dead-letter queue", "--from", DEAD_LETTER_QUEUE)
     sends = not (arguments.dry_run or arguments.show or arguments.drop)
@@ -105,7 +105,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _move_records(source: str, target: str, *, dry_run: bool) -> int:
-    """Moves records; returns the exit status."""
+    """Move records; return the exit status."""
     verb = "would be sent again" if dry_run else "sent again"
     moved = stay = 0
     for body, why in move(_opened(source), _opened(target), time.time, dry_run=dry_run):
@@ -160,12 +160,12 @@ class _Report:
             print(f"{'would be sent' if letter.message else 'would stay'}: {_described(letter)}")
 
     def interrupted(self) -> None:
-        """Prints what was done before a queue failed; after nothing there is nothing to say."""
+        """Print what was done before a queue failed; after nothing there is nothing to say."""
         if self._sent and not self._dry:
             print(f"{self._sent} sent again before that; the rest is still there.")
 
     def finish(self) -> int:
-        """Prints the counts; returns the exit status."""
+        """Print the counts; return the exit status."""
         if self._only is not None:
             if not self._found:
                 said = f"there is no letter with the id {self._only!a}; --dry-run shows the ids"

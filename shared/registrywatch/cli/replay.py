@@ -16,7 +16,7 @@ from registrywatch.sources.inputs import StandardInput
 
 
 def add(commands: Commands) -> None:
-    """Declares the command."""
+    """Declare the command."""
     parser = commands.add_parser(
         "replay",
         help=COMMANDS["replay"],
@@ -69,7 +69,7 @@ def add(commands: Commands) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Replays; returns the exit status."""
+    """Replay; return the exit status."""
     selection = selection_of(arguments)
     if arguments.dry_run:
         return planned(arguments, selection)
@@ -115,7 +115,7 @@ class _Shown:
         self.worst: Severity | None = None
 
     def add(self, raised: InOrder) -> None:
-        """Shows all that were raised since, in order of time."""
+        """Show all that were raised since, in order of time."""
         for alert in filter(self._selection.holds, without_repeats(raised.drain())):
             self._output.alert(alert)
             self.worst = max(self.worst or alert.severity, alert.severity)

@@ -18,7 +18,7 @@ _WIDEST = 100  # columns of running text; longer lines are hard to read
 
 
 def add(commands: Commands) -> None:
-    """Declares the command."""
+    """Declare the command."""
     parser = commands.add_parser(
         "rules",
         help=COMMANDS["rules"],
@@ -35,7 +35,7 @@ def add(commands: Commands) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Shows the catalogue or a rule; returns the exit status."""
+    """Show the catalogue or a rule; return the exit status."""
     named = arguments.name and rule_meant(arguments.name, arguments.parser)
     settings, screen = local_settings(), screen_of(sys.stdout)
     if arguments.json:

@@ -12,7 +12,7 @@ USUAL = "ecr-images-deleted"
 
 
 def add_rule_and_severity(parser: argparse.ArgumentParser, optional: bool) -> None:
-    """Declares the rule whose alert it is, and `--severity`."""
+    """Declare the rule whose alert it is, and `--severity`."""
     known = "`registrywatch rules` lists them"
     if optional:
         parser.add_argument(

@@ -76,7 +76,7 @@ EVERYTHING = Selection()
 
 
 def add_filters(parser: argparse.ArgumentParser) -> None:
-    """Declares the filters."""
+    """Declare the filters."""
     group = parser.add_argument_group("which alerts")
     _add_period(group)
     group.add_argument(
@@ -94,7 +94,7 @@ def add_filters(parser: argparse.ArgumentParser) -> None:
 
 
 def add_period(parser: argparse.ArgumentParser) -> None:
-    """Declares the filters on events alone: time and account."""
+    """Declare the filters on events alone: time and account."""
     _add_period(parser.add_argument_group("which events"))
 
 

@@ -16,7 +16,7 @@ FORMS = {name: body for kind in every_kind() for name, body in kind.forms.items(
 
 
 def add(commands: Commands) -> None:
-    """Declares the command."""
+    """Declare the command."""
     parser = commands.add_parser(
         "show-alert",
         help=COMMANDS["show-alert"],
@@ -55,7 +55,7 @@ def add(commands: Commands) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Prints; returns the exit status."""
+    """Print; return the exit status."""
     form = FORMS[arguments.form]
     if arguments.file is None:
         alert = sample_alert(a_rule(arguments), severity_of(arguments), this_moment())

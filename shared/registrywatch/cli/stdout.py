@@ -13,7 +13,7 @@ class OutputError(RegistrywatchError):
 
 
 def open_stdout() -> None:
-    """Makes sys.stdout raise OutputError where it can't be written. Raises it if it is closed.
+    """Make sys.stdout raise OutputError where it can't be written. Raises it if it is closed.
 
     No name may be too strange for a terminal: what its encoding lacks becomes an escape.
     """
@@ -39,7 +39,7 @@ def open_stdout() -> None:
 
 
 def give_up_stdout() -> None:
-    """Discards what is left to write, so that nothing fails again at exit."""
+    """Discard what is left to write, so that nothing fails again at exit."""
     if sys.stdout is not None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 

@@ -39,7 +39,7 @@ _LABEL = 7
 
 
 def add(commands: Commands) -> None:
-    """Declares the command."""
+    """Declare the command."""
     parser = commands.add_parser(
         "test-alert",
         help=COMMANDS["test-alert"],
@@ -82,7 +82,7 @@ def add(commands: Commands) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Sends; returns the exit status."""
+    """Send; return the exit status."""
     alert = sample_alert(a_rule(arguments), severity_of(arguments), this_moment())
     if arguments.deployed is None:
         return _from_here(alert, arguments)
@@ -94,7 +94,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _deployed(alert: Alert, deployment: "Deployment", arguments: argparse.Namespace) -> int:
-    """Puts it on the alert queue, and says what became of it at each destination."""
+    """Put it on the alert queue, and say what became of it at each destination."""
     from registrywatch.cli.deployed import waiting
 
     to = _chosen(deployment.destinations, arguments)
@@ -113,7 +113,7 @@ def _deployed(alert: Alert, deployment: "Deployment", arguments: argparse.Namesp
 
 
 def _from_here(alert: Alert, arguments: argparse.Namespace) -> int:
-    """Sends it to the destinations in the environment, and says what each answered."""
+    """Send it to the destinations in the environment, and say what each answered."""
     to = _chosen(at_least_one(local_settings().destinations), arguments)
     secrets, show = SecretStore(), _Shown(arguments)
     asked = failures = 0

@@ -24,7 +24,7 @@ from registrywatch.tuning.report import Tune
 
 
 def add(commands: Commands) -> None:
-    """Declares the command."""
+    """Declare the command."""
     parser = commands.add_parser(
         "tune",
         help=COMMANDS["tune"],
@@ -67,7 +67,7 @@ def add(commands: Commands) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Reads and reports; returns the exit status."""
+    """Read and report; return the exit status."""
     period = period_of(arguments)
     page = None if arguments.html is None else page_path(arguments.html, arguments.parser)
     if arguments.dry_run:

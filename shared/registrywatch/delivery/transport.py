@@ -76,7 +76,7 @@ _here = threading.local()  # the deadline of the request that this thread makes
 
 @contextmanager
 def deadline(seconds: float) -> Iterator[Deadline]:
-    """Ends the requests that this thread makes with `session` within the block."""
+    """End the requests that this thread makes with `session` within the block."""
     ending = _here.deadline = Deadline()
     timer = threading.Timer(seconds, ending.expire)
     timer.daemon = True

@@ -54,7 +54,7 @@ class Settings(msgspec.Struct, frozen=True):
 
 
 def parse(environ: Mapping[str, str], fetch: Callable[[str], str] = config_file.stored) -> Settings:
-    """Parses all variables that begin with REGISTRYWATCH_, and ignores all others.
+    """Parse all variables that begin with REGISTRYWATCH_, and ignore all others.
 
     `fetch` gets the value of `ssm:NAME`. Raises SettingsError, with all that is wrong at once.
     """
@@ -94,7 +94,7 @@ class DeliverySettings(msgspec.Struct, frozen=True):
 def parse_delivery(
     environ: Mapping[str, str], fetch: Callable[[str], str] = config_file.stored
 ) -> DeliverySettings:
-    """Parses the settings of destinations and deployment, and no others.
+    """Parse the settings of destinations and deployment, and no others.
 
     Alerts must not wait for a mistake in a rule's setting: what detects refuses to start with it.
     Raises SettingsError.

@@ -37,7 +37,7 @@ class Template(msgspec.Struct, frozen=True):
 
 
 def read_template(path: Path) -> Template:
-    """Reads a template. Raises SettingsError if it can't be read or sets no variable."""
+    """Read a template. Raises SettingsError if it can't be read or sets no variable."""
     text = _text(path)
     _, found, rest = f"\n{text}".partition("\nParameters:\n")
     section = re.split(r"^\S", rest, maxsplit=1, flags=re.MULTILINE)[0]

@@ -36,7 +36,7 @@ def read(
     problems: list[str],
     every: Callable[[], Iterable[AnyVariable]] = tuple,
 ) -> Values:
-    """Reads every variable of the table. Adds a sentence to `problems` for each mistake.
+    """Read every variable of the table. Adds a sentence to `problems` for each mistake.
 
     `every` gives all that could be meant by a name that is not in the table.
     """

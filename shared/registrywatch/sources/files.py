@@ -78,7 +78,7 @@ def pieces(stream: Stream) -> Iterator[Piece]:
 
 
 def _read_fast(block: bytes) -> Reading | None:
-    """Reads a block in one go, if every line of it is a sound document of a frequent format."""
+    """Read a block in one go, if every line of it is a sound document of a frequent format."""
     try:
         return read_lines(block)
     except NOT_FAST:

@@ -37,7 +37,7 @@ def available() -> int:
 
 
 def _keep_memory() -> None:
-    """Keeps some memory that is free, instead of getting it from the system for each file anew.
+    """Keep some memory that is free, instead of getting it from the system for each file anew.
 
     glibc does so once a block of this size was freed, and a forked process too; other libraries
     take no notice.

@@ -88,7 +88,7 @@ class Pool:
                     worker.send([(place, self._inputs[place]) for place in jobs[-1].places])
 
     def _receive(self, job: _Job) -> None:
-        """Takes what is there; past the limit only from the process that has this job."""
+        """Take what is there; past the limit only from the process that has this job."""
         by_connection = {
             worker.connection: worker
             for worker, jobs in self._workers.items()
@@ -98,7 +98,7 @@ class Pool:
             self._take(by_connection[ready])
 
     def _take(self, worker: Worker) -> None:
-        """Takes the message that a process has sent, or notes its death."""
+        """Take the message that a process has sent, or note its death."""
         jobs = self._workers[worker]
         try:
             message = worker.connection.recv_bytes()
@@ -112,7 +112,7 @@ class Pool:
             jobs.popleft().ended = True
 
     def _replace(self, jobs: deque[_Job], death: str) -> None:
-        """Starts another process for one that died, and gives back the jobs that it was given.
+        """Start another process for one that died, and give back the jobs that it was given.
 
         Of a job of several inputs it is not known which one killed it; none was read.
         """

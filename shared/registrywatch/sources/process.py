@@ -34,7 +34,7 @@ class Pipes:
         self._incoming, self._outgoing = incoming, outgoing
 
     def send_bytes(self, message: bytes, /) -> None:
-        """Waits until all is in the pipe. Raises BrokenPipeError if nobody reads any more."""
+        """Wait until all is in the pipe. Raises BrokenPipeError if nobody reads any more."""
         rest = memoryview(len(message).to_bytes(_SIZE) + message)
         while rest:
             rest = rest[os.write(self._outgoing, rest) :]
@@ -79,7 +79,7 @@ def received_from(connections: Sequence[Connection]) -> list[Connection]:
 
 
 def _widen(pipe: int) -> None:
-    """Has a pipe take more than 64 KB before a writer waits, unless the system refuses."""
+    """Have a pipe take more than 64 KB before a writer waits, unless the system refuses."""
     import fcntl
 
     with contextlib.suppress(OSError):
@@ -133,7 +133,7 @@ class Process:
         return cast(Connection, ours)
 
     def stop(self) -> None:
-        """Has it end, whatever it does."""
+        """Have it end, whatever it does."""
         self.connection.close()
         if self._spawned is not None:
             self._spawned.terminate()
@@ -141,7 +141,7 @@ class Process:
             os.kill(self._id, signal.SIGTERM)
 
     def join(self) -> int:
-        """Waits for its end; returns its exit status, or minus the signal that ended it."""
+        """Wait for its end; return its exit status, or minus the signal that ended it."""
         if self._spawned is not None:
             self._spawned.join()
             return self._spawned.exitcode or 0

@@ -37,7 +37,7 @@ class Worker:
         self.stop, self.join = self._process.stop, self._process.join
 
     def send(self, job: Job) -> None:
-        """Gives it a job, which it does after those that it has."""
+        """Give it a job, which it does after those that it has."""
         with contextlib.suppress(BrokenPipeError):  # it died: who receives from it notices
             self.connection.send_bytes(pickle.dumps(job, 5))
 
@@ -50,7 +50,7 @@ class Worker:
 
 
 def _work(connection: Connection, parent: int) -> None:
-    """Does jobs until there are no more, or the parent is gone."""
+    """Do jobs until there are no more, or the parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends it
     gc.freeze()
     gc.set_threshold(100_000)
@@ -80,7 +80,7 @@ class _Fetching(contextlib.ExitStack):
     ahead = 1
 
     def begin(self, source: Input) -> Callable[[], bytes] | None:
-        """Begins to fetch; gives the way to what was fetched, None for a local input."""
+        """Begin to fetch; give the way to what was fetched, None for a local input."""
         ahead: Callable[[], bytes] | None = getattr(source, "ahead", None)
         if ahead is None:
             return None

@@ -22,7 +22,7 @@ def sqs_endpoint() -> Iterator[str]:
 def new_stack(
     dynamodb_endpoint: str, sqs_endpoint: str, tmp_path: Path
 ) -> Callable[[], AbstractContextManager[Stack]]:
-    """Makes a deployment whose environment may be changed before a function is first named."""
+    """Make a deployment whose environment may be changed before a function is first named."""
     return partial(stacks.stack, dynamodb_endpoint, sqs_endpoint, tmp_path)
 
 

@@ -41,7 +41,7 @@ class Function(msgspec.Struct):
     log: Path
 
     def __call__(self, event: object) -> Any:
-        """Invokes it. Raises FunctionError."""
+        """Invoke it. Raises FunctionError."""
         request = urllib.request.Request(
             INVOKE.format(self.port), data=json.dumps(event).encode(), method="POST"
         )

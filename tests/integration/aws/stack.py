@@ -106,12 +106,12 @@ class Stack:
         return [body["alert"] for body in bodies]
 
     def deliver(self) -> list[str]:
-        """Carries what lies on the alert queue to the delivery function; ids of what failed."""
+        """Carry what lies on the alert queue to the delivery function; ids of what failed."""
         bodies = [message["Body"] for message in self.messages(self.alert_queue)]
         return self.batch("DeliveryFunction", bodies) if bodies else []
 
     def batch(self, name: str, bodies: list[str]) -> list[str]:
-        """Hands a batch of SQS to a function; the ids of the messages that failed, m0, m1, …"""
+        """Hand a batch of SQS to a function; the ids of the messages that failed, m0, m1, …"""
         records = [
             {"messageId": f"m{number}", "body": body, "eventSource": "aws:sqs", "attributes": {}}
             for number, body in enumerate(bodies)

@@ -20,7 +20,7 @@ class StandIn(ModuleType):
 
 
 def stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Lets moto.cloudformation be imported without them, for one test."""
+    """Let moto.cloudformation be imported without them, for one test."""
     validator = "openapi_spec_validator"
     for name in (validator, f"{validator}.validation", f"{validator}.validation.exceptions"):
         monkeypatch.setitem(sys.modules, name, StandIn(name))

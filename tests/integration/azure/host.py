@@ -11,7 +11,7 @@ MAX_DEQUEUE_COUNT = 5  # host.json
 
 
 def pump(worker: FunctionsWorker, storage: Storage, queue: str, function: str) -> list[str | None]:
-    """Invokes the function with what lies in the queue until nothing does; gives the errors."""
+    """Invoke the function with what lies in the queue until nothing does; give the errors."""
     client = storage.queue(queue)
     errors = []
     while message := client.receive_message(visibility_timeout=30):

@@ -70,7 +70,7 @@ class Place:
         assert invoked.succeeded, invoked.error
 
     def posted(self) -> list[str]:
-        """Delivers what lies on the alert queue; the rules of all alerts POSTed so far."""
+        """Deliver what lies on the alert queue; the rules of all alerts POSTed so far."""
         assert pump(self.worker, self.storage, names.ALERTS, "deliver") == []
         return [json.loads(body)["rule"] for body in self.azure.bodies("/hook")]
 

@@ -137,7 +137,7 @@ def _marked(settings: Settings, now: float) -> bytes:
 
 
 def _send(namespace: str | None, event: bytes) -> None:
-    """Sends one message to the deployment's event hub."""
+    """Send one message to the deployment's event hub."""
     if not namespace:
         raise SettingsError(f"{_HUB_ADDRESS} is not set: name the deployment's --resource-group")
     url = f"https://{namespace}/{names.EVENT_HUB}/messages"

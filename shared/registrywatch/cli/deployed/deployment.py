@@ -51,7 +51,7 @@ class Deployment(msgspec.Struct, frozen=True):
         return self.settings.destinations
 
     def send(self, message: Message | Alert) -> None:
-        """Puts a message on the alert queue. Raises StoreError."""
+        """Put a message on the alert queue. Raises StoreError."""
         self.queue.send(encode_message(message, self.queue.longest))
 
     def dead_letter_reason(self, alert: str, destination: str) -> str | None:

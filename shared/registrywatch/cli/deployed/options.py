@@ -10,7 +10,7 @@ CLOUDS = ("aws", "azure")
 
 
 def add_where(parser: argparse.ArgumentParser) -> None:
-    """Declares them, for both clouds."""
+    """Declare them, for both clouds."""
     parser.add_argument(
         "--stack", default="registrywatch", metavar="NAME", help="the stack's name on AWS"
     )

@@ -39,7 +39,7 @@ class Tree(msgspec.Struct):
 
 
 def tree(root: str, list_level: ListLevel, wanted: Wanted) -> Tree:
-    """Walks the tree from `root`. What can't be listed is a problem, the rest is kept."""
+    """Walk the tree from `root`. What can't be listed is a problem, the rest is kept."""
     found = Tree()
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         running: set[Future[Level]] = {pool.submit(list_level, root)}
