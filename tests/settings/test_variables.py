@@ -189,11 +189,11 @@ ACCEPTED: dict[str, tuple[list[str], list[str], str]] = {
 
 def kind(variable: AnyVariable) -> str:
     """The longest end of the variable's name that has an entry in `ACCEPTED`."""
-    return max((end for end in ACCEPTED if variable.name.endswith(end)), key=len)
+    return max((end for end in ACCEPTED if variable.name.endswith(end)), key=len, default="")
 
 
 OTHERS = [variable for variable in every_variable() if variable.name != CONFIG]
-ONE_OF_EACH_KIND = {kind(variable): variable for variable in OTHERS}
+ONE_OF_EACH_KIND = {kind(variable): variable for variable in OTHERS if kind(variable)}
 CASES = [(each, text) for end, each in ONE_OF_EACH_KIND.items() for text in ACCEPTED[end][0]]
 REFUSED = [(each, text) for end, each in ONE_OF_EACH_KIND.items() for text in ACCEPTED[end][1]]
 
@@ -224,6 +224,10 @@ def refused(**variables: str) -> SettingsError:
 def every_kind_named() -> dict[str, str]:
     """A default of each kind of destination: kinds that no variable names are not read at all."""
     return {place.variables["ACCOUNTS"].name: "" for place in every_place()}
+
+
+def test_every_variable_has_an_entry_in_accepted() -> None:
+    assert [variable.name for variable in OTHERS if not kind(variable)] == []
 
 
 def test_where_nothing_is_set_there_is_a_value_for_each_that_has_a_default() -> None:
