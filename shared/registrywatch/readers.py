@@ -26,7 +26,9 @@ _REGISTRY_ID = (
 )
 """Azure's naming rules: a group's name has 1 to 90 characters and no dot at its end, a registry's 5
 to 50 letters and digits."""
-_SESSION = r"(?a)arn:[\w-]*:sts::\d*:assumed-role/"
+_SESSION = r"(?a)arn:[\w-]*:sts::\d*:assumed-role/(?!AWSReservedSSO_)"
+"""The ARN of a session whose actor is the role behind it; not so for the roles of IAM Identity
+Center, whose sessions are people (sources/identity.py)."""
 
 
 def boolean(text: str) -> bool:
@@ -76,7 +78,8 @@ def globs(text: str) -> Globs:
 
 
 def actors(text: str) -> Globs:
-    """Globs on actors. The actor of a session is its role, so the ARN of a session is an error."""
+    """Globs on actors. The actor of a session is its role, so the ARN of a session is an error,
+    except for IAM Identity Center: there the session is the actor."""
     names = words(text)
     for name in names:
         if re.match(_SESSION, name):

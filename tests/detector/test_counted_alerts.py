@@ -16,6 +16,8 @@ from tests.builders.clock import T0
 from tests.builders.cloudtrail import (
     FOREIGN,
     Json,
+    delete_images,
+    digest,
     foreign,
     log_file,
     pull,
@@ -93,7 +95,31 @@ def test_of_several_actors_it_names_none() -> None:
     made = [pull(f"v{n}", at=T0 + n, by=role(f"R{n}")) for n in range(3)]
     alert = only(log_file(*made), ECR_EXCESSIVE_IMAGE_PULL_GROUP_BY="registry", **THREE)
     assert alert.actor == Actor()
-    assert alert.summary.startswith("An unknown actor pulled")
+    assert alert.summary.startswith("Several actors pulled")
+    assert (
+        "The latest events name the actors arn:aws:iam::111122223333:role/R0, "
+        in (alert.reasons[-1])
+    )
+
+
+def test_across_batches_it_names_an_actor_only_where_the_group_is_one_actors() -> None:
+    watch = Watch(ECR_EXCESSIVE_IMAGE_PULL_GROUP_BY="registry", **THREE)
+    assert watch.alerts(log_file(*pulls(2, by=role("One")))) == []
+    (alert,) = watch.alerts(log_file(*pulls(1, first=2, by=role("Two"))))
+    assert alert.actor == Actor()
+    assert alert.summary.startswith("One or more actors pulled 3 images")
+    assert "the actor arn:aws:iam::111122223333:role/Two" in alert.reasons[-1]
+
+
+def test_across_batches_it_names_the_repository_where_the_group_is_one_repositorys() -> None:
+    watch = Watch()
+    made = [delete_images(digest(n), repository="prod/api", at=T0 + n) for n in range(10)]
+    watch.alerts(log_file(*made[:9]))
+    found = watch.alerts(log_file(*made[9:]))
+    (alert,) = (each for each in found if each.count == 10)
+    assert alert.repository == "prod/api"
+    assert alert.resource is not None
+    assert "repository/prod/api" in alert.resource
 
 
 def test_the_repository_is_told_where_it_is_one() -> None:

@@ -23,7 +23,13 @@ ACCEPTED: dict[str, tuple[list[str], list[str], str]] = {
     "_ENABLED": (["true", "false", "TRUE", " False "], ["", "yes", "1", "on", "tru"], "true or"),
     "_SEVERITY": (["low", "HIGH", " critical "], ["", "severe", "info", "3"], GRADES),
     "_IGNORE_ACTORS": (
-        ["", "ci", "arn:aws:iam::111122223333:role/ci*, 999988887777", ",,a,"],
+        [
+            "",
+            "ci",
+            "arn:aws:iam::111122223333:role/ci*, 999988887777",
+            ",,a,",
+            "arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_Admin_0123456789abcdef/a@b.c",
+        ],
         ["arn:aws:sts::111122223333:assumed-role/ci/session", "a,arn:aws-cn:sts:::assumed-role/x"],
         "is a session",
     ),

@@ -90,6 +90,15 @@ def test_the_setting_would_silence_exactly_that(
     assert after["alerts"] == found["alerts"] - silence["alerts"]
 
 
+def test_a_rule_that_judges_events_and_counts_portions_too_is_among_the_others(
+    logs: str, capsys: Captured
+) -> None:
+    report = tuned(logs, capsys, "--rule", "ecr-images-deleted")
+    [portions], [found] = report["counted"], report["fired"]
+    assert (portions["now"]["alerts"], found["alerts"]) == (0, 1)
+    assert [each["value"] for each in found["repositories"]] == ["team/0"]
+
+
 def test_for_people_it_prints_the_setting_to_copy(logs: str, capsys: Captured) -> None:
     assert main(["tune", logs]) == 0
     out = capsys.readouterr().out

@@ -8,10 +8,10 @@ from registrywatch.events import Actor, RegistryEvent
 from registrywatch.rules.wording import listed
 
 
-def place_of(events: Sequence[RegistryEvent], whole: bool) -> Place:
+def place_of(events: Sequence[RegistryEvent], one_repository: bool) -> Place:
     """The place of all events, each part None if it differs between them.
 
-    Repository and resource are None too unless these events are the `whole` of what was counted.
+    Repository and resource are None too if what was counted before these events may have others.
     """
     last = events[-1]
     return Place(
@@ -19,8 +19,8 @@ def place_of(events: Sequence[RegistryEvent], whole: bool) -> Place:
         last.account,
         _common(event.region for event in events),
         _common(event.registry for event in events),
-        _common(event.repository for event in events) if whole else None,
-        _common(event.resource for event in events) if whole else None,
+        _common(event.repository for event in events) if one_repository else None,
+        _common(event.resource for event in events) if one_repository else None,
     )
 
 
@@ -36,9 +36,20 @@ def name_of(actor: Actor) -> str:
     return who(actor)
 
 
-def details_of(events: Sequence[RegistryEvent]) -> tuple[str, ...]:
-    """One sentence: the repositories, addresses and tools of these events."""
+def several(events: Sequence[RegistryEvent]) -> str:
+    """The subject of a sentence on a group that is not one actor's."""
+    actors = {event.actor.id for event in events}
+    return "Several actors" if len(actors) > 1 else "One or more actors"
+
+
+def details_of(events: Sequence[RegistryEvent], *, of_one_actor: bool) -> tuple[str, ...]:
+    """One sentence: the repositories, addresses and tools of these events.
+
+    The actors too, unless all that was counted is of one.
+    """
+    actors = {} if of_one_actor else {event.actor.id: None for event in events}
     details = (
+        (("actor", "actors"), actors),
         (("repository", "repositories"), {event.repository: None for event in events}),
         (("address", "addresses"), {event.actor.ip: None for event in events}),
         (("tool", "tools"), {event.actor.user_agent: None for event in events}),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from registrywatch.alerts.cutting import encoded_within
 from registrywatch.alerts.of_rule import Count, alert_of
 from registrywatch.detector.alerting import tuned, where
-from registrywatch.detector.common import actor_of, details_of, name_of, place_of
+from registrywatch.detector.common import actor_of, details_of, name_of, place_of, several
 from registrywatch.detector.grouping import Key, grouping, who_and_where
 from registrywatch.detector.history import count_name, defaults_of
 from registrywatch.detector.tally import GroupTally, Shown
@@ -162,20 +162,22 @@ class CountedRule:
         said = grade.summary
         if said is None:
             said = f"{self._counting.said(self._by, count)} in {within}"
-        actor = actor_of(upto) or Actor()
+        group = self.numbers.group_by
+        # Earlier batches may name another actor and repository, unless the group has one alone.
+        actor = actor_of(upto) if whole or "actor" in group else None
         alert = alert_of(
             self.rule,
             (tally.digest, str(anchor)),
-            place_of(upto, whole),
-            summary=f"{name_of(actor)} {said} ({where(last)})",
+            place_of(upto, whole or "repository" in group),
+            summary=f"{name_of(actor) if actor else several(upto)} {said} ({where(last)})",
             severity=severity,
             reasons=(
                 f"{things(self._by, count)} within {within}; "
                 f"the threshold is {self.window.threshold}.",
                 *reasons,
-                *details_of(upto),
+                *details_of(upto, of_one_actor=actor is not None),
             ),
-            actor=actor,
+            actor=actor or Actor(),
             time=rfc3339(last.time),
             events=[each.id for each in upto],
             counted=Count(count, self.window.threshold, self.window.seconds),

@@ -13,8 +13,9 @@ CONFIG = "REGISTRYWATCH_CONFIG"
 IGNORE_ACTORS = setting(
     "REGISTRYWATCH_IGNORE_ACTORS",
     "general",
-    "globs on whole actor ids that every rule ignores: the ARN of a role (never of a session) or "
-    "user, an account id, a service's name, an Azure user or application id",
+    "globs on whole actor ids that every rule ignores: the ARN of a role or user (of a session "
+    "only for people of IAM Identity Center, `…:assumed-role/AWSReservedSSO_…`), an account id, a "
+    "service's name, an Azure user or application id",
     readers.actors,
     "",
 )

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from registrywatch.settings.of_rules import OF_RULES
 from registrywatch.tuning.exact import Thresholds
 from registrywatch.tuning.fired import Fired, Firings
 from registrywatch.tuning.observed import Observed
@@ -45,8 +46,11 @@ class Tune(msgspec.Struct, frozen=True):
         problems: int,
         wanted: Callable[[str], bool],
     ) -> Report:
-        """The whole report; counted rules are not reported twice."""
-        counted = {each.count.rule for each in thresholds}
+        """The whole report.
+
+        `fired` has the rules that judge single events, even if they also count what comes in
+        portions.
+        """
         return Report(
             alerts_per_week,
             records,
@@ -57,6 +61,6 @@ class Tune(msgspec.Struct, frozen=True):
             [
                 self.firings.of(rule)
                 for rule in self.firings.rules()
-                if wanted(rule) and rule not in counted
+                if wanted(rule) and OF_RULES[rule].counting is None
             ],
         )
