@@ -18,7 +18,7 @@ from registrywatch.sources import Reading, parallel, pool
 from registrywatch.sources.inputs import Input, LocalFile, StandardInput
 from registrywatch.sources.many import Part, parts
 from registrywatch.sources.parallel import parts_by
-from tests.builders.cloudtrail import eventbridge, log_file, pull
+from tests.builders.cloudtrail import eventbridge, log_file, pull, set_policy
 from tests.builders.streams import lines
 
 # The threads are those of the tests' own workers: a run that has any of its own does not fork.
@@ -83,6 +83,27 @@ def test_what_is_read_ahead_is_bounded(files: list[Input], monkeypatch: pytest.M
     """With no room at all, only the input whose turn it is is taken; and nothing blocks."""
     monkeypatch.setattr(pool, "_HELD", 0)
     assert seen(parts_by(3, files), len(files)) == seen(parts(files), len(files))
+
+
+class Wordy(msgspec.Struct, frozen=True):
+    """A small input with a long policy, and with a name as long as a path can be."""
+
+    name: str
+    size: int = 1
+
+    def open(self, first: bytes = b"", /) -> contextlib.AbstractContextManager[Any]:
+        return io.BytesIO(_LONG_POLICY)
+
+
+_LONG_POLICY = lines(eventbridge(set_policy("a long policy " * 5_000)))
+
+
+def test_long_names_of_many_small_files_block_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process sends more than its pipe takes while jobs are queued for it: both must go on."""
+    monkeypatch.setattr(threading, "active_count", lambda: 1)  # other tests may have left some
+    inputs: list[Input] = [Wordy(f"{number:04}" + "/name" * 800) for number in range(400)]
+    found = seen(parts_by(2, inputs), len(inputs))
+    assert [len(each.reading.events) for each in found] == [1] * len(inputs)
 
 
 class Deadly(msgspec.Struct, frozen=True):

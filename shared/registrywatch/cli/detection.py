@@ -13,9 +13,9 @@ from registrywatch.rules import CATALOGUE
 from registrywatch.sources.inputs import Found, StandardInput
 from registrywatch.windows.acquaintance_stores import MemoryAcquaintances
 
-WORTH_COUNTING = 5000
+WORTH_COUNTING = 1500
 """Events that are counted together, at least: each group costs something each time it is counted.
-Many more would not stay in the processor's cache."""
+With many more, the processes that read would run out of jobs before this one gives them others."""
 
 
 class Detection:

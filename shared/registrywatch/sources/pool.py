@@ -16,15 +16,15 @@ from registrywatch.sources.worker import AHEAD, LAST, Worker
 
 _HELD = 32 << 20  # bytes of messages read ahead
 _TOGETHER = 1 << 16  # bytes, as they are stored, that a job of several inputs has at most
-_MOST = 32  # inputs of a job: what is queued must fit into a pipe, while its process sends
-_QUEUED = 4  # local jobs that a process has at once, as long as there are many
+_MOST = 32  # inputs of a job
+_QUEUED = 8  # local jobs that a process has at once, as long as there are many
 _OVERHEAD = 200  # bytes that the smallest message is held with
 
 
 class _Job:
     """Inputs that one process reads, by their places, and what it has sent of them so far."""
 
-    def __init__(self, places: Sequence[int]) -> None:
+    def __init__(self, places: range) -> None:
         self.places = places
         self.messages: deque[bytes] = deque()
         self.ended = False
@@ -39,8 +39,8 @@ class Pool:
         self, processes: int, inputs: Sequence[Input], sizes: Sequence[int], remote: bool
     ) -> None:
         self._inputs = inputs
-        self._workers = {Worker(): deque[_Job]() for _ in range(processes)}
-        self._jobs = [*map(_Job, [[n] for n in range(len(inputs))] if remote else _runs(sizes))]
+        self._workers = {Worker(inputs): deque[_Job]() for _ in range(processes)}
+        self._jobs = [*map(_Job, _runs([0] * len(sizes) if remote else sizes))]
         self._waiting = deque(job for job in self._jobs if not self._is_own(job))
         self._held = 0
         self._remote = remote
@@ -85,7 +85,7 @@ class Pool:
             for worker, jobs in self._workers.items():
                 if len(jobs) <= depth and self._waiting:
                     jobs.append(self._waiting.popleft())
-                    worker.send([(place, self._inputs[place]) for place in jobs[-1].places])
+                    worker.send(jobs[-1].places)
 
     def _receive(self, job: _Job) -> None:
         """Take what is there; past the limit only from the process that has this job."""
@@ -119,23 +119,22 @@ class Pool:
         job = jobs.popleft()
         job.ended = True
         if len(job.places) > 1:
-            job.again = [_Job([place]) for place in job.places]
+            job.again = [_Job(range(place, place + 1)) for place in job.places]
         else:
             job.failure = death
         # Sorted, the new process gets the first: past the limit nothing else would go on
         again = [*job.again, *jobs, *self._waiting]
         self._waiting = deque(sorted(again, key=lambda each: each.places[0]))
-        self._workers[Worker()] = deque()
+        self._workers[Worker(self._inputs)] = deque()
 
 
-def _runs(sizes: Sequence[int]) -> Iterator[Sequence[int]]:
+def _runs(sizes: Sequence[int]) -> Iterator[range]:
     """The places of inputs, those of small ones together as far as they follow each other."""
-    run, stored = list[int](), 0
+    start, stored = 0, 0
     for place, size in enumerate(sizes):
-        if run and (not size or stored + size > _TOGETHER or len(run) == _MOST):
-            yield run
-            run, stored = [], 0
-        run.append(place)
+        if place > start and (not size or stored + size > _TOGETHER or place - start == _MOST):
+            yield range(start, place)
+            start, stored = place, 0
         stored += size or _TOGETHER  # it is not known
-    if run:
-        yield run
+    if sizes:
+        yield range(start, len(sizes))

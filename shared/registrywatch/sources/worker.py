@@ -1,11 +1,13 @@
 """A process that reads inputs for another one.
 
-It is sent jobs, each a list of inputs with their places, and answers each with messages: MORE or
-LAST, and a pickled list of parts. A job of one input has a message for each batch; a job of several
-small ones has one message, so that it is read as a whole or not at all.
+It knows all inputs from its start. It is sent jobs, each the places of inputs that follow each
+other, and answers each with messages: MORE or LAST, and a pickled list of parts. A job of one input
+has a message for each batch; a job of several small ones has one message, so that it is read as a
+whole or not at all.
 """
 
 import contextlib
+import functools
 import gc
 import os
 import pickle
@@ -24,22 +26,23 @@ if TYPE_CHECKING:  # loaded where processes are started: most runs start none
 MORE, LAST = b"m", b"l"
 AHEAD = 8  # jobs of remote inputs that are fetched ahead, while another is read
 
-Job = Sequence[tuple[int, Input]]
+_NUMBER = 8  # bytes
 _Begun = list[tuple[int, Input, Callable[[], bytes] | None]]
 
 
 class Worker:
     """The process, as the one that started it sees it."""
 
-    def __init__(self) -> None:
-        self._process = Process(_work)
+    def __init__(self, inputs: Sequence[Input]) -> None:
+        self._process = Process(functools.partial(_work, inputs))
         self.connection = self._process.connection
         self.stop, self.join = self._process.stop, self._process.join
 
-    def send(self, job: Job) -> None:
-        """Give it a job, which it does after those that it has."""
+    def send(self, job: range) -> None:
+        """Give it a job, which it does after those that it has. Does not wait for it to read."""
+        message = b"".join(end.to_bytes(_NUMBER) for end in (job.start, job.stop))
         with contextlib.suppress(BrokenPipeError):  # it died: who receives from it notices
-            self.connection.send_bytes(pickle.dumps(job, 5))
+            self.connection.send_bytes(message)
 
     def death(self) -> str:
         """How it ended, of which it was not asked."""
@@ -49,7 +52,7 @@ class Worker:
         return f"the process that read it ended {how}; what it had sent is counted"
 
 
-def _work(connection: Connection, parent: int) -> None:
+def _work(inputs: Sequence[Input], connection: Connection, parent: int) -> None:
     """Do jobs until there are no more, or the parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends it
     gc.freeze()
@@ -59,8 +62,8 @@ def _work(connection: Connection, parent: int) -> None:
         with _Fetching() as fetching:
             while True:
                 while len(jobs) < fetching.ahead and connection.poll(0 if jobs else 1.0):
-                    job: Job = pickle.loads(connection.recv_bytes())  # noqa: S301 - the parent's
-                    jobs.append([(place, each, fetching.begin(each)) for place, each in job])
+                    job = _places(connection.recv_bytes())
+                    jobs.append([(at, inputs[at], fetching.begin(inputs[at])) for at in job])
                 if jobs:
                     for mark, parts in _messages(jobs.popleft()):
                         connection.send_bytes(mark + pickle.dumps(parts, 5))
@@ -68,6 +71,11 @@ def _work(connection: Connection, parent: int) -> None:
                     return
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return  # the parent has what it needs
+
+
+def _places(message: bytes) -> range:
+    """The job in a message of `Worker.send`."""
+    return range(int.from_bytes(message[:_NUMBER]), int.from_bytes(message[_NUMBER:]))
 
 
 class _Fetching(contextlib.ExitStack):
