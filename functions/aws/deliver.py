@@ -11,7 +11,7 @@ from time import time as clock
 import msgspec
 
 from functions.aws import detecting, payload, wiring
-from functions.aws.payload import Context, Message
+from functions.aws.payload import Context
 from functions.aws.telemetry import Telemetry
 from registrywatch.aws import alarms
 from registrywatch.aws.queue import MOST_BYTES, Queue
@@ -20,11 +20,11 @@ from registrywatch.delivery import (
     AlertQueue,
     Courier,
     SecretStore,
-    deliver_batch,
     messages_for,
+    read_message,
 )
 from registrywatch.delivery.ledger import RowLedger
-from registrywatch.delivery.queue import encode_message
+from registrywatch.delivery.message import Body
 from registrywatch.errors import StoreError
 from registrywatch.settings.deployment import ALERT_QUEUE, DEAD_LETTER_QUEUE, TABLE, required
 from registrywatch.settings.destinations import at_least_one
@@ -58,34 +58,37 @@ def handler(event: object, context: Context) -> dict[str, list[dict[str, str]]]:
 
     An alert about an alarm never fails: see registrywatch.delivery.last_resort.
     """
-    messages = payload.messages(event)
+    received = payload.messages(event)
     with telemetry:
-        failed = _deliver(messages or _by_hand(event), context)
-    again = [message for message in messages or () if message.id in failed]
-    detecting.hasten(again, wiring.LONGEST_WAIT["deliver"], telemetry)
-    if failed and messages is None:
+        if received is None:
+            messages = _by_hand(event)
+        else:
+            messages = {each.id: read_message(each.body) for each in received}
+        failed = _deliver(messages, context)
+    if failed and received is None:
         raise StoreError("; ".join(failed.values()))
+    if failed and received is not None:
+        again = [each for each in received if each.id in failed]
+        detecting.hasten(again, wiring.LONGEST_WAIT["deliver"], telemetry)
     return payload.partial_failures(list(failed))
 
 
-def _by_hand(event: object) -> list[Message]:
+def _by_hand(event: object) -> dict[str, Body]:
     """The one alert in the event, or the messages about the alarm in the event.
 
     Those about an alarm do not pass through the alert queue, which may be the failing part.
     """
     if not isinstance(event, Mapping) or not alarms.is_alarm(event):
-        return [Message(BY_HAND, json.dumps(event))]
+        return {BY_HAND: read_message(json.dumps(event))}
     alert = alarms.alert_of(event)
     to = messages_for(alert, courier.destinations, clock()) if alert else ()
-    return [Message(each.destination, encode_message(each)) for each in to]
+    return {each.destination: each for each in to}
 
 
-def _deliver(messages: list[Message], context: Context) -> dict[str, str]:
+def _deliver(messages: Mapping[str, Body], context: Context) -> dict[str, str]:
     """Deliver the messages. Returns the ids of those to deliver again, each with the reason."""
-    outcomes = deliver_batch(
-        {message.id: message.body for message in messages},
-        courier,
-        lambda: context.get_remaining_time_in_millis() / 1000,
+    outcomes = courier.deliver_batch(
+        messages, lambda: context.get_remaining_time_in_millis() / 1000
     )
     for outcome in outcomes.values():
         write = telemetry.logger.info if outcome.acknowledged else telemetry.logger.error

@@ -17,10 +17,8 @@ from registrywatch.azure.log_lines import log
 from registrywatch.azure.parked_queue import parked_in
 from registrywatch.delivery import (
     Outcome,
-    deliver_batch,
-    deliver_one,
-    encode_message,
     messages_for,
+    read_message,
 )
 from registrywatch.errors import StoreError, UnreadableInput
 from registrywatch.times import rfc3339
@@ -52,17 +50,14 @@ def own_alarms(messages: Sequence[Any]) -> None:
         alert = alert_of(message.get_body(), app().clock())
         courier = app().courier
         # Not by the alert queue: it may be what nobody takes from
-        bodies = {
-            each.destination: encode_message(each)
-            for each in messages_for(alert, courier.destinations, app().clock())
-        }
-        for outcome in deliver_batch(bodies, courier).values():
+        to = messages_for(alert, courier.destinations, app().clock())
+        for outcome in courier.deliver_batch({each.destination: each for each in to}).values():
             _log_delivery(outcome)
 
 
 def deliver(body: str) -> None:
     """A message of the alert queue: one alert for one destination."""
-    outcome = deliver_one(body, app().courier)
+    outcome = app().courier.deliver(read_message(body))
     _log_delivery(outcome)
     if not outcome.acknowledged:
         raise StoreError(outcome.reason or "")

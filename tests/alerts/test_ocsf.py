@@ -13,7 +13,7 @@ from registrywatch.alerts import Alert, Incident
 from registrywatch.alerts.ocsf import ocsf_body, ocsf_finding
 from registrywatch.delivery.destinations import Answer
 from registrywatch.delivery.destinations.webhook import WEBHOOK
-from registrywatch.delivery.queue import Message
+from registrywatch.delivery.message import Message
 from registrywatch.delivery.redelivery import Letter, afresh
 from registrywatch.events import Actor
 from registrywatch.rules.rule import Mitre

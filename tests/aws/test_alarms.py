@@ -15,7 +15,7 @@ import pytest
 from functions.aws import wiring
 from registrywatch.alerts import Alert
 from registrywatch.aws.alarms import alert_of, is_alarm
-from registrywatch.delivery.queue import decode_message, encode_message
+from registrywatch.delivery.message import decode_message, encode_message
 from tests.aws.templates import FORWARDER, Json, resources
 
 ALARMS = resources("AWS::CloudWatch::Alarm")

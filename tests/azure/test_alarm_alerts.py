@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from registrywatch.alerts import Alert
 from registrywatch.azure.alarms import alert_of
-from registrywatch.delivery.queue import decode_message, encode_message
+from registrywatch.delivery.message import decode_message, encode_message
 from registrywatch.severity import Severity
 from registrywatch.times import rfc3339
 from tests.builders.azure import SUBSCRIPTION

@@ -22,7 +22,7 @@ from registrywatch.delivery import Destination, encode_message, messages_for
 from registrywatch.delivery.destinations import Answer, Request
 from registrywatch.delivery.destinations.slack import SLACK
 from registrywatch.delivery.ledger import MemoryLedger
-from registrywatch.delivery.queue import Message, Unreadable
+from registrywatch.delivery.message import Message, Unreadable
 from registrywatch.errors import StoreError
 from registrywatch.rows import MemoryRows, Row
 from tests.azure.monitor import HOUR, MINUTE, Series

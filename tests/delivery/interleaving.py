@@ -10,7 +10,7 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from registrywatch.delivery import Courier
+from registrywatch.delivery import Courier, read_message
 from registrywatch.errors import StoreError
 from tests.delivery.world import World
 from tests.windows.interleaving import taken
@@ -50,7 +50,7 @@ class Task:
         self._go.acquire()
         try:
             if not self._crash:
-                courier.deliver(self.body)
+                courier.handle(read_message(self.body))
                 self._pause()  # before the acknowledgement
         except (Crash, StoreError):
             self.failed = True

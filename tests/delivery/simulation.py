@@ -14,10 +14,10 @@ import msgspec
 
 from registrywatch.alerts import Alert
 from registrywatch.delivery import Courier, SecretStore, encode_message, messages_for
-from registrywatch.delivery.batch import urgency
+from registrywatch.delivery.courier import urgency
 from registrywatch.delivery.destinations import Answer, Destination, Request
 from registrywatch.delivery.ledger import MemoryLedger
-from registrywatch.delivery.queue import Message, Unreadable, read_message
+from registrywatch.delivery.message import Message, Unreadable, read_message
 from tests.delivery.world import START, TAKEN
 
 WORKERS, BATCH = 10, 10

@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from registrywatch.delivery.attempt import request_for
 from registrywatch.delivery.destinations import DestinationKind, Outgoing, Request, every_kind
 from registrywatch.delivery.destinations.slack import SLACK
 from registrywatch.delivery.destinations.teams import TEAMS
-from registrywatch.delivery.post import judged, masked
+from registrywatch.delivery.masking import masked
+from registrywatch.delivery.post import judged
+from registrywatch.delivery.sender import request_for
 from tests.builders.alerts import an_alert
 from tests.builders.cases import for_each
 from tests.delivery.world import of_kind

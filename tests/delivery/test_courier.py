@@ -8,10 +8,10 @@ import pytest
 
 from registrywatch.alerts import encode
 from registrywatch.delivery import SecretStore, encode_message, messages_for
-from registrywatch.delivery.courier import LEASE_SECONDS
 from registrywatch.delivery.destinations import Answer, Request
+from registrywatch.delivery.lane import LEASE_SECONDS
+from registrywatch.delivery.message import Message, Unreadable, read_message
 from registrywatch.delivery.pacing import GIVE_UP_SECONDS, wait_seconds
-from registrywatch.delivery.queue import Message, Unreadable
 from registrywatch.errors import StoreError
 from registrywatch.severity import Severity
 from tests.builders.alerts import an_alert
@@ -184,7 +184,7 @@ def test_a_queue_of_waiting_messages_is_not_churned() -> None:
 
 def test_a_body_that_is_no_message_is_a_dead_letter_as_it_is() -> None:
     world = World(webhook())
-    outcome = world.courier.deliver(b'{"not": "a message\xff"')
+    outcome = world.courier.handle(read_message(b'{"not": "a message\xff"'))
     assert outcome.result == "dead_lettered"
     [dead] = world.queue.dead
     assert isinstance(dead, Unreadable)
@@ -195,7 +195,7 @@ def test_a_body_that_is_no_message_is_a_dead_letter_as_it_is() -> None:
 def test_a_message_for_a_destination_that_is_gone_is_a_dead_letter() -> None:
     world = World(webhook())
     [message] = messages_for(an_alert(), all_kinds()[:1], START)
-    outcome = world.courier.deliver(encode_message(message))
+    outcome = world.courier.handle(message)
     assert outcome.result == "dead_lettered"
     assert outcome.reason == "no destination slack is configured"
 
@@ -217,7 +217,7 @@ def test_a_secret_that_was_changed_is_looked_up_again(status: int) -> None:
     world = World(to)
     courier = world.new_courier(secrets=SecretStore(lambda _: Ssm()), send=changed)
     [message] = messages_for(an_alert(), (to,), START)
-    assert courier.deliver(encode_message(message)).result == "delivered"
+    assert courier.handle(message).result == "delivered"
     assert asked == ["/registrywatch/webhook"] * 2
 
 
@@ -240,7 +240,7 @@ def test_a_secret_that_can_not_be_looked_up_is_waited_for() -> None:
 
     courier = world.new_courier(secrets=SecretStore(lambda _: Down()))
     [message] = messages_for(an_alert(), (to,), START)
-    outcome = courier.deliver(encode_message(message))
+    outcome = courier.handle(message)
     assert outcome.result == "rescheduled"
     assert "ssm:/missing can't be read" in (outcome.reason or "")
 
@@ -256,7 +256,7 @@ def test_a_store_that_does_not_answer_is_the_queues_business() -> None:
     courier = world.new_courier(ledger=Broken())
     [message] = messages_for(an_alert(), world.destinations, START)
     with pytest.raises(StoreError):
-        courier.deliver(encode_message(message))
+        courier.handle(message)
     assert world.tries["webhook"] == 0
 
 

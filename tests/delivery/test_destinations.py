@@ -3,7 +3,7 @@
 import pytest
 
 from registrywatch.delivery import Destination, SecretRef, SecretStore
-from registrywatch.delivery.attempt import resolved_options
+from registrywatch.delivery.sender import resolved_options
 from registrywatch.errors import SecretError, SettingsError
 from registrywatch.settings import parse
 from registrywatch.severity import Severity

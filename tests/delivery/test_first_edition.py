@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from registrywatch.delivery.queue import Message, Unreadable, read_message
+from registrywatch.delivery.message import Message, Unreadable, read_message
 from tests.builders.alerts import an_alert
 from tests.delivery.world import START, World, webhook
 

@@ -2,8 +2,8 @@
 
 import msgspec
 
-from registrywatch.delivery import folding
 from registrywatch.delivery.destinations import Answer, Request
+from registrywatch.delivery.fold import MOST_REMEMBERED
 from registrywatch.events import Actor
 from registrywatch.severity import Severity
 from tests.builders.alerts import DEV, an_alert
@@ -217,7 +217,7 @@ def test_without_folding_alike_alerts_of_a_day_share_an_incident_at_each_severit
 
 def test_a_window_that_is_full_gives_way_to_a_new_one_and_nothing_is_dropped() -> None:
     world = World(webhook())
-    number = 2 * folding.MOST_REMEMBERED + 10
+    number = 2 * MOST_REMEMBERED + 10
     world.send(*(an_alert(each) for each in range(number)))
     world.run()
     counted = [int(alert.summary.split()[0]) for alert in world.received() if alert.follows]

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from registrywatch.alerts import Alert, alert_id
-from registrywatch.delivery.folding import Fold
+from registrywatch.delivery.fold import Fold
 from registrywatch.delivery.ledger import digest
 from registrywatch.severity import Severity
 from tests.builders.alerts import an_alert
@@ -93,7 +93,7 @@ def test_with_crashes_and_stalled_workers_every_alert_is_sent_or_counted_and_nev
 def test_windows_that_run_full_lose_nothing_either(
     seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("registrywatch.delivery.folding.MOST_REMEMBERED", 5)
+    monkeypatch.setattr("registrywatch.delivery.fold.MOST_REMEMBERED", 5)
     random = Random(seed)
     world, alerts = a_world(random, 20)
     run_interleaved(world, random, crashes=6, jumps=True)

@@ -11,9 +11,9 @@ import msgspec
 
 from registrywatch.alerts import Alert, alert_id
 from registrywatch.delivery.destinations import Answer, Request
-from registrywatch.delivery.folding import Fold
+from registrywatch.delivery.fold import Fold
 from registrywatch.delivery.ledger import KEEP_SECONDS, Entry, MemoryLedger, digest
-from registrywatch.delivery.queue import Message, encode_message
+from registrywatch.delivery.message import Message, encode_message
 from registrywatch.delivery.redelivery import Letter, afresh
 from tests.builders.alerts import an_alert
 from tests.builders.cases import for_each

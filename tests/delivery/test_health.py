@@ -7,7 +7,8 @@ import msgspec
 import pytest
 
 from registrywatch.delivery.destinations import Answer, Request
-from registrywatch.delivery.health import RULE, SILENT_SECONDS
+from registrywatch.delivery.message import read_message
+from registrywatch.delivery.outage import RULE, SILENT_SECONDS
 from registrywatch.severity import Severity
 from tests.builders.alerts import an_alert
 from tests.delivery.world import START, TAKEN, World, all_kinds
@@ -92,7 +93,7 @@ def test_a_success_of_another_worker_ends_an_outage_at_once() -> None:
         world.now = START + at
         world.send(an_alert(at))
         while (body := world.queue.take()) is not None:
-            courier.deliver(body)
+            courier.handle(read_message(body))
     assert notices(world) == []
 
 
@@ -103,7 +104,7 @@ def test_several_workers_tell_it_once() -> None:
     turn = 0
     while len(world.queue):
         while (body := world.queue.take()) is not None:
-            couriers[turn % 3].deliver(body)
+            couriers[turn % 3].handle(read_message(body))
             turn += 1
         world.now = world.queue.next_due or world.now
     assert len(notices(world)) == 2

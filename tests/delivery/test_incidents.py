@@ -11,8 +11,9 @@ from registrywatch.checks import Item, right, wrong
 from registrywatch.checks.report import Place
 from registrywatch.checks.transitions import Transitions
 from registrywatch.delivery.destinations import Answer
-from registrywatch.delivery.destinations.security_hub import finding
-from registrywatch.delivery.health import SILENT_SECONDS
+from registrywatch.delivery.destinations.pagerduty import PAGERDUTY
+from registrywatch.delivery.destinations.security_hub import SECURITY_HUB, finding
+from registrywatch.delivery.outage import SILENT_SECONDS
 from registrywatch.detector import Detector
 from registrywatch.events import Cloud
 from registrywatch.rows import MemoryRows
@@ -150,9 +151,7 @@ def test_ocsf_closes_the_finding() -> None:
 
 def test_security_hub_archives_the_finding() -> None:
     product = "arn:aws:securityhub:eu-west-1:111122223333:product/111122223333/default"
-    active, archived = (
-        finding(alert, product, START, resolved=alert.resolved) for alert in opened_and_resolved()
-    )
+    active, archived = (finding(alert, product, START) for alert in opened_and_resolved())
     assert active["Id"] == archived["Id"]
     assert (active["RecordState"], archived["RecordState"]) == ("ACTIVE", "ARCHIVED")
 
@@ -208,3 +207,14 @@ def test_a_destination_that_answers_again_resolves_its_notice_likewise() -> None
     ]
     assert [each.incident and each.incident.state for each in notices] == ["open", "resolved"]
     assert [action for action, _ in incidents(world)] == ["trigger", "trigger", "resolve"]
+
+
+def test_what_show_alert_prints_of_an_end_is_what_is_sent() -> None:
+    opened, resolved = opened_and_resolved()
+    trigger, resolve = (
+        msgspec.json.decode(PAGERDUTY.forms["pagerduty"](each)) for each in (opened, resolved)
+    )
+    assert [trigger["event_action"], resolve["event_action"]] == ["trigger", "resolve"]
+    assert trigger["dedup_key"] == resolve["dedup_key"]
+    archived = msgspec.json.decode(SECURITY_HUB.forms["security-hub"](resolved))
+    assert archived["RecordState"] == "ARCHIVED"

@@ -7,13 +7,8 @@ from hypothesis import strategies as st
 
 from registrywatch.alerts import encode
 from registrywatch.delivery import messages_for
-from registrywatch.delivery.queue import (
-    AlertSender,
-    Message,
-    Unreadable,
-    decode_message,
-    encode_message,
-)
+from registrywatch.delivery.message import Message, Unreadable, decode_message, encode_message
+from registrywatch.delivery.queue import AlertSender
 from registrywatch.errors import UnreadableInput
 from registrywatch.globs import Globs
 from registrywatch.severity import Severity

@@ -16,14 +16,14 @@ import boto3
 import msgspec
 import pytest
 
-from registrywatch.delivery import Destination, SecretRef, deliver_one, transport
+from registrywatch.delivery import Destination, SecretRef, read_message, transport
 from registrywatch.delivery import post as posting
 from registrywatch.delivery.destinations import DestinationKind, every_kind
 from registrywatch.delivery.destinations import aws_call as calls
 from registrywatch.delivery.destinations.webhook import WEBHOOK
-from registrywatch.delivery.health import SILENT_SECONDS
+from registrywatch.delivery.message import Message, encode_message
+from registrywatch.delivery.outage import SILENT_SECONDS
 from registrywatch.delivery.post import post
-from registrywatch.delivery.queue import Message, encode_message
 from tests.builders.alerts import an_alert
 from tests.delivery.misbehaving import Script, answer, drip, hang, raw, reset, serving
 from tests.delivery.world import START, World, of_kind, webhook
@@ -172,7 +172,7 @@ def test_no_failure_of_any_destination_writes_a_part_of_a_secret(
             other = msgspec.structs.replace(webhook(), name="other")
             world = World(to, other)
             courier = world.new_courier(send=post)
-            print([deliver_one(each, courier) for each in messages(to, name)])
+            print([courier.deliver(read_message(each)) for each in messages(to, name)])
             notices = [world.queue.take() for _ in range(len(world.queue))]
         said = capfd.readouterr()
         written = (everything.getvalue(), said.out, said.err, str(world.queue.dead), str(notices))

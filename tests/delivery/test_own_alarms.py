@@ -12,14 +12,13 @@ import pytest
 
 from registrywatch.alerts import Alert
 from registrywatch.alerts.alarm import RULE, Alarm, alert_of_alarm
-from registrywatch.delivery import deliver_one
+from registrywatch.delivery import read_message
 from registrywatch.delivery.destinations import Answer, Request
 from registrywatch.delivery.ledger import MemoryLedger
-from registrywatch.delivery.queue import (
+from registrywatch.delivery.message import (
     Message,
     Outcome,
     decode_message,
-    encode_message,
     messages_for,
 )
 from registrywatch.errors import StoreError
@@ -75,7 +74,7 @@ def run(world: World) -> Iterator[tuple[str, Outcome]]:
     """Deliver until nothing waits, by the door that the functions use: each message's rule too."""
     while True:
         while (body := world.queue.take()) is not None:
-            outcome = deliver_one(body, world.courier)
+            outcome = world.courier.deliver(read_message(body))
             if not outcome.acknowledged:
                 world.queue.put(body, 30)
             message = decode_message(body)
@@ -140,7 +139,7 @@ def test_a_dead_table_is_reported_without_the_table() -> None:
 def test_a_dead_queue_is_reported_without_the_queue() -> None:
     world = World(*all_kinds(), teams=lambda *_: DOWN)
     world.courier = world.new_courier(queue=Broken(world.queue, 1, random.Random(1)))
-    outcome = deliver_one(encode_message(an_alarm()), world.courier)
+    outcome = world.courier.deliver(an_alarm())
     assert outcome.acknowledged
     assert [len(world.posts[name]) for name in ("slack", "pagerduty", "webhook")] == [1, 1, 1]
     assert "teams: given_up" in str(outcome.reason)
@@ -150,7 +149,7 @@ def test_an_ordinary_alert_still_fails_where_the_store_does() -> None:
     world = World(webhook())
     world.courier = world.new_courier(ledger=Broken(MemoryLedger(), 1, random.Random(1)))
     [message] = messages_for(an_alert(), world.destinations, world.now)
-    assert not deliver_one(encode_message(message), world.courier).acknowledged
+    assert not world.courier.deliver(message).acknowledged
 
 
 @pytest.mark.parametrize("seed", range(30))

@@ -5,11 +5,11 @@ from random import Random
 
 import pytest
 
-from registrywatch.delivery.batch import deliver_batch
 from registrywatch.delivery.destinations.slack import SLACK
+from registrywatch.delivery.health import Pause
 from registrywatch.delivery.ledger import MemoryLedger
-from registrywatch.delivery.pacing import Cooldowns, reserve, wait_seconds
-from registrywatch.delivery.queue import encode_message, messages_for
+from registrywatch.delivery.message import Body, messages_for
+from registrywatch.delivery.pacing import reserve, wait_seconds
 from registrywatch.severity import Severity
 from tests.builders.alerts import an_alert
 from tests.delivery.simulation import Bucket, Simulation
@@ -86,12 +86,11 @@ def test_messages_that_were_put_back_keep_their_place_behind_a_critical_one(
 def test_in_a_batch_the_worst_goes_first_and_of_these_the_oldest() -> None:
     world = World(webhook(0))
     grades = ["low", "critical", "medium", "critical"]
-    bodies = {}
+    batch: dict[str, Body] = {}
     for number, grade in enumerate(grades):
         alert = an_alert(number, severity=Severity(grade))
-        [message] = messages_for(alert, world.destinations, now=START - number)
-        bodies[str(number)] = encode_message(message)
-    deliver_batch(bodies, world.courier)
+        [batch[str(number)]] = messages_for(alert, world.destinations, now=START - number)
+    world.courier.deliver_batch(batch)
     assert [alert.id for alert in world.received()] == [an_alert(n).id for n in (3, 1, 2, 0)]
 
 
@@ -120,16 +119,16 @@ def test_an_hour_that_was_asked_for_is_never_made_longer() -> None:
 
 
 def test_a_destination_that_fails_in_a_row_is_left_alone_ever_longer_until_it_answers() -> None:
-    cooldowns = Cooldowns()
+    pause = Pause()
     lengths = []
     for _ in range(8):
-        cooldowns.failed("slack", START, None)
-        lengths.append(cooldowns.left("slack", START))
+        pause.failed(START, None)
+        lengths.append(pause.left(START))
     assert lengths == [5, 10, 20, 40, 80, 160, 320, 600]
-    cooldowns.answered("slack")
-    assert cooldowns.left("slack", START) == 0
-    cooldowns.failed("slack", START, 7)
-    assert cooldowns.left("slack", START) == 7
+    pause.answered()
+    assert pause.left(START) == 0
+    pause.failed(START, 7)
+    assert pause.left(START) == 7
 
 
 def test_a_message_that_was_not_tried_keeps_its_rung() -> None:

@@ -8,7 +8,8 @@ from registrywatch.aws.clients import CALL_SECONDS, Deadline
 from registrywatch.aws.queue import MOST_BYTES, Parcel, Queue
 from registrywatch.cli import main
 from registrywatch.delivery import messages_for
-from registrywatch.delivery.queue import AlertQueue, Unreadable, decode_message
+from registrywatch.delivery.message import Unreadable, decode_message
+from registrywatch.delivery.queue import AlertQueue
 from registrywatch.errors import StoreError
 from tests.builders.alerts import an_alert
 from tests.delivery.world import START, webhook

@@ -15,7 +15,7 @@ from registrywatch.aws.queue import Queue as SqsQueue
 from registrywatch.aws.queue import queue_at
 from registrywatch.cli import main
 from registrywatch.delivery import credentials, encode_message, messages_for
-from registrywatch.delivery.queue import Message, Unreadable, decode_message
+from registrywatch.delivery.message import Message, Unreadable, decode_message
 from tests.builders.alerts import an_alert
 from tests.delivery.world import START, webhook
 

@@ -16,6 +16,7 @@ from registrywatch.delivery import (
     SecretRef,
     SecretStore,
     messages_for,
+    read_message,
 )
 from registrywatch.delivery.destinations import Answer, Request
 from registrywatch.delivery.destinations.kind import DestinationKind
@@ -24,7 +25,8 @@ from registrywatch.delivery.destinations.slack import SLACK
 from registrywatch.delivery.destinations.teams import TEAMS
 from registrywatch.delivery.destinations.webhook import WEBHOOK
 from registrywatch.delivery.ledger import MemoryLedger
-from registrywatch.delivery.queue import MOST_DELAY_SECONDS, Message, Unreadable, encode_message
+from registrywatch.delivery.message import Message, Unreadable, encode_message
+from registrywatch.delivery.queue import MOST_DELAY_SECONDS
 from registrywatch.severity import Severity
 
 START = 1_785_575_412.0
@@ -119,7 +121,7 @@ class World:
         outcomes = []
         while True:
             while (body := self.queue.take()) is not None:
-                outcomes.append(self.courier.deliver(body))
+                outcomes.append(self.courier.handle(read_message(body)))
             due = self.queue.next_due
             if due is None or due > until:
                 self.now = max(self.now, until) if until != float("inf") else self.now

@@ -17,13 +17,14 @@ from registrywatch.azure.table import Table, TableRows
 from registrywatch.cli import main
 from registrywatch.delivery import Courier, SecretStore, messages_for
 from registrywatch.delivery.ledger import KEEP_SECONDS, Ledger, RowLedger
-from registrywatch.delivery.queue import (
-    AlertQueue,
+from registrywatch.delivery.message import (
     Message,
     Unreadable,
     decode_message,
     encode_message,
+    read_message,
 )
+from registrywatch.delivery.queue import AlertQueue
 from registrywatch.errors import StoreError
 from tests.builders.alerts import an_alert
 from tests.builders.dynamodb import local_client, new_table
@@ -200,7 +201,7 @@ def test_retry_folding_and_follow_up_through_azurite(
     until = time.monotonic() + 20
     while time.monotonic() < until and results.count("delivered") < 2:
         for received in queues.alerts.receive_messages(visibility_timeout=30):
-            results.append(at_work.deliver(str(received.content)).result)
+            results.append(at_work.handle(read_message(str(received.content))).result)
             queues.alerts.delete_message(received)
         time.sleep(0.1)
     assert results.count("folded") == 10

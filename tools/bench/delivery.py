@@ -27,14 +27,13 @@ from registrywatch.delivery import (
     Courier,
     Destination,
     SecretStore,
-    deliver_batch,
     encode_message,
     messages_for,
 )
 from registrywatch.delivery.destinations import Answer, Request, every_kind
 from registrywatch.delivery.ledger import Ledger, MemoryLedger, RowLedger
+from registrywatch.delivery.message import Message, read_message
 from registrywatch.delivery.post import post
-from registrywatch.delivery.queue import Message
 from registrywatch.severity import Severity
 from tests.builders.alerts import an_alert
 from tests.builders.dynamodb import local_client, new_table
@@ -159,7 +158,9 @@ def load(receiver: Receiver, alerts: int) -> None:
         if not batch:
             now = queue.next_due or now
             continue
-        outcomes = deliver_batch({str(n): body for n, body in enumerate(batch)}, next(turns))
+        outcomes = next(turns).deliver_batch(
+            {str(n): read_message(body) for n, body in enumerate(batch)}
+        )
         for each in outcomes.values():
             results[f"{each.destination} {each.result}"] += 1
             if each.result == "delivered" and each.alert in critical_ids:
@@ -213,7 +214,7 @@ def latency(name: str, ledger: Ledger, receiver: Receiver, number: int = 200) ->
         [message] = messages_for(alert, courier.destinations, time.time())
         body = encode_message(message)
         began = time.perf_counter()
-        assert courier.deliver(body).result == "delivered"
+        assert courier.handle(read_message(body)).result == "delivered"
         took.append(receiver.arrived[-1] - began)
     median, slow = statistics.median(took), statistics.quantiles(took, n=20)[-1]
     print(f"  {name:<16} median {1000 * median:.1f} ms, 95 % under {1000 * slow:.1f} ms")

@@ -13,7 +13,7 @@ from registrywatch.alerts import Alert
 from registrywatch.aws.window_store import DynamoStore
 from registrywatch.azure import window_store as azure_windows
 from registrywatch.azure.window_store import TableStore
-from registrywatch.delivery.courier import Courier
+from registrywatch.delivery.lane import Lane
 from registrywatch.delivery.queue import AlertQueue, AlertSender
 from registrywatch.detector import dedup
 from registrywatch.errors import StoreError
@@ -125,7 +125,7 @@ def acknowledges_what_failed() -> Iterator[None]:
 
 def does_not_note_deliveries() -> AbstractContextManager[object]:
     """Deliveries are not recorded in the ledger."""
-    return patch.object(Courier, "_note_delivered", lambda *_: None)
+    return patch.object(Lane, "_note_delivered", lambda *_: None)
 
 
 def drops_dead_letters() -> AbstractContextManager[object]:

@@ -10,7 +10,7 @@ from unittest.mock import patch
 
 import msgspec
 
-from registrywatch.delivery import batch
+from registrywatch.delivery import courier
 from tests.builders.clock import T0
 from tools.chaos.aws import Aws, environ
 from tools.chaos.azure import Azure, simulated
@@ -86,7 +86,7 @@ def run(
         stack.callback(random.setstate, random.getstate())
         random.seed(seed)
         stack.enter_context(patch.dict("os.environ", environ(DESTINATIONS)))
-        stack.enter_context(patch.object(batch, "ThreadPoolExecutor", _OneByOne))
+        stack.enter_context(patch.object(courier, "ThreadPoolExecutor", _OneByOne))
         stack.enter_context(mistake.make())
         chain = stack.enter_context(_chain(cloud, world, faults, receivers, tables))
         try:

@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 
 from registrywatch.alerts import Alert
-from registrywatch.delivery.health import RULE as NOT_ANSWERING
+from registrywatch.delivery.outage import RULE as NOT_ANSWERING
 from tools.chaos.traffic import THRESHOLD, WINDOW, Story
 
 PLAIN, FOLDING = "plain", "folding"

@@ -19,7 +19,7 @@ from registrywatch.cli import main as registrywatch
 from registrywatch.delivery.destinations.slack import slack_message
 from registrywatch.delivery.destinations.sns import subject
 from registrywatch.delivery.destinations.teams import teams_message
-from registrywatch.delivery.folding import Fold, follow_up, place
+from registrywatch.delivery.fold import Fold, follow_up, place
 from tests.builders import cloudtrail as ct
 from tests.builders.day import write
 from tests.integration.components import TOOLS, fetch

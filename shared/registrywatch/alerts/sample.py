@@ -1,6 +1,8 @@
 """Sample alerts: the alert of a rule although nothing happened, for tests of destinations."""
 
-from registrywatch.alerts.alert import Alert
+import msgspec
+
+from registrywatch.alerts.alert import Alert, Incident, alert_id
 from registrywatch.alerts.of_rule import Count, Place, alert_of
 from registrywatch.clouds import CLOUDS
 from registrywatch.rules import AnyRule
@@ -43,4 +45,13 @@ def sample_alert(rule: AnyRule, severity: Severity, time: str) -> Alert:
         if counting
         else None,
         test=True,
+    )
+
+
+def end_of_sample(sample: Alert) -> Alert:
+    """The alert that closes the incident which a sample has opened at a destination."""
+    return msgspec.structs.replace(
+        sample,
+        id=alert_id("test over", sample.id),
+        incident=Incident(sample.id, "resolved", sample.severity),
     )

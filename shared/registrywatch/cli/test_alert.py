@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import TYPE_CHECKING
 
 from registrywatch.alerts.alert import Alert
-from registrywatch.alerts.sample import sample_alert
+from registrywatch.alerts.sample import end_of_sample, sample_alert
 from registrywatch.alerts.text import visible
 from registrywatch.cli import COMMANDS, Commands
 from registrywatch.cli.deployed.options import CLOUDS, add_where, deployment_of
@@ -26,8 +26,8 @@ from registrywatch.cli.samples import (
 )
 from registrywatch.cli.screen import Screen, screen_of, wrapped
 from registrywatch.delivery import Destination, Message, SecretStore
-from registrywatch.delivery.attempt import attempt
 from registrywatch.delivery.destinations import Answer
+from registrywatch.delivery.sender import Sender
 from registrywatch.errors import StateUnknown, StoreError
 from registrywatch.settings.destinations import at_least_one
 
@@ -115,7 +115,7 @@ def _deployed(alert: Alert, deployment: "Deployment", arguments: argparse.Namesp
 def _from_here(alert: Alert, arguments: argparse.Namespace) -> int:
     """Send it to the destinations in the environment, and say what each answered."""
     to = _chosen(at_least_one(local_settings().destinations), arguments)
-    secrets, show = SecretStore(), _Shown(arguments)
+    sender, show = Sender(SecretStore()), _Shown(arguments)
     asked = failures = 0
     wanted = [each for each in to if arguments.to or each.min_severity <= alert.severity]
     for destination in to:
@@ -123,7 +123,7 @@ def _from_here(alert: Alert, arguments: argparse.Namespace) -> int:
             least = destination.min_severity.value
             show(destination.name, None, f"not sent, it takes {least} alerts and worse")
     with ThreadPoolExecutor(max_workers=max(len(wanted), 1)) as pool:
-        futures = {pool.submit(_sent, alert, each, secrets): each for each in wanted}
+        futures = {pool.submit(_sent, alert, each, sender): each for each in wanted}
         for future in as_completed(futures):
             answer, resolved = future.result()
             delivered = answer.verdict == "delivered"
@@ -169,11 +169,16 @@ def _chosen(to: tuple[Destination, ...], arguments: argparse.Namespace) -> tuple
     return tuple(destination for destination in to if destination.name in arguments.to)
 
 
-def _sent(alert: Alert, to: Destination, secrets: SecretStore) -> tuple[Answer, str | None]:
+def _sent(alert: Alert, to: Destination, sender: Sender) -> tuple[Answer, str | None]:
     """The answer, and what became of the incident that the sample opened."""
-    incident = f"registrywatch/test/{alert.id}"
-    answer = attempt(alert, to, secrets, time.time, incident=incident)
+
+    def send(one: Alert) -> Answer:
+        key = f"registrywatch/test/{alert.id}"
+        message = Message(destination=to.name, alert=one, since=time.time(), incident=key)
+        return sender.send(message, to)
+
+    answer = send(alert)
     if answer.verdict != "delivered" or not to.kind.resolves:
         return answer, None
-    end = attempt(alert, to, secrets, time.time, incident=incident, resolved=True)
+    end = send(end_of_sample(alert))
     return answer, "resolved" if end.verdict == "delivered" else f"not resolved, {end.reason}"

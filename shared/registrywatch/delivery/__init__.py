@@ -7,18 +7,17 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from registrywatch.delivery.batch import deliver_batch, deliver_one
     from registrywatch.delivery.courier import Courier
     from registrywatch.delivery.credentials import SecretStore
     from registrywatch.delivery.destinations import Destination, SecretRef
-    from registrywatch.delivery.queue import (
-        AlertQueue,
-        AlertSender,
+    from registrywatch.delivery.message import (
         Message,
         Outcome,
         encode_message,
         messages_for,
+        read_message,
     )
+    from registrywatch.delivery.queue import AlertQueue, AlertSender
 
 __all__ = [
     "AlertQueue",
@@ -29,25 +28,17 @@ __all__ = [
     "Outcome",
     "SecretRef",
     "SecretStore",
-    "deliver_batch",
-    "deliver_one",
     "encode_message",
     "messages_for",
+    "read_message",
 ]
 
 _MODULES = {
-    "batch": ("deliver_batch", "deliver_one"),
     "courier": ("Courier",),
     "credentials": ("SecretStore",),
     "destinations": ("Destination", "SecretRef"),
-    "queue": (
-        "AlertQueue",
-        "AlertSender",
-        "Message",
-        "Outcome",
-        "encode_message",
-        "messages_for",
-    ),
+    "message": ("Message", "Outcome", "encode_message", "messages_for", "read_message"),
+    "queue": ("AlertQueue", "AlertSender"),
 }
 
 

@@ -1,13 +1,7 @@
-"""Folding: which alerts are sent at once, and which are counted for one follow-up.
+"""Folding: whether an alert is sent at once or counted for a follow-up, exactly (see `fold`).
 
-A fold belongs to a destination, a rule, a registry and an actor. It begins with an alert, which is
-sent at once, and lasts for `fold_seconds`. During it, these are sent at once: the first alert of
-each further repository, until ALONE_AT_MOST were sent; and any alert that is worse than all that
-were sent. The others are folded: counted, and reported together in one follow-up at the end.
-
-`place` decides this and is pure. `Folds` keeps each group's present fold as one entry of the
-ledger, changed by compare-and-swap. It stays exact under redelivery, with several workers and after
-crashes, because of the order of its steps:
+Each group's present fold is one entry of the ledger, changed by compare-and-swap. Folding stays
+exact under redelivery, with several workers and after crashes, because of the order of its steps:
 
 1. The message for a fold's end is sent *before* the first alert is folded. If folding then fails,
    that message finds a fold without folded alerts, closes it, and nothing else happens.
@@ -20,13 +14,13 @@ So an alert is either counted in exactly one follow-up or sent alone, never both
 again only if it is missing from the fold that its status names, and that fold is closed by then.
 """
 
-from collections.abc import Callable
 from typing import Literal
 
 import msgspec
 
-from registrywatch.alerts.alert import Alert, alert_id
-from registrywatch.alerts.text import shown
+from registrywatch.alerts.alert import Alert
+from registrywatch.delivery.destinations.kind import Destination
+from registrywatch.delivery.fold import Fold, follow_up, place
 from registrywatch.delivery.ledger import (
     MOST_ATTEMPTS,
     Cell,
@@ -36,157 +30,9 @@ from registrywatch.delivery.ledger import (
     digest,
     msgpack_codec,
 )
-from registrywatch.severity import Severity
-from registrywatch.times import span
-
-ALONE_AT_MOST = 5  # messages of one rule and actor in a window, rises in severity apart
-MOST_REMEMBERED = 1000  # alerts and repositories in one fold: about 15 KB in the ledger
-_EXAMPLES = 5
-_EXAMPLE_LENGTH = 200
-_EVENTS = 20  # as many as an alert holds
-
-
-class Fold(msgspec.Struct, frozen=True, kw_only=True, rename={"sent": "told"}):
-    """One fold. Alerts and repositories are kept as digests; times are seconds since the epoch.
-
-    `sent` is the rank of the highest severity that was sent, by repository. `alone` are the alerts
-    sent alone and `folded` those counted for the follow-up; `repositories` are those of the folded
-    alerts, and `repository` is the name of the first. `closed`: nothing is added any more.
-    """
-
-    id: str
-    opened: float
-    ends: float
-    sent: dict[bytes, int]
-    alone: tuple[bytes, ...]
-    folded: tuple[bytes, ...] = ()
-    repositories: tuple[bytes, ...] = ()
-    repository: str | None = None
-    worst: Severity = Severity.INFORMATIONAL
-    examples: tuple[str, ...] = ()
-    events: tuple[str, ...] = ()
-    last: str = ""
-    closed: bool = False
-
-    def holds(self, alert: Alert) -> bool:
-        """Whether the follow-up counts the alert."""
-        return digest(alert.id) in self.folded
-
-    @property
-    def full(self) -> bool:
-        return len(self.folded) + len(self.alone) + len(self.sent) >= MOST_REMEMBERED
-
-    @property
-    def highest(self) -> int:
-        """The rank of the highest severity that was sent."""
-        return max(self.sent.values())
-
-
-class Placed(msgspec.Struct, frozen=True):
-    """What happens to an alert. `fold` is the fold afterwards, the same object if unchanged.
-
-    `replaced` is a fold that ends now and still has a follow-up to send.
-    """
-
-    how: Literal["alone", "folded"]
-    fold: Fold
-    replaced: Fold | None = None
-
-
-def place(fold: Fold | None, alert: Alert, now: float, seconds: int) -> Placed:
-    """What happens to `alert`, given its group's present fold. Placing it again changes nothing."""
-    me = digest(alert.id)
-    if fold is None:
-        return Placed("alone", _opened(alert, now, seconds))
-    if me in fold.folded:
-        return Placed("folded", fold)
-    if me in fold.alone:
-        return Placed("alone", fold)
-    idle = not fold.folded and now >= fold.ends
-    if fold.closed or fold.full or idle:
-        replaced = msgspec.structs.replace(fold, closed=True) if fold.folded else None
-        return Placed("alone", _opened(alert, now, seconds), replaced)
-    repository, rank = _repository(alert), alert.severity.rank
-    news = rank > fold.sent.get(repository, -1) and len(fold.alone) < ALONE_AT_MOST
-    if news or rank > fold.highest:
-        sent = fold.sent | {repository: rank}
-        return Placed("alone", msgspec.structs.replace(fold, sent=sent, alone=(*fold.alone, me)))
-    return Placed("folded", _with_folded(fold, alert, me, repository))
-
-
-def incident(alert: Alert, fold: str, rank: int) -> str:
-    """The key under which a receiver keeps alerts together: those of a fold and a severity.
-
-    A higher severity is another incident, because a person may have acknowledged the first one.
-    An alert without a fold shares an incident with similar alerts of the same day. An alert about
-    the beginning or the end of a state has the incident of that state.
-    """
-    if alert.incident:
-        return f"registrywatch/{shown(alert.incident.id, 200)}"
-    parts = (alert.cloud, alert.registry, alert.account, alert.actor.id, alert.time[:10])
-    about = (fold,) if fold else tuple(part or "" for part in parts)
-    return f"registrywatch/{shown(alert.rule, 100)}/{digest(*about, str(rank)).hex()}"
-
-
-def follow_up(sample: Alert, fold: Fold) -> Alert:
-    """The alert about all alerts that were folded into `fold`; `sample` is one of them."""
-    number, repositories = len(fold.folded), len(fold.repositories)
-    opener = fold.id.rpartition(".")[0]
-    more = "1 more alert" if number == 1 else f"{number} more alerts"
-    where: tuple[str, ...] = ()
-    if repositories > 1:
-        where = (f"in {repositories} repositories",)
-    elif fold.repository:
-        where = (f"in {fold.repository}",)
-    who = sample.actor.name or sample.actor.id or "an actor who is not recorded"
-    within = span(max(1, round(fold.ends - fold.opened)))
-    examples = list(fold.examples)
-    if number > len(examples):
-        examples.append(f"and {number - len(examples)} more")
-    return msgspec.structs.replace(
-        sample,
-        id=alert_id("follow-up", fold.id),
-        summary=" ".join((more, f"“{sample.title}”", *where, "by", who, "within", within)),
-        severity=fold.worst,
-        reasons=(*examples, f"These alerts were not sent one by one; they follow alert {opener}"),
-        repository=fold.repository if repositories == 1 else None,
-        resource=sample.resource if repositories == 1 else None,
-        time=fold.last,
-        events=fold.events,
-        count=None,
-        threshold=None,
-        window_seconds=None,
-        follows=opener,
-        incident=None,
-    )
-
-
-def _opened(alert: Alert, now: float, seconds: int) -> Fold:
-    return Fold(
-        id=f"{alert.id}.{int(now * 1000)}",
-        opened=now,
-        ends=now + seconds,
-        sent={_repository(alert): alert.severity.rank},
-        alone=(digest(alert.id),),
-    )
-
-
-def _with_folded(fold: Fold, alert: Alert, me: bytes, repository: bytes) -> Fold:
-    example = alert.summary[:_EXAMPLE_LENGTH]
-    return msgspec.structs.replace(
-        fold,
-        folded=(*fold.folded, me),
-        repositories=tuple(dict.fromkeys((*fold.repositories, repository))),
-        repository=fold.repository if fold.folded else alert.repository,
-        worst=max(fold.worst, alert.severity, key=lambda severity: severity.rank),
-        examples=tuple(dict.fromkeys((*fold.examples, example)))[:_EXAMPLES],
-        events=tuple(dict.fromkeys((*fold.events, *alert.events)))[:_EVENTS],
-        last=max(fold.last, alert.time),
-    )
-
-
-def _repository(alert: Alert) -> bytes:
-    return digest(alert.repository or "", size=8)
+from registrywatch.delivery.message import Message
+from registrywatch.delivery.queue import Queue, delay_seconds
+from registrywatch.delivery.sender import incident
 
 
 class Decision(msgspec.Struct, frozen=True):
@@ -205,23 +51,23 @@ _CODEC = msgpack_codec(Fold)
 class Folds:
     """The folds of one destination."""
 
-    def __init__(self, ledger: Ledger, destination: str, seconds: int) -> None:
+    def __init__(self, to: Destination, ledger: Ledger, queue: Queue) -> None:
+        self._to = to
         self._ledger = ledger
-        self._destination = destination
-        self._seconds = seconds
+        self._queue = queue
 
     def decide(
         self,
-        alert: Alert,
-        now: float,
+        message: Message,
         status: DeliveryStatus | None,
         cell: Cell[DeliveryStatus],
-        announce: Callable[[Fold], None],
+        now: float,
     ) -> Decision:
-        """Place `alert` in its group's fold. `status` is the alert's, as `cell` has just read it.
+        """Place the alert of a message in its group's fold. Raises StoreError.
 
-        `announce` sends the message for the end of a fold. Raises StoreError.
+        `status` is the alert's, as `cell` has just read it.
         """
+        alert = message.alert
         present_cell = self._present(alert)
         noted = status.fold if status else ""
         announced = ""
@@ -230,7 +76,7 @@ class Folds:
             gone = noted and (present is None or present.id != noted)
             if gone and self._is_kept(alert, noted):
                 return Decision("folded", noted)
-            placed = place(present, alert, now, self._seconds)
+            placed = place(present, alert, now, self._to.fold_seconds)
             fold = placed.fold
             if fold is present:
                 return Decision(placed.how, fold.id)
@@ -238,7 +84,7 @@ class Folds:
                 self._kept(placed.replaced.id).swap(placed.replaced)  # unchangeable: first wins
             if placed.how == "folded":
                 if len(fold.folded) == 1 and announced != fold.id:
-                    announce(fold)
+                    self._announce_end(message, fold, now)
                     announced = fold.id
                 if noted != fold.id:
                     if not cell.swap(DeliveryStatus(state="folding", fold=fold.id)):
@@ -248,12 +94,35 @@ class Folds:
                 return Decision(placed.how, fold.id)
         raise contended()
 
-    def close(self, fold: str, opener: Alert) -> Fold | None:
-        """Close a fold and return it, or None if it needs no follow-up. May be repeated.
+    def end(self, message: Message, now: float) -> Message | None:
+        """End the fold that a message names, and send the follow-up: it is returned.
 
-        `opener` is any alert of the group. Raises StoreError.
+        None if nothing was folded. May be repeated. Raises StoreError.
         """
-        cell = self._present(opener)
+        fold = self._close(message.fold or "", message.alert)
+        if fold is None:
+            return None
+        summary = Message(
+            kind="follow_up",
+            destination=self._to.name,
+            alert=follow_up(message.alert, fold),
+            incident=incident(message.alert, fold.id, fold.highest),
+            since=now,
+            raised=now,
+        )
+        self._queue.send(summary)
+        return summary
+
+    def _announce_end(self, message: Message, fold: Fold, now: float) -> None:
+        """Put the message on the queue that ends the fold, after its time."""
+        end = msgspec.structs.replace(
+            message, kind="window_end", fold=fold.id, not_before=fold.ends
+        )
+        self._queue.send(end, delay_seconds(fold.ends - now))
+
+    def _close(self, fold: str, sample: Alert) -> Fold | None:
+        """Close a fold, to whose group `sample` belongs; None if it needs no follow-up."""
+        cell = self._present(sample)
         for _ in range(MOST_ATTEMPTS):
             present = cell.read()
             if present is None or present.id != fold:
@@ -268,12 +137,12 @@ class Folds:
         """The entry that holds the present fold of the alert's group."""
         parts = (alert.rule, alert.cloud, alert.account, alert.registry, alert.actor.id)
         over = ("resolved",) if alert.resolved else ()  # the end of a state has its own fold
-        key = "w" + digest(self._destination, *(part or "" for part in parts), *over).hex()
+        key = "w" + digest(self._to.name, *(part or "" for part in parts), *over).hex()
         return Cell(self._ledger, key, _CODEC)
 
     def _kept(self, fold: str) -> Cell[Fold]:
         """The entry that holds the copy of a fold that was replaced."""
-        return Cell(self._ledger, "k" + digest(self._destination, fold).hex(), _CODEC)
+        return Cell(self._ledger, "k" + digest(self._to.name, fold).hex(), _CODEC)
 
     def _is_kept(self, alert: Alert, fold: str) -> bool:
         kept = self._kept(fold).read()

@@ -10,20 +10,18 @@ import msgspec
 
 from registrywatch.alerts.alarm import is_alarm
 from registrywatch.alerts.alert import Alert
-from registrywatch.delivery.attempt import attempt
-from registrywatch.delivery.credentials import SecretStore
-from registrywatch.delivery.destinations.kind import Answer, Destination, Request
-from registrywatch.delivery.folding import incident
-from registrywatch.delivery.pacing import wait_seconds
-from registrywatch.delivery.queue import (
+from registrywatch.delivery.destinations.kind import Destination
+from registrywatch.delivery.message import (
+    Body,
     Message,
     Outcome,
-    Queue,
     Unreadable,
-    delay_seconds,
     messages_for,
     outcome_of,
 )
+from registrywatch.delivery.pacing import wait_seconds
+from registrywatch.delivery.queue import Queue, delay_seconds
+from registrywatch.delivery.sender import Sender
 from registrywatch.errors import StoreError
 
 
@@ -37,19 +35,17 @@ class LastResort:
         self,
         destinations: Iterable[Destination],
         queue: Queue,
-        secrets: SecretStore,
+        sender: Sender,
         clock: Callable[[], float],
-        send: Callable[[Request, float], Answer],
         give_up_seconds: float,
     ) -> None:
         self._by_name = {to.name: to for to in destinations}
         self._queue = queue
-        self._secrets = secrets
+        self._sender = sender
         self._clock = clock
-        self._send = send
         self._give_up_seconds = give_up_seconds
 
-    def deliver(self, message: Message | Alert | Unreadable, problem: str) -> Outcome | None:
+    def deliver(self, message: Body, problem: str) -> Outcome | None:
         """What became of a message that could not be handled because of `problem`.
 
         None if it is not about an alarm: then the message has failed and is delivered again.
@@ -80,18 +76,8 @@ class LastResort:
             return outcome_of("given_up", message, now, problem)
         if (early := message.not_before - now) > 1 and (later := self._later(message, early)):
             return later
-        alert = message.alert
         try:
-            answer = attempt(
-                alert,
-                to,
-                self._secrets,
-                self._clock,
-                self._send,
-                incident=message.incident or incident(alert, "", alert.severity.rank),
-                resolved=alert.resolved,
-                raised=message.raised or message.since,
-            )
+            answer = self._sender.send(message, to)
         except Exception as error:  # noqa: BLE001 - a bug of registrywatch ends here, and is logged
             return outcome_of("given_up", message, now, f"{problem}; then {type(error).__name__}")
         if answer.verdict == "delivered":
@@ -99,7 +85,7 @@ class LastResort:
         why = f"{to.name}: {answer.reason}; {problem}"
         over = now - message.since >= self._give_up_seconds
         if answer.verdict == "try_again" and not over:
-            seconds = wait_seconds(message.waits, answer.after, alert.severity)
+            seconds = wait_seconds(message.waits, answer.after, message.alert.severity)
             again = msgspec.structs.replace(message, waits=message.waits + 1, turn=0, reason=why)
             if later := self._later(again, seconds):
                 return later

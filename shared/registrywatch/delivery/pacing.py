@@ -6,7 +6,6 @@ one class leave a part of the rate to the others.
 """
 
 import random
-import threading
 from collections.abc import Mapping
 
 import msgspec
@@ -19,7 +18,6 @@ MOST_RETRY_AFTER = 3600.0
 _FIRST_WAIT = 2.0
 _LONGEST_WAIT = {Severity.CRITICAL: 60.0, Severity.HIGH: 300.0}
 _LONGEST_OF_OTHERS = 900.0
-_COOLDOWN_SECONDS, _LONGEST_COOLDOWN = 5.0, 600.0
 
 UNKNOWN_RATE = 10.0  # requests a second after a pause, if no rate is known
 _SHARE = 0.8  # of a destination's rate, for each class of severity
@@ -44,35 +42,6 @@ def wait_seconds(
     return max(growing, min(asked * (1.0 + chance / 2), max(asked, MOST_RETRY_AFTER)))
 
 
-class Cooldowns:
-    """Destinations to which this process sends nothing for a while, because they have just failed.
-
-    The pause is what they asked for; else 5 seconds, doubled with each failure in a row, up to 10
-    minutes.
-    """
-
-    def __init__(self) -> None:
-        self._until: dict[str, float] = {}
-        self._failures: dict[str, int] = {}
-        self._lock = threading.Lock()
-
-    def failed(self, destination: str, now: float, asked: float | None) -> None:
-        with self._lock:
-            failures = self._failures.get(destination, 0)
-            self._failures[destination] = failures + 1
-            pause = min(_COOLDOWN_SECONDS * 2.0 ** min(failures, 10), _LONGEST_COOLDOWN)
-            self._until[destination] = now + (pause if asked is None else asked)
-
-    def answered(self, destination: str) -> None:
-        with self._lock:
-            self._failures.pop(destination, None)
-            self._until.pop(destination, None)
-
-    def left(self, destination: str, now: float) -> float:
-        """Seconds until the next attempt; 0 if it may be made now."""
-        return max(self._until.get(destination, 0.0) - now, 0.0)
-
-
 class Pace(msgspec.Struct, frozen=True):
     """When the next turn of each class is, in seconds since the epoch."""
 
@@ -90,15 +59,12 @@ def reserve(
     It is not before `after`; both are in seconds since the epoch. `rate` is in requests a second.
     A turn that is not used, because its worker crashed, is lost.
     """
-    lane = severity.value if severity in _LONGEST_WAIT else "others"
+    turns = severity.value if severity in _LONGEST_WAIT else "others"
     apart = 1.0 / (rate * _SHARE)
-    turn = after
 
-    def take(pace: Pace | None) -> Pace:
-        nonlocal turn
-        following = max(pace.next.get(lane, 0.0) if pace else 0.0, after)
-        turn = max(after, following - (_AT_ONCE - 1) * apart)
-        return Pace({**(pace.next if pace else {}), lane: following + apart})
+    def with_turn(pace: Pace | None) -> Pace:
+        known = pace.next if pace else {}
+        return Pace({**known, turns: max(known.get(turns, 0.0), after) + apart})
 
-    Cell(ledger, "p" + digest(destination).hex(), _CODEC).update(take)
-    return turn
+    pace = Cell(ledger, "p" + digest(destination).hex(), _CODEC).update(with_turn)
+    return max(after, pace.next[turns] - _AT_ONCE * apart)

@@ -1,20 +1,15 @@
 """One POST, and what its answer means. No secret of a request gets into a reason or a log.
 
-https only (http to this machine, for tests), certificates verified, no redirect followed. Addresses
-and bodies may be secrets, headers too, and a server may repeat what it was sent in any form:
-percent-encoded or decoded, in capitals, cut off at the end.
+https only (http to this machine, for tests), certificates verified, no redirect followed.
 """
 
-import base64
-import html
 import ipaddress
-import re
 import socket
 import ssl
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from http.client import HTTPException
 from typing import TYPE_CHECKING
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -22,6 +17,7 @@ from registrywatch.alerts.text import shown
 from registrywatch.delivery.credentials import bearer
 from registrywatch.delivery.destinations.aws_call import AwsCall, call
 from registrywatch.delivery.destinations.kind import Answer, Request
+from registrywatch.delivery.masking import masked
 from registrywatch.delivery.pacing import MOST_RETRY_AFTER
 from registrywatch.delivery.transport import deadline, session
 from registrywatch.retry_after import retry_after
@@ -33,9 +29,6 @@ CONNECT_SECONDS, READ_SECONDS, TOTAL_SECONDS = 5.0, 10.0, 15.0
 _EXCERPT_BYTES = 1024  # of an answer's body
 _EXCERPT = 200  # characters of it in a reason
 _TEMPORARY = frozenset({408, 425, 429})  # 4xx after which another attempt may succeed
-_GRAM = 6  # this many characters of a secret in a row hide the word that holds them
-_HARMLESS_HEADERS = frozenset({"content-type", "user-agent", "webhook-id", "x-registrywatch-alert"})
-_WORD = re.compile(r"[^\s\"'<>(){}\[\],;]+")
 
 
 def post(request: Request, now: float) -> Answer:
@@ -83,18 +76,20 @@ def judged(
     request: Request, status: int, headers: Mapping[str, str], body: bytes, now: float
 ) -> Answer:
     """What an answer means. `body` is its beginning."""
-    excerpt = shown(masked(body.decode("utf-8", "replace").strip(), request), _EXCERPT)
-    reason = f"answered {status}" + (f": {excerpt}" if excerpt else "")
-    if 200 <= status < 300:
-        verdict = request.objection(body) if request.objection else None
-        if verdict is None:
-            return Answer("delivered", f"answered {status}", status)
+    reason = f"answered {status}"
+    accepted = 200 <= status < 300
+    verdict = request.objection(body) if accepted and request.objection else None
+    if accepted and verdict is None:
+        return Answer("delivered", reason, status)
+    if 300 <= status < 400:
+        return Answer("refused", f"{reason}, a redirect, which is not followed", status)
+    if excerpt := shown(masked(body.decode("utf-8", "replace").strip(), request), _EXCERPT):
+        reason += f": {excerpt}"
+    if verdict is not None:
         return Answer(verdict, f"{reason} (a success by its status, a failure by its body)", status)
     if status in _TEMPORARY or status >= 500:
         after = retry_after(headers.get("Retry-After"), now, MOST_RETRY_AFTER)
         return Answer("try_again", reason, status, after)
-    if 300 <= status < 400:
-        reason = f"answered {status}, a redirect, which is not followed"
     return Answer("refused", reason, status)
 
 
@@ -163,55 +158,3 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
             yield cause
             further = [cause.__cause__, cause.__context__, getattr(cause, "reason", None)]
             waiting += [*further, *cause.args]
-
-
-def masked(text: str, request: Request) -> str:
-    """`text` without any secret of the request, and without six characters in a row of one."""
-    secrets = list(_secrets(request))
-    for form in sorted({form for secret in secrets for form in _forms(secret)}, key=len)[::-1]:
-        text = text.replace(form, "***")
-    grams = {gram for secret in secrets for gram in _grams(_plain(secret))}
-
-    def hide(word: re.Match[str]) -> str:
-        plain = _plain(word[0])
-        size = min(_GRAM, len(plain))
-        found = any(plain[at : at + _GRAM] in grams for at in range(len(plain) - size + 1))
-        return "***" if found and plain else word[0]
-
-    return _WORD.sub(hide, text)
-
-
-def _secrets(request: Request) -> Iterable[str]:
-    """All secrets in a request: what follows the host in its address, keys, headers."""
-    yield from request.secrets
-    try:
-        parts = urlsplit(request.url)
-        user, password = parts.username or "", parts.password or ""
-    except ValueError:
-        return
-    yield from (parts.path, parts.query, user, password)
-    if password:
-        yield base64.b64encode(f"{unquote(user)}:{unquote(password)}".encode()).decode()
-    for name, value in request.headers.items():
-        if name.lower() not in _HARMLESS_HEADERS:
-            yield value
-            yield from value.split()
-
-
-def _forms(secret: str) -> Iterable[str]:
-    """The spellings that are replaced literally; shorter ones would hide ordinary words."""
-    forms = (secret, unquote(secret), quote(secret), quote(secret, safe=""))
-    return (form for form in forms if len(form) >= _GRAM)
-
-
-def _plain(text: str) -> str:
-    """Letters and digits alone, decoded, without regard to case."""
-    for _ in range(2):
-        text = unquote(html.unescape(text))
-    return "".join(char for char in text.casefold() if char.isalnum())
-
-
-def _grams(plain: str) -> Iterable[str]:
-    if 0 < len(plain) <= _GRAM:
-        return (plain,)
-    return (plain[at : at + _GRAM] for at in range(len(plain) - _GRAM + 1))

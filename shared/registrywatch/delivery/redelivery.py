@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 import msgspec
 
 from registrywatch.alerts.alert import Alert
-from registrywatch.delivery.queue import Message, Unreadable, decode_message, encode_message
+from registrywatch.delivery.message import Message, Unreadable, decode_message, encode_message
 from registrywatch.errors import UnreadableInput
 
 

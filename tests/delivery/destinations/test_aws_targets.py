@@ -11,7 +11,7 @@ import pytest
 from botocore.validate import ParamValidator
 from hypothesis import HealthCheck, given, settings
 
-from registrywatch.alerts import Alert, decode
+from registrywatch.alerts import Alert, Incident, decode
 from registrywatch.alerts.plain_text import plain_text
 from registrywatch.delivery.destinations import Answer, Destination
 from registrywatch.delivery.destinations import aws_call as calls
@@ -38,10 +38,10 @@ def fresh_clients() -> None:
     calls._client.cache_clear()
 
 
-def sent(kind: DestinationKind, value: str, alert: Alert, *, resolved: bool = False) -> Answer:
+def sent(kind: DestinationKind, value: str, alert: Alert) -> Answer:
     to = Destination(kind=kind, name=kind.name, options={kind.options[0].suffix: value})
     given = {suffix: str(text) for suffix, text in to.options.items()}
-    out = Outgoing(alert=alert, given=given, now=START, resolved=resolved)
+    out = Outgoing(alert=alert, given=given, now=START)
     return post(kind.request(out), START)
 
 
@@ -175,7 +175,8 @@ def test_a_network_that_fails_is_tried_again(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_recovery_resolves_its_finding() -> None:
     assert finding(an_alert(), PRODUCT, START)["Workflow"] == {"Status": "NEW"}
-    assert finding(an_alert(), PRODUCT, START, resolved=True)["Workflow"] == {"Status": "RESOLVED"}
+    over = an_alert(incident=Incident("1", "resolved", Severity.HIGH))
+    assert finding(over, PRODUCT, START)["Workflow"] == {"Status": "RESOLVED"}
 
 
 @settings(deadline=None, max_examples=10, suppress_health_check=[HealthCheck.too_slow])

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from jsonschema import Draft202012Validator
 
-from registrywatch.alerts import Alert
+from registrywatch.alerts import Alert, Incident
 from registrywatch.delivery.destinations.pagerduty import pagerduty_body, pagerduty_event
 from registrywatch.severity import Severity
 from tests.alerts.hostile import hidden_in, hostile_alerts, strings
@@ -106,7 +106,8 @@ def test_an_alert_by_itself_is_an_incident_by_itself() -> None:
 
 def test_an_alert_can_join_an_incident_and_end_it() -> None:
     assert pagerduty_event(an_alert(), KEY, "an incident")["dedup_key"] == "an incident"
-    assert pagerduty_event(an_alert(), KEY, "an incident", resolved=True) == {
+    over = an_alert(incident=Incident("1", "resolved", Severity.HIGH))
+    assert pagerduty_event(over, KEY, "an incident") == {
         "routing_key": KEY,
         "event_action": "resolve",
         "dedup_key": "an incident",

@@ -11,9 +11,10 @@ from hypothesis import HealthCheck, given, settings
 
 from registrywatch.alerts import Alert, Incident
 from registrywatch.delivery import SecretStore
-from registrywatch.delivery.attempt import attempt
 from registrywatch.delivery.destinations import Answer, Request
 from registrywatch.delivery.destinations.opsgenie import opsgenie_alert
+from registrywatch.delivery.message import Message
+from registrywatch.delivery.sender import Sender
 from registrywatch.settings import parse
 from registrywatch.severity import Severity
 from tests.alerts.hostile import hidden_in, hostile_alerts
@@ -44,7 +45,7 @@ def documented() -> dict[str, dict[str, str]]:
 PRODUCTS = documented()
 
 
-def sent(product: str, alert: Alert, **how: Any) -> Request:
+def sent(product: str, alert: Alert) -> Request:
     """The request that a product gets."""
     [to] = parse(PRODUCTS[product]).destinations
     requests: list[Request] = []
@@ -53,7 +54,8 @@ def sent(product: str, alert: Alert, **how: Any) -> Request:
         requests.append(request)
         return TAKEN
 
-    assert attempt(alert, to, SecretStore(), lambda: START, post, **how) == TAKEN
+    message = Message(destination=to.name, alert=alert, since=START)
+    assert Sender(SecretStore(), lambda: START, post).send(message, to) == TAKEN
     [request] = requests
     return request
 
@@ -154,8 +156,8 @@ def test_opsgenie_s_alert_links_to_the_runbook(monkeypatch: pytest.MonkeyPatch) 
 def test_alerts_of_one_incident_are_one_opsgenie_alert_and_its_end_closes_it() -> None:
     began = an_alert(1, incident=Incident("1", "open", Severity.HIGH))
     over = an_alert(2, incident=Incident("1", "resolved", Severity.HIGH))
-    opened = sent("Opsgenie", began, incident="registrywatch/1")
-    closed = sent("Opsgenie", over, incident="registrywatch/1", resolved=True)
+    opened = sent("Opsgenie", began)
+    closed = sent("Opsgenie", over)
     assert msgspec.json.decode(opened.body)["alias"] == "registrywatch/1"
     assert closed.url == (
         "https://api.opsgenie.com/v2/alerts/registrywatch%2F1/close?identifierType=alias"

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from registrywatch.delivery.queue import Message, encode_message
+from registrywatch.delivery.message import Message, encode_message
 from registrywatch.severity import Severity
 from tests.builders.alerts import an_alert
 from tests.delivery import test_no_secret_is_written as failures

@@ -15,8 +15,7 @@ from registrywatch.aws import clients
 from registrywatch.aws.clients import Deadline
 from registrywatch.aws.queue import MOST_BYTES, Queue
 from registrywatch.aws.table import Table, TableRows
-from registrywatch.delivery import AlertQueue, Courier, Outcome, SecretStore
-from registrywatch.delivery.batch import deliver_one
+from registrywatch.delivery import AlertQueue, Courier, Outcome, SecretStore, read_message
 from registrywatch.delivery.ledger import RowLedger
 from registrywatch.ingest import ingest
 from registrywatch.settings.destinations import at_least_one
@@ -58,7 +57,7 @@ class _AwsWorker:
         return not ingest([document.encode()], self._detector.detect).failed
 
     def deliver(self, body: str) -> Outcome:
-        return deliver_one(body, self._courier)
+        return self._courier.deliver(read_message(body))
 
 
 class Aws:

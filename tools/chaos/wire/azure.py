@@ -13,8 +13,7 @@ from azure.storage.queue import QueueClient, TextBase64DecodePolicy
 
 from functions.azure import wiring
 from registrywatch.azure import clients, log_lines, names
-from registrywatch.delivery import Courier, Outcome
-from registrywatch.delivery.batch import deliver_one
+from registrywatch.delivery import Courier, Outcome, read_message
 from registrywatch.errors import StoreError
 from tools.chaos.aws import Silence
 from tools.chaos.wire import proxy as behind
@@ -45,7 +44,7 @@ class _AzureWorker:
         return True
 
     def deliver(self, body: str) -> Outcome:
-        return deliver_one(body, self._app.courier)
+        return self._app.courier.deliver(read_message(body))
 
 
 class Azure:

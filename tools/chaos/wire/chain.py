@@ -3,11 +3,11 @@
 import math
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Protocol
 from unittest.mock import patch
 
-from registrywatch.delivery import Outcome, courier
+from registrywatch.delivery import Outcome, folding, lane, last_resort
 from registrywatch.delivery.destinations.kind import Answer, Request
 from tools.chaos.wire.faults import Wire, WireFaults
 
@@ -75,7 +75,9 @@ def hurried(environ: dict[str, str]) -> Iterator[None]:
     def sooner(seconds: float) -> int:
         return max(math.ceil(seconds / FASTER), 0)
 
-    with patch.dict(os.environ, environ), patch.object(courier, "delay_seconds", sooner):
+    with patch.dict(os.environ, environ), ExitStack() as stack:
+        for module in (folding, lane, last_resort):
+            stack.enter_context(patch.object(module, "delay_seconds", sooner))
         yield
 
 

@@ -10,8 +10,8 @@ from collections.abc import Callable
 import msgspec
 
 from registrywatch.alerts import Alert
-from registrywatch.delivery.courier import LEASE_SECONDS
 from registrywatch.delivery.destinations.kind import Answer, Request
+from registrywatch.delivery.lane import LEASE_SECONDS
 from tests.builders import azure as az
 from tests.builders import cloudtrail as ct
 from tools.chaos.traffic import HOUR

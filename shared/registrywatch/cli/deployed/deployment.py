@@ -9,7 +9,7 @@ import msgspec
 from registrywatch.alerts import Alert
 from registrywatch.delivery import Destination, Message
 from registrywatch.delivery.ledger import Ledger
-from registrywatch.delivery.queue import encode_message
+from registrywatch.delivery.message import encode_message
 from registrywatch.delivery.redelivery import letters_in
 from registrywatch.rules import AnyRule
 from registrywatch.settings import Settings

@@ -3,14 +3,13 @@
 import time
 from collections.abc import Callable, Iterator
 
-import msgspec
-
-from registrywatch.alerts import Alert, Incident, alert_id
+from registrywatch.alerts import Alert
+from registrywatch.alerts.sample import end_of_sample
 from registrywatch.checks import Item, right, wrong
 from registrywatch.cli.deployed.deployment import Deployment
 from registrywatch.delivery import Destination, Message
-from registrywatch.delivery.folding import incident
 from registrywatch.delivery.ledger import DeliveryStatus, status_cell
+from registrywatch.delivery.sender import incident
 
 ITEM = "send test "
 """How the names of the items begin; the destination's follows."""
@@ -88,10 +87,6 @@ def _where(deployment: Deployment, alert: Alert, to: Destination) -> str:
 
 def _end(alert: Alert, to: Destination, status: DeliveryStatus, now: float) -> Message:
     """The message that closes the incident which the delivered alert opened."""
-    over = msgspec.structs.replace(
-        alert,
-        id=alert_id("test over", alert.id),
-        incident=Incident(alert.id, "resolved", alert.severity),
-    )
     key = incident(alert, status.fold, alert.severity.rank)
+    over = end_of_sample(alert)
     return Message(destination=to.name, alert=over, kind="notice", since=now, incident=key)

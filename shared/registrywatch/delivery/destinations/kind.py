@@ -93,8 +93,8 @@ class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
 
     `given` holds the destination's options by suffix, with secrets resolved; options that are not
     set are missing. `incident` is the key under which a receiver keeps alerts together, by default
-    that of the alert's own incident; `resolved` closes it. `now` and `raised`, when the alert was
-    raised (None: now), are in seconds since the epoch.
+    that of the alert's own incident. `now` and `raised`, when the alert was raised (None: now), are
+    in seconds since the epoch.
     """
 
     alert: "Alert"
@@ -102,7 +102,6 @@ class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
     now: float
     raised: float | None = None
     incident: str | None = None
-    resolved: bool = False
 
     @property
     def runbook(self) -> str:

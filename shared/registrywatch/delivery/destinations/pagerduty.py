@@ -38,19 +38,16 @@ _SUMMARY, _VALUE, _TEXT, _MOST = 1024, 500, 2000, 50
 
 
 def pagerduty_event(
-    alert: Alert,
-    routing_key: str,
-    incident: str | None = None,
-    resolved: bool = False,
-    runbook: str = "",
+    alert: Alert, routing_key: str, incident: str | None = None, runbook: str = ""
 ) -> Json:
     """An event for the incident of that dedup_key, by default the alert's own.
 
     While an incident is acknowledged, further triggers of it notify no one (PagerDuty, "Trigger
     Events"). So a worse alert, or one of a later day, must have another key.
     """
-    key = incident or f"registrywatch/{shown(alert.id, 200)}"
-    if resolved:
+    own = alert.incident.id if alert.incident else alert.id
+    key = incident or f"registrywatch/{shown(own, 200)}"
+    if alert.resolved:
         return {"routing_key": routing_key, "event_action": "resolve", "dedup_key": key}
     found = links(alert)
     event: Json = {
@@ -80,13 +77,9 @@ def pagerduty_event(
 
 
 def pagerduty_body(
-    alert: Alert,
-    routing_key: str,
-    incident: str | None = None,
-    resolved: bool = False,
-    runbook: str = "",
+    alert: Alert, routing_key: str, incident: str | None = None, runbook: str = ""
 ) -> bytes:
-    return msgspec.json.encode(pagerduty_event(alert, routing_key, incident, resolved, runbook))
+    return msgspec.json.encode(pagerduty_event(alert, routing_key, incident, runbook))
 
 
 def _details(alert: Alert) -> Json:
@@ -125,8 +118,8 @@ def _cut(text: str, limit: int) -> str:
 
 
 def _request(out: Outgoing) -> Request:
-    key, runbook = out.given["ROUTING_KEY"], out.runbook
-    body = pagerduty_body(out.alert, key, out.incident, out.resolved, runbook)
+    key = out.given["ROUTING_KEY"]
+    body = pagerduty_body(out.alert, key, out.incident, out.runbook)
     return Request(out.given["URL"], body, JSON_HEADERS)
 
 

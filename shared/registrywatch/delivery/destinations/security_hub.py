@@ -5,7 +5,6 @@ docs.aws.amazon.com/securityhub, "AWS Security Finding Format"; title 256 charac
 1,024, recommendation 512, 50 fields of the product, 32 resources.
 """
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -38,7 +37,7 @@ _TYPE = "TTPs/Registry Abuse"
 _TITLE, _DESCRIPTION, _RECOMMENDATION, _FIELD = 256, 1024, 512, 1024
 
 
-def finding(alert: Alert, product: str, now: float, *, resolved: bool = False) -> Json:
+def finding(alert: Alert, product: str, now: float) -> Json:
     """The finding. `now` is when it is sent, in seconds since the epoch."""
     _, partition, _, region, account, _ = product.split(":", 5)
     happened = whole_seconds(alert.time)
@@ -62,8 +61,8 @@ def finding(alert: Alert, product: str, now: float, *, resolved: bool = False) -
         "Resources": [_resource(alert, partition)],
         "ProductFields": _fields(alert),
         # The first import of a finding sets its workflow; every import sets its record's state
-        "RecordState": "ARCHIVED" if resolved else "ACTIVE",
-        "Workflow": {"Status": "RESOLVED" if resolved else "NEW"},
+        "RecordState": "ARCHIVED" if alert.resolved else "ACTIVE",
+        "Workflow": {"Status": "RESOLVED" if alert.resolved else "NEW"},
     }
     if pages := links(alert):
         found["SourceUrl"] = pages[0].url
@@ -105,17 +104,13 @@ def security_hub_body(alert: Alert) -> bytes:
     return msgspec.json.encode(finding(alert, _EXAMPLE, whole_seconds(alert.time) or 0.0))
 
 
-def _parameters(alert: Alert, product: str, now: float, *, resolved: bool) -> Mapping[str, Any]:
-    return {"Findings": [finding(alert, product, now, resolved=resolved)]}
-
-
 def _request(out: Outgoing) -> Request:
     product = out.given["PRODUCT_ARN"]
     return aws_call(
         "securityhub",
         "batch_import_findings",
         region_of(product),
-        _parameters(out.alert, product, out.now, resolved=out.resolved),
+        {"Findings": [finding(out.alert, product, out.now)]},
         _problem,
     )
 

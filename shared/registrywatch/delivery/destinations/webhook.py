@@ -82,7 +82,7 @@ def _addressed(out: Outgoing) -> tuple[str, bytes]:
         return address, ocsf_body(out.alert, out.now if out.raised is None else out.raised)
     if form != "opsgenie":
         return address, webhook_body(out.alert)
-    if out.resolved:
+    if out.alert.resolved:
         return closing(address, out.alert, out.incident)
     return address, opsgenie_body(out.alert, out.incident, out.runbook)
 
