@@ -24,8 +24,7 @@ FLOORS = (
         "times",
         "readers",
         "retry_after",
-        "sdk_answers",
-        "sdk_logs",
+        "sdk",
         "rows",
         "variables",
     ),
@@ -127,6 +126,15 @@ def test_these_rooms_use_no_sdk_not_even_inside_a_function(room: str) -> None:
     for path in paths:
         used = tops(set(names_imported_by(path))) & set(SDKS)
         assert not used, f"{path.relative_to(HOUSE)} imports {', '.join(used)}"
+
+
+ONLY_IN_SDK = ("boto3", "botocore", "azure.core.exceptions", "azure.identity")
+
+
+@for_each("path", MODULES, ids=lambda path: str(path.relative_to(HOUSE)))
+def test_only_one_room_makes_clients_of_aws_signs_in_and_names_errors_of_an_sdk(path: Path) -> None:
+    used = {name for name in names_imported_by(path) if name.startswith(ONLY_IN_SDK)}
+    assert not used or room_of(path) == "sdk"
 
 
 def test_ingest_belongs_to_no_cloud() -> None:

@@ -4,10 +4,15 @@ RegistrywatchError
 ├── SettingsError    a setting can't be used: names the variable, its value, what is accepted
 ├── UnreadableInput  bytes or values can't be decoded: names them, and what was expected
 ├── StoreError       a store or a queue did not answer: retry the batch
-│   └── NotAllowed   a cloud refused the call: a permission is missing; also a StateUnknown
+│   ├── NotAllowed   a cloud refused the call: a permission is missing; also a StateUnknown
+│   ├── NotFound     what the call names does not exist
+│   ├── Conflict     a condition of the call did not hold: it changed, or it exists already
+│   └── Undecodable  the content of an answer can't be decoded
 ├── SecretError      a secret can't be read: names the reference, never the secret
 └── StateUnknown     a cloud gave no usable answer about a state: assume no state
 """
+
+from typing import Any
 
 
 class RegistrywatchError(Exception):
@@ -36,6 +41,22 @@ class StateUnknown(RegistrywatchError):
 
 class NotAllowed(StoreError, StateUnknown):
     """A cloud refused a call: the identity lacks the permission."""
+
+
+class NotFound(StoreError):
+    """What a call names does not exist."""
+
+
+class Conflict(StoreError):
+    """A condition of a call did not hold; `item` is the present item, if the call asked for it."""
+
+    def __init__(self, message: str, item: Any = None) -> None:
+        super().__init__(message)
+        self.item = item
+
+
+class Undecodable(StoreError):
+    """The content of a whole answer can't be decoded."""
 
 
 class SecretError(RegistrywatchError):

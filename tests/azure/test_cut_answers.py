@@ -25,6 +25,7 @@ CALLS: dict[str, Callable[[Table, Queue], object]] = {
     "send": lambda _, queue: queue.send("text"),
     "depth": lambda _, queue: queue.depth(),
     "newest": lambda _, queue: queue.newest(),
+    "front": lambda _, queue: queue.front(),
     "letters": lambda _, queue: [*queue.letters(0.0)],
 }
 

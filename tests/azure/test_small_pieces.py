@@ -9,10 +9,10 @@ import pytest
 from registrywatch.azure.clients import Storage, storage, token_for
 from registrywatch.azure.log_lines import log
 from registrywatch.azure.memory import KEPT_SECONDS
-from registrywatch.delivery import credentials
 from registrywatch.detector.memory import RowMemory
 from registrywatch.errors import SettingsError, StateUnknown
 from registrywatch.rows import MemoryRows
+from registrywatch.sdk import azure_identity
 from tests.builders.clock import T0
 
 PRODUCTION = {
@@ -47,7 +47,7 @@ def test_no_token_leaves_the_state_unknown(monkeypatch: pytest.MonkeyPatch) -> N
 
             raise CredentialUnavailableError("secret details")
 
-    monkeypatch.setitem(credentials._identities, None, Nobody())
+    monkeypatch.setitem(azure_identity._identities, None, Nobody())
     with pytest.raises(StateUnknown, match=r"^no token for https://\S+: CredentialU\w+$"):
         token_for("https://management.azure.com/.default", None)()
 

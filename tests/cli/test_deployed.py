@@ -24,10 +24,11 @@ from registrywatch.cli.deployed import aws as on_aws
 from registrywatch.cli.deployed import azure as on_azure
 from registrywatch.cli.deployed import waiting
 from registrywatch.cli.deployed.deployment import Deployment
-from registrywatch.delivery import AlertQueue, AlertSender, Courier, SecretStore, credentials
+from registrywatch.delivery import AlertQueue, AlertSender, Courier, SecretStore
 from registrywatch.delivery.ledger import MemoryLedger
 from registrywatch.errors import SettingsError, StoreError
 from registrywatch.rows import MemoryRows
+from registrywatch.sdk import azure_identity
 from registrywatch.settings import parse
 from tests.aws.conftest import Door, batch, door  # noqa: F401 - door is a fixture
 from tests.aws.deployed import STACK, Deployed, deployed
@@ -339,7 +340,7 @@ def arm(monkeypatch: pytest.MonkeyPatch) -> Iterator[HttpStub]:
         def get_token(self, *_: str, **__: object) -> object:
             return type("Token", (), {"token": "token"})()
 
-    monkeypatch.setitem(credentials._identities, None, Anybody())
+    monkeypatch.setitem(azure_identity._identities, None, Anybody())
     monkeypatch.delenv("AZURE_SUBSCRIPTION_ID", raising=False)
     with http_stub() as stub:
         monkeypatch.setenv("REGISTRYWATCH_AZURE_RESOURCE_MANAGER", stub.url)

@@ -14,8 +14,9 @@ from registrywatch.aws import clients
 from registrywatch.aws.queue import Queue as SqsQueue
 from registrywatch.aws.queue import queue_at
 from registrywatch.cli import main
-from registrywatch.delivery import credentials, encode_message, messages_for
+from registrywatch.delivery import encode_message, messages_for
 from registrywatch.delivery.message import Message, Unreadable, decode_message
+from registrywatch.sdk import azure_identity
 from tests.builders.alerts import an_alert
 from tests.delivery.world import START, webhook
 
@@ -218,7 +219,7 @@ def signed_out(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> Iterator[None]
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
     monkeypatch.setattr(clients, "_clients", {})
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # it remembers credentials
-    monkeypatch.setattr(credentials, "_identities", {None: SignedOut()})
+    monkeypatch.setattr(azure_identity, "_identities", {None: SignedOut()})
     monkeypatch.setattr("azure.core.pipeline.transport.HttpTransport.sleep", lambda *_: None)
     yield
 
@@ -260,8 +261,8 @@ def test_without_credentials_one_line_says_so(
 
 
 def test_the_sdk_s_page_about_credentials_is_not_logged(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(credentials, "_identities", {})
-    credentials.identity(None)
+    monkeypatch.setattr(azure_identity, "_identities", {})
+    azure_identity.identity(None)
     assert not logging.getLogger("azure.identity._credentials.chained").isEnabledFor(logging.ERROR)
 
 

@@ -1,14 +1,13 @@
 """AWS clients with one configuration, their errors, and the deadline of an invocation."""
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
+from functools import partial
 from time import monotonic
 from typing import Any
 
-from registrywatch.errors import NotAllowed, StoreError
-from registrywatch.sdk_answers import whole
-from registrywatch.sdk_logs import quiet_aws
+from registrywatch.errors import StoreError
+from registrywatch.sdk import store_error
 
 CONNECT_SECONDS, READ_SECONDS, ATTEMPTS = 1, 3, 4
 """A waiting caller holds a whole batch, which is delivered again if there is no answer."""
@@ -29,57 +28,26 @@ def client(service: str, region: str | None = None) -> Any:
     with _lock:
         name = f"{service} in {region}" if region else service
         if name not in _clients:
-            import boto3
-            from botocore.config import Config
+            from registrywatch.sdk.aws_client import new_client
 
-            limits = Config(
+            _clients[name] = new_client(
+                service,
+                region,
                 connect_timeout=CONNECT_SECONDS,
                 read_timeout=READ_SECONDS,
                 retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
             )
-            quiet_aws()
-            _clients[name] = whole(boto3.client(service, region_name=region, config=limits))
         return _clients[name]
 
 
-@contextmanager
-def store_errors(what: str) -> Iterator[None]:
+def store_errors(what: str) -> AbstractContextManager[None]:
     """Turn any error of the SDK into a StoreError about `what`.
 
-    A condition that did not hold (compare-and-swap) becomes a `Refused`.
+    If a condition did not hold (compare-and-swap), that is a Conflict.
     """
-    from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
-    from botocore.parsers import ResponseParserError
+    from registrywatch.sdk.aws_errors import aws_errors
 
-    try:
-        yield
-    except ClientError as error:
-        if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
-            raise Refused(dict(error.response).get("Item")) from error
-        if error.response["Error"]["Code"] in _NOT_ALLOWED:
-            raise NotAllowed(f"{what}: {error}") from error
-        raise StoreError(f"{what}: {error}") from error
-    except NoCredentialsError as error:
-        said = "no AWS credentials were found: set AWS_PROFILE, or sign in with the AWS CLI"
-        raise StoreError(f"{what}: {said}") from error
-    except (BotoCoreError, ResponseParserError) as error:
-        raise StoreError(f"{what}: {error}") from error
-
-
-_NOT_ALLOWED = (
-    "AccessDenied",
-    "AccessDeniedException",
-    "AuthorizationError",
-    "UnauthorizedOperation",
-)
-
-
-class Refused(Exception):
-    """A condition did not hold; `item` is the present item, if the call asked for it."""
-
-    def __init__(self, item: Any) -> None:
-        super().__init__("the condition did not hold")
-        self.item = item
+    return aws_errors(partial(store_error, what))
 
 
 class Deadline:

@@ -4,7 +4,8 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from registrywatch.aws.clients import Deadline, Refused, client, store_errors
+from registrywatch.aws.clients import Deadline, client, store_errors
+from registrywatch.errors import Conflict
 from registrywatch.rows import Row, Value, row_key
 
 Item = dict[str, Any]
@@ -23,7 +24,7 @@ class Table:
         self._deadline = deadline or Deadline()
 
     def call(self, operation: str, request: Mapping[str, Any]) -> Item:
-        """The answer. Raises Refused if a condition did not hold, else StoreError."""
+        """The answer. Raises StoreError, a Conflict if a condition did not hold."""
         what = f"DynamoDB table {self.name}: {operation}"
         self._deadline.check(what)
         with store_errors(what):
@@ -75,7 +76,7 @@ class TableRows:
             item["x"] = {"N": str(int(until))}
         try:
             self._table.call("put_item", {"Item": item, **condition})
-        except Refused:
+        except Conflict:
             return None
         return etag
 

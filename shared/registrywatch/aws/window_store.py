@@ -14,8 +14,8 @@ would drop the pending alerts of others.
 from collections.abc import Collection, Mapping
 from collections.abc import Set as AbstractSet
 
-from registrywatch.aws.clients import Refused
 from registrywatch.aws.table import Item, Table
+from registrywatch.errors import Conflict
 from registrywatch.windows.claims import Claim
 from registrywatch.windows.meaning import Quiet, Window
 
@@ -126,8 +126,8 @@ class DynamoStore:
         """The answer. If a condition did not hold, the present item as `Attributes`."""
         try:
             return self._table.call(operation, request)
-        except Refused as refused:
-            return {} if refused.item is None else {"Attributes": refused.item}
+        except Conflict as conflict:
+            return {} if conflict.item is None else {"Attributes": conflict.item}
 
 
 def _key(group: str, sort: int) -> Item:

@@ -5,8 +5,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from registrywatch.azure.http import fetch, json_object, why
-from registrywatch.errors import NotAllowed, StateUnknown
+from registrywatch.azure.http import fetch, json_object, refusal, why
+from registrywatch.errors import StateUnknown
 
 if TYPE_CHECKING:
     import requests
@@ -81,5 +81,4 @@ class Arm:
             return None
         if answer.status in (0, 429):
             self._look.refused = why(answer)
-        error = NotAllowed if answer.status in (401, 403) else StateUnknown
-        raise error(f"{resource_id}: {why(answer)}")
+        raise refusal(resource_id, answer)

@@ -4,19 +4,20 @@ The settings are those of the Functions host itself (`AzureWebJobsStorage`), so 
 this code use the same store.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import msgspec
 
 from registrywatch.azure.names import STORAGE_CONNECTION
-from registrywatch.delivery.credentials import identity
-from registrywatch.errors import SettingsError, StateUnknown, StoreError
+from registrywatch.errors import SettingsError, StateUnknown
+from registrywatch.sdk import store_error
+from registrywatch.sdk.azure_identity import identity, token
 
 if TYPE_CHECKING:
-    from azure.core.exceptions import AzureError
     from azure.data.tables import TableClient
     from azure.storage.queue import QueueClient
 
@@ -101,33 +102,11 @@ def _queue_options() -> dict[str, Any]:
     return {**_QUEUE_OPTIONS, **base64}
 
 
-@contextmanager
-def store_errors(what: str) -> Iterator[None]:
-    """Turn any error of the SDK into a StoreError about `what`.
+def store_errors(what: str) -> AbstractContextManager[None]:
+    """Turn any error of the SDK into a StoreError about `what`."""
+    from registrywatch.sdk.azure_errors import azure_errors
 
-    It names the kind, the HTTP status and the first line of the error; later lines may hold the
-    request.
-    """
-    from azure.core.exceptions import AzureError, ClientAuthenticationError
-
-    try:
-        yield
-    except ClientAuthenticationError as error:
-        if error.status_code is None and str(error).startswith("DefaultAzureCredential"):
-            raise StoreError(f"{what}: no one is signed in to Azure: run `az login`") from error
-        raise StoreError(_in_a_line(what, error)) from error
-    except AzureError as error:
-        raise StoreError(_in_a_line(what, error)) from error
-    except (AttributeError, ValueError) as error:
-        # azure-data-tables fails so on an answer that was cut, or that is none of the service's
-        said = f"no answer of the service ({type(error).__name__}: {error})"
-        raise StoreError(f"{what}: {said}") from error
-
-
-def _in_a_line(what: str, error: "AzureError") -> str:
-    status = getattr(error, "status_code", None) or "no answer"
-    first = str(error).partition("\n")[0]
-    return f"{what}: {type(error).__name__} ({status}): {first}"
+    return azure_errors(partial(store_error, what))
 
 
 def storage(environ: Mapping[str, str]) -> Storage:
@@ -155,13 +134,4 @@ def storage(environ: Mapping[str, str]) -> Storage:
 
 def token_for(scope: str, client_id: str | None) -> Callable[[], str]:
     """A provider of tokens for `scope`; it raises StateUnknown if there is none."""
-
-    def token() -> str:
-        from azure.core.exceptions import AzureError
-
-        try:
-            return identity(client_id).get_token(scope).token
-        except AzureError as error:
-            raise StateUnknown(f"no token for {scope}: {type(error).__name__}") from error
-
-    return token
+    return partial(token, scope, client_id, StateUnknown)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from registrywatch.errors import StateUnknown
+from registrywatch.errors import NotAllowed, StateUnknown
 from registrywatch.retry_after import retry_after
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ _ATTEMPTS = 4
 _LONGEST_WAIT = 20.0  # seconds; for a longer wait, the look is queued again
 _TIMEOUT = (3.05, 15.0)  # seconds to connect, and between two bytes
 _LARGEST_ANSWER = 1 << 20
+_NOT_ALLOWED = (401, 403)
 _RIGHTS = "the identity lacks the right to read it, or the role assignment is not in effect yet"
 
 
@@ -92,7 +93,13 @@ def why(answer: Answer) -> str:
         return f"no answer ({answer.body.decode()})"
     code = error_code(answer)
     said = f"HTTP {answer.status}" + (f" {code[:60]!a}" if code else "")
-    return f"{said}: {_RIGHTS}" if answer.status in (401, 403) else said
+    return f"{said}: {_RIGHTS}" if answer.status in _NOT_ALLOWED else said
+
+
+def refusal(what: str, answer: Answer) -> StateUnknown:
+    """The error about an answer that is of no use; NotAllowed if a right is missing."""
+    error = NotAllowed if answer.status in _NOT_ALLOWED else StateUnknown
+    return error(f"{what}: {why(answer)}")
 
 
 def _once(

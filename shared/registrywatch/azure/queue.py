@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from registrywatch.azure.clients import store_errors
 from registrywatch.azure.stuck_queues import Front
-from registrywatch.errors import StoreError
+from registrywatch.errors import Conflict, NotFound, StoreError, Undecodable
 
 if TYPE_CHECKING:
     from azure.storage.queue import QueueClient, QueueMessage
@@ -81,26 +81,17 @@ class Queue:
 
     def remove(self, letters: Sequence["Letter"]) -> None:
         """Delete letters; one that another reader has received is left to that reader."""
-        from azure.core.exceptions import ResourceNotFoundError
-
         for letter in letters:
-            with store_errors(f"queue {self.name}"), suppress(ResourceNotFoundError):
+            with suppress(Conflict, NotFound), store_errors(f"queue {self.name}"):
                 self._client.delete_message(letter.message)
 
     def release(self, letters: Sequence["Letter"]) -> None:
         """Make letters visible to others again at once; one that is already visible stays so."""
-        from azure.core.exceptions import HttpResponseError
-
-        for letter in letters:
-            with store_errors(f"queue {self.name}"):
-                try:
-                    self._client.update_message(
-                        letter.message, visibility_timeout=0, content=letter.body
-                    )
-                except HttpResponseError as error:
-                    # The receipt has expired: the letter is visible to others
-                    if error.status_code not in (400, 404):
-                        raise
+        for letter in letters:  # a receipt that has expired: the letter is visible to others
+            with suppress(Conflict, NotFound), store_errors(f"queue {self.name}"):
+                self._client.update_message(
+                    letter.message, visibility_timeout=0, content=letter.body
+                )
 
     def depth(self) -> int:
         """The approximate number of messages, including hidden ones."""
@@ -112,28 +103,21 @@ class Queue:
 
         None if it shows none: they are hidden, or not in base64.
         """
-        from azure.core.exceptions import DecodeError, IncompleteReadError
-
-        with store_errors(f"queue {self.name}"):
-            try:
-                shown = self._client.peek_messages(max_messages=_BATCH)
-            except IncompleteReadError:  # it is a DecodeError too
-                raise
-            except DecodeError:
-                return None
-        sent = [each.inserted_on.timestamp() for each in shown if each.inserted_on]
+        sent = [each.inserted_on.timestamp() for each in self._peek(_BATCH) if each.inserted_on]
         return max(sent, default=None)
 
     def front(self) -> Front | None:
         """The first message that it shows, None if it shows none; its text is not looked at."""
-        from azure.core.exceptions import DecodeError
-
-        with store_errors(f"queue {self.name}"):
-            try:
-                shown = self._client.peek_messages(max_messages=1)
-            except DecodeError:
-                return None
+        shown = self._peek(1)
         return Front(str(shown[0].id), shown[0].dequeue_count or 0) if shown else None
+
+    def _peek(self, most: int) -> Sequence["QueueMessage"]:
+        """The first messages that it shows; none if one of them is not in base64."""
+        try:
+            with store_errors(f"queue {self.name}"):
+                return self._client.peek_messages(max_messages=most)
+        except Undecodable:
+            return ()
 
 
 class Letter:

@@ -10,7 +10,7 @@ import urllib.parse
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from registrywatch.azure.http import Answer, error_code, fetch, json_object, why
+from registrywatch.azure.http import Answer, error_code, fetch, json_object, refusal
 from registrywatch.errors import StateUnknown
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class RegistryApi:
         if answer.status == 404 and error_code(answer) == "NAME_UNKNOWN":
             return None
         if answer.status != 200:
-            raise StateUnknown(f"{what}: {why(answer)}")
+            raise refusal(what, answer)
         count = json_object(what, answer).get("manifestCount")
         if not isinstance(count, int):
             raise StateUnknown(f"{what}: the answer has no manifestCount")
@@ -83,7 +83,7 @@ class RegistryApi:
             "POST", f"{self._scheme}://{what}", form={"service": login_server, **form}
         )
         if answer.status != 200:
-            raise StateUnknown(f"{what}: {why(answer)}")
+            raise refusal(what, answer)
         token = json_object(what, answer).get(gives)
         if not isinstance(token, str) or not token:
             raise StateUnknown(f"{what}: the answer has no {gives}")

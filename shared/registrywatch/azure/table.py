@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from registrywatch.azure.clients import store_errors
+from registrywatch.errors import Conflict, NotFound
 from registrywatch.rows import Row, Value, row_key
 
 if TYPE_CHECKING:
@@ -34,13 +35,11 @@ class Table:
 
     def get(self, partition: str, row: str) -> Row | None:
         """The entity's values without keys and `x`; None if there is none."""
-        from azure.core.exceptions import ResourceNotFoundError
-
-        with store_errors(f"table {self.name}"):
-            try:
+        try:
+            with store_errors(f"table {self.name}"):
                 entity = self._client.get_entity(partition, row)
-            except ResourceNotFoundError:
-                return None
+        except NotFound:
+            return None
         values = {name: value for name, value in entity.items() if name not in _OWN}
         return Row(values, str(entity.metadata["etag"]))
 
@@ -48,13 +47,11 @@ class Table:
         self, partition: str, row: str, values: Entity, until: float | None = None
     ) -> str | None:
         """Create the entity and return its etag; None if it exists already."""
-        from azure.core.exceptions import ResourceExistsError
-
-        with store_errors(f"table {self.name}"):
-            try:
+        try:
+            with store_errors(f"table {self.name}"):
                 written = self._client.create_entity(entity(partition, row, values, until))
-            except ResourceExistsError:
-                return None
+        except Conflict:
+            return None
         return str(written["etag"])
 
     def replace(
@@ -62,19 +59,18 @@ class Table:
     ) -> str | None:
         """Replace the entity and return its etag; None if it has changed or is gone."""
         from azure.core import MatchConditions
-        from azure.core.exceptions import ResourceModifiedError, ResourceNotFoundError
         from azure.data.tables import UpdateMode
 
-        with store_errors(f"table {self.name}"):
-            try:
+        try:
+            with store_errors(f"table {self.name}"):
                 written = self._client.update_entity(
                     entity(partition, row, values, until),
                     mode=UpdateMode.REPLACE,
                     etag=etag,
                     match_condition=MatchConditions.IfNotModified,
                 )
-            except (ResourceModifiedError, ResourceNotFoundError):
-                return None
+        except (Conflict, NotFound):
+            return None
         return str(written["etag"])
 
     def put(self, partition: str, row: str, values: Entity, until: float | None = None) -> None:
@@ -114,17 +110,13 @@ class Table:
         An entity that is written at the same time stays: only unmodified ones are deleted.
         """
         from azure.core import MatchConditions
-        from azure.core.exceptions import ResourceModifiedError, ResourceNotFoundError
 
         gone = 0
         due = self.query(
             "x lt @now", {"now": datetime.fromtimestamp(now, UTC)}, ("PartitionKey", "RowKey")
         )
         for found in due:
-            with (
-                store_errors(f"table {self.name}"),
-                suppress(ResourceModifiedError, ResourceNotFoundError),
-            ):
+            with suppress(Conflict, NotFound), store_errors(f"table {self.name}"):
                 self._client.delete_entity(
                     found,
                     etag=found.metadata["etag"],

@@ -4,20 +4,15 @@ import math
 import os
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from registrywatch.delivery.destinations.kind import SecretRef
 from registrywatch.errors import SecretError
 from registrywatch.readers import is_unresolved
-from registrywatch.sdk_answers import whole
-from registrywatch.sdk_logs import quiet_aws, quiet_azure
-
-if TYPE_CHECKING:
-    from azure.core.credentials import TokenCredential
 
 REFRESH_SECONDS = 60.0
-_TIMEOUTS = {"connect_timeout": 3, "read_timeout": 5, "retries": {"mode": "standard"}}
 
 
 class SecretStore:
@@ -67,57 +62,33 @@ class SecretStore:
         return value.strip()
 
     def _parameter(self, name: str) -> str:
-        from botocore.exceptions import BotoCoreError, ClientError
-
-        try:
+        with _errors(f"ssm:{name}"):
             answer = self._client("ssm").get_parameter(Name=name, WithDecryption=True)
-        except (BotoCoreError, ClientError) as error:
-            raise SecretError(f"ssm:{name} can't be read: {error}") from error
         return str(answer["Parameter"]["Value"])
 
     def _secret(self, name: str) -> str:
-        from botocore.exceptions import BotoCoreError, ClientError
-
-        try:
+        with _errors(f"secretsmanager:{name}"):
             answer = self._client("secretsmanager").get_secret_value(SecretId=name)
-        except (BotoCoreError, ClientError) as error:
-            raise SecretError(f"secretsmanager:{name} can't be read: {error}") from error
         if "SecretString" not in answer:
             raise SecretError(f"secretsmanager:{name} is binary; expected text")
         return str(answer["SecretString"])
 
 
+def _errors(reference: str) -> AbstractContextManager[None]:
+    from registrywatch.sdk.aws_errors import aws_errors
+
+    return aws_errors(lambda failure: SecretError(f"{reference} can't be read: {failure.said}"))
+
+
 @cache
 def _aws_client(service: str) -> Any:
-    import boto3
-    from botocore.config import Config
+    from registrywatch.sdk.aws_client import new_client
 
-    quiet_aws()
-    return whole(boto3.client(service, config=Config(**_TIMEOUTS)))
+    return new_client(service, connect_timeout=3, read_timeout=5, retries={"mode": "standard"})
 
 
 def bearer(scope: str) -> str:
     """A token for `scope`, of the app's identity. Raises SecretError."""
-    from azure.core.exceptions import AzureError
+    from registrywatch.sdk.azure_identity import token
 
-    try:
-        return identity(os.environ.get("AZURE_CLIENT_ID")).get_token(scope).token
-    except AzureError as error:
-        raise SecretError(f"no token for {scope}: {type(error).__name__}") from error
-
-
-_identities: dict[str | None, "TokenCredential"] = {}
-
-
-def identity(client_id: str | None) -> "TokenCredential":
-    """The managed identity of that client id; if None, the identity signed in on this machine."""
-    if client_id not in _identities:
-        from azure.identity import DefaultAzureCredential, ManagedIdentityCredential
-
-        quiet_azure()
-        _identities[client_id] = (
-            ManagedIdentityCredential(client_id=client_id)
-            if client_id
-            else DefaultAzureCredential()
-        )
-    return _identities[client_id]
+    return token(scope, os.environ.get("AZURE_CLIENT_ID"), SecretError)

@@ -4,6 +4,7 @@
 byte every few seconds could hold a request for ever. Here a timer cuts the connection.
 """
 
+import logging
 import os
 import socket
 import threading
@@ -11,8 +12,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any
-
-from registrywatch.sdk_logs import quiet_http
 
 if TYPE_CHECKING:
     import requests
@@ -25,7 +24,7 @@ def session() -> "requests.Session":
 
     import requests
 
-    quiet_http()
+    _quiet()
     made = requests.Session()
     made.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     made.headers["Accept-Encoding"] = "identity"
@@ -33,6 +32,17 @@ def session() -> "requests.Session":
     made.mount("https://", adapter)
     made.mount("http://", adapter)
     return made
+
+
+def _quiet() -> None:
+    """urllib3 logs nothing, whatever the log level.
+
+    It would log paths at DEBUG, and whole addresses at WARNING if a response's headers are
+    malformed.
+    """
+    quiet = logging.getLogger("urllib3")
+    quiet.setLevel(logging.CRITICAL + 1)
+    quiet.propagate = False
 
 
 class Deadline:

@@ -6,11 +6,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from registrywatch.delivery import credentials
 from registrywatch.delivery.destinations import Outgoing, Request
 from registrywatch.delivery.destinations.log_analytics import LOG_ANALYTICS, row
 from registrywatch.delivery.post import post
 from registrywatch.errors import SecretError
+from registrywatch.sdk import azure_identity
 from tests.builders.alerts import an_alert
 from tests.delivery.misbehaving import answer, serving
 from tests.delivery.world import START
@@ -67,7 +67,7 @@ def test_without_a_token_the_alert_waits_and_the_reason_is_said(
         def get_token(self, scope: str) -> None:
             raise ClientAuthenticationError("a long dump of an SDK")
 
-    monkeypatch.setitem(credentials._identities, None, NoOne())
+    monkeypatch.setitem(azure_identity._identities, None, NoOne())
     with pytest.raises(SecretError, match=r"^no token for https://monitor\.azure\.com/"):
         post(request_to("https://rw.ingest.monitor.azure.com"), START)
 

@@ -19,7 +19,8 @@ from registrywatch.checks import Item
 from registrywatch.cli import main
 from registrywatch.cli.deployed import waiting
 from registrywatch.cli.deployed.deployment import Deployment
-from registrywatch.delivery import Destination, credentials
+from registrywatch.delivery import Destination
+from registrywatch.sdk import azure_identity
 from tests.azure.given import FREE, INHERITED, OVERRIDE, PLANS, plan
 from tests.azure.http_stub import HttpStub, http_stub
 from tests.azure.worker import FunctionsWorker, this_app
@@ -104,7 +105,7 @@ def place(azurite_connection: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[
         monkeypatch.setenv("REGISTRYWATCH_ACR_EXCESSIVE_IMAGE_PULL_THRESHOLD", "10")
         monkeypatch.setenv("REGISTRYWATCH_ACR_EXCESSIVE_IMAGE_PUSH_THRESHOLD", "10")
         monkeypatch.setattr(rechecks, "STATE_DELAYS", (0, 0))
-        monkeypatch.setitem(credentials._identities, None, _Anybody())
+        monkeypatch.setitem(azure_identity._identities, None, _Anybody())
         wiring.app.cache_clear()
         yield Place(this_app(), storage, azure)
     wiring.app.cache_clear()

@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 from azure.core.exceptions import ClientAuthenticationError
 
+from registrywatch.sdk import azure_identity
 from registrywatch.sources.many import parts
 from registrywatch.sources.remote import blobs, log_analytics
 from registrywatch.sources.remote.kind import Wanted
 
 DUMP = "DefaultAzureCredential failed to retrieve a token.\nAttempted credentials:\n\tNone at all"
-SAID = "no usable sign-in to Azure: run `az login`"
+SAID = "no one is signed in to Azure: run `az login`"
 
 
 class NoOne:
@@ -28,6 +29,7 @@ class NoOne:
 @pytest.fixture(autouse=True)
 def no_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("azure.identity.DefaultAzureCredential", NoOne)
+    monkeypatch.setattr(azure_identity, "_identities", {})
     monkeypatch.setattr(NoOne, "tried", 0)
     monkeypatch.delenv("AZURE_STORAGE_CONNECTION_STRING", raising=False)
     blobs._container.cache_clear()

@@ -136,13 +136,13 @@ def test_an_address_without_a_bucket_is_no_address(address: str) -> None:
     ("error", "said"),
     [
         (ClientError({"Error": {"Code": "AccessDenied"}}, "ListObjectsV2"), "access denied"),
-        (ClientError({"Error": {"Code": "Odd"}}, "ListObjectsV2"), "AWS refused"),
+        (ClientError({"Error": {"Code": "Odd"}}, "ListObjectsV2"), "AWS answered Odd"),
         (ClientError({"Error": {"Code": "OptInRequired"}}, "x"), "the region is switched off"),
         (
             ClientError({"Error": {"Code": "InvalidClientTokenId"}}, "x"),
             "is the region switched on?",
         ),
-        (NoCredentialsError(), "no usable credentials of AWS"),
+        (NoCredentialsError(), "no AWS credentials were found: set AWS_PROFILE"),
         (NoRegionError(), "no region is set: AWS_DEFAULT_REGION says which"),
         (ReadTimeoutError(endpoint_url="https://x"), "Read timeout"),
     ],

@@ -6,10 +6,10 @@ from unittest.mock import patch
 
 import msgspec
 
-from registrywatch.aws.clients import Refused
 from registrywatch.aws.table import Item
 from registrywatch.aws.window_store import DynamoStore
 from registrywatch.azure.window_store import TableStore
+from registrywatch.errors import Conflict
 from registrywatch.windows.claims import Claim
 from registrywatch.windows.meaning import Quiet
 from tools.chaos import mistakes
@@ -28,8 +28,8 @@ def takes_a_refused_swap_for_another_s() -> Iterator[None]:
     def call(self: DynamoStore, operation: str, request: Item) -> Item:
         try:
             return self._table.call(operation, request)
-        except Refused as refused:
-            item = {} if refused.item is None else dict(refused.item)
+        except Conflict as conflict:
+            item = {} if conflict.item is None else dict(conflict.item)
             return {"Attributes": item | {"p": {"M": {}}}} if "v" in item else {"Attributes": item}
 
     def swap(

@@ -4,33 +4,18 @@ from collections.abc import Iterator
 from typing import Any
 
 from registrywatch.aws.clients import client, store_errors
+from registrywatch.errors import NotFound
 
 Json = dict[str, Any]
-
-ABSENT = (
-    "ResourceNotFoundException",
-    "ResourceNotFound",
-    "AWS.SimpleQueueService.NonExistentQueue",
-    "QueueDoesNotExist",
-    "ParameterNotFound",
-    "NotFound",
-    "NotFoundException",
-    "ValidationError",  # CloudFormation's for a stack that does not exist
-)
 
 
 def ask(service: str, operation: str, **request: Any) -> Json | None:
     """The answer; None if AWS says that there is no such resource. Raises StoreError."""
-    from botocore.exceptions import ClientError
-
-    what = f"{service}:{operation}"
-    with store_errors(what):
-        try:
+    try:
+        with store_errors(f"{service}:{operation}"):
             answer: Json = getattr(client(service), operation)(**request)
-        except ClientError as error:
-            if error.response["Error"]["Code"] in ABSENT:
-                return None
-            raise
+    except NotFound:
+        return None
     return answer
 
 

@@ -9,11 +9,8 @@ import msgspec
 
 from registrywatch.alerts.text import shown
 from registrywatch.delivery.destinations.kind import Answer, Request, Verdict
-from registrywatch.sdk_answers import whole
-from registrywatch.sdk_logs import quiet_aws
+from registrywatch.sdk import Failure
 
-_TIMEOUTS = {"connect_timeout": 5, "read_timeout": 10, "retries": {"total_max_attempts": 1}}
-_TEMPORARY = "Throttl|TooManyRequests|RequestLimit|InternalFailure|InternalException"
 _CODE = 100  # characters of an error's code
 ARN = r"arn:aws[a-z-]*:{service}:([a-z0-9-]+):([0-9]{{12}}):{resource}"
 
@@ -69,38 +66,47 @@ def region_of(arn: str) -> str:
 
 
 def verdict_of(code: str) -> Verdict:
-    """Whether another attempt may succeed after an error of that code."""
-    return "try_again" if re.search(_TEMPORARY, code) else "refused"
+    """Whether another attempt may succeed after an error of that code in a response."""
+    from registrywatch.sdk.aws_errors import kind_of
+
+    return _verdict(Failure(kind_of(code), code, ""))
 
 
 def call(request: AwsCall) -> Answer:
     """Make the call. Never raises for what AWS may answer."""
-    from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
-    from botocore.parsers import ResponseParserError
-
     try:
         client = _client(request.service, request.region)
         response: Json = getattr(client, request.operation)(**request.parameters)
-    except ClientError as error:
-        code = shown(str(error.response.get("Error", {}).get("Code", "unknown")), _CODE)
-        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
-        temporary = status in (408, 429) or (status or 0) >= 500
-        verdict = "try_again" if temporary else verdict_of(code)
-        return Answer(verdict, f"{request.service} answered {code}", status)
-    except ParamValidationError:
-        return Answer("refused", f"{request.service}: the request is not valid")
-    except (BotoCoreError, ResponseParserError) as error:
-        return Answer("try_again", f"{request.service}: {type(error).__name__}")
-    failed = request.problem(response)
-    if failed:
-        return Answer(failed[0], f"{request.service} answered {failed[1]}", 200)
+    except Exception as error:
+        from registrywatch.sdk.aws_errors import failure_of
+
+        failure = failure_of(error)
+        if failure is None:
+            raise
+        return _answer_of(request.service, failure)
+    problem = request.problem(response)
+    if problem:
+        return Answer(problem[0], f"{request.service} answered {problem[1]}", 200)
     return Answer("delivered", f"{request.service} accepted it", 200)
+
+
+def _answer_of(service: str, failure: Failure) -> Answer:
+    code = shown(failure.code, _CODE)
+    if failure.kind == "invalid":
+        said = f"{service}: the request is not valid ({code})"
+    else:
+        said = f"{service} answered {code}" if failure.status else f"{service}: {code}"
+    return Answer(_verdict(failure), said, failure.status)
+
+
+def _verdict(failure: Failure) -> Verdict:
+    again = failure.temporary or failure.kind == "credentials"
+    return "try_again" if again else "refused"
 
 
 @cache
 def _client(service: str, region: str) -> Any:
-    import boto3
-    from botocore.config import Config
+    from registrywatch.sdk.aws_client import new_client
 
-    quiet_aws()
-    return whole(boto3.client(service, region_name=region, config=Config(**_TIMEOUTS)))
+    once = {"total_max_attempts": 1}
+    return new_client(service, region, connect_timeout=5, read_timeout=10, retries=once)

@@ -7,23 +7,24 @@ account's defaults do not.
 import contextlib
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
 from registrywatch.errors import UnreadableInput
-from registrywatch.sdk_answers import whole
-from registrywatch.sdk_logs import quiet_aws
+from registrywatch.sdk import input_error
+from registrywatch.sdk.aws_client import new_client
+from registrywatch.sdk.aws_errors import aws_errors
 from registrywatch.sources.inputs import Found
 from registrywatch.sources.remote import buckets
 from registrywatch.sources.remote.athena_sql import Table, record_of, sql
-from registrywatch.sources.remote.aws_errors import errors
 from registrywatch.sources.remote.kind import Wanted
 from registrywatch.sources.remote.produced import Produced
 
 _HINTS = {
-    "AccessDeniedException": "access denied; the credentials need athena:StartQueryExecution, "
+    "denied": "access denied; the credentials need athena:StartQueryExecution, "
     "athena:GetQueryExecution, athena:GetQueryResults, athena:GetTableMetadata, and to read the "
     "table's bucket",
     "MetadataException": "there is no such table",
@@ -98,14 +99,15 @@ def _parsed(address: str) -> Address:
 
 
 def _client() -> Any:
-    import boto3
+    return new_client("athena")
 
-    quiet_aws()
-    return whole(boto3.client("athena"))
+
+def _errors() -> contextlib.AbstractContextManager[None]:
+    return aws_errors(partial(input_error, _HINTS))
 
 
 def _table(address: Address) -> Table:
-    with errors(_HINTS):
+    with _errors():
         answer = _client().get_table_metadata(
             CatalogName="AwsDataCatalog", DatabaseName=address.database, TableName=address.table
         )
@@ -121,7 +123,7 @@ def _table(address: Address) -> Table:
 
 def _pages(address: Address, query: str, sleep: Callable[[float], None]) -> Iterator[bytes]:
     """The result as CloudTrail log files, one a page. Stops the query if the reader stops."""
-    with errors(_HINTS):
+    with _errors():
         client = _client()
         more: dict[str, Any] = {}
         if address.workgroup:

@@ -1,11 +1,13 @@
 """The sign-in to Azure by which remote logs are read: the Azure CLI's, or the environment's."""
 
-import logging
 import os
 from typing import Any
 
 from registrywatch.clouds import AZURE, Partition
 from registrywatch.errors import UnreadableInput
+from registrywatch.sdk import Failure
+from registrywatch.sdk.azure_errors import azure_errors
+from registrywatch.sdk.azure_identity import identity
 
 
 def partition() -> Partition:
@@ -18,17 +20,11 @@ def signed_in(scope: str) -> Any:
 
     Raises UnreadableInput: the SDK itself tries each request without a sign-in again, for minutes.
     """
-    from azure.core.exceptions import AzureError
-    from azure.identity import DefaultAzureCredential
-
-    # It warns of each of nine ways to sign in that does not work, in as many lines.
-    logging.getLogger("azure.identity").setLevel(logging.CRITICAL)
-    credential = DefaultAzureCredential()
-    try:
+    with azure_errors(_no_sign_in):
+        credential = identity(None)
         credential.get_token(scope)
-    except AzureError as error:
-        said, _, more = str(error).strip().partition("\n")
-        if more and said.startswith("DefaultAzureCredential"):
-            said = "run `az login`"
-        raise UnreadableInput(f"no usable sign-in to Azure: {said}") from error
     return credential
+
+
+def _no_sign_in(failure: Failure) -> UnreadableInput:
+    return UnreadableInput(failure.hint or f"no usable sign-in to Azure: {failure.detail}")

@@ -6,7 +6,6 @@ Where AZURE_STORAGE_CONNECTION_STRING is set, it names the account, such as Azur
 import contextlib
 import functools
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -14,6 +13,8 @@ from urllib.parse import unquote
 import msgspec
 
 from registrywatch.errors import UnreadableInput
+from registrywatch.sdk import input_error
+from registrywatch.sdk.azure_errors import azure_errors
 from registrywatch.sources.inputs import Found
 from registrywatch.sources.remote.azure_sign_in import partition, signed_in
 from registrywatch.sources.remote.kind import Wanted
@@ -27,8 +28,8 @@ _HINTS = {
     "AuthorizationFailure": "access denied; the account's firewall or its rights don't allow it",
     "AuthenticationFailed": "the sign-in is not accepted",
     "ContainerNotFound": "there is no such container",
-    "BlobNotFound": "the blob is gone",
-    "ConditionNotMet": "the blob changed while it was read",
+    "missing": "the blob is gone",
+    "conflict": "the blob changed while it was read",
     "BlobArchived": "the blob is archived; rehydrate it first",
 }
 
@@ -116,23 +117,5 @@ def host_of(account: str) -> str:
     return account if "." in account else f"{account}.blob.{partition().storage}"
 
 
-@contextlib.contextmanager
-def _errors() -> Iterator[None]:
-    """Azure's errors in one sentence each; what may pass is an OSError."""
-    from azure.core import exceptions
-
-    try:
-        yield
-    except exceptions.ClientAuthenticationError as error:
-        first = str(error.message).strip().partition("\n")[0]
-        raise UnreadableInput(f"the sign-in to Azure is not accepted: {first}") from error
-    except exceptions.HttpResponseError as error:
-        code = str(getattr(error, "error_code", "") or "")
-        first = str(error.message).strip().partition("\n")[0]
-        raise UnreadableInput(_HINTS.get(code, f"Azure refused: {first}")) from error
-    except (exceptions.ServiceRequestError, exceptions.ServiceResponseError) as error:
-        first = str(error).strip().partition("\n")[0]
-        raise OSError(f"Azure Storage does not answer: {first}") from error
-    except exceptions.AzureError as error:
-        first = str(error).strip().partition("\n")[0]
-        raise UnreadableInput(f"Azure can't be asked: {first}") from error
+def _errors() -> contextlib.AbstractContextManager[None]:
+    return azure_errors(functools.partial(input_error, _HINTS))

@@ -11,26 +11,24 @@ from urllib.parse import unquote
 import msgspec
 
 from registrywatch.errors import UnreadableInput
-from registrywatch.sdk_answers import whole
-from registrywatch.sdk_logs import quiet_aws
+from registrywatch.sdk import input_error
+from registrywatch.sdk.aws_client import new_client
+from registrywatch.sdk.aws_errors import aws_errors
 from registrywatch.sources.inputs import Found
-from registrywatch.sources.remote.aws_errors import errors
 from registrywatch.sources.remote.kind import Wanted
 from registrywatch.sources.remote.layout import dates_begin, order, range_of
 from registrywatch.sources.remote.ranged import RANGE, Ranged, fetched, kept
 from registrywatch.sources.remote.walk import Level, Listed, non_empty, tree
 
 _HINTS = {
-    "AccessDenied": "access denied; the credentials need s3:ListBucket and s3:GetObject "
+    "denied": "access denied; the credentials need s3:ListBucket and s3:GetObject "
     "(and kms:Decrypt where the bucket is encrypted with a key of its own)",
-    "403": "access denied",
     "NoSuchBucket": "there is no such bucket",
-    "NoSuchKey": "the object is gone",
-    "404": "the object is gone",
-    "PreconditionFailed": "the object changed while it was read",
-    "412": "the object changed while it was read",
+    "missing": "the object is gone",
+    "conflict": "the object changed while it was read",
     "PermanentRedirect": "the bucket is in another partition",
     "InvalidObjectState": "the object is archived (Glacier); restore it first",
+    "ParamValidationError": "this can't be a bucket of AWS",
 }
 
 
@@ -59,7 +57,7 @@ class S3Object(msgspec.Struct, frozen=True):
         return kept(self.keep, name, self.size, lambda: Ranged(self._fetch, self.size, first))
 
     def _fetch(self, offset: int, size: int, /) -> bytes:
-        with errors(_HINTS):
+        with _errors():
             answer = _client(os.getpid()).get_object(
                 Bucket=self.bucket,
                 Key=self.key,
@@ -88,7 +86,7 @@ def find(address: str, wanted: Wanted) -> Found:
 
 
 def _level(bucket: str, wanted: Wanted, folder: str) -> Level:
-    with errors(_HINTS):
+    with _errors():
         pages = _client(os.getpid()).get_paginator("list_objects_v2").paginate
         if not dates_begin(folder):
             level = Level()
@@ -116,9 +114,9 @@ def _listed(page: Any) -> Iterator[Listed]:
 
 @functools.cache
 def _client(process: int) -> Any:  # noqa: ARG001 - each process has connections of its own
-    import boto3
-    from botocore.config import Config
+    retries = {"total_max_attempts": 5, "mode": "standard"}
+    return new_client("s3", retries=retries, max_pool_connections=32)
 
-    options = Config(retries={"total_max_attempts": 5, "mode": "standard"}, max_pool_connections=32)
-    quiet_aws()
-    return whole(boto3.client("s3", config=options))
+
+def _errors() -> contextlib.AbstractContextManager[None]:
+    return aws_errors(functools.partial(input_error, _HINTS))
