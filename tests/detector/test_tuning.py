@@ -16,9 +16,13 @@ from tests.builders.cloudtrail import (
     digest,
     foreign,
     log_file,
+    nobody,
+    person,
     pull,
     push,
     role,
+    root,
+    service,
     set_mutability,
     user,
 )
@@ -37,6 +41,26 @@ def pulls(count: int = 3, first: int = 0, every: float = 1, **more: Any) -> list
 
 
 # Whom to pass over
+
+
+CALLERS = (role(), user(), person(), root(), foreign(), service(), nobody())
+
+
+@for_each(
+    "records",
+    [
+        *([set_mutability("MUTABLE", by=caller)] for caller in CALLERS),
+        *(pulls(100, by=caller) for caller in (role(), user(), person(), root())),
+        [delete_images(digest(n), at=T0 + n, by=person()) for n in range(10)],
+    ],
+)
+def test_the_setting_that_an_alert_suggests_suppresses_it(records: list[Json]) -> None:
+    found = alerts(log_file(*records))
+    assert found
+    for alert in found:
+        name, _, value = alert.silence.partition("=")
+        after = alerts(log_file(*records), **{name.removeprefix("REGISTRYWATCH_"): value})
+        assert alert.id not in {each.id for each in after}
 
 
 @for_each(
