@@ -171,7 +171,10 @@ QUEUES = [
     "https://sqs.eu-west-1.amazonaws.com/111122223333/b",
 ]
 STORAGE = ["--from", "https://a.queue.core.example/a", "--to", "https://a.queue.core.example/b"]
-SLACK = {"REGISTRYWATCH_SLACK_WEBHOOK_URL": "https://hooks.example/x"}
+ENVIRONMENT = {
+    "REGISTRYWATCH_SLACK_WEBHOOK_URL": "https://hooks.example/x",
+    "AzureWebJobsStorage": "UseDevelopmentStorage=true",
+}
 
 NEED_NO_EXTRA = [
     ["rules"],
@@ -187,6 +190,12 @@ NEED_AN_EXTRA = [
     (["test-alert"], "cli"),
     (["redeliver", *QUEUES], "aws"),
     (["redeliver", *STORAGE], "azure"),
+    (["replay", "s3://bucket/prefix"], "remote"),
+    (["tune", "az://account/container"], "remote"),
+    (["replay", "athena://database/table"], "remote"),
+    (["learn", "--azure", "."], "azure"),
+    (["check", "azure", "--resource-group", "rw"], "azure"),
+    (["test-alert", "--deployed", "azure", "--resource-group", "rw"], "azure"),
 ]
 
 
@@ -203,7 +212,7 @@ def test_what_needs_no_cloud_works_without_an_extra(environment: Environment) ->
 
 
 def test_a_command_that_lacks_its_extra_says_so_in_one_line(environment: Environment) -> None:
-    found = environment.run_each([argv for argv, _ in NEED_AN_EXTRA], **SLACK)
+    found = environment.run_each([argv for argv, _ in NEED_AN_EXTRA], **ENVIRONMENT)
     for (argv, extra), (status, out, err) in zip(NEED_AN_EXTRA, found, strict=True):
         assert (status, out) == (2, ""), argv
         assert re.fullmatch(

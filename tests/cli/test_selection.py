@@ -118,6 +118,8 @@ def test_fail_on_gives_3_where_an_alert_that_is_shown_reaches_it(
         ("--min-severity", "bad", "'bad' must be one of informational, low"),
         ("--rule", "ecr-images-deletd", "did you mean ecr-images-deleted?"),
         ("--fail-on", "", "must be one of"),
+        ("--account", "", "it is empty; * is everything"),
+        ("--repository", " ", "it is empty; * is everything"),
     ],
 )
 def test_a_filter_that_cannot_be_meant_is_wrong_usage(
@@ -127,6 +129,21 @@ def test_a_filter_that_cannot_be_meant_is_wrong_usage(
         main(["replay", option, value, str(events)])
     assert caught.value.code == 2
     assert said in capsys.readouterr().err
+
+
+def test_the_summary_says_what_the_filters_left_out(events: Path, capsys: Captured) -> None:
+    options = ["--since", iso(T0 + HOUR), "--min-severity", "high", "--repository", "shop/*"]
+    assert main(["replay", *options, str(events)]) == 0
+    assert capsys.readouterr().out.endswith(
+        "\n1 alert from 5 events.\n4 more alerts do not pass the filters "
+        "(since 2026-08-01T10:00:00Z, high or worse, repository shop/*).\n"
+    )
+    assert main(["replay", "--account", "9*", "--rule", "acr-*", str(events)]) == 0
+    assert capsys.readouterr().out == (
+        "0 alerts from 5 events.\n5 more alerts do not pass the filters (rule acr-*, account 9*).\n"
+    )
+    assert main(["replay", "--until", "2099-01-01", str(events)]) == 0
+    assert "filters" not in capsys.readouterr().out
 
 
 def test_a_time_span_of_nothing_is_wrong_usage(events: Path, capsys: Captured) -> None:

@@ -58,7 +58,7 @@ def test_the_setting_that_an_alert_suggests_suppresses_it(records: list[Json]) -
     found = alerts(log_file(*records))
     assert found
     for alert in found:
-        name, _, value = alert.silence.partition("=")
+        name, _, value = (alert.silence or "").partition("=")
         after = alerts(log_file(*records), **{name.removeprefix("REGISTRYWATCH_"): value})
         assert alert.id not in {each.id for each in after}
 

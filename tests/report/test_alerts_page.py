@@ -133,6 +133,13 @@ def test_the_page_is_written_and_the_summary_printed(
     assert [each.name for each in tmp_path.iterdir() if each.name.startswith(".")] == []
 
 
+def test_the_page_says_what_its_filters_left_out(events: Path, tmp_path: Path) -> None:
+    page = tmp_path / "report.html"
+    assert main(["replay", "--html", str(page), "--min-severity", "critical", str(events)]) == 0
+    data = data_in(page.read_text())
+    assert (data["filtered"], data["filters"]) == (1, "critical or worse")
+
+
 def test_where_the_page_cannot_be_written_the_alerts_are_printed(
     events: Path, tmp_path: Path, capsys: Captured
 ) -> None:
@@ -164,7 +171,7 @@ def test_a_symbolic_link_stays_one(events: Path, tmp_path: Path) -> None:
     assert len(data_in((tmp_path / "report.html").read_text())["alerts"]) == 1
 
 
-@pytest.mark.parametrize("name", ["", "."])
+@pytest.mark.parametrize("name", ["", ".", "-"])
 def test_what_is_no_file_is_wrong_usage(name: str, events: Path, capsys: Captured) -> None:
     with pytest.raises(SystemExit) as caught:
         main(["replay", "--html", name, str(events)])

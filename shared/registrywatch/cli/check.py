@@ -105,9 +105,11 @@ def _azure(arguments: argparse.Namespace) -> tuple[Item, ...]:
     from registrywatch.azure.clients import storage
     from registrywatch.azure.names import DEAD_LETTERS
     from registrywatch.azure.queue import Queue
-    from registrywatch.cli.deployed import azure as deployed
+    from registrywatch.extras import needs
     from registrywatch.settings import parse
 
+    with needs("azure"):
+        from registrywatch.cli.deployed import azure as deployed
     environ = deployed.environment(arguments.resource_group, arguments.subscription)
     azure = parse(environ).azure
     if not azure.registries:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from registrywatch.alerts import Alert
 from registrywatch.alerts.text import visible
-from registrywatch.cli.output import People
+from registrywatch.cli.output import Filtered, People
 from registrywatch.events import RegistryEvent
 from registrywatch.report.actors import ActorBook
 from registrywatch.report.alerts_page import Collected, Run, alerts_page
@@ -17,7 +17,7 @@ from registrywatch.report.page import write_page
 def page_path(text: str, parser: argparse.ArgumentParser) -> Path:
     """Where the page goes. Ends with a usage error where it is no name of a file."""
     path = Path(text)
-    if not text or path.is_dir():
+    if text in ("", "-") or path.is_dir():
         parser.error(f"--html {text!a}: name a file to write")
     return path
 
@@ -55,12 +55,13 @@ class HtmlPage(People):
         self._count(alert)
         self._alerts.add(alert)
 
-    def summary(self, records: int, problems: int) -> int:
+    def summary(self, records: int, problems: int, filtered: Filtered) -> int:
         """Write the page; how many alerts each rule raised is printed too."""
-        text = alerts_page(self._alerts, self._actors.by_id, Run(records, problems, self._clock()))
+        run = Run(records, problems, self._clock(), filtered.alerts, filtered.said)
+        text = alerts_page(self._alerts, self._actors.by_id, run)
         done = written(self._path, text)
         if not done:
             for alert in self._alerts.in_order():
                 self._print(alert)
-        super().summary(records, problems)
+        super().summary(records, problems, filtered)
         return not done

@@ -5,11 +5,21 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Protocol
 
+import msgspec
+
 from registrywatch.alerts import Alert, encode
-from registrywatch.cli.plain import alert_lines, count_lines, number_of
-from registrywatch.cli.screen import screen_of
+from registrywatch.alerts.text import shown
+from registrywatch.cli.plain import LONGEST, alert_lines, count_lines, number_of
+from registrywatch.cli.screen import screen_of, wrapped
 from registrywatch.events import RegistryEvent
 from registrywatch.severity import Severity
+
+
+class Filtered(msgspec.Struct, frozen=True):
+    """How many alerts did not pass the filters, and the filters in words."""
+
+    alerts: int = 0
+    said: str = ""
 
 
 class Output(Protocol):
@@ -26,7 +36,7 @@ class Output(Protocol):
     def flush(self) -> None:
         """Show what was given so far."""
 
-    def summary(self, records: int, problems: int) -> int:
+    def summary(self, records: int, problems: int, filtered: Filtered) -> int:
         """All was read. Returns how many problems there were in showing it."""
 
 
@@ -46,7 +56,7 @@ class JsonLines:
         """See `Output`."""
         sys.stdout.flush()
 
-    def summary(self, records: int, problems: int) -> int:  # noqa: ARG002
+    def summary(self, records: int, problems: int, filtered: Filtered) -> int:  # noqa: ARG002
         """Nothing: stdout is for alerts."""
         return 0
 
@@ -78,7 +88,7 @@ class People:
     def _count(self, alert: Alert) -> None:
         self._counts[alert.rule, alert.severity] += 1
 
-    def summary(self, records: int, problems: int) -> int:
+    def summary(self, records: int, problems: int, filtered: Filtered) -> int:
         """How many alerts each rule raised, by severity."""
         lines = [*count_lines(self._counts, self._screen)]
         if lines:
@@ -87,4 +97,9 @@ class People:
         alerts = number_of(self._counts.total(), "alert")
         said = f"{alerts} from {number_of(records, 'event')}{more}."
         print(self._screen.bold(said))
+        if filtered.alerts:
+            others = number_of(filtered.alerts, "more alert")
+            does = "does" if filtered.alerts == 1 else "do"
+            text = f"{others} {does} not pass the filters ({shown(filtered.said, LONGEST)})."
+            print(*wrapped(text, self._screen.width), sep="\n")
         return 0

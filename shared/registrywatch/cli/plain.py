@@ -14,7 +14,7 @@ from registrywatch.cli.screen import Screen, columns, wrapped
 from registrywatch.severity import Severity
 from registrywatch.times import clock
 
-_LONGEST = 400  # characters of one value; all of it is in `--json`
+LONGEST = 400  # characters of one value; all of it is in `--json`
 _LABELS = 7  # columns of the labels' column
 
 Counts = Mapping[tuple[str, Severity], int]
@@ -24,9 +24,9 @@ def alert_lines(alert: Alert, screen: Screen) -> Iterator[str]:
     """The alert, line by line, with an empty line at its end."""
     for line in _head(alert, screen):
         yield line if screen.colours else line.rstrip()  # a badge brings blanks
-    yield from wrapped(shown(alert.summary, _LONGEST), screen.width, 2)
+    yield from wrapped(shown(alert.summary, LONGEST), screen.width, 2)
     for label, value in _rows(alert):
-        first, *more = wrapped(shown(value, _LONGEST), screen.width, 2 + _LABELS)
+        first, *more = wrapped(shown(value, LONGEST), screen.width, 2 + _LABELS)
         yield f"  {label:<{_LABELS}}{first[2 + _LABELS :]}".rstrip()
         yield from more
     yield ""
@@ -35,7 +35,7 @@ def alert_lines(alert: Alert, screen: Screen) -> Iterator[str]:
 def _head(alert: Alert, screen: Screen) -> Iterator[str]:
     look = STYLES[alert.severity]
     badge, title = f" {look.word.upper()} ", f" {alert.title}"
-    time = shown(clock(alert.time), _LONGEST)
+    time = shown(clock(alert.time), LONGEST)
     width = columns(badge) + columns(title)
     start = screen.badge(badge, look.colour)
     if screen.width is None or width + 2 + columns(time) <= screen.width:

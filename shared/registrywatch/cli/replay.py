@@ -8,7 +8,7 @@ from registrywatch.cli import COMMANDS, Commands
 from registrywatch.cli.detection import Detection
 from registrywatch.cli.in_order import InOrder
 from registrywatch.cli.inputs import add_earlier, add_inputs, earlier, inputs_of, planned
-from registrywatch.cli.output import JsonLines, Output, People
+from registrywatch.cli.output import Filtered, JsonLines, Output, People
 from registrywatch.cli.repeats import without_repeats
 from registrywatch.cli.selection import Selection, add_filters, selection_of, severity_named
 from registrywatch.severity import Severity
@@ -98,7 +98,8 @@ def run(arguments: argparse.Namespace) -> int:
             "it counts as new again",
             file=sys.stderr,
         )
-    problems.count += output.summary(detection.reader.records, problems.count)
+    filtered = Filtered(shown.left_out, selection.said())
+    problems.count += output.summary(detection.reader.records, problems.count, filtered)
     output.flush()
     interrupted = detection.reader.interrupted
     if arguments.fail_on and shown.worst and arguments.fail_on <= shown.worst and not interrupted:
@@ -107,16 +108,20 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 class _Shown:
-    """Shows the alerts that were asked for; knows the worst of them."""
+    """Shows the alerts that were asked for; knows the worst of them, and how many it left out."""
 
     def __init__(self, output: Output, selection: Selection) -> None:
         self._output = output
         self._selection = selection
         self.worst: Severity | None = None
+        self.left_out = 0
 
     def add(self, raised: InOrder) -> None:
         """Show all that were raised since, in order of time."""
-        for alert in filter(self._selection.holds, without_repeats(raised.drain())):
+        for alert in without_repeats(raised.drain()):
+            if not self._selection.holds(alert):
+                self.left_out += 1
+                continue
             self._output.alert(alert)
             self.worst = max(self.worst or alert.severity, alert.severity)
         self._output.flush()

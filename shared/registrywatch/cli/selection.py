@@ -14,7 +14,7 @@ from registrywatch.events import RegistryEvent
 from registrywatch.globs import Globs, globs_overlap
 from registrywatch.rules import CATALOGUE
 from registrywatch.severity import Severity
-from registrywatch.times import seconds
+from registrywatch.times import rfc3339, seconds
 
 _AGO = r"(?a)(\d{1,6})(s|m|h|d|w)"
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
@@ -54,6 +54,19 @@ class Selection(msgspec.Struct, frozen=True):
             )
         )
 
+    def said(self) -> str:
+        """The filters in words: "since 2026-08-01T00:00:00Z, high or worse"; "" without any."""
+        lowest = Severity.INFORMATIONAL
+        parts = (
+            f"since {rfc3339(self.since)}" if self.since is not None else "",
+            f"before {rfc3339(self.until)}" if self.until is not None else "",
+            f"rule {' or '.join(self.rules.patterns)}" if self.rules else "",
+            f"{self.min_severity.value} or worse" if lowest < self.min_severity else "",
+            f"account {' or '.join(self.accounts.patterns)}" if self.accounts else "",
+            f"repository {' or '.join(self.repositories.patterns)}" if self.repositories else "",
+        )
+        return ", ".join(filter(None, parts))
+
     def takes(self, event: RegistryEvent) -> bool:
         """Whether the event is of the time and the accounts that were asked for."""
         since, until = self.since, self.until
@@ -88,6 +101,7 @@ def add_filters(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--repository",
         metavar="NAME",
+        type=_glob,
         action="append",
         help="about this repository; globs. Alerts about several repositories pass",
     )
@@ -106,7 +120,11 @@ def _add_period(group: argparse._ArgumentGroup) -> None:
         "--until", metavar="TIME", type=_until, help="before then; a date includes its whole day"
     )
     group.add_argument(
-        "--account", metavar="ID", action="append", help="in this account or subscription; globs"
+        "--account",
+        metavar="ID",
+        type=_glob,
+        action="append",
+        help="in this account or subscription; globs",
     )
 
 
@@ -176,6 +194,12 @@ def _moment(text: str, end_of_day: bool) -> float:
         return moment(text, end_of_day)
     except UnreadableInput as error:
         raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _glob(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("it is empty; * is everything")
+    return text
 
 
 def rule_glob(text: str) -> str:

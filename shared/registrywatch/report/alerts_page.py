@@ -20,11 +20,16 @@ MOST = 20_000  # alerts on a page; if there are more, the most severe are shown
 
 
 class Run(msgspec.Struct, frozen=True):
-    """A run: records read, problems found, and when it ended (seconds since the epoch)."""
+    """A run: records read, problems found, and when it ended (seconds since the epoch).
+
+    `filtered` alerts did not pass the filters, `filters` says which these are.
+    """
 
     records: int
     problems: int
     ended: float
+    filtered: int = 0
+    filters: str = ""
 
 
 class Collected:
@@ -69,6 +74,8 @@ def alerts_page(collected: Collected, activity: Mapping[str | None, Activity], r
             "written": run.ended,
             "records": run.records,
             "problems": run.problems,
+            "filtered": run.filtered,
+            "filters": fit(run.filters),
             "left_out": collected.number - len(alerts),
             "severities": [{"word": style.word} for style in STYLES.values()],
             "texts": [*texts],

@@ -34,6 +34,8 @@ def deployment_of(cloud: str, arguments: argparse.Namespace) -> "Deployment":
         from registrywatch.cli.deployed import aws
 
         return aws.deployed(arguments.stack, arguments.region)
-    from registrywatch.cli.deployed import azure
+    from registrywatch.extras import needs
 
+    with needs("azure"):
+        from registrywatch.cli.deployed import azure
     return azure.deployed(azure.environment(arguments.resource_group, arguments.subscription))

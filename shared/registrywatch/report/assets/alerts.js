@@ -269,6 +269,7 @@ document.body.append(
     h("p", {class: "muted"}, `${things(alerts.length + data.left_out, "alert")} from ${things(data.records, "event")} · ${period}`),
     h("p", {class: "muted"}, `Written by registrywatch ${data.version} on ${clock(data.written)} UTC`),
     data.problems ? h("p", {class: "notice"}, `Some input was not read: ${things(data.problems, "problem")}. The command's output lists them.`) : null,
+    data.filtered ? h("p", {class: "notice"}, `${things(data.filtered, "more alert")} ${data.filtered === 1 ? "is" : "are"} not on this page: it was written with filters (${data.filters}).`) : null,
     data.left_out ? h("p", {class: "notice"}, `This page leaves out the least severe ${things(data.left_out, "alert")}.`) : null),
   h("main", {},
     h("section", {"aria-label": "By severity"}, tiles),

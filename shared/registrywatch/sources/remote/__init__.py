@@ -8,6 +8,7 @@ import importlib
 from collections.abc import Callable
 from typing import Any
 
+from registrywatch.extras import needs
 from registrywatch.sources.remote.kind import Kind, Wanted
 
 __all__ = ["KINDS", "Kind", "Wanted", "kind_of"]
@@ -17,8 +18,9 @@ def _of(module: str, function: str) -> Callable[..., Any]:
     """That function of a module beside this one, which is loaded when it is called."""
 
     def call(address: str, wanted: Wanted) -> object:
-        found = importlib.import_module(f"{__name__}.{module}")
-        return getattr(found, function)(address, wanted)
+        with needs("remote"):
+            found = importlib.import_module(f"{__name__}.{module}")
+            return getattr(found, function)(address, wanted)
 
     return call
 
