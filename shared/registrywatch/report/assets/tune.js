@@ -31,7 +31,7 @@ const place = (where) => [where.repository, where.registry || where.account, whe
 const actor = (where) => where.actor || "an actor that is not recorded";
 
 function section(found, series, key) {
-  const title = found.number ? `${found.rule}: ${found.said}` : found.rule;
+  const title = found.setting ? found.rule : `${found.rule}: ${found.said}`;
   const top = Math.max(series.groups.length ? series.groups[0].most : 0, found.now.threshold);
   const start = found.threshold === null ? found.now.threshold : found.threshold;
   const state = {threshold: start, group: ""};
