@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registrywatch.globs import Globs, globs_overlap, matches
+from registrywatch.globs import Globs, common_name, globs_overlap, matches
 from tests.builders.cases import for_each
 
 GLOBS = st.text("ab*?", max_size=6)
@@ -50,6 +50,15 @@ def test_globs_add_up_without_repeating_themselves() -> None:
 @given(GLOBS, NAMES)
 def test_all_ways_of_matching_agree(glob: str, name: str) -> None:
     assert matches(glob, name) == (name in Globs((glob,))) == globs_overlap(glob, name)
+
+
+@given(GLOBS, GLOBS, NAMES)
+def test_a_common_name_matches_both_globs_and_exists_exactly_if_they_overlap(
+    one: str, other: str, filler: str
+) -> None:
+    name = common_name(one, other, filler)
+    assert (name is not None) == globs_overlap(one, other)
+    assert name is None or (matches(one, name) and matches(other, name))
 
 
 @given(GLOBS, GLOBS)

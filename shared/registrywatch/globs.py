@@ -55,6 +55,54 @@ def matches(glob: str, name: str) -> bool:
     return not glob[at:].strip("*")
 
 
+def common_name(one: str, other: str, filler: str = "") -> str | None:
+    """A text that matches both globs, None if there is none.
+
+    `filler` stands where both globs leave the text open, if it may stand there.
+    """
+    came: dict[tuple[int, int], tuple[tuple[int, int], str] | None] = {(0, 0): None}
+    pending = [(0, 0)]
+    while pending:
+        state = pending.pop()
+        if state == (len(one), len(other)):
+            return _read_back(came, state)
+        for after, text in _steps(one, other, state, filler):
+            if after not in came:
+                came[after] = (state, text)
+                pending.append(after)
+    return None
+
+
+def _read_back(
+    came: dict[tuple[int, int], tuple[tuple[int, int], str] | None], state: tuple[int, int]
+) -> str:
+    parts = []
+    while (step := came[state]) is not None:
+        state, text = step
+        parts.append(text)
+    return "".join(reversed(parts))
+
+
+def _steps(
+    one: str, other: str, state: tuple[int, int], filler: str
+) -> Iterable[tuple[tuple[int, int], str]]:
+    """What can follow in both globs at once, and the text between; the last is tried first."""
+    at, there = state
+    mine, theirs = one[at : at + 1], other[there : there + 1]
+    if "*" in (mine, theirs):
+        if mine == "*" and theirs not in ("", "*"):
+            yield (at, there + 1), theirs.replace("?", "1")
+        if theirs == "*" and mine not in ("", "*"):
+            yield (at + 1, there), mine.replace("?", "1")
+        both = filler if mine == theirs else ""
+        if theirs == "*":
+            yield (at, there + 1), both
+        if mine == "*":
+            yield (at + 1, there), both
+    elif mine and theirs and (mine == theirs or "?" in (mine, theirs)):
+        yield (at + 1, there + 1), (theirs if mine == "?" else mine).replace("?", "1")
+
+
 def globs_overlap(one: str, other: str) -> bool:
     """Whether some text matches both globs."""
     states = {0}  # how many characters of `other` may be matched so far

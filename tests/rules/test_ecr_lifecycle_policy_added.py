@@ -59,7 +59,17 @@ DEV_TAGS: dict[str, Any] = {"tagStatus": "tagged", "tagPatternList": ["dev-*"]}
         (kept(1, tagStatus="tagged", tagPatternList=["prod*"]), "high"),
         (kept(1, tagStatus="tagged", tagPatternList=["latest"]), "high"),
         (kept(1, tagStatus="tagged", tagPatternList=["rel*", "v*"]), "medium"),
-        (kept(1, tagStatus="tagged", tagPatternList=["*-1"]), "medium"),
+        (kept(1, tagStatus="tagged", tagPatternList=["*-1"]), "high"),
+        (kept(1, tagStatus="tagged", tagPatternList=["prod-*"]), "high"),
+        (kept(1, tagStatus="tagged", tagPrefixList=["v2."]), "high"),
+        (kept(9, tagStatus="tagged", tagPatternList=["prod-*"]), "medium"),
+        (kept(50, tagStatus="tagged", tagPatternList=["prod-*"]), "low"),
+        (aged(2, tagStatus="tagged", tagPatternList=["release-eu-1"]), "high"),
+        (kept(1, tagStatus="tagged", tagPatternList=["l*t"]), "high"),
+        (kept(1, tagStatus="tagged", tagPatternList=["v*", "*-eu"]), "high"),
+        (kept(1, tagStatus="tagged", tagPatternList=["v*", "dev"]), "medium"),
+        (kept(1, tagStatus="tagged", tagPatternList=["pr-*"]), "medium"),
+        (kept(1, tagStatus="tagged", tagPatternList=["v" * 200 + "*"]), "medium"),
         (aged(90, "sinceImageTransitioned", storageClass="archive"), "low"),
         (kept(1, **DEV_TAGS), "medium"),
         (kept(1, tagStatus="tagged", tagPatternList=["*", "dev-*"]), "medium"),
@@ -192,6 +202,13 @@ def test_a_rule_shields_what_its_tags_select_from_the_rules_behind_it() -> None:
     assert graded(*prioritised(everything, kept(100, **ANY_TAG))) == "high"
 
 
+def test_a_rule_that_shields_the_protected_tags_of_another_is_heeded() -> None:
+    shield = kept(100, tagStatus="tagged", tagPatternList=["prod-*"])
+    wipe = kept(1, tagStatus="tagged", tagPatternList=["prod-eu-*"])
+    assert graded(*prioritised(wipe)) == "high"
+    assert graded(*prioritised(shield, wipe)) == "low"
+
+
 def test_rules_without_a_known_order_do_not_shield() -> None:
     assert graded(kept(100, **ANY_TAG), kept(1)) == "high"
     assert graded({**kept(100, **ANY_TAG), "rulePriority": None}, kept(1)) == "high"
@@ -203,7 +220,9 @@ def test_archiving_soon_and_expiring_the_archive_late_is_graded_as_archiving() -
     assert graded(*prioritised(archive, expire)) == "medium"
 
 
-PATTERNS = st.sampled_from(["*", "dev-*", "d*", "prod*", "prod-1", "latest", "v*", "v1.*", "rel*"])
+PATTERNS = st.sampled_from(
+    ["*", "dev-*", "d*", "prod*", "prod-1", "prod-e*", "latest", "l*t", "v*", "v1.*", "rel*", "*-1"]
+)
 NUMBERS = st.sampled_from([0, 1, 5, 6, 7, 8, 19, 20, 29, 30, 100])
 
 

@@ -6,16 +6,18 @@ number first. An image that one rule selects by its tags is out of reach for all
 if that rule keeps it. Rules on `sinceImageTransitioned` concern archived images alone.
 
 So the policy is tried on sample images: ordinary tags, protected tags, and the tags that the
-policy itself names. The severity depends on which rule decides on each sample and how much that
-rule leaves. Of rules without a priority, or with the same one, none is taken to shield another.
+policy itself names, protected ones among them (`prod-eu-*` with the protected `prod*`). The
+severity depends on which rule decides on each sample and how much that rule leaves. Of rules
+without a priority, or with the same one, none is taken to shield another.
 """
 
 import functools
+import itertools
 from collections.abc import Sequence
 
 import msgspec
 
-from registrywatch.globs import Globs, matches
+from registrywatch.globs import Globs, common_name, matches
 from registrywatch.rules.grading.policy_json import (
     Grade,
     Judgement,
@@ -31,6 +33,9 @@ from registrywatch.severity import Severity
 
 FEW_IMAGES, FEW_DAYS = 5, 7  # a rule that leaves no more than these leaves almost nothing
 MANY_IMAGES, MANY_DAYS = 20, 30  # one that leaves this much is ordinary housekeeping
+
+_FILLERS = ("1", "", "-x")  # what may stand where a pattern and a protected glob leave it open
+_LONGEST_TAG = 128  # characters (ECR's API reference)
 
 Image = tuple[str, ...]  # a sample image by its tags
 
@@ -92,6 +97,7 @@ def _grades(rules: Sequence[LifecycleRule], protected: Globs) -> list[Grade]:
     grades = []
     for rule in rules:
         losing = [tag for tag, deciding in lost.items() if rule in deciding]
+        losing = losing or _own_protected(rule, rules, protected)
         takes_part = takes_all and any(rule in deciding for deciding in ordinary)
         severity, why = _severity(rule, rules, takes_part, expires_all, losing)
         sentence = f"{rule.called} {rule.does}{why}."
@@ -117,6 +123,20 @@ def _severity(
     if rule.tagged and rule.expires and not rule.leaves_much and reached:
         return Severity.MEDIUM, ""
     return Severity.LOW, ""
+
+
+def _own_protected(
+    rule: LifecycleRule, rules: Sequence[LifecycleRule], protected: Globs
+) -> list[str]:
+    """A protected tag that the rule's own patterns select, and on which it decides; or none."""
+    if not rule.leaves_little:
+        return []
+    for pattern, glob, filler in itertools.product(rule.patterns, protected.patterns, _FILLERS):
+        if len(pattern.replace("*", "")) <= _LONGEST_TAG:
+            tag = common_name(pattern, glob, filler)
+            if tag and rule in _deciding(rules, (tag,)):
+                return [tag]
+    return []
 
 
 def _deciding(rules: Sequence[LifecycleRule], image: Image) -> list[LifecycleRule]:
