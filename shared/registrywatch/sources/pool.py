@@ -4,13 +4,13 @@ What is read ahead is held, up to a limit; past it a process waits until its inp
 is bounded, whatever the inputs' sizes.
 """
 
-import pickle
 from collections import deque
 from collections.abc import Iterator, Sequence
 
 from registrywatch.sources.files import Piece
 from registrywatch.sources.inputs import Input, StandardInput
 from registrywatch.sources.many import Part, parts_of
+from registrywatch.sources.messages import unpacked
 from registrywatch.sources.process import received_from
 from registrywatch.sources.worker import AHEAD, LAST, Worker
 
@@ -39,11 +39,13 @@ class Pool:
         self, processes: int, inputs: Sequence[Input], sizes: Sequence[int], remote: bool
     ) -> None:
         self._inputs = inputs
-        self._workers = {Worker(inputs): deque[_Job]() for _ in range(processes)}
+        self._workers: dict[Worker, deque[_Job]] = {}
         self._jobs = [*map(_Job, _runs([0] * len(sizes) if remote else sizes))]
         self._waiting = deque(job for job in self._jobs if not self._is_own(job))
         self._held = 0
         self._remote = remote
+        for _ in range(processes):
+            self._start_worker()
 
     def parts(self) -> Iterator[Part]:
         """All parts of all inputs, in order."""
@@ -66,7 +68,7 @@ class Pool:
             while job.messages:
                 message = job.messages.popleft()
                 self._held -= len(message) + _OVERHEAD
-                yield from pickle.loads(memoryview(message)[1:])  # noqa: S301 - from our own process
+                yield from unpacked(memoryview(message)[1:])
             if job.ended:
                 break
             self._receive(job)
@@ -83,9 +85,21 @@ class Pool:
         share = len(self._waiting) // len(self._workers)
         for depth in range(AHEAD if self._remote else min(share // 2 + 1, _QUEUED)):
             for worker, jobs in self._workers.items():
-                if len(jobs) <= depth and self._waiting:
-                    jobs.append(self._waiting.popleft())
-                    worker.send(jobs[-1].places)
+                if len(jobs) <= depth:
+                    self._give(worker)
+
+    def _start_worker(self) -> None:
+        """Start a process; it begins while others are started, which takes 2 ms each."""
+        worker = Worker(self._inputs)
+        self._workers[worker] = deque()
+        self._give(worker)
+
+    def _give(self, worker: Worker) -> None:
+        """Give a process the next job, if there is one."""
+        if self._waiting:
+            job = self._waiting.popleft()
+            self._workers[worker].append(job)
+            worker.send(job.places)
 
     def _receive(self, job: _Job) -> None:
         """Take what is there; past the limit only from the process that has this job."""
@@ -125,7 +139,7 @@ class Pool:
         # Sorted, the new process gets the first: past the limit nothing else would go on
         again = [*job.again, *jobs, *self._waiting]
         self._waiting = deque(sorted(again, key=lambda each: each.places[0]))
-        self._workers[Worker(self._inputs)] = deque()
+        self._start_worker()
 
 
 def _runs(sizes: Sequence[int]) -> Iterator[range]:

@@ -1,7 +1,7 @@
 """A process that reads inputs for another one.
 
 It knows all inputs from its start. It is sent jobs, each the places of inputs that follow each
-other, and answers each with messages: MORE or LAST, and a pickled list of parts. A job of one input
+other, and answers each with messages: MORE or LAST, and a list of parts. A job of one input
 has a message for each batch; a job of several small ones has one message, so that it is read as a
 whole or not at all.
 """
@@ -10,7 +10,6 @@ import contextlib
 import functools
 import gc
 import os
-import pickle
 import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from registrywatch.sources.inputs import Input
 from registrywatch.sources.many import Part, parts_of
+from registrywatch.sources.messages import packed
 from registrywatch.sources.process import Connection, Process
 
 if TYPE_CHECKING:  # loaded where processes are started: most runs start none
@@ -66,7 +66,7 @@ def _work(inputs: Sequence[Input], connection: Connection, parent: int) -> None:
                     jobs.append([(at, inputs[at], fetching.begin(inputs[at])) for at in job])
                 if jobs:
                     for mark, parts in _messages(jobs.popleft()):
-                        connection.send_bytes(mark + pickle.dumps(parts, 5))
+                        connection.send_bytes(mark + packed(parts))
                 elif os.getppid() != parent:
                     return
     except (EOFError, BrokenPipeError, ConnectionResetError):
