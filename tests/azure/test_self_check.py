@@ -66,9 +66,9 @@ def test_a_stopped_app_is_reported_once_and_its_recovery_too(app: App, deployed:
         ("acr-monitoring-removed", "low"),
     ]
     first, second = app.alerts
-    assert "found a fault in the deployment: function app" in first.summary
+    assert "found a fault in function app: its state is Stopped" in first.summary
     assert any("az functionapp start" in reason for reason in first.reasons)
-    assert "in order again" in second.summary
+    assert "found function app right again" in second.summary
     assert first.id != second.id
 
 

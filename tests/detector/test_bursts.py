@@ -116,6 +116,7 @@ def test_emptied_and_then_deleted_without_force_is_high_in_any_order_of_delivery
     (alert,) = of(BURST, *made[::order])
     assert alert.severity.value == "high"
     assert "emptied prod/api and deleted it, without force" in alert.summary
+    assert not any("threshold" in reason for reason in alert.reasons), "the pair is no number"
 
 
 def test_other_unforced_deletes_are_none() -> None:

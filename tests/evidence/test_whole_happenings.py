@@ -48,7 +48,7 @@ def test_a_lifecycle_run_is_graded_as_a_whole_however_it_is_split() -> None:
     split = alerts(log_file(of_run(0, 6, run=1), of_run(1, 6, run=1)))
     assert max(each.severity for each in alone) == max(each.severity for each in split)
     assert [each.severity.value for each in split] == ["informational", "low"]
-    assert split[-1].summary.startswith("AWS Internal expired 12 images from shop/api")
+    assert split[-1].summary.startswith("AWS expired 12 images from shop/api")
     assert raised(log_file(of_run(0, 5, run=1), of_run(1, 4, run=1))) == [
         (DELETED, "informational")
     ]

@@ -6,6 +6,7 @@ import msgspec
 
 from registrywatch.events import (
     CredentialsIssued,
+    MonitoringRemoved,
     RegistryChanged,
     RegistryExposed,
     SupplyChanged,
@@ -140,6 +141,15 @@ def test_what_supplies_images_is_graded_by_what_it_can_do(
     change: SupplyChanged, expected: str
 ) -> None:
     assert graded("acr-supply-chain-changed", change) == expected
+
+
+def test_a_change_of_a_part_names_the_resource_and_the_part() -> None:
+    account = REGISTRY.partition("/providers")[0] + "/providers/microsoft.storage/storageaccounts"
+    queue = f"{account}/registrywatchx/queueservices/default/queues/alerts"
+    changed = MonitoringRemoved("storage account", queue, "changed")
+    finding = found("acr-monitoring-removed", changed)
+    assert finding
+    assert finding.summary == "changed the storage account registrywatchx (queues/alerts)"
 
 
 def test_every_kind_has_its_words() -> None:

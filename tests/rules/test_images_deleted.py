@@ -120,4 +120,4 @@ def test_the_summary_says_how_many_protected_tags_went() -> None:
     finding = judged("ecr-images-deleted", happened(deleted(12, "v1", "latest", "dev")))
     assert finding and finding.summary == ("deleted 12 images from prod/api, 2 with protected tags")
     one = judged("ecr-images-deleted", happened(deleted(1, "v1")))
-    assert one and one.summary == "deleted 1 image from prod/api, 1 with a protected tag"
+    assert one and one.summary == "deleted 1 image from prod/api, with a protected tag"

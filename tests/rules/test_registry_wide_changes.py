@@ -82,7 +82,7 @@ def test_the_summary_of_a_replication_names_the_foreign_account() -> None:
     finding = found("ecr-replication-changed", to(OWN, FOREIGN))
     assert finding and finding.summary == (
         "replaced the replication of the registry: it copies every image to "
-        f"{FOREIGN} (us-east-1), which is not trusted"
+        f"{FOREIGN} in us-east-1, which is not trusted"
     )
 
 

@@ -4,9 +4,10 @@ import msgspec
 
 from registrywatch.checks.item import Item
 from registrywatch.events import Actor, CheckChanged, Cloud, RegistryEvent
+from registrywatch.rules.grading.self_check import SELF_CHECK
 from registrywatch.sources import azure_names
 
-ACTOR = Actor(id="registrywatch", name="The self-check", type="SelfCheck")
+ACTOR = Actor(id="registrywatch", name="The self-check", type=SELF_CHECK)
 
 
 class Place(msgspec.Struct, frozen=True):

@@ -60,6 +60,8 @@ def tuned(
 def who(actor: Actor) -> str:
     """The actor's name for people, else their id."""
     name = actor.name or actor.id
+    if name == "AWS Internal":  # as records name what AWS itself does
+        return "AWS"
     return shown(name) if name else "An unknown actor"
 
 

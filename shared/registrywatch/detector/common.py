@@ -43,10 +43,12 @@ def several(events: Sequence[RegistryEvent]) -> str:
 
 
 def details_of(events: Sequence[RegistryEvent], *, of_one_actor: bool) -> tuple[str, ...]:
-    """One sentence: the repositories, addresses and tools of these events.
+    """One sentence: the repositories, addresses and tools of several events.
 
     The actors too, unless all that was counted is of one.
     """
+    if of_one_actor and len(events) == 1:  # the alert itself has them
+        return ()
     actors = {} if of_one_actor else {event.actor.id: None for event in events}
     details = (
         (("actor", "actors"), actors),

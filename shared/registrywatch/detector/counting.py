@@ -172,8 +172,7 @@ class CountedRule:
             summary=f"{name_of(actor) if actor else several(upto)} {said} ({where(last)})",
             severity=severity,
             reasons=(
-                f"{things(self._by, count)} within {within}; "
-                f"the threshold is {self.window.threshold}.",
+                *self._counted_reason(count, within),
                 *reasons,
                 *details_of(upto, of_one_actor=actor is not None),
             ),
@@ -183,6 +182,13 @@ class CountedRule:
             counted=Count(count, self.window.threshold, self.window.seconds),
         )
         return alert.id, encoded_within(alert, MOST_BODY_BYTES)
+
+    def _counted_reason(self, count: int, within: str) -> tuple[str, ...]:
+        """The count and the threshold; nothing where the number says nothing."""
+        if self.window.threshold == 1 or "{}" not in self._counting.done[self._by]:
+            return ()
+        counted = things(self._by, count)
+        return (f"{counted} within {within}; the threshold is {self.window.threshold}.",)
 
     def _grade(
         self, upto: list[RegistryEvent], count: int, seen: AbstractSet[int], touches: "Touches"

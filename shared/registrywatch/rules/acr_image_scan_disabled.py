@@ -2,7 +2,7 @@
 
 from registrywatch.events import RegistryEvent, ScanningStopped, ScanPlanChanged
 from registrywatch.rules.rule import Finding, Mitre, Rule, Trust
-from registrywatch.rules.wording import shown
+from registrywatch.rules.wording import part_of_registry, shown
 from registrywatch.severity import Severity
 
 
@@ -14,8 +14,16 @@ def _judge(
         return Finding(Severity.HIGH, "switched off image scanning", (why,))
     did = "removed" if what.deleted else "changed"
     why = "The event does not show whether images are still scanned: state not looked up."
-    where = f"{did} the Defender plan {shown(what.plan)} at {shown(what.scope)}"
-    return Finding(Severity.INFORMATIONAL, where, (why,))
+    summary = f"{did} the Defender plan {shown(what.plan)} of {_scope(what.scope)}"
+    scope = f"Its scope is {shown(what.scope)}."
+    return Finding(Severity.INFORMATIONAL, summary, (why, scope))
+
+
+def _scope(resource: str) -> str:
+    """The scope of a plan, as short as a summary needs it."""
+    if "/registries/" in resource:
+        return f"the registry {shown(part_of_registry(resource))}"
+    return "a whole subscription" if resource.count("/") == 2 else shown(resource)
 
 
 ACR_IMAGE_SCAN_DISABLED = Rule[ScanPlanChanged | ScanningStopped](

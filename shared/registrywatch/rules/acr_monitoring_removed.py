@@ -33,16 +33,23 @@ _LOST = {
     "identity": "The function app has lost all its rights.",
     "resource group": "All of registrywatch is deleted with it.",
 }
+_TYPES = {
+    "event hub": "eventhubs",
+    "event hub namespace": "namespaces",
+    "function app": "sites",
+    "storage account": "storageaccounts",
+}
+"""The type, in a resource id, of what has parts with ids of their own."""
 _FEEDS = frozenset({"diagnostic setting", "event subscription", "system topic", "log export"})
 LOOKED_UP = frozenset({"event subscription", "function app", "event hub settings"})
 """A change of these is judged by their state, which the self-check looks up."""
 
 
 def _judge(
-    _event: RegistryEvent, what: MonitoringRemoved | CheckChanged, trust: Trust
+    event: RegistryEvent, what: MonitoringRemoved | CheckChanged, trust: Trust
 ) -> Finding | None:
     if isinstance(what, CheckChanged):
-        return check_finding(what)
+        return check_finding(event, what)
     if what.kind not in _FEEDS and not is_own(what.resource, trust):
         return None
     summary = _summary(what)
@@ -70,13 +77,25 @@ def _names(resource: str) -> Iterator[str]:
 
 
 def _summary(what: MonitoringRemoved) -> str:
-    name = shown(what.resource.rpartition("/")[2])
+    name, part = _named(what)
     match what.kind:
         case "log export":
             return f"ended the {what.kind} of {name}"
         case "access key":
             return f"regenerated a key of the access rule {name}"
-    return f"{what.how} the {what.kind} {name}"
+        case "event hub settings":
+            return f"changed the settings of the event hub {name}"
+    return f"{what.how} the {what.kind} {name}{f' ({part})' if part else ''}"
+
+
+def _named(what: MonitoringRemoved) -> tuple[str, str]:
+    """The resource's name, and what of it was changed: "rwx1" and "queues/alerts"."""
+    parts = what.resource.split("/")
+    kind = _TYPES.get(what.kind)
+    if kind not in parts[:-2]:
+        return shown(parts[-1]), ""
+    at = parts.index(kind) + 1
+    return shown(parts[at]), shown("/".join(parts[at + 1 :][-2:]))
 
 
 ACR_MONITORING_REMOVED = Rule[MonitoringRemoved | CheckChanged](

@@ -30,14 +30,14 @@ def _judge(event: RegistryEvent, change: Change, trust: Trust) -> Finding | None
         judged = grade_policy(PolicySet(change.policy), event, trust)
         reasons += [f"Its repository policy: {why}" for why in judged.reasons]
         if judged.severity > severity:
-            severity, clause = judged.severity, f"under its policy {judged.clause}"
+            severity, clause = judged.severity, _of("policy", judged.clause)
     if change.lifecycle_policy is not None:
         from registrywatch.rules.grading.lifecycle import grade_lifecycle
 
         judged = grade_lifecycle(change.lifecycle_policy, trust.protected_tags)
         reasons += [f"Its lifecycle policy: {why}" for why in judged.reasons]
         if judged.severity > severity:
-            severity, clause = judged.severity, f"under its lifecycle policy {judged.clause}"
+            severity, clause = judged.severity, _of("lifecycle policy", judged.clause)
     reasons += _further(change, trust)
     return Finding(severity, f"{did}: {clause}" if clause else did, tuple(reasons))
 
@@ -55,7 +55,16 @@ def _further(change: CreationTemplateSet, trust: Trust) -> list[str]:
 
 
 def _covered(prefix: str) -> str:
-    return "all repositories (ROOT)" if prefix.upper() == "ROOT" else f"{shown(prefix)}/*"
+    if prefix.upper() == "ROOT":
+        return "all repositories (ROOT)"
+    return f"{shown(prefix.rstrip('/'))}/*"
+
+
+def _of(policy: str, clause: str) -> str:
+    """A policy's clause with its subject: "its policy cannot be read", "under its policy …"."""
+    if clause.startswith("it "):
+        return f"its {policy} {clause.removeprefix('it ')}"
+    return f"under its {policy} {clause}"
 
 
 ECR_CREATION_TEMPLATE_CHANGED = Rule[Change](

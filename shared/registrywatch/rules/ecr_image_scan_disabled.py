@@ -103,7 +103,8 @@ def _suppressed(what: FindingsSuppressed) -> Finding | None:
     if not what.on_images and not what.omitted:
         return None
     why = "Findings that match the filter are hidden, now and in future."
-    did = f"hid findings about ECR images by the filter {shown(what.name)} of Amazon Inspector"
+    name = f"the filter {shown(what.name)}" if what.name else "a filter"
+    did = f"hid findings about ECR images by {name} of Amazon Inspector"
     return Finding(Severity.MEDIUM, did, (why,))
 
 
@@ -120,7 +121,7 @@ def _member(what: InspectorMemberRemoved) -> Finding | None:
 def _duration(what: RescanDurationSet) -> Finding | None:
     set_to = {"after the push": what.after_push, "after the last pull": what.after_pull}
     shorter = [
-        f"{shown(value)} {since}"
+        f"{_days(value)} {since}"
         for since, value in set_to.items()
         if value is not None and value.upper() != "LIFETIME"
     ]
@@ -129,6 +130,12 @@ def _duration(what: RescanDurationSet) -> Finding | None:
     duration = listed(shorter) or "a duration that CloudTrail withheld"
     why = f"Images are rescanned for {duration}. Before, it may have been longer."
     return Finding(Severity.LOW, "limited how long images are rescanned", (why,))
+
+
+def _days(duration: str) -> str:
+    """Inspector's word as text: "DAYS_14" is "14 days"."""
+    unit, _, number = duration.partition("_")
+    return f"{number} days" if unit == "DAYS" and number.isdecimal() else shown(duration)
 
 
 def _subject(event: RegistryEvent, what: Scanning) -> str | None:

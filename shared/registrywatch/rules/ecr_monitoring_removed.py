@@ -21,6 +21,9 @@ _LOST = {
     "kms": "Queues, table and secrets that are encrypted with the key can't be read.",
     "scheduler": "The self-check no longer runs, or runs differently.",
     "cloudformation": "All of registrywatch is deleted with its stack.",
+    # of single calls, where the service says too much
+    "DeleteStackInstances": "Events of other regions and accounts no longer reach registrywatch.",
+    "DeleteStackSet": "Events of other regions and accounts no longer reach registrywatch.",
 }
 _DONE = {
     "StopLogging": "stopped the trail",
@@ -32,8 +35,9 @@ _DONE = {
     "PutRule": "changed the EventBridge rule",
     "RemoveTargets": "removed targets of the EventBridge rule",
     "PutTargets": "changed targets of the EventBridge rule",
-    "PutPermission": "changed permissions of the event bus:",
+    "PutPermission": "changed the event bus's permission",
     "RemovePermission": "removed a permission of",
+    "events RemovePermission": "removed the event bus's permission",
     "AddPermission": "added a permission to",
     "DeleteFunction": "deleted the function",
     "DeleteAlias": "deleted an alias of the function",
@@ -42,7 +46,7 @@ _DONE = {
     "UpdateFunctionEventInvokeConfig": "changed retries and destinations of the function",
     "DeleteFunctionEventInvokeConfig": "deleted retries and destinations of the function",
     "PutFunctionRecursionConfig": "let Lambda stop the retries of the function",
-    "PutFunctionConcurrency": "stopped, by a concurrency of 0, the function",
+    "PutFunctionConcurrency": "set a concurrency of 0 on the function",
     "UpdateFunctionCode": "replaced the code of the function",
     "UpdateFunctionConfiguration": "changed the configuration of the function",
     "DeleteEventSourceMapping": "deleted the event source mapping of",
@@ -87,6 +91,8 @@ _DONE = {
     "DeleteStackInstances": "deleted stacks of the stack set",
     "DeleteStackSet": "deleted the stack set",
 }
+_LOST_OTHERWISE = "Registrywatch may no longer see or report what happens."
+_AT_WORST = "The event does not show the new state: this is the worst that it can mean."
 _BY_DEPLOYMENT = (
     "CloudFormation or CodeDeploy did it, as in an update of the stack. If there was no "
     "deployment, find out who updated the stack."
@@ -97,17 +103,22 @@ def _judge(
     event: RegistryEvent, what: MonitoringChanged | CheckChanged, trust: Trust
 ) -> Finding | None:
     if isinstance(what, CheckChanged):
-        return check_finding(what)
+        return check_finding(event, what)
     touched = [name for name in what.names if name in trust.own_resources]
     if not what.shared and not touched:
         return None
-    done = _DONE.get(what.action, f"called {what.action} on")
-    summary = f"{done} {listed(touched or what.names)}".rstrip()
-    lost = _LOST.get(what.service, "Registrywatch may no longer see or report what happens.")
+    done = _DONE.get(f"{what.service} {what.action}") or _DONE.get(what.action)
+    summary = f"{done or f'called {what.action} on'} {listed(touched or what.names)}".rstrip()
+    reasons = _reasons(what)
     if what.by_deployment:
-        return Finding(Severity.LOW, summary, (_BY_DEPLOYMENT, lost))
+        return Finding(Severity.LOW, summary, (_BY_DEPLOYMENT, *reasons))
     worse = alarming_caller(event, trust)
-    return Finding(Severity.CRITICAL if worse else Severity.HIGH, summary, (*worse, lost))
+    return Finding(Severity.CRITICAL if worse else Severity.HIGH, summary, (*worse, *reasons))
+
+
+def _reasons(what: MonitoringChanged) -> tuple[str, ...]:
+    lost = _LOST.get(what.action) or _LOST.get(what.service) or _LOST_OTHERWISE
+    return (lost, _AT_WORST) if what.effect == "changed" else (lost,)
 
 
 ECR_MONITORING_REMOVED = Rule[MonitoringChanged | CheckChanged](

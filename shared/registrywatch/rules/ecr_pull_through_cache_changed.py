@@ -61,7 +61,7 @@ def _secret_read(event: RegistryEvent, change: PullThroughSecretRead) -> Finding
     if actor.type == "AWSService" or (event.by_service and _OWN_ROLE in (actor.id or "")):
         return None
     why = "Only ECR's own role needs to read them. Anyone who has them can pull from the upstream."
-    did = f"read the credentials of a pull-through cache rule ({shown(change.secret)})"
+    did = f"read the credentials of a pull-through cache rule, {shown(change.secret)}"
     return Finding(Severity.HIGH, did, (why,))
 
 

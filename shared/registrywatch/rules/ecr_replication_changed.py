@@ -74,7 +74,7 @@ def _is_foreign(target: ReplicationTarget, event: RegistryEvent, trust: Trust) -
 
 def _named(target: ReplicationTarget) -> str:
     account = shown(target.account or "an account that the event does not show")
-    return f"{account} ({shown(target.region)})" if target.region else account
+    return f"{account} in {shown(target.region)}" if target.region else account
 
 
 ECR_REPLICATION_CHANGED = Rule[Change](

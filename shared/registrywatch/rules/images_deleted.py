@@ -49,12 +49,13 @@ def _judge(event: RegistryEvent, deleted: ImagesDeleted, trust: Trust) -> Findin
 
 
 def _summary(event: RegistryEvent, deleted: ImagesDeleted, protected: int) -> str:
-    images = "images" if deleted.omitted else counted(len(deleted.images), "image")
+    number = len(deleted.images)
+    images = "images" if deleted.omitted else counted(number, "image")
     with_tags = ""
     if protected:
-        with_tags = (
-            f", {protected} with {'a protected tag' if protected == 1 else 'protected tags'}"
-        )
+        of_them = "" if protected == number == 1 else f"{protected} "
+        tags = "a protected tag" if protected == 1 else "protected tags"
+        with_tags = f", {of_them}with {tags}"
     if deleted.expired:
         return f"expired {images} from {named(event)} by its lifecycle policy{with_tags}"
     return f"deleted {images} from {named(event)}{with_tags}"

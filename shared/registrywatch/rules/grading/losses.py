@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from registrywatch.rules.rule import Trust
-from registrywatch.rules.wording import counted
 from registrywatch.severity import Severity
 
 SOME, MANY = 10, 50  # images: the least numbers for medium and for high
@@ -13,10 +12,11 @@ def by_number(images: int, *, omitted: bool) -> tuple[Severity, list[str]]:
     """The severity of losing this many distinct images at once; `omitted`: perhaps many more."""
     if omitted:
         return Severity.HIGH, ["CloudTrail withheld the list of images: there may be many."]
-    reasons = [f"{counted(images, 'image')} at once."]
     if images >= MANY:
-        return Severity.HIGH, reasons
-    return (Severity.MEDIUM if images >= SOME else Severity.LOW), reasons
+        return Severity.HIGH, [f"{MANY} images or more at once are high."]
+    if images >= SOME:
+        return Severity.MEDIUM, [f"{SOME} to {MANY - 1} images at once are medium."]
+    return Severity.LOW, [f"Fewer than {SOME} images at once are low."]
 
 
 def protected_among(tags: Iterable[str], trust: Trust) -> tuple[str, ...]:

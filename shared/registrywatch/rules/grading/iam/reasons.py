@@ -44,7 +44,7 @@ def denied_reason(statement: Statement) -> Words:
     if_so = ""
     if statement.restrictions:
         if_so = f", if {listed(_in_full(statement))}"
-    return f"Denies {statement.access.written} to {but}{who}{if_so}.", "it denies only"
+    return f"Denies {statement.access.written} to {but}{who}{if_so}.", "it only denies"
 
 
 def together_reason(bits: int) -> Words:
