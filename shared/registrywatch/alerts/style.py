@@ -1,8 +1,13 @@
 """How severities are shown: the same colour, symbol and word in every destination."""
 
+from typing import TYPE_CHECKING
+
 import msgspec
 
 from registrywatch.severity import Severity
+
+if TYPE_CHECKING:
+    from registrywatch.alerts.alert import Alert
 
 
 class SeverityStyle(msgspec.Struct, frozen=True):
@@ -21,6 +26,18 @@ STYLES = {
     Severity.HIGH: SeverityStyle("High", "#e67e22", "\U0001f7e0", "attention"),
     Severity.CRITICAL: SeverityStyle("Critical", "#c0392b", "\U0001f534", "attention"),
 }
+
+
+def style_of(alert: "Alert") -> SeverityStyle:
+    """How the alert's severity is shown."""
+    return STYLES[alert.severity]
+
+
+def headline(alert: "Alert") -> str:
+    """The first line of a message for people: symbol, severity and title."""
+    style = style_of(alert)
+    return f"{style.mark} {style.word}: {alert.title}"
+
 
 MOST_REASONS = 8  # in a message for people; the alert itself holds all
 

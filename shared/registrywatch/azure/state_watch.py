@@ -13,6 +13,7 @@ import msgspec
 from registrywatch.errors import StateUnknown
 from registrywatch.events import Actor, RegistryEvent, What
 from registrywatch.rows import Row, Rows
+from registrywatch.rules.wording import number_of
 from registrywatch.sources import azure_names
 
 MOST_NAMED = 5  # registries in one summary
@@ -182,7 +183,7 @@ class StateWatch[S: State]:
         first = self._event(registries[0], what, (version, 0), cause)
         names = [azure_names.registry_name(each) or each for each in registries]
         shown = ", ".join(names[:MOST_NAMED]) + (", …" if len(names) > MOST_NAMED else "")
-        merged = self._question.together(what, f"{len(names)} registries: {shown}")
+        merged = self._question.together(what, f"{number_of(len(names), 'registry')}: {shown}")
         return msgspec.structs.replace(
             first, key=f"{first.key} and others", account=subscription, registry=None, what=merged
         )

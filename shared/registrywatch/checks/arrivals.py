@@ -247,4 +247,4 @@ def _item_name(registry: str) -> str:
 
 
 def _span(hours: int) -> str:
-    return silence.span(hours * silence.HOUR)
+    return silence.in_hours(hours * silence.HOUR)

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
-from registrywatch import times
 from registrywatch.checks.item import Item, right, wrong
+from registrywatch.times import span
 
 HOUR = 3600.0
 LEAST_SECONDS = 24 * HOUR
@@ -24,11 +24,13 @@ def arrivals(name: str, hours: Sequence[float], now: float, fix: str) -> Item:
     gap = now - known[-1] - HOUR  # the event may have arrived at the end of its hour
     usual = max((after - before for before, after in pairwise(known)), default=0.0)
     if gap <= max(usual, LEAST_SECONDS):
-        return right(name, f"the last event arrived within {span(gap + HOUR)}")
-    found = f"no event has arrived for {span(gap)}; the longest gap before was {span(usual)}"
+        return right(name, f"the last event arrived within {in_hours(gap + HOUR)}")
+    found = (
+        f"no event has arrived for {in_hours(gap)}; the longest gap before was {in_hours(usual)}"
+    )
     return wrong(name, found, fix, minor=True)
 
 
-def span(gap: float) -> str:
+def in_hours(gap: float) -> str:
     """A gap in whole hours, at least one, in words; `gap` is in seconds."""
-    return times.span(max(int(gap // HOUR), 1) * int(HOUR))
+    return span(max(int(gap // HOUR), 1) * int(HOUR))

@@ -14,9 +14,9 @@ from registrywatch.alerts.text import visible
 from registrywatch.checks import Item
 from registrywatch.cli import COMMANDS, Commands
 from registrywatch.cli.deployed.options import add_where
-from registrywatch.cli.plain import number_of
 from registrywatch.cli.screen import Screen, screen_of, wrapped
 from registrywatch.errors import SettingsError, StateUnknown, StoreError
+from registrywatch.rules.wording import number_of
 
 if TYPE_CHECKING:
     from registrywatch.cli.deployed.deployment import Deployment as Through

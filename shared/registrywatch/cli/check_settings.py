@@ -9,6 +9,7 @@ from pathlib import Path
 
 from registrywatch.cli import COMMANDS, Commands
 from registrywatch.errors import SettingsError
+from registrywatch.rules.wording import number_of
 from registrywatch.settings import Settings, config_file, parse
 from registrywatch.settings.stack_limits import refused
 from registrywatch.settings.stack_parameters import (
@@ -84,8 +85,8 @@ def run(arguments: argparse.Namespace) -> int:
         settings = parse(_settings_in(Path(arguments.file)))
     else:
         settings = parse(os.environ)
-    number = len(settings.values.given)
-    print(f"{number} setting{'' if number == 1 else 's'} can be used. {_destinations(settings)}")
+    given = number_of(len(settings.values.given), "setting")
+    print(f"{given} can be used. {_destinations(settings)}")
     if arguments.template_parameters and not settings.destinations:
         raise SettingsError("a deployment needs at least one destination")
     return 0

@@ -5,11 +5,11 @@ import sys
 from pathlib import Path
 
 from registrywatch.alerts.text import visible
-from registrywatch.cli.plain import number_of
 from registrywatch.cli.progress import waiting
 from registrywatch.cli.selection import Selection
 from registrywatch.errors import UnreadableInput
 from registrywatch.readers import whole_number
+from registrywatch.rules.wording import number_of
 from registrywatch.sources.inputs import Found, StandardInput, found_in
 from registrywatch.sources.parallel import available
 from registrywatch.sources.remote import KINDS, Wanted, kind_of

@@ -9,12 +9,12 @@ from registrywatch.alerts.text import visible
 from registrywatch.cli import COMMANDS, Commands
 from registrywatch.cli.inputs import add_inputs, inputs_of, planned
 from registrywatch.cli.local import local_settings
-from registrywatch.cli.plain import number_of
 from registrywatch.cli.reading import Reader
 from registrywatch.cli.selection import Selection, moment
 from registrywatch.detector.learning import Lessons
 from registrywatch.errors import SettingsError, StoreError, UnreadableInput
 from registrywatch.rules import CATALOGUE
+from registrywatch.rules.wording import number_of
 from registrywatch.settings import Settings
 from registrywatch.settings.deployment import TABLE
 from registrywatch.windows.acquaintance_stores import KIND, RowAcquaintances

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from registrywatch.alerts.alert import Alert
-from registrywatch.alerts.style import STYLES
+from registrywatch.alerts.style import style_of
 from registrywatch.alerts.text import shown
 from registrywatch.cli.screen import Screen, columns, wrapped
 from registrywatch.severity import Severity
@@ -33,11 +33,11 @@ def alert_lines(alert: Alert, screen: Screen) -> Iterator[str]:
 
 
 def _head(alert: Alert, screen: Screen) -> Iterator[str]:
-    look = STYLES[alert.severity]
-    badge, title = f" {look.word.upper()} ", f" {alert.title}"
+    style = style_of(alert)
+    badge, title = f" {style.word.upper()} ", f" {alert.title}"
     time = shown(clock(alert.time), LONGEST)
     width = columns(badge) + columns(title)
-    start = screen.badge(badge, look.colour)
+    start = screen.badge(badge, style.colour)
     if screen.width is None or width + 2 + columns(time) <= screen.width:
         yield f"{start}{screen.bold(title)}  {time}"
     elif width <= screen.width:
@@ -97,11 +97,6 @@ def _by_rule(counts: Counts) -> dict[str, dict[Severity, int]]:
 
 def _grades(numbers: Mapping[Severity, int]) -> str:
     return ", ".join(f"{numbers[each]:,} {each.value}" for each in sorted(numbers, reverse=True))
-
-
-def number_of(number: int, thing: str) -> str:
-    """`1 alert`, `2,000 alerts`."""
-    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
 
 
 def joined(parts: Iterable[str]) -> str:

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from registrywatch.alerts.text import shown
-from registrywatch.cli.plain import joined, number_of
+from registrywatch.cli.plain import joined
 from registrywatch.cli.screen import Screen, wrapped
+from registrywatch.rules.wording import number_of
 from registrywatch.times import rfc3339
 from registrywatch.tuning.exact import WEEK
 from registrywatch.tuning.fired import Fired, Silence

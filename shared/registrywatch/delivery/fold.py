@@ -12,6 +12,7 @@ import msgspec
 
 from registrywatch.alerts.alert import Alert, alert_id
 from registrywatch.delivery.ledger import digest
+from registrywatch.rules.wording import number_of
 from registrywatch.severity import Severity
 from registrywatch.times import span
 
@@ -94,7 +95,7 @@ def follow_up(sample: Alert, fold: Fold) -> Alert:
     """The alert about all alerts that were folded into `fold`; `sample` is one of them."""
     number, repositories = len(fold.folded), len(fold.repositories)
     opener = fold.id.rpartition(".")[0]
-    more = "1 more alert" if number == 1 else f"{number} more alerts"
+    more = number_of(number, "more alert")
     where: tuple[str, ...] = ()
     if repositories > 1:
         where = (f"in {repositories} repositories",)

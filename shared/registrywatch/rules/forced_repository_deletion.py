@@ -2,7 +2,7 @@
 
 from registrywatch.events import RegistryDeleted, RegistryEvent, RepositoryDeleted
 from registrywatch.rules.rule import Finding, Mitre, Rule, Trust, alarming_caller
-from registrywatch.rules.wording import counted, named, shown, the_repository
+from registrywatch.rules.wording import named, number_of, shown, the_repository
 from registrywatch.severity import Severity
 
 
@@ -67,7 +67,7 @@ def _finding(event: RegistryEvent, deleted: RepositoryDeleted, trust: Trust, why
     lost = (
         "with all its images"
         if deleted.images_lost is None
-        else f"with its {counted(deleted.images_lost, 'image')}"
+        else f"with its {number_of(deleted.images_lost, 'image')}"
     )
     return Finding(
         Severity.CRITICAL if worse else Severity.HIGH,

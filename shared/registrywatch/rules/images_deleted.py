@@ -16,7 +16,7 @@ from registrywatch.rules.rule import (
 )
 from registrywatch.rules.sightings import deleted as deleted_images
 from registrywatch.rules.sightings import expired as expired_images
-from registrywatch.rules.wording import counted, listed, named
+from registrywatch.rules.wording import listed, named, number_of
 from registrywatch.severity import Severity
 
 
@@ -50,7 +50,7 @@ def _judge(event: RegistryEvent, deleted: ImagesDeleted, trust: Trust) -> Findin
 
 def _summary(event: RegistryEvent, deleted: ImagesDeleted, protected: int) -> str:
     number = len(deleted.images)
-    images = "images" if deleted.omitted else counted(number, "image")
+    images = "images" if deleted.omitted else number_of(number, "image")
     with_tags = ""
     if protected:
         of_them = "" if protected == number == 1 else f"{protected} "
@@ -88,7 +88,7 @@ def _grade_portions(crossing: Crossing, trust: Trust) -> Grade:
     elif crossing.familiar:
         severity = severity.one_step_lower()
         reasons.append("The actor has deleted images here before, one step lower.")
-    did = f"deleted {counted(crossing.count, 'image')} from {named(last)} in several calls"
+    did = f"deleted {number_of(crossing.count, 'image')} from {named(last)} in several calls"
     return Grade(severity, tuple(reasons), did)
 
 
@@ -101,7 +101,7 @@ def _grade_run(crossing: Crossing, _: Trust) -> Grade:
     if crossing.familiar:
         severity = severity.one_step_lower()
         reasons.append("The lifecycle policy has expired images here before, one step lower.")
-    images, where = counted(crossing.count, "image"), named(crossing.events[-1])
+    images, where = number_of(crossing.count, "image"), named(crossing.events[-1])
     return Grade(severity, tuple(reasons), f"expired {images} from {where} by its lifecycle policy")
 
 

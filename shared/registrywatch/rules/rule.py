@@ -8,7 +8,7 @@ import msgspec
 from registrywatch.events import Cloud, RegistryEvent
 from registrywatch.globs import Globs, in_lower_case
 from registrywatch.readers import GroupField
-from registrywatch.rules.wording import counted
+from registrywatch.rules.wording import number_of
 from registrywatch.severity import Severity
 
 DAY = 86_400.0  # seconds
@@ -183,7 +183,7 @@ class Counting(msgspec.Struct, frozen=True):
 def things(by: CountBy, number: int) -> str:
     """A number of what is counted: "100 images", "2 repositories", "1 time"."""
     thing = {"images": "image", "repositories": "repository", "calls": "time"}[by]
-    return counted(number, thing)
+    return number_of(number, thing)
 
 
 class CountTuning(msgspec.Struct, frozen=True):

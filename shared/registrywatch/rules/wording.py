@@ -22,13 +22,12 @@ def listed(texts: Iterable[str]) -> str:
     return f"{named} and {more} more" if more > 0 else named
 
 
-def counted(number: int, thing: str) -> str:
-    """A number and a noun: "1 image", "12 images", "2 repositories"."""
+def number_of(number: int, thing: str) -> str:
+    """A number and a noun: "1 image", "2 repositories", "1,200 images"."""
     if number == 1:
-        return f"{number} {thing}"
-    if thing.endswith("ry"):
-        return f"{number} {thing.removesuffix('y')}ies"
-    return f"{number} {thing}s"
+        return f"1 {thing}"
+    several = f"{thing.removesuffix('y')}ies" if thing.endswith("ry") else f"{thing}s"
+    return f"{number:,} {several}"
 
 
 def part_of_registry(resource: str) -> str:

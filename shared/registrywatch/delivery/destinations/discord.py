@@ -14,7 +14,7 @@ import msgspec
 
 from registrywatch.alerts.alert import Alert
 from registrywatch.alerts.links import attack_links, links, runbook_links
-from registrywatch.alerts.style import STYLES, first_reasons
+from registrywatch.alerts.style import first_reasons, headline, style_of
 from registrywatch.alerts.summary_fields import facts
 from registrywatch.alerts.text import shown, utf16_size
 from registrywatch.delivery.destinations.kind import (
@@ -36,12 +36,11 @@ _MOST_FIELDS = 9
 
 def discord_message(alert: Alert, runbook: str = "") -> Json:
     """The body for a webhook: the headline as content, which a phone shows, and one embed."""
-    look = STYLES[alert.severity]
-    title = _escaped(f"{look.mark} {look.word}: {alert.title}", _TITLE) or "-"
+    title = _escaped(headline(alert), _TITLE) or "-"
     embed: Json = {
         "title": title,
         "description": _escaped(alert.summary, _SUMMARY) or "-",
-        "color": int(look.colour.removeprefix("#"), 16),
+        "color": int(style_of(alert).colour.removeprefix("#"), 16),
         "fields": _fields(alert, runbook),
         "footer": {"text": f"registrywatch {_plain(alert.rule)} · alert {_plain(alert.id)}"},
     }

@@ -11,7 +11,7 @@ import msgspec
 
 from registrywatch.alerts.alert import Alert
 from registrywatch.alerts.links import attack_links, links, runbook_links
-from registrywatch.alerts.style import STYLES, first_reasons
+from registrywatch.alerts.style import first_reasons, headline
 from registrywatch.alerts.summary_fields import facts
 from registrywatch.alerts.text import shown
 from registrywatch.delivery.destinations.kind import (
@@ -46,7 +46,6 @@ def _message(alert: Alert, runbook: str, scale: float) -> Json:
     def cut(text: str, limit: int) -> str:
         return shown(text, int(limit * scale), _entity) or "-"
 
-    look = STYLES[alert.severity]
     sections: list[Json] = []
     if alert.reasons:
         why = "<br>".join(f"• {cut(reason, _REASON)}" for reason in first_reasons(alert.reasons))
@@ -68,7 +67,7 @@ def _message(alert: Alert, runbook: str, scale: float) -> Json:
     sections.append({"widgets": [_paragraph(small_print)]})
     summary = cut(alert.summary, _SUMMARY)
     return {
-        "text": _plain(f"{look.mark} {look.word}: {alert.title}", int(_TITLE * scale)),
+        "text": _plain(headline(alert), int(_TITLE * scale)),
         "cardsV2": [
             {
                 "cardId": "alert",

@@ -14,7 +14,7 @@ import msgspec
 
 from registrywatch.alerts.alert import Alert
 from registrywatch.alerts.plain_text import plain_text
-from registrywatch.alerts.style import STYLES
+from registrywatch.alerts.style import style_of
 from registrywatch.alerts.text import shown
 from registrywatch.severity import Severity
 
@@ -44,7 +44,7 @@ def opsgenie_alert(alert: Alert, incident: str | None = None, runbook: str = "")
         "client": actor.user_agent,
     }
     return {
-        "message": _cut(f"{STYLES[alert.severity].word}: {alert.summary}", _MESSAGE),
+        "message": _cut(f"{style_of(alert).word}: {alert.summary}", _MESSAGE),
         "alias": _alias(alert, incident),
         "description": _lines(plain_text(alert, runbook), _DESCRIPTION),
         "entity": _cut(alert.resource or alert.registry or alert.account or "registry", _ENTITY),

@@ -10,7 +10,7 @@ import msgspec
 
 from registrywatch.alerts.alert import Alert
 from registrywatch.alerts.links import attack_links, links, runbook_links
-from registrywatch.alerts.style import STYLES
+from registrywatch.alerts.style import style_of
 from registrywatch.alerts.summary_fields import counted
 from registrywatch.alerts.text import shown, utf16_size
 from registrywatch.delivery.destinations.kind import (
@@ -56,7 +56,7 @@ def pagerduty_event(
         "dedup_key": key,
         "client": "registrywatch",
         "payload": {
-            "summary": _cut(f"{STYLES[alert.severity].word}: {alert.summary}", _SUMMARY),
+            "summary": _cut(f"{style_of(alert).word}: {alert.summary}", _SUMMARY),
             "source": _cut(alert.registry or alert.account or alert.cloud, _VALUE),
             "severity": SEVERITIES[alert.severity],
             "component": _cut(alert.repository or "several repositories", _VALUE),

@@ -13,7 +13,7 @@ import msgspec
 
 from registrywatch.alerts.alert import Alert
 from registrywatch.alerts.links import Link, attack_links, links, runbook_links
-from registrywatch.alerts.style import STYLES, first_reasons
+from registrywatch.alerts.style import first_reasons, headline, style_of
 from registrywatch.alerts.summary_fields import Fact, facts
 from registrywatch.alerts.text import shown, utf16_size
 from registrywatch.delivery.destinations.kind import (
@@ -39,20 +39,20 @@ _AS_TEXT = frozenset({"When", "Counted"})  # no names from events: no code span 
 
 def slack_message(alert: Alert, runbook: str = "") -> Json:
     """The body for an incoming webhook: headline and summary, then the details with a colour."""
-    look = STYLES[alert.severity]
-    heading = _plain(f"{look.mark} {look.word}: {alert.title}", _HEADER)
+    style = style_of(alert)
+    header = _plain(headline(alert), _HEADER)
     summary = _plain(alert.summary, _SUMMARY)
     return {
         # For notifications and screen readers; blocks replace it on the screen.
-        "text": _entities(f"{look.word}: {alert.title}. {alert.summary}", _SUMMARY),
+        "text": _entities(f"{style.word}: {alert.title}. {alert.summary}", _SUMMARY),
         "mrkdwn": False,
         "link_names": 0,
         "unfurl_links": False,
         "unfurl_media": False,
-        "blocks": [{"type": "header", "text": heading}, {"type": "section", "text": summary}],
+        "blocks": [{"type": "header", "text": header}, {"type": "section", "text": summary}],
         "attachments": [
             {
-                "color": look.colour,
+                "color": style.colour,
                 "fallback": _entities(alert.summary, _SUMMARY),
                 "blocks": _details(alert, runbook),
             }

@@ -11,7 +11,7 @@ import msgspec
 
 from registrywatch.alerts.alert import Alert, encode
 from registrywatch.alerts.plain_text import plain_text
-from registrywatch.alerts.style import STYLES
+from registrywatch.alerts.style import style_of
 from registrywatch.alerts.text import shown
 from registrywatch.delivery.destinations.aws_call import arn_reader, aws_call, region_of
 from registrywatch.delivery.destinations.kind import (
@@ -28,7 +28,7 @@ _MACHINES = ("http", "https", "sqs", "lambda", "firehose")
 def subject(alert: Alert) -> str:
     """`[High] Forced Repository Deleted: prod/api`, in ASCII."""
     place = alert.repository or alert.registry or alert.account or ""
-    text = f"[{STYLES[alert.severity].word}] {alert.title}" + (f": {place}" if place else "")
+    text = f"[{style_of(alert).word}] {alert.title}" + (f": {place}" if place else "")
     plain = shown(text, 200).encode("ascii", "backslashreplace").decode()
     return plain if len(plain) <= _SUBJECT else f"{plain[: _SUBJECT - 3]}..."
 

@@ -11,7 +11,7 @@ import msgspec
 
 from registrywatch.alerts.alert import Alert
 from registrywatch.alerts.links import Link, attack_links, links, runbook_links
-from registrywatch.alerts.style import STYLES, first_reasons
+from registrywatch.alerts.style import first_reasons, headline, style_of
 from registrywatch.alerts.summary_fields import facts
 from registrywatch.alerts.text import shown, utf16_size
 from registrywatch.delivery.destinations.kind import (
@@ -59,14 +59,13 @@ def _card(alert: Alert, runbook: str, scale: float) -> Json:
     def cut(text: str, limit: int) -> str:
         return shown(text, int(limit * scale), _escape, utf16_size) or "-"
 
-    look = STYLES[alert.severity]
     body: list[Json] = [
         {
             "type": "Container",
-            "style": look.style,
+            "style": style_of(alert).style,
             "bleed": True,
             "items": [
-                _runs(_run(cut(f"{look.mark} {look.word}: {alert.title}", _TITLE), big=True)),
+                _runs(_run(cut(headline(alert), _TITLE), big=True)),
                 _runs(_run(cut(alert.summary, _SUMMARY))),
             ],
         },

@@ -28,7 +28,7 @@ from registrywatch.rules.grading.policy_json import (
     parse,
     worst,
 )
-from registrywatch.rules.wording import counted, listed, shown
+from registrywatch.rules.wording import listed, number_of, shown
 from registrywatch.severity import Severity
 
 FEW_IMAGES, FEW_DAYS = 5, 7  # a rule that leaves no more than these leaves almost nothing
@@ -178,7 +178,7 @@ def _rule(rule: dict[str, object]) -> LifecycleRule:
     if counting in _AGES:
         if "countUnit" in selection:
             _word(selection, "countUnit", "days")
-        when = f"{_AGES[counting]} more than {counted(number, 'day')} ago"
+        when = f"{_AGES[counting]} more than {number_of(number, 'day')} ago"
         few, many = FEW_DAYS, MANY_DAYS
     else:
         when, few, many = f"beyond the newest {number}", FEW_IMAGES, MANY_IMAGES

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from registrywatch.rules.wording import MOST_LISTED, counted
+from registrywatch.rules.wording import MOST_LISTED, number_of
 from registrywatch.severity import Severity
 
 
@@ -79,7 +79,7 @@ def worst(grades: Iterable[Grade]) -> Judgement:
     more = len(reasons) - MOST_LISTED
     shown = reasons[:MOST_LISTED]
     if more > 0:
-        shown += (f"And {counted(more, 'further part')} of the same or a lower severity.",)
+        shown += (f"And {number_of(more, 'further part')} of the same or a lower severity.",)
     return Judgement(by_severity[0].severity, shown, by_severity[0].clause)
 
 
