@@ -10,6 +10,7 @@ LATE      what was counted without being new was delivered before what makes it 
           acknowledged
 """
 
+import math
 import random
 from collections.abc import Callable, Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -220,16 +221,11 @@ Patch = Callable[[pytest.MonkeyPatch], None]
 
 
 def knows_by_mere_presence(patch: pytest.MonkeyPatch) -> None:
-    def present(
-        self: Touches,
-        touched: Touched,
-        repository: int,
-        time: float,
-        by: float,
-    ) -> bool:
-        return any(repository in held for held in (touched.met or {}).values())
+    def present(self: Touches, touched: Touched, repository: int, period: int) -> float:
+        met = (touched.met or {}).values()
+        return -math.inf if any(repository in held for held in met) else math.inf
 
-    patch.setattr(Touches, "_is_known", present)
+    patch.setattr(Touches, "_known_since", present)
 
 
 def adds_acquaintances_before_the_steps(patch: pytest.MonkeyPatch) -> None:

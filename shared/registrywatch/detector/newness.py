@@ -3,6 +3,7 @@
 See `registrywatch.windows.acquaintances` for the order of the steps, which makes it exact.
 """
 
+import math
 from collections.abc import Collection, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 
@@ -21,6 +22,7 @@ from registrywatch.windows.newness import (
     first_touches,
     is_full,
     is_known,
+    known_since,
     merged,
     period_of,
     second_of,
@@ -253,28 +255,27 @@ class Touches:
         """The places of the events that are new, by what was known and by the batch itself."""
         if touched.met is None:
             return
-        unknown = {
-            (period, repository)
+        new_until = {
+            (period, repository): since + window_seconds
             for period, firsts in touched.firsts.items()
             for repository, first in firsts.items()
-            if not self._is_known(touched, repository, first, first - window_seconds)
+            if (since := self._known_since(touched, repository, period)) > first - window_seconds
         }
-        if not unknown:
+        if not new_until:
             return
         for place in touched.places:
             event = self._events[place]
             at, repository = second_of(event.time), touched.scheme.repository(event)
-            if (period_of(at), repository) not in unknown:
-                continue
-            if not self._is_known(touched, repository, at, at - window_seconds):
+            if at < new_until.get((period_of(at), repository), -math.inf):
                 yield place
 
-    def _is_known(self, touched: Touched, repository: int, time: float, by: float) -> bool:
-        """Whether the repository was touched early enough, before the batch or in it."""
-        met = touched.met or {}
-        return is_known(met, repository, time, by, self._reach) or is_known(
-            touched.firsts, repository, time, by, self._reach
-        )
+    def _known_since(self, touched: Touched, repository: int, period: int) -> float:
+        """The earliest touch of the repository that counts in that period, before or in the batch.
+
+        What is touched a window later, or more, is not new.
+        """
+        of = repository, period, self._reach
+        return min(known_since(touched.met or {}, *of), known_since(touched.firsts, *of))
 
     def _firsts(self, scheme: Scheme, here: Here) -> Firsts:
         """The earliest touch of each repository, by period; a batch rarely spans two periods."""

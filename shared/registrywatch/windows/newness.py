@@ -45,14 +45,24 @@ def reach(memory_seconds: int) -> int:
     return math.ceil(memory_seconds / PERIOD_SECONDS)
 
 
-def is_known(met: Firsts, repository: int, time: float, by: float, reach: int) -> bool:
-    """Whether a touch at `time` is not new: the repository was touched at `by` or earlier."""
-    period = period_of(time)
+def known_since(met: Firsts, repository: int, period: int, reach: int) -> float:
+    """The earliest touch of the repository that a touch in `period` remembers.
+
+    Infinity if there is none; minus infinity if a period within the memory is full.
+    """
+    earliest = math.inf
     for each in range(period, period - reach - 1, -1):
         held = met.get(each)
-        if held is not None and (held.get(repository, math.inf) <= by or len(held) >= MOST):
-            return True
-    return False
+        if held is not None:
+            if len(held) >= MOST:
+                return -math.inf
+            earliest = min(earliest, held.get(repository, math.inf))
+    return earliest
+
+
+def is_known(met: Firsts, repository: int, time: float, by: float, reach: int) -> bool:
+    """Whether a touch at `time` is not new: the repository was touched at `by` or earlier."""
+    return known_since(met, repository, period_of(time), reach) <= by
 
 
 def is_settled(met: Firsts, firsts: Firsts, window_seconds: int) -> bool:
@@ -98,11 +108,14 @@ def merged(met: Firsts, firsts: Firsts) -> Firsts:
     """Both together, at most MOST repositories in a period; of two touches the earlier one."""
     together = dict(met)
     for period, touches in firsts.items():
-        held = dict(together.get(period, {}))
+        held = together[period] = dict(together.get(period, {}))
+        if not held and len(touches) <= MOST:
+            held.update(touches)
+            continue
         for repository, first in touches.items():
-            if repository in held or len(held) < MOST:
-                held[repository] = min(first, held.get(repository, first))
-        together[period] = held
+            known = held.get(repository)
+            if first < known if known is not None else len(held) < MOST:
+                held[repository] = first
     return together
 
 
