@@ -23,7 +23,7 @@ def test_every_variable_is_in_the_settings_page() -> None:
     for variable in every_variable():
         name = variable.name
         for rule in CATALOGUE:
-            name = name.replace(f"_{rule.name.upper().replace('-', '_')}_", "_<RULE>_")
+            name = name.replace(f"_{rule.stem}_", "_<RULE>_")
         names = [
             name,
             *(name.replace(f"_{each.kind.stem}_", "_<DESTINATION>_") for each in every_place()),

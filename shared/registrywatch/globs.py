@@ -27,7 +27,12 @@ class Globs(msgspec.Struct, frozen=True):
 
     def overlap(self, pattern: str) -> bool:
         """Whether some name matches both `pattern` and one of these globs."""
-        return any(globs_overlap(pattern, mine) for mine in self.patterns)
+        return any(globs_overlap(pattern, each) for each in self.patterns)
+
+
+def matches_everything(glob: str) -> bool:
+    """Whether the glob matches every name that is not empty: `*`, or several stars."""
+    return bool(glob) and not glob.strip("*")
 
 
 @functools.cache

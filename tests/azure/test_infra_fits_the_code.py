@@ -12,7 +12,7 @@ from registrywatch.settings.destinations import every_place, variables_of
 from registrywatch.settings.variables import DEPLOYMENT, every_variable
 from registrywatch.sources import (
     event_grid,
-    monitoring,
+    monitoring_operations,
     registry_operations,
     resource_changes,
 )
@@ -174,14 +174,14 @@ def test_the_operations_subscribed_to_are_those_that_are_read() -> None:
     read = {
         *registry_operations.AT_ONCE,
         *resource_changes.SCAN_PLANS,
-        *monitoring.FEEDS,
+        *monitoring_operations.FEEDS,
         resource_changes._REGISTRY_DELETE,
         *resource_changes._REGISTRY_WRITES,
     }
     assert {each.lower() for each in operations} == read
     assert len(operations) <= 25, "Event Grid takes no more values in a filter"
     own = re.findall(r"'(Microsoft\.\w+/[\w./]+)'$", TEXT["own-events.bicep"], re.M)
-    assert [each.lower() for each in own] == [*monitoring.AT_ONCE]
+    assert [each.lower() for each in own] == [*monitoring_operations.AT_ONCE]
     assert len(own) <= 25
 
 

@@ -5,7 +5,7 @@ import pytest
 from registrywatch.azure.rechecks import decode
 from registrywatch.azure.scope import Watched
 from registrywatch.severity import Severity
-from registrywatch.sources import monitoring
+from registrywatch.sources import monitoring_operations
 from tests.azure.given import Scene, events
 from tests.azure.http_stub import HttpStub
 from tests.builders.azure import SUBSCRIPTION, activity, hub, registry_id, resource_changed
@@ -154,7 +154,7 @@ LOCK = (
 def test_every_operation_is_tried_here() -> None:
     tried = {operation.lower() for operation, _ in (REMOVALS | PARTS | EDITS).values()}
     tried.add(LOCK[0].lower())
-    assert tried == monitoring.FEEDS.keys() | monitoring.PARTS.keys()
+    assert tried == monitoring_operations.FEEDS.keys() | monitoring_operations.PARTS.keys()
 
 
 @pytest.fixture

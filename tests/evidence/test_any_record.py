@@ -64,9 +64,7 @@ PAYLOADS: list[Json] = [
     azure.hub(azure.activity("Microsoft.Security/pricings/write", "/subscriptions/1")),
 ]
 EVERYTHING_COUNTS = {
-    f"REGISTRYWATCH_{rule.name.upper().replace('-', '_')}_THRESHOLD": "1"
-    for rule in CATALOGUE
-    if rule.counting
+    f"REGISTRYWATCH_{rule.stem}_THRESHOLD": "1" for rule in CATALOGUE if rule.counting
 }
 
 

@@ -99,7 +99,7 @@ def alert_of(
 
 def silence(rule: AnyRule, actor: Actor, repository: str | None) -> str:
     """The setting that would have suppressed this alert, and as few others as possible."""
-    stem = f"{PREFIX}{rule.name.upper().replace('-', '_')}_"
+    stem = f"{PREFIX}{rule.stem}_"
     if actor.id and "," not in actor.id:
         return f"{stem}IGNORE_ACTORS={actor.id}"
     if repository and "," not in repository:

@@ -7,37 +7,24 @@ because the registry's tier or the API version does not have it, is unknown and 
 from collections.abc import Iterable, Iterator
 from functools import partial
 from itertools import chain
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
 from registrywatch.azure.arm import Arm
 from registrywatch.azure.state_watch import Question
 from registrywatch.errors import StateUnknown
-from registrywatch.events import RegistryExposed
+from registrywatch.events.azure_resources import Protection, RegistryExposed
 from registrywatch.rules.grading.iam.addresses import NOWHERE, Addresses, hold_anyone, read, union
 
 API_VERSION = "2025-11-01"
 SHORT_RETENTION_DAYS = 7
 
-Setting = Literal[
-    "anonymous pull",
-    "admin user",
-    "public network",
-    "export policy",
-    "soft delete",
-    "retention",
-    "trust policy",
-    "quarantine policy",
-    "trusted services",
-    "tasks' bypass",
-]
-
 
 class ExposureState(msgspec.Struct, frozen=True):
     """For each setting whether it exposes the registry; None if that is not known."""
 
-    exposes: dict[Setting, bool | None]
+    exposes: dict[Protection, bool | None]
 
     @property
     def on(self) -> bool:

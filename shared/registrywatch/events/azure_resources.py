@@ -4,6 +4,44 @@ from typing import Literal
 
 import msgspec
 
+Protection = Literal[
+    "anonymous pull",
+    "admin user",
+    "public network",
+    "export policy",
+    "soft delete",
+    "retention",
+    "trust policy",
+    "quarantine policy",
+    "trusted services",
+    "tasks' bypass",
+]
+"""What protects a registry by its own settings."""
+
+Credential = Literal[
+    "regenerated", "generated", "listed", "task secrets", "token", "scope map", "role"
+]
+"""The ways to gain access: see `CredentialsIssued`."""
+
+Supply = Literal[
+    "task",
+    "task run",
+    "build source",
+    "run log",
+    "agent pool",
+    "import",
+    "import pipeline",
+    "export pipeline",
+    "pipeline run",
+    "connected registry",
+    "cache rule",
+    "credential set",
+    "replication",
+    "webhook",
+    "private endpoint",
+]
+"""What builds, imports or exports images."""
+
 
 class RegistryDeleted(msgspec.Struct, frozen=True):
     """Azure: a registry was deleted, a watched one or another. `resource` is its id, lower case."""
@@ -26,18 +64,7 @@ class RegistryExposed(msgspec.Struct, frozen=True):
     `setting` says which; `resource` is the registry's id, lower case.
     """
 
-    setting: Literal[
-        "anonymous pull",
-        "admin user",
-        "public network",
-        "export policy",
-        "soft delete",
-        "retention",
-        "trust policy",
-        "quarantine policy",
-        "trusted services",
-        "tasks' bypass",
-    ]
+    setting: Protection
     resource: str
 
 
@@ -54,9 +81,7 @@ class CredentialsIssued(msgspec.Struct, frozen=True):
     `habitual`: the same identity did so at least a day before, as the detector remembers.
     """
 
-    kind: Literal[
-        "regenerated", "generated", "listed", "task secrets", "token", "scope map", "role"
-    ]
+    kind: Credential
     resource: str
     role: str | None = None
     above: bool = False
@@ -72,23 +97,7 @@ class SupplyChanged(msgspec.Struct, frozen=True):
     credentials (None: the record does not show it).
     """
 
-    kind: Literal[
-        "task",
-        "task run",
-        "build source",
-        "run log",
-        "agent pool",
-        "import",
-        "import pipeline",
-        "export pipeline",
-        "pipeline run",
-        "connected registry",
-        "cache rule",
-        "credential set",
-        "replication",
-        "webhook",
-        "private endpoint",
-    ]
+    kind: Supply
     resource: str
     deleted: bool = False
     origin: str | None = None

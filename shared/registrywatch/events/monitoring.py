@@ -4,6 +4,33 @@ from typing import Literal
 
 import msgspec
 
+Monitored = Literal[
+    "diagnostic setting",
+    "event subscription",
+    "system topic",
+    "log export",
+    "event hub",
+    "event hub namespace",
+    "event hub settings",
+    "access rule",
+    "access key",
+    "function app",
+    "function",
+    "storage account",
+    "key vault",
+    "action group",
+    "alert rule",
+    "log store",
+    "lock",
+    "role assignment",
+    "identity",
+    "resource group",
+]
+"""What registrywatch needs on Azure, by the words that alerts use."""
+
+How = Literal["deleted", "changed", "stopped"]
+Effect = Literal["deleted", "stopped", "narrowed", "changed"]
+
 
 class MonitoringRemoved(msgspec.Struct, frozen=True):
     """Azure: something that registrywatch needs was deleted, stopped or changed.
@@ -12,30 +39,9 @@ class MonitoringRemoved(msgspec.Struct, frozen=True):
     registry's id. The caller decides whether this deployment needs the resource.
     """
 
-    kind: Literal[
-        "diagnostic setting",
-        "event subscription",
-        "system topic",
-        "log export",
-        "event hub",
-        "event hub namespace",
-        "event hub settings",
-        "access rule",
-        "access key",
-        "function app",
-        "function",
-        "storage account",
-        "key vault",
-        "action group",
-        "alert rule",
-        "log store",
-        "lock",
-        "role assignment",
-        "identity",
-        "resource group",
-    ]
+    kind: Monitored
     resource: str
-    how: Literal["deleted", "changed", "stopped"] = "deleted"
+    how: How = "deleted"
 
 
 class MonitoringChanged(msgspec.Struct, frozen=True):
@@ -57,7 +63,7 @@ class MonitoringChanged(msgspec.Struct, frozen=True):
     service: str
     action: str
     names: tuple[str, ...]
-    effect: Literal["deleted", "stopped", "narrowed", "changed"]
+    effect: Effect
     by_deployment: bool = False
     omitted: bool = False
     shared: bool = False

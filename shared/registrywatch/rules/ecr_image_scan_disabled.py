@@ -12,6 +12,7 @@ from registrywatch.events import (
     RescanDurationSet,
     ScanRule,
 )
+from registrywatch.globs import matches_everything
 from registrywatch.rules.rule import Finding, LastOfItsKind, Mitre, Rule, Trust
 from registrywatch.rules.wording import listed, named, shown
 from registrywatch.severity import Severity
@@ -82,7 +83,7 @@ def _registry(configuration: RegistryScanningSet) -> Finding | None:
 
 
 def _covers_all(rule: ScanRule) -> bool:
-    return any(name and not name.strip("*") for name in rule.filters)
+    return any(map(matches_everything, rule.filters))
 
 
 _AUTOMATIC = {"SCAN_ON_PUSH", "CONTINUOUS_SCAN"}

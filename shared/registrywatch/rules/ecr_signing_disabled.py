@@ -9,6 +9,7 @@ from registrywatch.events import (
     SigningRule,
     SigningSet,
 )
+from registrywatch.globs import matches_everything
 from registrywatch.rules.rule import Finding, LastOfItsKind, Mitre, Rule, Trust
 from registrywatch.rules.wording import listed, shown
 from registrywatch.severity import Severity
@@ -71,7 +72,7 @@ def _filters(change: SigningSet) -> tuple[str, ...] | None:
     if any(not rule.filters for rule in change.rules):
         return None
     filters = tuple(name for rule in change.rules for name in rule.filters)
-    return None if any(name and not name.strip("*") for name in filters) else filters
+    return None if any(map(matches_everything, filters)) else filters
 
 
 def _subject(event: RegistryEvent, change: Change) -> str | None:

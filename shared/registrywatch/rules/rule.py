@@ -255,6 +255,11 @@ class Rule[W](msgspec.Struct, frozen=True, kw_only=True):
     further: tuple[Counting, ...] = ()
 
     @property
+    def stem(self) -> str:
+        """How the names of its settings begin, after the prefix: "ECR_IMAGES_DELETED"."""
+        return self.name.upper().replace("-", "_")
+
+    @property
     def newness(self) -> Newness | None:
         """What is new where the rule fires; None for rules that are not about newness."""
         return self.counting.newness if self.counting else None

@@ -52,7 +52,7 @@ class RuleVariables(msgspec.Struct, frozen=True):
 
 def stem(rule: AnyRule) -> str:
     """How the names of a rule's settings begin."""
-    return f"{PREFIX}{rule.name.upper().replace('-', '_')}_"
+    return f"{PREFIX}{rule.stem}_"
 
 
 def rule_variables(rule: AnyRule) -> tuple[AnyVariable, ...]:

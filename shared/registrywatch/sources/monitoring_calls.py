@@ -7,18 +7,16 @@ event names with the date of its API. The rule decides whether the resources are
 import re
 from collections.abc import Callable
 from operator import attrgetter
-from typing import Literal
 
 import msgspec
 
 from registrywatch.events import MonitoringChanged, What
+from registrywatch.events.monitoring import Effect
 from registrywatch.sources import trails
 from registrywatch.sources.aws_names import bare
 from registrywatch.sources.cloudtrail_record import WideRecord, WideRequest, WideResponse
 
 Reader = Callable[[WideRecord], What | None]
-
-Effect = Literal["deleted", "stopped", "narrowed", "changed"]
 
 CLOUDFORMATION = "cloudformation.amazonaws.com"
 _DEPLOYING = (CLOUDFORMATION, "codedeploy.amazonaws.com")

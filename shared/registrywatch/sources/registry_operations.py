@@ -10,14 +10,19 @@ from typing import Any
 
 import msgspec
 
-from registrywatch.events import CredentialsIssued, SupplyChanged
+from registrywatch.events.azure_resources import (
+    Credential,
+    CredentialsIssued,
+    Supply,
+    SupplyChanged,
+)
 from registrywatch.sources import azure_names
 
 _REGISTRIES = "microsoft.containerregistry/registries/"
 ROLE_ASSIGNED = "microsoft.authorization/roleassignments/write"
 _ASSIGNMENT = "/providers/microsoft.authorization/roleassignments/"
 
-_CREDENTIALS: dict[str, Any] = {
+_CREDENTIALS: dict[str, Credential] = {
     "regeneratecredential/action": "regenerated",
     "generatecredentials/action": "generated",
     "listcredentials/action": "listed",
@@ -26,7 +31,7 @@ _CREDENTIALS: dict[str, Any] = {
     "tokens/write": "token",
     "scopemaps/write": "scope map",
 }
-_SUPPLY: dict[str, Any] = {
+_SUPPLY: dict[str, Supply] = {
     "tasks/write": "task",
     "taskruns/write": "task run",
     "schedulerun/action": "task run",
@@ -44,7 +49,7 @@ _SUPPLY: dict[str, Any] = {
     "webhooks/write": "webhook",
     "privateendpointconnections/write": "private endpoint",
 }
-_DELETED: dict[str, Any] = {
+_DELETED: dict[str, Supply] = {
     "tasks/delete": "task",
     "connectedregistries/delete": "connected registry",
     "connectedregistries/deactivate/action": "connected registry",
@@ -110,11 +115,6 @@ _ROLES = {
 
 Change = CredentialsIssued | SupplyChanged
 Body = Mapping[str, Any]
-
-
-def is_read(operation: object) -> bool:
-    """Whether an operation on a resource is one of those."""
-    return isinstance(operation, str) and operation.lower() in OPERATIONS
 
 
 def change(operation: str, resource: str, properties: msgspec.Raw) -> Change | None:

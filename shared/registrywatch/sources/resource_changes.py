@@ -10,7 +10,7 @@ from registrywatch.events import (
     ScanPlanChanged,
     SupplyChanged,
 )
-from registrywatch.sources import azure_names, monitoring, registry_operations
+from registrywatch.sources import azure_names, monitoring_operations, registry_operations
 
 _REGISTRY_DELETE = "microsoft.containerregistry/registries/delete"
 _REGISTRY_WRITES = frozenset(
@@ -30,8 +30,8 @@ OPERATIONS = frozenset(
         _REGISTRY_DELETE,
         *_REGISTRY_WRITES,
         *SCAN_PLANS,
-        *monitoring.FEEDS,
-        *monitoring.PARTS,
+        *monitoring_operations.FEEDS,
+        *monitoring_operations.PARTS,
         *registry_operations.OPERATIONS,
     }
 )
@@ -70,7 +70,7 @@ def change(
     return (
         registry_operations.change(did, resource.rstrip("/"), properties)
         or _scan_plan(did, resource)
-        or monitoring.change(operation, resource_id)
+        or monitoring_operations.change(operation, resource_id)
     )
 
 

@@ -1,6 +1,6 @@
 """How much of a repository's tags can be overwritten."""
 
-from registrywatch.globs import Globs
+from registrywatch.globs import Globs, matches_everything
 from registrywatch.rules.grading.policy_json import Grade
 from registrywatch.rules.wording import listed, shown
 from registrywatch.severity import Severity
@@ -17,7 +17,7 @@ def grade_mutability(mode: str, exclusions: tuple[str, ...], protected: Globs) -
         return None
     if folded == "IMMUTABLE_WITH_EXCLUSION":
         reason = f"Tags are immutable except those that match: {exempt}."
-        if any(glob and not glob.strip("*") for glob in exclusions):
+        if any(map(matches_everything, exclusions)):
             return Grade(Severity.MEDIUM, f"{reason} That is every tag.", "every tag")
         if any(protected.overlap(glob) for glob in exclusions):
             reason = f"{reason} Protected tags are among them."

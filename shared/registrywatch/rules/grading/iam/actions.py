@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from registrywatch.globs import matches
+from registrywatch.globs import matches, matches_everything
 from registrywatch.rules.grading.policy_json import NotUnderstood, as_texts
 from registrywatch.rules.wording import listed
 
@@ -122,7 +122,7 @@ def access(statement: dict[str, object], service: Service) -> Access:
     if name == "NotAction":
         rest = _EVERY & ~known
         return Access(rest | (_ELSE if allows else 0), f"everything but {listed(patterns)}")
-    if (0 in named) if allows else any(not pattern.strip("*") for pattern in patterns):
+    if (0 in named) if allows else any(map(matches_everything, patterns)):
         known |= _ELSE
     return Access(known, listed(patterns))
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from registrywatch.globs import globs_overlap, matches
+from registrywatch.globs import globs_overlap, matches, matches_everything
 from registrywatch.rules.grading.iam import addresses
 from registrywatch.rules.grading.iam.addresses import EVERYWHERE, NOWHERE, Addresses
 from registrywatch.rules.grading.iam.callers import (
@@ -167,7 +167,7 @@ def _matching(restriction: Restriction, value: str) -> Choice:
     """Whether a request's value can match one of the test's values, and whether it can miss all."""
     one = _MATCH[restriction.test if restriction.key in ARNS else restriction.key]
     open_ended = restriction.key in ARNS or restriction.key in ORG_PATHS
-    if open_ended and not restriction.literal and not all(map(_narrow, restriction.values)):
+    if open_ended and not restriction.literal and any(map(matches_everything, restriction.values)):
         return True, False
     can_match = False
     for text in restriction.values:
@@ -181,11 +181,6 @@ def _matching(restriction: Restriction, value: str) -> Choice:
         if can_match and open_ended:
             break
     return can_match, True
-
-
-def _narrow(pattern: str) -> bool:
-    """Whether a pattern is more than stars."""
-    return not pattern or bool(pattern.strip("*"))
 
 
 def _is_own_org(restriction: Restriction, text: str) -> bool:

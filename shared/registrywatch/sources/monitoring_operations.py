@@ -7,35 +7,10 @@ alerts, rights.
 Operations are those of each resource provider, as the Activity Log names them.
 """
 
-from typing import Literal
-
-from registrywatch.events import MonitoringRemoved
+from registrywatch.events.monitoring import How, Monitored, MonitoringRemoved
 from registrywatch.sources import azure_names
 
-Kind = Literal[
-    "diagnostic setting",
-    "event subscription",
-    "system topic",
-    "event hub",
-    "event hub namespace",
-    "event hub settings",
-    "access rule",
-    "access key",
-    "function app",
-    "function",
-    "storage account",
-    "key vault",
-    "action group",
-    "alert rule",
-    "log store",
-    "lock",
-    "role assignment",
-    "identity",
-    "resource group",
-]
-How = Literal["deleted", "changed", "stopped"]
-
-FEEDS: dict[str, tuple[Kind, How]] = {
+FEEDS: dict[str, tuple[Monitored, How]] = {
     "microsoft.insights/diagnosticsettings/delete": ("diagnostic setting", "deleted"),
     "microsoft.eventgrid/eventsubscriptions/delete": ("event subscription", "deleted"),
     "microsoft.eventgrid/eventsubscriptions/write": ("event subscription", "changed"),
@@ -48,7 +23,7 @@ FEEDS: dict[str, tuple[Kind, How]] = {
 }
 """Operations on what brings a registry's events to registrywatch."""
 
-PARTS: dict[str, tuple[Kind, How]] = {
+PARTS: dict[str, tuple[Monitored, How]] = {
     "microsoft.eventhub/namespaces/delete": ("event hub namespace", "deleted"),
     "microsoft.eventhub/namespaces/networkrulesets/write": ("event hub namespace", "changed"),
     "microsoft.eventhub/namespaces/eventhubs/delete": ("event hub", "deleted"),
@@ -112,11 +87,6 @@ _EXTENSIONS = (
     "/providers/microsoft.insights/diagnosticsettings/",
     "/providers/microsoft.eventgrid/eventsubscriptions/",
 )
-
-
-def is_read(operation: object) -> bool:
-    """Whether an operation on a resource is one of those."""
-    return isinstance(operation, str) and operation.lower() in _OPERATIONS
 
 
 def change(operation: str | None, resource_id: str | None) -> MonitoringRemoved | None:
