@@ -66,3 +66,13 @@ def test_a_dry_run_says_what_would_be_read_and_reads_nothing(
     assert capsys.readouterr().out == f"SELECT ('1*',)\n{events}: 1 input, 0.0 MB\n"
     assert main(["replay", "--dry-run", "odd://refused"]) == 1
     assert capsys.readouterr().err == "registrywatch: odd://refused: access denied\n"
+
+
+def test_a_folder_for_copies_that_cannot_be_written_is_wrong_usage(
+    tmp_path: Path, capsys: Captured
+) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SystemExit) as caught:
+        main(["replay", "--keep", str(tmp_path / "file" / "copies"), "s3://bucket/"])
+    assert caught.value.code == 2
+    assert "copies': Not a directory" in capsys.readouterr().err

@@ -76,6 +76,8 @@ def _found_in(paths: list[str], arguments: argparse.Namespace, selection: Select
             arguments.parser.error("a path is empty; the current folder is .")
         if path != "-" and kind_of(path) is None and not Path(path).exists():
             arguments.parser.error(f"{path!a}: there is no such file or folder")
+    if arguments.keep is not None and any(map(kind_of, paths)):
+        _check_keep(arguments)
     wanted = Wanted(selection.since, selection.until, selection.accounts, arguments.keep)
     found = Found()
     for path in paths:
@@ -117,6 +119,17 @@ def _found(path: str, wanted: Wanted, parser: argparse.ArgumentParser) -> Found:
             return kind.find(path, wanted)
     except UnreadableInput as error:
         parser.error(str(error))
+
+
+def _check_keep(arguments: argparse.Namespace) -> None:
+    """Ends with a usage error if no copies can be written; else each object would report it."""
+    import tempfile
+
+    try:
+        arguments.keep.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=arguments.keep).close()
+    except OSError as error:
+        arguments.parser.error(f"--keep {str(arguments.keep)!a}: {error.strerror}")
 
 
 def _processes(text: str) -> int:

@@ -81,10 +81,27 @@ def test_accounts_and_days_that_are_not_asked_for_are_not_even_listed(prefix: st
     wanted = Wanted(T0 + 5 * DAY, None, Globs(("111122223333",)))
     events, problems = read(f"s3://trail-logs/{prefix}", wanted)
     assert events == []
-    assert problems == [f"s3://trail-logs/{prefix}: there is no object in the time asked for"]
+    assert problems == [
+        f"s3://trail-logs/{prefix}: there is no object in the time and of the accounts asked for"
+    ]
     wanted = Wanted(None, T0 - DAY, Globs(("111122223333",)))
     events, _ = read(f"s3://trail-logs/{prefix}", wanted)
     assert events == ["111122223333/eu-west-1/1", "111122223333/us-east-1/1"]
+
+
+def test_of_a_prefix_with_nothing_below_it_no_filter_is_blamed(s3: Any) -> None:
+    assert read("s3://trail-logs/AWSLog", Wanted()) == (
+        [],
+        ["s3://trail-logs/AWSLog: there is no object to read"],
+    )
+
+
+def test_a_copy_that_cannot_be_written_is_named(s3: Any, tmp_path: Path) -> None:
+    (tmp_path / "trail-logs").write_text("a file in the way")
+    _, problems = read("s3://trail-logs", Wanted(keep=tmp_path))
+    assert len(problems) == 12
+    assert problems[0].startswith(f"its copy {tmp_path}/trail-logs/AWSLogs/")
+    assert problems[0].endswith(" can't be written: Not a directory")
 
 
 def test_copies_are_kept_and_read_the_next_time(s3: Any, tmp_path: Path) -> None:

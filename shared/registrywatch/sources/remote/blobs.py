@@ -79,7 +79,7 @@ def find(address: str, wanted: Wanted) -> Found:
     problems = [f"{where}: {problem}" for problem in found.problems]
     blobs = sorted(found.objects, key=lambda each: order(each.name))
     if not blobs and not problems:
-        problems.append(f"{where}: there is no blob in the time asked for")
+        problems.append(f"{where}: {wanted.none_found('blob')}")
     return Found(
         [
             AzureBlob(account, container, each.name, each.size, each.version, wanted.keep)

@@ -78,7 +78,7 @@ def find(address: str, wanted: Wanted) -> Found:
     objects = sorted(found.objects, key=lambda each: order(each.name))
     problems = [f"s3://{bucket}/{prefix}: {problem}" for problem in found.problems]
     if not objects and not problems:
-        problems.append(f"s3://{bucket}/{prefix}: there is no object in the time asked for")
+        problems.append(f"s3://{bucket}/{prefix}: {wanted.none_found('object')}")
     return Found(
         [S3Object(bucket, each.name, each.size, each.version, wanted.keep) for each in objects],
         problems,

@@ -20,6 +20,15 @@ class Wanted(msgspec.Struct, frozen=True):
     accounts: Globs = Globs()
     keep: Path | None = None
 
+    def none_found(self, what: str) -> str:
+        """The problem where an address holds nothing that is asked for: "there is no blob …"."""
+        filters = [
+            "in the time" if self.since is not None or self.until is not None else "",
+            "of the accounts" if self.accounts else "",
+        ]
+        said = " and ".join(filter(None, filters))
+        return f"there is no {what} {said} asked for" if said else f"there is no {what} to read"
+
 
 class Kind(msgspec.Struct, frozen=True):
     """A kind of address: `scheme://…`.

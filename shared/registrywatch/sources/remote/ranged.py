@@ -72,19 +72,29 @@ def fetched(
 def kept(
     keep: Path | None, name: str, size: int, stream: Callable[[], Any]
 ) -> contextlib.AbstractContextManager[Any]:
-    """The stream; from the copy where there is one, else through a copy that is made of it."""
+    """The stream; from the copy where there is one, else through a copy that is made of it.
+
+    Raises UnreadableInput if the copy can't be written.
+    """
     if keep is None:
         return contextlib.nullcontext(stream())
     path = copy_of(keep, name)
     if not (path.is_file() and path.stat().st_size == size):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f".{path.name}.part")
         source = stream()
-        with part.open("wb") as file:
-            while data := source.read1(RANGE):
-                file.write(data)
-        part.replace(path)
+        try:
+            _copy(source, path)
+        except OSError as error:
+            raise UnreadableInput(f"its copy {path} can't be written: {error.strerror}") from error
     return path.open("rb")
+
+
+def _copy(source: Any, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.part")
+    with part.open("wb") as file:
+        while data := source.read1(RANGE):
+            file.write(data)
+    part.replace(path)
 
 
 def copy_of(keep: Path, name: str) -> Path:
