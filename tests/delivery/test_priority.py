@@ -122,12 +122,12 @@ def test_a_destination_that_fails_in_a_row_is_left_alone_ever_longer_until_it_an
     pause = Pause()
     lengths = []
     for _ in range(8):
-        pause.failed(START, None)
+        pause.begin(START, None)
         lengths.append(pause.left(START))
     assert lengths == [5, 10, 20, 40, 80, 160, 320, 600]
-    pause.answered()
+    pause.end()
     assert pause.left(START) == 0
-    pause.failed(START, 7)
+    pause.begin(START, 7)
     assert pause.left(START) == 7
 
 

@@ -266,7 +266,6 @@ def test_the_sdk_s_page_about_credentials_is_not_logged(monkeypatch: pytest.Monk
     assert not logging.getLogger("azure.identity._credentials.chained").isEnabledFor(logging.ERROR)
 
 
-@pytest.mark.usefixtures("signed_out")
 @pytest.mark.parametrize(
     "url",
     [
@@ -274,5 +273,10 @@ def test_the_sdk_s_page_about_credentials_is_not_logged(monkeypatch: pytest.Monk
         "https://eu-central-1.queue.amazonaws.com/123456789012/dead",
     ],
 )
-def test_a_queue_is_asked_in_the_region_of_its_url(url: str) -> None:
-    assert queue_at(url)._client.meta.region_name == "eu-central-1"
+def test_a_queue_is_asked_in_the_region_of_its_url(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[tuple[str, str]] = []
+    monkeypatch.setattr("registrywatch.aws.queue.client", lambda *of: made.append(of))
+    queue_at(url)
+    assert made == [("sqs", "eu-central-1")]

@@ -68,3 +68,26 @@ class Deadline:
         """Raise StoreError if a call may no longer finish in time."""
         if monotonic() > self._ends - CALL_SECONDS:
             raise StoreError(f"{what}: no time was left in this invocation for a call")
+
+
+class Service:
+    """The calls of one AWS service. May be shared by threads, as a client may.
+
+    Without `client`, this process's client is used. `deadline` refuses calls that would outlast the
+    invocation.
+    """
+
+    def __init__(self, name: str, client: Any = None, deadline: Deadline | None = None) -> None:
+        self._name = name
+        self._client = client
+        self._deadline = deadline or Deadline()
+
+    def call(self, about: str, operation: str, **request: Any) -> Any:
+        """The answer. Raises StoreError, a Conflict if a condition did not hold.
+
+        `about` says in an error what was called, such as "queue alerts".
+        """
+        what = f"{about}: {operation}"
+        self._deadline.check(what)
+        with store_errors(what):
+            return getattr(self._client or client(self._name), operation)(**request)

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from registrywatch.aws.clients import Deadline, client, store_errors
+from registrywatch.aws.clients import Deadline, Service, client
 from registrywatch.errors import StoreError
 
 MOST_BYTES = 240 * 1024  # SQS accepted 256 KiB until 2025 and accepts more since; this is enough
@@ -32,8 +32,7 @@ class Queue:
 
     def __init__(self, url: str, client: Any = None, deadline: Deadline | None = None) -> None:
         self.url = url
-        self._client = client
-        self._deadline = deadline or Deadline()
+        self._sqs = Service("sqs", client, deadline)
 
     @property
     def name(self) -> str:
@@ -140,10 +139,7 @@ class Queue:
         return sum(int(answer["Attributes"][name]) for name in names)
 
     def _call(self, operation: str, **request: Any) -> Any:
-        what = f"queue {self.name}: {operation}"
-        self._deadline.check(what)
-        with store_errors(what):
-            return getattr(self._client or client("sqs"), operation)(QueueUrl=self.url, **request)
+        return self._sqs.call(f"queue {self.name}", operation, QueueUrl=self.url, **request)
 
 
 def queue_at(url: str) -> Queue:

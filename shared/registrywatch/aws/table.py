@@ -1,10 +1,10 @@
 """The one DynamoDB table: partition key `g` (string), sort key `s` (number), time to live `x`."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from registrywatch.aws.clients import Deadline, client, store_errors
+from registrywatch.aws.clients import Deadline, Service
 from registrywatch.errors import Conflict
 from registrywatch.rows import Row, Value, row_key
 
@@ -20,16 +20,13 @@ class Table:
 
     def __init__(self, name: str, client: Any = None, deadline: Deadline | None = None) -> None:
         self.name = name
-        self._client = client
-        self._deadline = deadline or Deadline()
+        self._dynamodb = Service("dynamodb", client, deadline)
 
     def call(self, operation: str, request: Mapping[str, Any]) -> Item:
         """The answer. Raises StoreError, a Conflict if a condition did not hold."""
-        what = f"DynamoDB table {self.name}: {operation}"
-        self._deadline.check(what)
-        with store_errors(what):
-            call: Callable[..., Item] = getattr(self._client or client("dynamodb"), operation)
-            return call(TableName=self.name, **request)
+        about = f"DynamoDB table {self.name}"
+        answer: Item = self._dynamodb.call(about, operation, TableName=self.name, **request)
+        return answer
 
 
 class TableRows:

@@ -175,7 +175,7 @@ def _sent(alert: Alert, to: Destination, sender: Sender) -> tuple[Answer, str | 
     def send(one: Alert) -> Answer:
         key = f"registrywatch/test/{alert.id}"
         message = Message(destination=to.name, alert=one, since=time.time(), incident=key)
-        return sender.send(message, to)
+        return sender.attempt(message, to)
 
     answer = send(alert)
     if answer.verdict != "delivered" or not to.kind.resolves:

@@ -94,7 +94,7 @@ class Folds:
                 return Decision(placed.how, fold.id)
         raise contended()
 
-    def end(self, message: Message, now: float) -> Message | None:
+    def end_fold(self, message: Message, now: float) -> Message | None:
         """End the fold that a message names, and send the follow-up: it is returned.
 
         None if nothing was folded. May be repeated. Raises StoreError.

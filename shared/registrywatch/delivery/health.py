@@ -38,13 +38,15 @@ class Pause:
         self._failures = 0
         self._lock = threading.Lock()
 
-    def failed(self, now: float, asked: float | None) -> None:
+    def begin(self, now: float, asked: float | None) -> None:
+        """An attempt failed; `asked` is the wait in seconds that the destination asked for."""
         with self._lock:
             pause = min(_FIRST_PAUSE * 2.0 ** min(self._failures, 10), _LONGEST_PAUSE)
             self._failures += 1
             self._until = now + (pause if asked is None else asked)
 
-    def answered(self) -> None:
+    def end(self) -> None:
+        """The destination has answered."""
         with self._lock:
             self._failures, self._until = 0, 0.0
 
@@ -79,10 +81,10 @@ class Health:
         """Seconds for which nothing is sent, because an attempt has just failed."""
         return self._pause.left(now)
 
-    def failed(self, message: Message, answer: Answer, now: float, *, last: bool) -> None:
+    def note_failure(self, message: Message, answer: Answer, now: float, *, last: bool) -> None:
         """An attempt failed; `last`: it was the message's last. Raises StoreError."""
         if answer.verdict == "try_again":
-            self._pause.failed(now, answer.after)
+            self._pause.begin(now, answer.after)
         cell = self._cell()
         before = cell.read() or _NONE
         outage = _with_failure(before, message, answer, now, last)
@@ -95,16 +97,16 @@ class Health:
         if outage is not before:
             cell.swap(outage)  # a lost race miscounts by one, or repeats a message
 
-    def held(self) -> None:
+    def note_wait(self) -> None:
         """An alert waits without an attempt, because other alerts failed. Raises StoreError."""
         cell = self._cell()
         outage = cell.read()
         if outage and outage.since:
             cell.swap(msgspec.structs.replace(outage, waiting=outage.waiting + 1))
 
-    def answered(self, message: Message, now: float) -> None:
+    def note_success(self, message: Message, now: float) -> None:
         """An attempt succeeded. Raises StoreError."""
-        self._pause.answered()
+        self._pause.end()
         cell = self._cell()
         outage = cell.read() or _NONE
         if outage.since:

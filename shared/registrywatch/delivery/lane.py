@@ -70,7 +70,7 @@ class Lane:
         if message.not_before - now > 1:
             return self._reschedule(message, message.not_before - now, message.reason)
         if message.kind == "window_end":
-            follow_up = self._folds.end(message, now)
+            follow_up = self._folds.end_fold(message, now)
             if follow_up is None:
                 return self._outcome("duplicate", message)
             return self._outcome("follow_up_sent", follow_up)
@@ -110,7 +110,7 @@ class Lane:
                 continue
             claim = DeliveryStatus(state="sending", fold=fold, by=me, until=now + LEASE_SECONDS)
             if cell.swap(claim):
-                answer = self._sender.send(message, self._to, fold)
+                answer = self._sender.attempt(message, self._to, fold)
                 return self._act_on(answer, message, cell, fold)
         raise contended()
 
@@ -121,13 +121,13 @@ class Lane:
         now = self._clock()
         if answer.verdict == "delivered":
             self._note_delivered(cell, fold)
-            self._health.answered(message, now)
+            self._health.note_success(message, now)
             return self._outcome("delivered", message, answer.reason)
         # From now on it is sent alone. If the claim has expired, another worker continues.
         cell.swap(DeliveryStatus(state="waiting", fold=fold))
         over = self._is_over(message, now)
         refused = answer.verdict == "refused"
-        self._health.failed(message, answer, now, last=refused or over)
+        self._health.note_failure(message, answer, now, last=refused or over)
         reason = f"{self._to.name}: {answer.reason}"
         if refused:
             return self._dead_letter(message, reason)
@@ -181,7 +181,7 @@ class Lane:
         if not pause and (message.turn or to.kind.rate is None):
             return message
         if pause and message.reason is None:
-            self._health.held()
+            self._health.note_wait()
             reason = f"nothing is sent to {to.name} for a while, because an attempt failed"
             message = msgspec.structs.replace(message, reason=reason)
         rate, after = to.kind.rate or UNKNOWN_RATE, self._clock() + pause

@@ -77,7 +77,7 @@ class LastResort:
         if (early := message.not_before - now) > 1 and (later := self._later(message, early)):
             return later
         try:
-            answer = self._sender.send(message, to)
+            answer = self._sender.attempt(message, to)
         except Exception as error:  # noqa: BLE001 - a bug of registrywatch ends here, and is logged
             return outcome_of("given_up", message, now, f"{problem}; then {type(error).__name__}")
         if answer.verdict == "delivered":

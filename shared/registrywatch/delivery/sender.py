@@ -37,7 +37,7 @@ class Sender:
         self._clock = clock
         self._post = post
 
-    def send(self, message: Message, to: Destination, fold: str = "") -> Answer:
+    def attempt(self, message: Message, to: Destination, fold: str = "") -> Answer:
         """Send the alert of a message; once more if it is refused and its secrets have changed.
 
         `fold` is the id of the alert's fold, if it has one. Never raises for what a network, a
@@ -45,17 +45,17 @@ class Sender:
         """
         try:
             given = resolved_options(to, self._secrets)
-            answer = self._attempt(message, to, fold, given)
+            answer = self._send(message, to, fold, given)
             # PagerDuty answers 400 to a revoked key, Slack 410 to a webhook that was removed
             if answer.verdict == "refused" and answer.status and 400 <= answer.status < 500:
                 fresh = self._fresh_options(to)
                 if fresh != given:
-                    answer = self._attempt(message, to, fold, fresh)
+                    answer = self._send(message, to, fold, fresh)
         except SecretError as error:
             return Answer("try_again", str(error))
         return answer
 
-    def _attempt(
+    def _send(
         self, message: Message, to: Destination, fold: str, given: Mapping[str, str]
     ) -> Answer:
         alert, now = message.alert, self._clock()

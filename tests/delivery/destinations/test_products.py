@@ -55,7 +55,7 @@ def sent(product: str, alert: Alert) -> Request:
         return TAKEN
 
     message = Message(destination=to.name, alert=alert, since=START)
-    assert Sender(SecretStore(), lambda: START, post).send(message, to) == TAKEN
+    assert Sender(SecretStore(), lambda: START, post).attempt(message, to) == TAKEN
     [request] = requests
     return request
 
