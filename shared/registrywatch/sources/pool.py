@@ -17,7 +17,7 @@ from registrywatch.sources.worker import AHEAD, LAST, Worker
 _HELD = 32 << 20  # bytes of messages read ahead
 _TOGETHER = 1 << 16  # bytes, as they are stored, that a job of several inputs has at most
 _MOST = 32  # inputs of a job
-_QUEUED = 8  # local jobs that a process has at once, as long as there are many
+_QUEUED = 12  # local jobs that a process has at once, as long as there are many
 _OVERHEAD = 200  # bytes that the smallest message is held with
 
 
@@ -40,6 +40,7 @@ class Pool:
     ) -> None:
         self._inputs = inputs
         self._workers: dict[Worker, deque[_Job]] = {}
+        self._stopped: list[Worker] = []
         self._jobs = [*map(_Job, _runs([0] * len(sizes) if remote else sizes))]
         self._waiting = deque(job for job in self._jobs if not self._is_own(job))
         self._held = 0
@@ -53,9 +54,9 @@ class Pool:
             for job in self._jobs:
                 yield from self._of(job)
         finally:
-            for worker in self._workers:
-                worker.stop()
-            for worker in self._workers:
+            for worker in [*self._workers]:
+                self._stop(worker)
+            for worker in self._stopped:
                 worker.join()
 
     def _of(self, job: _Job) -> Iterator[Part]:
@@ -82,6 +83,8 @@ class Pool:
         return isinstance(self._inputs[job.places[0]], StandardInput)
 
     def _hand_out(self) -> None:
+        if not self._waiting:
+            return
         share = len(self._waiting) // len(self._workers)
         for depth in range(AHEAD if self._remote else min(share // 2 + 1, _QUEUED)):
             for worker, jobs in self._workers.items():
@@ -124,6 +127,14 @@ class Pool:
         self._held += len(message) + _OVERHEAD
         if message.startswith(LAST):
             jobs.popleft().ended = True
+            if not jobs and not self._waiting:
+                self._stop(worker)
+
+    def _stop(self, worker: Worker) -> None:
+        """Have a process end; that takes it 2 ms, in which the last parts may be counted."""
+        worker.stop()
+        del self._workers[worker]
+        self._stopped.append(worker)
 
     def _replace(self, jobs: deque[_Job], death: str) -> None:
         """Start another process for one that died, and give back the jobs that it was given.
