@@ -90,9 +90,9 @@ def test_accounts_and_days_that_are_not_asked_for_are_not_even_listed(prefix: st
 
 
 def test_of_a_prefix_with_nothing_below_it_no_filter_is_blamed(s3: Any) -> None:
-    assert read("s3://trail-logs/AWSLog", Wanted()) == (
+    assert read("s3://trail-logs/none/", Wanted()) == (
         [],
-        ["s3://trail-logs/AWSLog: there is no object to read"],
+        ["s3://trail-logs/none/: there is no object to read"],
     )
 
 
