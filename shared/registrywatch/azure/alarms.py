@@ -6,13 +6,14 @@ not as documented is an alarm without details, for a record that was set aside w
 alarm.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
+from itertools import islice
 
 import msgspec
 
 from registrywatch.alerts.alarm import Alarm, alert_of_alarm
 from registrywatch.alerts.alert import Alert
+from registrywatch.azure.answers import Json, elements, member
 from registrywatch.errors import UnreadableInput
 from registrywatch.severity import Severity
 from registrywatch.sources import azure_names
@@ -35,9 +36,9 @@ def alert_of(document: bytes, now: float) -> Alert:
     A delivery of the same message is the same alert.
     """
     data = _data(document)
-    essentials = _mapping(data.get("essentials"))
-    context = _mapping(data.get("alertContext"))
-    conditions = [*_conditions(context)]
+    essentials = member(data, "essentials")
+    found = elements(member(member(data, "alertContext"), "condition"), "allOf")
+    conditions = [*islice(found, _MOST_CONDITIONS)]
     over = str(essentials.get("monitorCondition")).lower() == "resolved"
     instance = str(essentials.get("alertId") or document.decode("utf-8", "replace"))
     rule = _text(essentials.get("alertRuleId")) or _text(essentials.get("alertRuleID"))
@@ -63,32 +64,24 @@ def alert_of(document: bytes, now: float) -> Alert:
     )
 
 
-def _data(document: bytes) -> Mapping[str, Any]:
+def _data(document: bytes) -> Json:
     """What the message says; nothing where it is not JSON of the expected shape."""
     try:
-        return _mapping(_mapping(msgspec.json.decode(document)).get("data"))
+        return member(msgspec.json.decode(document), "data")
     except (msgspec.DecodeError, ValueError, RecursionError):
         return {}
 
 
-def _conditions(context: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    found = _mapping(context.get("condition")).get("allOf")
-    for each in (found if isinstance(found, list) else [])[:_MOST_CONDITIONS]:
-        if isinstance(each, Mapping):
-            yield each
-
-
-def _reason(condition: Mapping[str, Any]) -> str:
+def _reason(condition: Json) -> str:
     """Why it fired, as far as the condition says: a number, and what it was compared with."""
     value, limit = condition.get("metricValue"), condition.get("threshold")
     what = condition.get("metricName") or "rows that the query found"
     return f"{what}: {value}; the alarm rings at {condition.get('operator')} {limit}"
 
 
-def _dimensions(condition: Mapping[str, Any]) -> Iterator[str]:
-    dimensions = condition.get("dimensions")
-    for each in dimensions if isinstance(dimensions, list) else ():
-        if isinstance(each, Mapping) and each.get("value"):
+def _dimensions(condition: Json) -> Iterator[str]:
+    for each in elements(condition, "dimensions"):
+        if each.get("value"):
             yield f"{each.get('name')} {each['value']}"
 
 
@@ -97,10 +90,6 @@ def _time(text: object, now: float) -> str:
         return rfc3339(int(seconds(str(text))))
     except UnreadableInput:
         return rfc3339(int(now))
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
 
 
 def _text(value: object) -> str | None:

@@ -7,10 +7,10 @@ because the registry's tier or the API version does not have it, is unknown and 
 from collections.abc import Iterable, Iterator
 from functools import partial
 from itertools import chain
-from typing import Any
 
 import msgspec
 
+from registrywatch.azure.answers import Json, member, properties
 from registrywatch.azure.arm import Arm
 from registrywatch.azure.state_watch import Question
 from registrywatch.errors import StateUnknown
@@ -59,29 +59,29 @@ def ask(arm: Arm, registries: Iterable[str]) -> Iterator[tuple[str, ExposureStat
             yield registry, unknown
 
 
-def _state(registry: str, found: dict[str, Any]) -> ExposureState:
-    properties = found.get("properties")
-    if not isinstance(properties, dict):
+def _state(registry: str, found: Json) -> ExposureState:
+    known = properties(found)
+    if not known:
         raise StateUnknown(f"{registry}: the answer has no properties")
-    policies = _object(properties, "policies")
-    retention = _object(policies, "retentionPolicy")
+    policies = member(known, "policies")
+    retention = member(policies, "retentionPolicy")
     return ExposureState(
         {
-            "anonymous pull": _flag(properties, "anonymousPullEnabled"),
-            "admin user": _flag(properties, "adminUserEnabled"),
-            "public network": _open_to_all(properties),
+            "anonymous pull": _flag(known, "anonymousPullEnabled"),
+            "admin user": _flag(known, "adminUserEnabled"),
+            "public network": _open_to_all(known),
             "export policy": _is(policies, "exportPolicy", "enabled"),
             "soft delete": _is(policies, "softDeletePolicy", "disabled"),
             "retention": _is_short(retention),
             "trust policy": _is(policies, "trustPolicy", "disabled"),
             "quarantine policy": _is(policies, "quarantinePolicy", "disabled"),
-            "trusted services": _says(properties, "networkRuleBypassOptions", "azureservices"),
-            "tasks' bypass": _flag(properties, "networkRuleBypassAllowedForTasks"),
+            "trusted services": _says(known, "networkRuleBypassOptions", "azureservices"),
+            "tasks' bypass": _flag(known, "networkRuleBypassAllowedForTasks"),
         }
     )
 
 
-def _open_to_all(properties: dict[str, Any]) -> bool | None:
+def _open_to_all(properties: Json) -> bool | None:
     """Whether every network may connect. Without network rules (Basic, Standard) every one may.
 
     A registry with `publicNetworkAccess` off accepts private endpoints alone. Rules that together
@@ -106,7 +106,7 @@ def _admitted(rule: object) -> Addresses:
     return read([value]) or NOWHERE if isinstance(value, str) else NOWHERE
 
 
-def _is_short(retention: dict[str, Any]) -> bool | None:
+def _is_short(retention: Json) -> bool | None:
     """Whether untagged manifests are deleted within a week. Not if there is no retention policy."""
     status, days = retention.get("status"), retention.get("days")
     if not isinstance(status, str):
@@ -116,20 +116,15 @@ def _is_short(retention: dict[str, Any]) -> bool | None:
     return isinstance(days, int) and days <= SHORT_RETENTION_DAYS
 
 
-def _is(policies: dict[str, Any], policy: str, status: str) -> bool | None:
-    return _says(_object(policies, policy), "status", status)
+def _is(policies: Json, policy: str, status: str) -> bool | None:
+    return _says(member(policies, policy), "status", status)
 
 
-def _says(part: dict[str, Any], member: str, value: str) -> bool | None:
-    found = part.get(member)
+def _says(part: Json, name: str, value: str) -> bool | None:
+    found = part.get(name)
     return found.casefold() == value if isinstance(found, str) else None
 
 
-def _flag(part: dict[str, Any], member: str) -> bool | None:
-    found = part.get(member)
+def _flag(part: Json, name: str) -> bool | None:
+    found = part.get(name)
     return found if isinstance(found, bool) else None
-
-
-def _object(part: dict[str, Any], member: str) -> dict[str, Any]:
-    found = part.get(member)
-    return found if isinstance(found, dict) else {}

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from registrywatch.azure import names
+from registrywatch.azure.answers import elements, properties
 from registrywatch.azure.arm import Arm
 from registrywatch.azure.state_watch import Question
 from registrywatch.errors import StateUnknown
@@ -68,17 +69,13 @@ def _settings(resource_id: str, found: dict[str, Any] | None) -> list[Any]:
 
 
 def _sends(setting: dict[str, Any], namespace: str) -> bool:
-    properties = setting.get("properties")
-    if not isinstance(properties, dict):
-        return False
-    rule = str(properties.get("eventHubAuthorizationRuleId")).lower()
-    hub = str(properties.get("eventHubName") or "").lower()  # none: a hub named after the category
-    logs = properties.get("logs")
+    sends = properties(setting)
+    rule = str(sends.get("eventHubAuthorizationRuleId")).lower()
+    hub = str(sends.get("eventHubName") or "").lower()  # none: a hub named after the category
     return (
         rule.startswith(namespace.lower().rstrip("/") + "/")
         and hub == names.EVENT_HUB
-        and isinstance(logs, list)
-        and any(isinstance(log, dict) and _exports(log) for log in logs)
+        and any(map(_exports, elements(sends, "logs")))
     )
 
 

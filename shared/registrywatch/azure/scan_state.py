@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from registrywatch.azure.answers import properties
 from registrywatch.azure.arm import Arm
 from registrywatch.azure.state_watch import Question
 from registrywatch.errors import StateUnknown
@@ -122,7 +123,7 @@ def _switch(resource_id: str, plan: dict[str, Any] | None) -> Switch:
     tier = _text(plan, "pricingTier")
     if tier == "free":
         return "plan free"
-    extensions = _properties(plan).get("extensions")
+    extensions = properties(plan).get("extensions")
     if tier != "standard" or not isinstance(extensions, list):
         raise StateUnknown(
             f'{resource_id}: expected pricingTier "Free", or "Standard" with a list of extensions'
@@ -136,10 +137,5 @@ def _switch(resource_id: str, plan: dict[str, Any] | None) -> Switch:
     return "registry access off"
 
 
-def _properties(plan: dict[str, Any]) -> dict[str, Any]:
-    properties = plan.get("properties")
-    return properties if isinstance(properties, dict) else {}
-
-
 def _text(plan: dict[str, Any], name: str) -> str:
-    return str(_properties(plan).get(name)).lower()
+    return str(properties(plan).get(name)).lower()

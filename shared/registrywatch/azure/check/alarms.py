@@ -5,8 +5,8 @@ Sources: the Scheduled Query Rules API 2022-06-15 and the Action Groups API 2023
 
 from typing import Any
 
+from registrywatch.azure.answers import elements, properties
 from registrywatch.azure.arm import Arm
-from registrywatch.azure.check.answers import elements, properties
 from registrywatch.azure.check.feeds import DEPLOY
 from registrywatch.checks import Item, right, wrong
 

@@ -6,8 +6,8 @@ Sources: the Web Apps API 2024-04-01, the Role Assignments API 2022-04-01.
 from collections.abc import Iterator
 
 from registrywatch.azure import names
+from registrywatch.azure.answers import elements, properties
 from registrywatch.azure.arm import Arm
-from registrywatch.azure.check.answers import elements, properties
 from registrywatch.azure.check.feeds import DEPLOY
 from registrywatch.checks import Item, right, unknown, wrong
 from registrywatch.errors import StateUnknown

@@ -8,8 +8,8 @@ from typing import Any
 
 from registrywatch import times
 from registrywatch.azure import names
+from registrywatch.azure.answers import elements, member
 from registrywatch.azure.arm import Arm
-from registrywatch.azure.check.answers import elements
 from registrywatch.checks import Item, silence, wrong
 from registrywatch.errors import UnreadableInput
 
@@ -68,8 +68,7 @@ def _hours(metric: dict[str, Any]) -> list[float]:
 
 
 def _name(metric: dict[str, Any]) -> Any:
-    name = metric.get("name")
-    return name.get("value") if isinstance(name, dict) else name
+    return member(metric, "name").get("value", metric.get("name"))
 
 
 def _time(text: Any) -> float | None:

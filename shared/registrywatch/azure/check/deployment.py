@@ -13,7 +13,7 @@ from registrywatch.azure.check.alarms import alarms
 from registrywatch.azure.check.app import app, functions, rights
 from registrywatch.azure.check.arrivals import ITEM as ARRIVALS
 from registrywatch.azure.check.arrivals import arrivals
-from registrywatch.azure.check.feeds import activity_log, event_subscription
+from registrywatch.azure.check.feeds import DEPLOY, activity_log, event_subscription
 from registrywatch.azure.check.hub import ITEM, event_hub
 from registrywatch.checks import Item, looked, right, unknown, wrong
 from registrywatch.errors import StateUnknown
@@ -21,7 +21,6 @@ from registrywatch.sources import azure_names
 
 _TOPIC = "/microsoft.eventgrid/systemtopics/"
 _SETTING = "/microsoft.insights/diagnosticsettings/"
-_DEPLOY = "az deployment sub create --location REGION --parameters infra/azure/my.bicepparam"
 
 
 class DeadLetters(Protocol):
@@ -80,7 +79,7 @@ def _items(
     if deployment.namespace is not None:
         yield looked(ITEM, partial(event_hub, arm, deployment.namespace))
     if deployment.app is None:
-        yield wrong("function app", "REGISTRYWATCH_AZURE_APP is not set", _DEPLOY)
+        yield wrong("function app", "REGISTRYWATCH_AZURE_APP is not set", DEPLOY)
     else:
         yield looked("function app", partial(app, arm, deployment.app))
         yield from functions(arm, deployment.app)
@@ -105,7 +104,7 @@ def _logs(deployment: Deployment, arm: Arm) -> Iterator[Item]:
         elif state.on:
             yield right(name, f"{', '.join(state.by)} sends the log to the event hub")
         else:
-            yield wrong(name, "no setting sends the registry's log to the event hub", _DEPLOY)
+            yield wrong(name, "no setting sends the registry's log to the event hub", DEPLOY)
 
 
 def _plans(deployment: Deployment, arm: Arm) -> Iterator[Item]:

@@ -3,11 +3,9 @@
 Sources: the System Topic Event Subscriptions API 2025-02-15 and the Diagnostic Settings API.
 """
 
-from typing import Any
-
 from registrywatch.azure import log_state, names
+from registrywatch.azure.answers import Json, elements, member, properties
 from registrywatch.azure.arm import Arm
-from registrywatch.azure.check.answers import elements, properties
 from registrywatch.checks import Item, right, wrong
 
 EVENT_GRID = "2025-02-15"
@@ -55,7 +53,7 @@ def event_subscription(arm: Arm, item: str, topic: str, app: str | None) -> Item
     return right(item, "its events reach the function")
 
 
-def _passes_images(subscriptions: list[dict[str, Any]]) -> bool:
+def _passes_images(subscriptions: list[Json]) -> bool:
     """Whether some subscription lets every push and delete of a registry through."""
     narrowing = ("subjectBeginsWith", "subjectEndsWith", "advancedFilters")
     return any(
@@ -64,7 +62,7 @@ def _passes_images(subscriptions: list[dict[str, Any]]) -> bool:
     )
 
 
-def _passes_changes(subscriptions: list[dict[str, Any]]) -> bool:
+def _passes_changes(subscriptions: list[Json]) -> bool:
     """Whether some subscription lets the changes of registries' resources through."""
     for each in subscriptions:
         values = tuple(
@@ -94,17 +92,16 @@ def activity_log(arm: Arm, item: str, setting: str, namespace: str | None) -> It
     return wrong(item, "it no longer sends the category Administrative", DEPLOY)
 
 
-def _destination(subscription: dict[str, Any]) -> str:
+def _destination(subscription: Json) -> str:
     """The resource id of the function that gets the events, in lower case."""
     destination = subscription.get("destination")
     return str(properties(destination).get("resourceId")).lower()
 
 
-def _filter(subscription: dict[str, Any]) -> dict[str, Any]:
-    found = subscription.get("filter")
-    return found if isinstance(found, dict) else {}
+def _filter(subscription: Json) -> Json:
+    return member(subscription, "filter")
 
 
-def _types(subscription: dict[str, Any]) -> set[str]:
+def _types(subscription: Json) -> set[str]:
     """The kinds of events that pass, in lower case."""
     return {str(each).lower() for each in _filter(subscription).get("includedEventTypes") or ()}

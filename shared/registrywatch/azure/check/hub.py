@@ -4,8 +4,8 @@ Sources: the Event Hubs API 2024-01-01: Namespaces, Event Hubs, Authorization Ru
 """
 
 from registrywatch.azure import names
+from registrywatch.azure.answers import properties
 from registrywatch.azure.arm import Arm
-from registrywatch.azure.check.answers import properties
 from registrywatch.azure.check.feeds import DEPLOY
 from registrywatch.checks import Item, right, wrong
 

@@ -15,8 +15,8 @@ from typing import Any
 import requests
 
 from registrywatch.azure import names
+from registrywatch.azure.answers import elements
 from registrywatch.azure.arm import Arm
-from registrywatch.azure.check.answers import elements
 from registrywatch.azure.check.app import WEB
 from registrywatch.azure.clients import storage, token_for
 from registrywatch.azure.queue import Queue
