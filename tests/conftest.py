@@ -4,9 +4,7 @@ import functools
 import os
 from collections.abc import Iterator
 
-import botocore.session
 import pytest
-from botocore.loaders import create_loader
 from hypothesis import settings
 
 # No deadline: it would depend on the load of the machine.
@@ -44,9 +42,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def one_loader() -> None:
-    """Read the models of AWS's services once, not once for each session of the SDK."""
+def computed_once() -> None:
+    """The models of AWS's services, and an SDK's name for itself: not for each call."""
+    import botocore.session  # only where tests run: not in the process that starts the workers
+    from botocore.loaders import create_loader
+    from botocore.useragent import UserAgentString
+
     botocore.session.create_loader = functools.cache(create_loader)
+    UserAgentString.to_string = functools.cache(UserAgentString.to_string)
 
 
 @pytest.fixture

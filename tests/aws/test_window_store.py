@@ -28,13 +28,18 @@ def moto() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def table(moto: None) -> str:
-    return new_table(boto3.client("dynamodb"))
+def client(moto: None) -> Any:
+    return boto3.client("dynamodb")
 
 
-@pytest.fixture(scope="module")
-def open_store(table: str) -> OpenStore:
-    client = boto3.client("dynamodb")
+@pytest.fixture
+def table(client: Any) -> str:
+    """One for each test: for each query, moto sorts all that is in a table."""
+    return new_table(client)
+
+
+@pytest.fixture
+def open_store(client: Any, table: str) -> OpenStore:
     return lambda: DynamoStore(Table(table, client))
 
 

@@ -8,6 +8,7 @@ fires and is resolved by itself. Nothing here was run on Azure Monitor, and no q
 query finds is said in Python.
 """
 
+import functools
 import operator
 import re
 from bisect import bisect_right
@@ -33,6 +34,12 @@ def seconds(duration: str) -> int:
     return int(found[1]) * {"M": MINUTE, "H": HOUR}[found[2]]
 
 
+@functools.cache
+def alarms() -> dict[str, dict[str, Any]]:
+    """All alarms by name. Parsed when the first is used: that takes longer than any test of it."""
+    return log_alarms() | metric_alarms()
+
+
 def log_alarms() -> dict[str, dict[str, Any]]:
     parsed: Any = BicepParser().parse(file_path=INFRA / "monitoring.bicep")
     return {each["name"]: each for each in parsed["variables"]["alarms"]["value"]}
@@ -40,9 +47,10 @@ def log_alarms() -> dict[str, dict[str, Any]]:
 
 def metric_alarms() -> dict[str, dict[str, Any]]:
     """The alarms on Event Grid's metrics, in the form of the others."""
+    declared = BicepParser().parse(file_path=INFRA / "topic.bicep")["resources"]
     found = {}
     for name in ("undelivered", "dropped"):
-        parsed = BicepParser().parse(file_path=INFRA / "topic.bicep")["resources"][name]
+        parsed = declared[name]
         properties = (parsed["config"].get("config") or parsed["config"])["properties"]
         [criterion] = properties["criteria"]["allOf"]
         assert criterion["timeAggregation"] == "Total"
@@ -58,14 +66,11 @@ def metric_alarms() -> dict[str, dict[str, Any]]:
     return found
 
 
-ALARMS = log_alarms() | metric_alarms()
-
-
 class Series:
     """One series of an alarm, evaluated step by step."""
 
     def __init__(self, name: str) -> None:
-        alarm = ALARMS[name]
+        alarm = alarms()[name]
         self.window, self.frequency = seconds(alarm["window"]), seconds(alarm["frequency"])
         self.ringing = False
         self._least = 3 if name == "failures" else 1  # `where failed >= 3`, of one function
@@ -97,6 +102,6 @@ def rings(name: str, rows: Rows, until: float) -> list[tuple[float, bool]]:
 
 def changes_of(name: str, series: Mapping[str, Rows], until: float) -> list[Change]:
     """What happens to the series of an alarm that is split by dimensions, in order of time."""
-    assert ALARMS[name]["dimensions"]
+    assert alarms()[name]["dimensions"]
     found = [(at, of, now) for of, rows in series.items() for at, now in rings(name, rows, until)]
     return sorted(found)

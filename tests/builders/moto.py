@@ -1,15 +1,18 @@
 """Sets up a simulated AWS account in memory, with moto."""
 
 import contextlib
+import functools
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from moto import mock_aws
+from moto.core import responses
 from moto.sqs.models import SQSBackend
 
 REGION = "eu-west-1"
 _receive = SQSBackend.receive_message
+_method_names = functools.cache(responses.method_names_from_class)
 
 
 @contextlib.contextmanager
@@ -20,6 +23,7 @@ def aws_in_memory() -> Iterator[pytest.MonkeyPatch]:
     """
     with pytest.MonkeyPatch.context() as environment, mock_aws():
         environment.setattr(SQSBackend, "receive_message", _at_once)
+        environment.setattr(responses, "method_names_from_class", _method_names)  # a tenth of a call
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
             environment.setenv(name, "testing")
         environment.setenv("AWS_DEFAULT_REGION", REGION)
