@@ -18,6 +18,7 @@ FLOORS = (
         "events",
         "severity",
         "globs",
+        "digests",
         "errors",
         "extras",
         "clouds",

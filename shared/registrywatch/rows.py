@@ -4,13 +4,14 @@ Both clouds have such rows (`registrywatch.aws.table`, `registrywatch.azure.tabl
 the reference for tests, and enough for a single process.
 """
 
-import hashlib
 import itertools
 import threading
 from collections.abc import Mapping
 from typing import Any, Protocol
 
 import msgspec
+
+from registrywatch.digests import blake2b
 
 Value = str | int | float | bytes
 
@@ -109,4 +110,4 @@ def row_key(name: str) -> str:
     if len(name) < 40 and name.isascii() and name.isalnum():
         return name
     text = name.encode("utf-8", "surrogatepass")
-    return hashlib.blake2b(text, digest_size=20).hexdigest()
+    return blake2b(text, digest_size=20).hexdigest()

@@ -1,11 +1,11 @@
 """An alert, as data: the same object on the queue, in `replay --json` and in the plain webhook."""
 
-import hashlib
 import re
 from typing import Literal
 
 import msgspec
 
+from registrywatch.digests import blake2b
 from registrywatch.events import Actor, Cloud
 from registrywatch.rules.rule import Mitre
 from registrywatch.severity import Severity
@@ -71,7 +71,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
 def alert_id(rule: str, *of: str) -> str:
     """The stable id of the alert that `rule` raises about `of`."""
     text = "\x00".join((rule, *of)).encode("utf-8", "surrogatepass")
-    return hashlib.blake2b(text, digest_size=16).hexdigest()
+    return blake2b(text, digest_size=16).hexdigest()
 
 
 def encode(alert: Alert) -> bytes:

@@ -4,7 +4,6 @@ It needs one thing from a store: small values that are read consistently and wri
 other worker wrote first. A `Cell` is one entry, decoded.
 """
 
-import hashlib
 import threading
 import time
 from collections.abc import Callable
@@ -12,6 +11,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from registrywatch.digests import blake2b
 from registrywatch.errors import StoreError
 from registrywatch.rows import Rows
 
@@ -130,7 +130,7 @@ def status_cell(ledger: Ledger, alert: str, destination: str) -> Cell[DeliverySt
 def digest(*parts: str, size: int = 16) -> bytes:
     """A hash of `parts`, `size` bytes long, that serves as a short name."""
     text = "\x00".join(parts).encode("utf-8", "surrogatepass")
-    return hashlib.blake2b(text, digest_size=size).digest()
+    return blake2b(text, digest_size=size).digest()
 
 
 class MemoryLedger:

@@ -7,12 +7,12 @@ group another group have to wait: of the window, of what is counted, of the grou
 and a quiet period apply at once.
 """
 
-import hashlib
 import math
 from collections.abc import Callable, Mapping
 
 import msgspec
 
+from registrywatch.digests import blake2b
 from registrywatch.errors import StoreError
 from registrywatch.rows import Row, Rows
 from registrywatch.rules import AnyRule
@@ -139,7 +139,7 @@ class LiveChanges:
 
     def _version_of(self, numbers: CountTuning) -> str:
         text = f"{self._version} ".encode() + msgspec.json.encode(numbers)
-        return hashlib.blake2b(text, digest_size=6).hexdigest()
+        return blake2b(text, digest_size=6).hexdigest()
 
     def _write(self, row: Row | None, histories: Histories) -> bool:
         values = {"eras": msgspec.json.encode(histories).decode()}

@@ -9,7 +9,7 @@ chance that any two of them are the same, so that one is not counted, is 3 in 10
 threshold of 100 it is 5 in 10**9.
 """
 
-import hashlib
+from registrywatch.digests import blake2b
 
 FORM = "2"
 """The version of this form. Sightings of different versions are never counted together."""
@@ -58,7 +58,7 @@ def hashed(*of: str, size: int) -> bytes:
     """A hash of the parts, `size` bytes long."""
     # With their lengths: otherwise a caller could choose different names with the same joined text.
     text = "".join([f"{len(part)}:{part}" for part in of]).encode("utf-8", "surrogatepass")
-    return hashlib.blake2b(text, digest_size=size).digest()
+    return blake2b(text, digest_size=size).digest()
 
 
 def _bits_of_digest(digest: str) -> int | None:
