@@ -23,7 +23,7 @@ def aws_in_memory() -> Iterator[pytest.MonkeyPatch]:
     """
     with pytest.MonkeyPatch.context() as environment, mock_aws():
         environment.setattr(SQSBackend, "receive_message", _at_once)
-        environment.setattr(responses, "method_names_from_class", _method_names)  # a tenth of a call
+        environment.setattr(responses, "method_names_from_class", _method_names)
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
             environment.setenv(name, "testing")
         environment.setenv("AWS_DEFAULT_REGION", REGION)
