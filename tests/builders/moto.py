@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from moto import mock_aws
 from moto.core import responses
+from moto.core.utils import method_names_from_class
 from moto.sqs.models import SQSBackend
 
 REGION = "eu-west-1"
 _receive = SQSBackend.receive_message
-_method_names = functools.cache(responses.method_names_from_class)
+_method_names = functools.cache(method_names_from_class)
 
 
 @contextlib.contextmanager
