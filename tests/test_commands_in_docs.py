@@ -28,8 +28,10 @@ PROGRAMS = ("registrywatch", "make", "aws", "sam", "az", "azd", "func")
 Command = tuple[str, ...]
 
 NOT_TYPED = {
-    # of the destination that CONTRIBUTING.md adds; tests/test_contributing.py runs the walk
+    # of the destination and the command that CONTRIBUTING.md adds; tests/test_contributing.py runs
+    # the walks
     ("registrywatch", "show-alert", "ecr-images-deleted", "--as", "ntfy"),
+    ("registrywatch", "formats"),
     # whom an alert names
     ("registrywatch", "check", "--send-test"),
 }

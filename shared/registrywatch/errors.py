@@ -12,6 +12,7 @@ RegistrywatchError
 └── StateUnknown     a cloud gave no usable answer about a state: assume no state
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 
@@ -61,3 +62,11 @@ class Undecodable(StoreError):
 
 class SecretError(RegistrywatchError):
     """A secret can't be read; the message names the reference, never the value."""
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """The end of a message about an unknown name: "; did you mean X?", or nothing."""
+    import difflib  # imported only when needed: it makes starting slower
+
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    return f"; did you mean {close[0]}?" if close else ""

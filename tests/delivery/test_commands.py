@@ -125,8 +125,8 @@ class TestTestAlert:
             monkeypatch.setenv("REGISTRYWATCH_WEBHOOK_URL", server.url)
             assert main(["test-alert", "--json"]) == 1
         [row] = map(msgspec.json.decode, capsys.readouterr().out.splitlines())
-        said = "answered 403: bad"
-        assert row == {"destination": "webhook", "delivered": False, "said": said, "fix": None}
+        result = "answered 403: bad"
+        assert row == {"destination": "webhook", "delivered": False, "result": result, "fix": None}
 
     def test_without_a_destination_it_says_what_to_set(
         self, capsys: pytest.CaptureFixture[str]

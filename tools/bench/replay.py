@@ -118,8 +118,8 @@ def _rounds(floor: Callable[[], float], ours: Callable[[], float]) -> tuple[floa
     rounds = [(floor(), ours()) for _ in range(ROUNDS)]
     one, other = (statistics.median(each) for each in zip(*rounds, strict=True))
     ratios = sorted(one / other for one, other in rounds)
-    said = f"{statistics.median(ratios):.2f} (rounds {ratios[0]:.2f} to {ratios[-1]:.2f})"
-    return one, other, said
+    text = f"{statistics.median(ratios):.2f} (rounds {ratios[0]:.2f} to {ratios[-1]:.2f})"
+    return one, other, text
 
 
 def _lines(path: Path) -> float:

@@ -23,7 +23,7 @@ def sample_alert(rule: AnyRule, severity: Severity, time: str) -> Alert:
     happened = f"“{rule.title}” by {who} in prod/api"
     if counting:
         within = span(counting.window_seconds)
-        happened = f"{who} {counting.said(counting.counts[0], counting.threshold)} in {within}"
+        happened = f"{who} {counting.phrase(counting.counts[0], counting.threshold)} in {within}"
     return alert_of(
         rule,
         ("sample", severity.value, time),

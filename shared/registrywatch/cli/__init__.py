@@ -26,7 +26,7 @@ COMMANDS = {
     "completions": "print a completion script for a shell",
 }
 """Each command, and what it does in a line."""
-_OF_ITSELF = ("-h", "--help", "--version")  # what the command line answers without any command
+_WITHOUT_COMMAND = ("-h", "--help", "--version")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -52,7 +52,7 @@ def _run(given: list[str]) -> int:
     try:
         open_stdout()
         try:
-            return _obey(command, given)
+            return _run_command(command, given)
         finally:
             sys.stdout.flush()
     except SettingsError as error:
@@ -73,9 +73,9 @@ def _run(given: list[str]) -> int:
         return 1
 
 
-def _obey(command: str, given: list[str]) -> int:
+def _run_command(command: str, given: list[str]) -> int:
     # Only the command at hand is imported: replay has no use for what delivery needs.
-    needed = () if command in _OF_ITSELF else [command] if command in COMMANDS else COMMANDS
+    needed = () if command in _WITHOUT_COMMAND else [command] if command in COMMANDS else COMMANDS
     arguments, rest = parser(needed).parse_known_args(given)
     if rest:
         arguments.parser.error(f"there is no option or argument {rest[0]!a}")
@@ -111,13 +111,9 @@ def parser(commands: Iterable[str] = COMMANDS) -> "CommandParser":
 
 
 def _unknown(command: str) -> int:
-    import difflib
+    from registrywatch.errors import did_you_mean
 
-    close = difflib.get_close_matches(command, COMMANDS, n=1, cutoff=0.5)
-    hint = f" Did you mean {close[0]}?" if close else ""
-    print(
-        f"registrywatch: there is no command {command!a}.{hint} "
-        "`registrywatch help` lists the commands.",
-        file=sys.stderr,
-    )
+    hint = did_you_mean(command, COMMANDS)
+    print(f"registrywatch: there is no command {command!a}{hint}", file=sys.stderr)
+    print("`registrywatch help` lists the commands", file=sys.stderr)
     return 2

@@ -3,7 +3,7 @@
 import argparse
 import sys
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
 _USAGE = {2: "wrong usage, or a setting that can't be used"}
@@ -35,6 +35,18 @@ class CommandParser(argparse.ArgumentParser):
         print(f"{self.prog}: {visible(message)}", file=sys.stderr)
         print(f"`{program} help {command}".rstrip() + "` shows what can be typed", file=sys.stderr)
         sys.exit(2)
+
+
+def argument[T](read: Callable[[str], T]) -> Callable[[str], T]:
+    """A reader of settings as the type of an argument: its error says what is accepted."""
+
+    def typed(text: str) -> T:
+        try:
+            return read(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(f"{text!a} must be {error}") from None
+
+    return typed
 
 
 class _HelpFormatter(argparse.HelpFormatter):

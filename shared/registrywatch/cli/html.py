@@ -7,7 +7,7 @@ from pathlib import Path
 
 from registrywatch.alerts import Alert
 from registrywatch.alerts.text import visible
-from registrywatch.cli.output import Filtered, People
+from registrywatch.cli.output import Filtered, ReadableList
 from registrywatch.events import RegistryEvent
 from registrywatch.report.actors import ActorBook
 from registrywatch.report.alerts_page import Collected, Run, alerts_page
@@ -34,7 +34,7 @@ def written(path: Path, text: str) -> bool:
     return True
 
 
-class HtmlPage(People):
+class HtmlPage(ReadableList):
     """Collects alerts for a page; prints only the summary."""
 
     live = False
@@ -57,7 +57,7 @@ class HtmlPage(People):
 
     def summary(self, records: int, problems: int, filtered: Filtered) -> int:
         """Write the page; how many alerts each rule raised is printed too."""
-        run = Run(records, problems, self._clock(), filtered.alerts, filtered.said)
+        run = Run(records, problems, self._clock(), filtered.alerts, filtered.filters)
         text = alerts_page(self._alerts, self._actors.by_id, run)
         done = written(self._path, text)
         if not done:

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from registrywatch.alerts.text import visible
+from registrywatch.cli.command_parser import argument
 from registrywatch.cli.progress import waiting
 from registrywatch.cli.selection import Selection
 from registrywatch.errors import UnreadableInput
@@ -21,7 +22,7 @@ def add_inputs(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--processes",
         metavar="N",
-        type=_processes,
+        type=argument(whole_number(1, 64)),
         default=available(),
         help="how many processes read files (default: one for each core)",
     )
@@ -81,9 +82,9 @@ def _found_in(paths: list[str], arguments: argparse.Namespace, selection: Select
     wanted = Wanted(selection.since, selection.until, selection.accounts, arguments.keep)
     found = Found()
     for path in paths:
-        here = _found(path, wanted, arguments.parser)
-        found.inputs += here.inputs
-        found.problems += here.problems
+        in_path = _found(path, wanted, arguments.parser)
+        found.inputs += in_path.inputs
+        found.problems += in_path.problems
     return found
 
 
@@ -122,7 +123,7 @@ def _found(path: str, wanted: Wanted, parser: argparse.ArgumentParser) -> Found:
 
 
 def _check_keep(arguments: argparse.Namespace) -> None:
-    """Ends with a usage error if no copies can be written; else each object would report it."""
+    """End with a usage error if no copies can be written; else each object would report it."""
     import tempfile
 
     try:
@@ -130,10 +131,3 @@ def _check_keep(arguments: argparse.Namespace) -> None:
         tempfile.TemporaryFile(dir=arguments.keep).close()
     except OSError as error:
         arguments.parser.error(f"--keep {str(arguments.keep)!a}: {error.strerror}")
-
-
-def _processes(text: str) -> int:
-    try:
-        return whole_number(1, 64)(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!a} must be {error}") from None

@@ -7,12 +7,13 @@ import time
 
 from registrywatch.alerts.text import visible
 from registrywatch.cli import COMMANDS, Commands
+from registrywatch.cli.command_parser import argument
 from registrywatch.cli.inputs import add_inputs, inputs_of, planned
 from registrywatch.cli.local import local_settings
 from registrywatch.cli.reading import Reader
-from registrywatch.cli.selection import Selection, moment
+from registrywatch.cli.selection import Selection, since
 from registrywatch.detector.learning import Lessons
-from registrywatch.errors import SettingsError, StoreError, UnreadableInput
+from registrywatch.errors import SettingsError, StoreError
 from registrywatch.rules import CATALOGUE
 from registrywatch.rules.wording import number_of
 from registrywatch.settings import Settings
@@ -62,7 +63,7 @@ def add(commands: Commands) -> None:
     parser.add_argument(
         "--since",
         metavar="TIME",
-        type=_since,
+        type=argument(since),
         help="from then on: a time, a date, or how long ago (30d); times are UTC",
     )
     add_inputs(parser)
@@ -78,14 +79,14 @@ def run(arguments: argparse.Namespace) -> int:
     store = None if arguments.no_write else _store(arguments, settings)
     lessons = Lessons(CATALOGUE, settings.tunings, settings.trust)
     reader = Reader()
-    since = arguments.since or 0.0
+    first = arguments.since or 0.0
     try:
         if store is not None:
             store.met(NO_GROUP)  # a store that can't be used shows before the logs are read
         found = inputs_of(arguments, selection)
         try:
             for _, piece in reader.pieces(found, arguments.processes):
-                lessons.learn([event for event in piece.reading.events if event.time >= since])
+                lessons.learn([event for event in piece.reading.events if event.time >= first])
         except KeyboardInterrupt:
             reader.interrupt()
         if store is not None:
@@ -110,13 +111,6 @@ def _write(lessons: Lessons, store: RowAcquaintances) -> None:
         lessons.write(store, pool.map)
     finally:
         pool.shutdown(cancel_futures=True)
-
-
-def _since(text: str) -> float:
-    try:
-        return moment(text, end_of_day=False)
-    except UnreadableInput as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _store(arguments: argparse.Namespace, settings: Settings) -> RowAcquaintances:

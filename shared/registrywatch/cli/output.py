@@ -20,7 +20,7 @@ class Filtered(msgspec.Struct, frozen=True):
     """How many alerts did not pass the filters, and the filters in words."""
 
     alerts: int = 0
-    said: str = ""
+    filters: str = ""
 
 
 class Output(Protocol):
@@ -62,7 +62,7 @@ class JsonLines:
         return 0
 
 
-class People:
+class ReadableList:
     """A readable list on stdout, in colour if that is a terminal."""
 
     live = True
@@ -96,11 +96,11 @@ class People:
             print(*lines, sep="\n")
         more = f", {number_of(problems, 'problem')} (see above)" if problems else ""
         alerts = number_of(self._counts.total(), "alert")
-        said = f"{alerts} from {number_of(records, 'event')}{more}."
-        print(self._screen.bold(said))
+        total = f"{alerts} from {number_of(records, 'event')}{more}."
+        print(self._screen.bold(total))
         if filtered.alerts:
             others = number_of(filtered.alerts, "more alert")
             does = "does" if filtered.alerts == 1 else "do"
-            text = f"{others} {does} not pass the filters ({shown(filtered.said, LONGEST)})."
+            text = f"{others} {does} not pass the filters ({shown(filtered.filters, LONGEST)})."
             print(*wrapped(text, self._screen.width), sep="\n")
         return 0

@@ -30,11 +30,11 @@ class Problems:
     def end(self) -> None:
         """Sum up the present input."""
         if (more := self._of_input - _SHOWN) > 0:
-            self.tell(f"{self._name}: {more:,} more problems like these")
+            self._print(f"{self._name}: {more:,} more problems like these")
         for kind, seen in self._read.unknown.items():
             self.count += 1
             times = "" if seen.count == 1 else f", {seen.count:,} times, first"
-            self.tell(f"{self._name}:{seen.line}: not understood{times}: {kind}")
+            self._print(f"{self._name}:{seen.line}: not understood{times}: {kind}")
         for kind, count in self._read.other.items():
             self._passed_over.pass_over(kind, count)
         self._of_input, self._read = 0, Reading()
@@ -42,7 +42,7 @@ class Problems:
     def summary(self) -> None:
         """Say what was recognised as something else than events of registries."""
         if kinds := [f"{count:,} × {kind}" for kind, count in self._passed_over.other.items()]:
-            self.tell(f"skipped, no registry events: {'; '.join(kinds)}")
+            self._print(f"skipped, no registry events: {'; '.join(kinds)}")
 
     def add(self, piece: Piece) -> None:
         """Take what of a piece of the present input did not become an event."""
@@ -57,14 +57,14 @@ class Problems:
         self.count += 1
         self._of_input += 1
         if self._of_input <= _SHOWN:
-            self.tell(text)
+            self._print(text)
 
     def one(self, text: str) -> None:
         """Report a problem that is always worth its line."""
         self.count += 1
-        self.tell(text)
+        self._print(text)
 
-    def tell(self, text: str) -> None:
+    def _print(self, text: str) -> None:
         """Print a line on stderr."""
         self._clear()
         print(f"registrywatch: {visible(text)}", file=sys.stderr)

@@ -168,13 +168,13 @@ class _Report:
         """Print the counts; return the exit status."""
         if self._only is not None:
             if not self._found:
-                said = f"there is no letter with the id {self._only!a}; --dry-run shows the ids"
-                print(f"registrywatch: {said}", file=sys.stderr)
+                problem = f"there is no letter with the id {self._only!a}; --dry-run shows the ids"
+                print(f"registrywatch: {problem}", file=sys.stderr)
             return 0 if self._found else 1
         if self._destination and self._destination not in self._destinations:
             known = ", ".join(sorted(map(visible, self._destinations))) or "none"
-            said = f"no letter is for {self._destination!a}; letters are for: {known}"
-            print(f"registrywatch: {said}", file=sys.stderr)
+            problem = f"no letter is for {self._destination!a}; letters are for: {known}"
+            print(f"registrywatch: {problem}", file=sys.stderr)
             return 1
         stay = f", {self._stay} {'would stay' if self._dry else 'stay'}" if self._stay else ""
         print(f"{self._sent} {'would be sent' if self._dry else 'sent'} again{stay}.")
@@ -199,10 +199,10 @@ def _described(letter: Letter) -> str:
     alert = letter.alert
     if alert is None:
         return f"{head}: no alert ({shown(letter.problem or '', _LONGEST)})"
-    said = f"{alert.severity.value} {shown(alert.rule, _LONGEST)}: {shown(alert.summary, _LONGEST)}"
+    text = f"{alert.severity.value} {shown(alert.rule, _LONGEST)}: {shown(alert.summary, _LONGEST)}"
     to = f"{shown(letter.destination, _LONGEST)}: " if letter.destination else ""
     reason = getattr(letter.message, "reason", None)
-    return f"{head}: {to}{said}" + (f" ({shown(reason, _LONGEST)})" if reason else "")
+    return f"{head}: {to}{text}" + (f" ({shown(reason, _LONGEST)})" if reason else "")
 
 
 def _url(

@@ -5,12 +5,14 @@ import sys
 import time
 
 from registrywatch.cli import COMMANDS, Commands
+from registrywatch.cli.command_parser import argument
 from registrywatch.cli.detection import Detection
 from registrywatch.cli.in_order import InOrder
 from registrywatch.cli.inputs import add_earlier, add_inputs, earlier, inputs_of, planned
-from registrywatch.cli.output import Filtered, JsonLines, Output, People
+from registrywatch.cli.output import Filtered, JsonLines, Output, ReadableList
 from registrywatch.cli.repeats import without_repeats
-from registrywatch.cli.selection import Selection, add_filters, selection_of, severity_named
+from registrywatch.cli.selection import Selection, add_filters, selection_of
+from registrywatch.readers import severity
 from registrywatch.severity import Severity
 from registrywatch.sources.inputs import StandardInput
 
@@ -59,7 +61,7 @@ def add(commands: Commands) -> None:
     parser.add_argument(
         "--fail-on",
         metavar="SEVERITY",
-        type=severity_named,
+        type=argument(severity),
         help="exit with status 3 if an alert that is shown is this severe or worse",
     )
     add_filters(parser)
@@ -74,7 +76,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.dry_run:
         return planned(arguments, selection)
     found = inputs_of(arguments, selection)
-    output: Output = People()
+    output: Output = ReadableList()
     if arguments.html is not None:
         from registrywatch.cli.html import HtmlPage, page_path
 
@@ -98,7 +100,7 @@ def run(arguments: argparse.Namespace) -> int:
             "it counts as new again",
             file=sys.stderr,
         )
-    filtered = Filtered(shown.left_out, selection.said())
+    filtered = Filtered(shown.left_out, selection.in_words())
     problems.count += output.summary(detection.reader.records, problems.count, filtered)
     output.flush()
     interrupted = detection.reader.interrupted

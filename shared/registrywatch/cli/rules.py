@@ -1,7 +1,6 @@
 """`registrywatch rules`: the catalogue, or one rule with its settings."""
 
 import argparse
-import difflib
 import sys
 from collections.abc import Iterator
 
@@ -10,6 +9,7 @@ import msgspec
 from registrywatch.cli import COMMANDS, Commands
 from registrywatch.cli.local import local_settings
 from registrywatch.cli.screen import Screen, screen_of, wrapped
+from registrywatch.errors import did_you_mean
 from registrywatch.rules import CATALOGUE, AnyRule, rule_named
 from registrywatch.settings import Settings
 from registrywatch.settings.variables import rule_variables
@@ -57,9 +57,7 @@ def rule_meant(name: str, parser: argparse.ArgumentParser) -> AnyRule:
     try:
         return rule_named(name)
     except KeyError:
-        names = [rule.name for rule in CATALOGUE]
-        close = difflib.get_close_matches(name, names, n=1, cutoff=0.4)
-        hint = f"; did you mean {close[0]}?" if close else ""
+        hint = did_you_mean(name, (rule.name for rule in CATALOGUE))
         parser.error(f"there is no rule {name!a}{hint}")
 
 

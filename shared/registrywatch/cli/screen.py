@@ -87,6 +87,23 @@ def wrapped(text: str, width: int | None, indent: int = 0) -> Iterator[str]:
     yield f"{margin}{line}".rstrip()
 
 
+class Badges[K](msgspec.Struct, frozen=True):
+    """The word and the colour (#rrggbb) of each badge; all of them take `width` columns."""
+
+    badges: Mapping[K, tuple[str, str]]
+    width: int
+
+    def lines(self, screen: Screen, badge: K, text: str, fix: str | None = None) -> Iterator[str]:
+        """The badge and the text beside it; `fix`, what to type, on a line of its own."""
+        word, colour = self.badges[badge]
+        indent = self.width + 2
+        first, *more = wrapped(text, screen.width, indent)
+        yield f"{screen.badge(f' {word:^{self.width}}', colour)} {first.strip()}"
+        yield from more
+        if fix:
+            yield f"{'':<{indent}}fix: {fix}"  # not wrapped: it is to be copied
+
+
 def columns(text: str) -> int:
     """How many columns of a terminal the text takes."""
     if text.isascii():

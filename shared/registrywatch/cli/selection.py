@@ -9,9 +9,11 @@ from datetime import UTC, datetime
 import msgspec
 
 from registrywatch.alerts import Alert
-from registrywatch.errors import UnreadableInput
+from registrywatch.cli.command_parser import argument
+from registrywatch.errors import UnreadableInput, did_you_mean
 from registrywatch.events import RegistryEvent
 from registrywatch.globs import Globs, globs_overlap
+from registrywatch.readers import severity
 from registrywatch.rules import CATALOGUE
 from registrywatch.severity import Severity
 from registrywatch.times import rfc3339, seconds
@@ -54,7 +56,7 @@ class Selection(msgspec.Struct, frozen=True):
             )
         )
 
-    def said(self) -> str:
+    def in_words(self) -> str:
         """The filters in words: "since 2026-08-01T00:00:00Z, high or worse"; "" without any."""
         lowest = Severity.INFORMATIONAL
         parts = (
@@ -96,7 +98,10 @@ def add_filters(parser: argparse.ArgumentParser) -> None:
         "--rule", metavar="RULE", type=rule_glob, action="append", help="of this rule; globs work"
     )
     group.add_argument(
-        "--min-severity", metavar="SEVERITY", type=severity_named, help="of this severity or worse"
+        "--min-severity",
+        metavar="SEVERITY",
+        type=argument(severity),
+        help="of this severity or worse",
     )
     group.add_argument(
         "--repository",
@@ -114,10 +119,16 @@ def add_period(parser: argparse.ArgumentParser) -> None:
 
 def _add_period(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
-        "--since", metavar="TIME", type=_since, help=f"from then on: {_TIMES}; times are UTC"
+        "--since",
+        metavar="TIME",
+        type=argument(since),
+        help=f"from then on: {_TIMES}; times are UTC",
     )
     group.add_argument(
-        "--until", metavar="TIME", type=_until, help="before then; a date includes its whole day"
+        "--until",
+        metavar="TIME",
+        type=argument(until),
+        help="before then; a date includes its whole day",
     )
     group.add_argument(
         "--account",
@@ -153,17 +164,21 @@ def _check(arguments: argparse.Namespace) -> None:
         arguments.parser.error("--since must be before --until")
 
 
-def severity_named(text: str) -> Severity:
-    """A severity by its name, for argparse."""
-    try:
-        return Severity(text.lower())
-    except ValueError:
-        names = ", ".join(each.value for each in Severity)
-        raise argparse.ArgumentTypeError(f"{text!a} must be one of {names}") from None
+def since(text: str) -> float:
+    """A time, as `moment` reads it; a date is its beginning."""
+    return moment(text, end_of_day=False)
+
+
+def until(text: str) -> float:
+    """A time, as `moment` reads it; a date is its end."""
+    return moment(text, end_of_day=True)
 
 
 def moment(text: str, end_of_day: bool, clock: Callable[[], float] = time.time) -> float:
-    """A time, a date or how long ago, as seconds since the epoch. Raises UnreadableInput."""
+    """A time, a date or how long ago, as seconds since the epoch.
+
+    Raises ValueError with what is accepted.
+    """
     if ago := re.fullmatch(_AGO, text):
         return clock() - int(ago[1]) * _UNITS[ago[2]]
     try:
@@ -173,27 +188,12 @@ def moment(text: str, end_of_day: bool, clock: Callable[[], float] = time.time) 
             return seconds(text.upper())
     except UnreadableInput:
         pass
-    raise UnreadableInput(f"{text!a} must be {_TIMES}")
+    raise ValueError(_TIMES)
 
 
 def day(at: float) -> str:
     """The UTC day of a time, such as 2026-08-01."""
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d")
-
-
-def _since(text: str) -> float:
-    return _moment(text, end_of_day=False)
-
-
-def _until(text: str) -> float:
-    return _moment(text, end_of_day=True)
-
-
-def _moment(text: str, end_of_day: bool) -> float:
-    try:
-        return moment(text, end_of_day)
-    except UnreadableInput as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _glob(text: str) -> str:
@@ -206,9 +206,5 @@ def rule_glob(text: str) -> str:
     """A rule's name or a glob that names at least one, for argparse."""
     names = [rule.name for rule in CATALOGUE]
     if not any(globs_overlap(text, name) for name in names):
-        import difflib
-
-        close = difflib.get_close_matches(text, names, n=1, cutoff=0.4)
-        hint = f"; did you mean {close[0]}?" if close else ""
-        raise argparse.ArgumentTypeError(f"there is no rule {text!a}{hint}")
+        raise argparse.ArgumentTypeError(f"there is no rule {text!a}{did_you_mean(text, names)}")
     return text

@@ -15,7 +15,7 @@ from registrywatch.alerts.alert import Alert
 from registrywatch.alerts.sample import end_of_sample, sample_alert
 from registrywatch.alerts.text import visible
 from registrywatch.cli import COMMANDS, Commands
-from registrywatch.cli.deployed.options import CLOUDS, add_where, deployment_of
+from registrywatch.cli.deployed.options import CLOUDS, add_where, module_of
 from registrywatch.cli.local import local_settings
 from registrywatch.cli.samples import (
     USUAL,
@@ -24,7 +24,7 @@ from registrywatch.cli.samples import (
     severity_of,
     this_moment,
 )
-from registrywatch.cli.screen import Screen, screen_of, wrapped
+from registrywatch.cli.screen import Badges, Screen, screen_of
 from registrywatch.delivery import Destination, Message, SecretStore
 from registrywatch.delivery.destinations import Answer
 from registrywatch.delivery.sender import Sender
@@ -34,8 +34,9 @@ from registrywatch.settings.destinations import at_least_one
 if TYPE_CHECKING:
     from registrywatch.cli.deployed.deployment import Deployment
 
-_BADGES = {True: ("ok", "#2e7d32"), False: ("FAILED", "#c62828"), None: ("-", "#f9a825")}
-_LABEL = 7
+_BADGES = Badges[bool | None](
+    {True: ("ok", "#2e7d32"), False: ("FAILED", "#c62828"), None: ("-", "#f9a825")}, 7
+)
 
 
 def add(commands: Commands) -> None:
@@ -87,7 +88,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.deployed is None:
         return _from_here(alert, arguments)
     try:
-        return _deployed(alert, deployment_of(arguments.deployed, arguments), arguments)
+        return _deployed(alert, module_of(arguments.deployed).deployment(arguments), arguments)
     except (StoreError, StateUnknown) as error:
         print(f"registrywatch: {visible(str(error))}", file=sys.stderr)
         return 1
@@ -129,11 +130,11 @@ def _from_here(alert: Alert, arguments: argparse.Namespace) -> int:
             delivered = answer.verdict == "delivered"
             asked += 1
             failures += not delivered
-            said = answer.reason + (f"; incident {resolved}" if resolved else "")
-            show(futures[future].name, delivered, said)
+            result = answer.reason + (f"; incident {resolved}" if resolved else "")
+            show(futures[future].name, delivered, result)
     if not asked:
-        said = "nothing was sent: name a higher --severity, or a destination by --to"
-        print(f"registrywatch: {said}", file=sys.stderr)
+        result = "nothing was sent: name a higher --severity, or a destination by --to"
+        print(f"registrywatch: {result}", file=sys.stderr)
     return 1 if failures or not asked else 0
 
 
@@ -144,18 +145,14 @@ class _Shown:
         self._json = arguments.json
         self._screen = Screen() if self._json else screen_of(sys.stdout)
 
-    def __call__(self, name: str, ok: bool | None, said: str, fix: str | None = None) -> None:
+    def __call__(self, name: str, ok: bool | None, result: str, fix: str | None = None) -> None:
         """`ok`: whether it was delivered; None: it was not sent."""
         if self._json:
-            row = {"destination": name, "delivered": ok, "said": said, "fix": fix}
+            row = {"destination": name, "delivered": ok, "result": result, "fix": fix}
             print(json.dumps(row), flush=True)
             return
-        word, colour = _BADGES[ok]
-        label = self._screen.badge(f" {word:^{_LABEL}}", colour)
-        first, *more = wrapped(f"{name}: {visible(said)}", self._screen.width, _LABEL + 2)
-        print(f"{label} {first.strip()}", *more, sep="\n", flush=True)
-        if fix:
-            print(f"{'':<{_LABEL + 2}}fix: {visible(fix)}", flush=True)  # one line, to be copied
+        text = f"{name}: {visible(result)}"
+        print(*_BADGES.lines(self._screen, ok, text, fix and visible(fix)), sep="\n", flush=True)
 
 
 def _chosen(to: tuple[Destination, ...], arguments: argparse.Namespace) -> tuple[Destination, ...]:

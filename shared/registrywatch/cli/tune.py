@@ -7,6 +7,7 @@ import time
 import msgspec
 
 from registrywatch.cli import COMMANDS, Commands
+from registrywatch.cli.command_parser import argument
 from registrywatch.cli.detection import Detection
 from registrywatch.cli.html import page_path, written
 from registrywatch.cli.in_order import InOrder
@@ -56,7 +57,7 @@ def add(commands: Commands) -> None:
     parser.add_argument(
         "--alerts-per-week",
         metavar="N",
-        type=_number,
+        type=argument(whole_number(0, 1_000_000)),
         default=1,
         help="how many alerts of a rule are quiet enough, in any seven days (default: 1)",
     )
@@ -97,10 +98,3 @@ def run(arguments: argparse.Namespace) -> int:
         problems.count += 1
     print(*report_lines(report, screen_of(sys.stdout)), sep="\n")
     return detection.reader.status()
-
-
-def _number(text: str) -> int:
-    try:
-        return whole_number(0, 1_000_000)(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!a} must be {error}") from None

@@ -41,9 +41,9 @@ def _period(report: Report) -> str:
 
 def _counted(found: Proposal, per_week: int, screen: Screen) -> Iterator[str]:
     yield screen.bold(found.rule)
-    rows = [("fires", shown(found.said, _LONGEST)), ("now", _said(found.now))]
+    rows = [("fires", shown(found.fires, _LONGEST)), ("now", _effect(found.now))]
     if found.proposed is not None and found.setting is not None:
-        rows.append(("quiet", _said(found.proposed)))
+        rows.append(("quiet", _effect(found.proposed)))
         rows.append(("set", f"{found.setting}={found.proposed.threshold}"))
     elif found.setting is not None:
         rows.append(("quiet", f"no threshold up to 8,000 fires at most {per_week} times a week"))
@@ -65,7 +65,7 @@ def _table(candidates: list[Candidate]) -> Iterator[str]:
         label = ""
 
 
-def _said(each: Candidate) -> str:
+def _effect(each: Candidate) -> str:
     times = number_of(each.alerts, "time")
     if not each.alerts:
         return f"at {each.threshold:,} it would not have fired"

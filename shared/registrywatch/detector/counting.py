@@ -94,9 +94,9 @@ class CountedRule:
         self.life: Life | None = None
 
     @property
-    def said(self) -> str:
+    def fires(self) -> str:
         """The condition for an alert: "pulled 100 images within 10 minutes"."""
-        done = self._counting.said(self._by, self.window.threshold)
+        done = self._counting.phrase(self._by, self.window.threshold)
         return f"{done} within {span(self.window.seconds)}"
 
     @property
@@ -159,9 +159,9 @@ class CountedRule:
         grade = self._grade(upto, count, seen, touches)
         severity, reasons = tuned(self._tuning, grade.severity, grade.reasons)
         within = span(self.window.seconds)
-        said = grade.summary
-        if said is None:
-            said = f"{self._counting.said(self._by, count)} in {within}"
+        did = grade.summary
+        if did is None:
+            did = f"{self._counting.phrase(self._by, count)} in {within}"
         group = self.numbers.group_by
         # Earlier batches may name another actor and repository, unless the group has one alone.
         actor = actor_of(upto) if whole or "actor" in group else None
@@ -169,7 +169,7 @@ class CountedRule:
             self.rule,
             (tally.digest, str(anchor)),
             place_of(upto, whole or "repository" in group),
-            summary=f"{name_of(actor) if actor else several(upto)} {said} ({where(last)})",
+            summary=f"{name_of(actor) if actor else several(upto)} {did} ({where(last)})",
             severity=severity,
             reasons=(
                 *self._counted_reason(count, within),

@@ -175,7 +175,7 @@ class Counting(msgspec.Struct, frozen=True):
         """The ways of counting, the default first."""
         return tuple(self.done)
 
-    def said(self, by: CountBy, number: int) -> str:
+    def phrase(self, by: CountBy, number: int) -> str:
         """What was done so many times: "pulled 100 images"."""
         return self.done[by].format(things(by, number))
 

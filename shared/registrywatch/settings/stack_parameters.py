@@ -3,7 +3,6 @@
 The template is read line by line: which parameter sets which variable, as its environment says.
 """
 
-import difflib
 import json
 import re
 import shlex
@@ -14,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from registrywatch.errors import SettingsError
+from registrywatch.errors import SettingsError, did_you_mean
 from registrywatch.settings.stack_limits import Limit, limits_in
 
 _VARIABLE = re.compile(r"^( +)(REGISTRYWATCH_\w+):(.*)$")
@@ -74,8 +73,7 @@ def environment_of(template: Template, parameters: Mapping[str, str]) -> dict[st
     """
     problems = []
     for name in parameters.keys() - template.parameters:
-        close = difflib.get_close_matches(name, template.parameters, n=1)
-        hint = f"; did you mean {close[0]}?" if close else ""
+        hint = did_you_mean(name, template.parameters)
         problems.append(f"{name} is not a parameter of the template{hint}")
     if problems:
         raise SettingsError(*sorted(problems))

@@ -5,6 +5,7 @@ from typing import cast
 
 import msgspec
 
+from registrywatch.errors import did_you_mean
 from registrywatch.variables import AnyVariable, Variable
 
 
@@ -76,10 +77,7 @@ def _known(
         if name in names:
             known[names[name]] = text
             continue
-        import difflib
-
         spelled = [*names, *(variable.name for variable in every())]
-        close = difflib.get_close_matches(name.upper(), spelled, n=1)
-        meant = f"; did you mean {close[0]}?" if close else ""
-        problems.append(f"{name} is not a setting of registrywatch{meant}")
+        hint = did_you_mean(name.upper(), spelled)
+        problems.append(f"{name} is not a setting of registrywatch{hint}")
     return known

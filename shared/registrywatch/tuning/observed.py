@@ -117,7 +117,7 @@ class Count(msgspec.Struct):
     rule: str
     number: int
     window: Window
-    said: str
+    fires: str
     groups: dict[str, Group] = {}
 
 
@@ -137,7 +137,7 @@ class Observed:
             key = (rule.rule.name, rule.number)
             count = self.counts.get(key)
             if count is None:
-                count = self.counts[key] = Count(*key, rule.window, rule.said)
+                count = self.counts[key] = Count(*key, rule.window, rule.fires)
             group = count.groups.get(tally.digest)
             if group is None:
                 first = batch.events[tally.places[0]]

@@ -30,13 +30,13 @@ class Busy(msgspec.Struct, frozen=True):
 class Proposal(msgspec.Struct, frozen=True):
     """What a count would have raised. `threshold` is None if every threshold raises too many.
 
-    `said` says what fires now. A rule may have several counts; only the first, number 0, has
+    `fires` says when it fires now. A rule may have several counts; only the first, number 0, has
     settings. `setting` is the variable of the threshold; None if no setting tunes the count.
     """
 
     rule: str
     number: int
-    said: str
+    fires: str
     window_seconds: int
     now: Candidate
     threshold: int | None
@@ -63,7 +63,7 @@ def proposal(thresholds: Thresholds, alerts_per_week: int) -> Proposal:
     return Proposal(
         count.rule,
         count.number,
-        count.said,
+        count.fires,
         count.window.seconds,
         _candidate(thresholds, count.window.threshold),
         found,

@@ -4,6 +4,7 @@ An event is given to the changes function, as EventBridge would give it: EventBr
 no event of AWS from anyone else.
 """
 
+import argparse
 import json
 import os
 import time
@@ -11,6 +12,7 @@ import uuid
 from collections.abc import Mapping
 from functools import partial
 
+from registrywatch.aws.check import check
 from registrywatch.aws.check.asked import ask
 from registrywatch.aws.check.functions import FUNCTION
 from registrywatch.aws.check.stack import Stack, stack_named
@@ -28,10 +30,28 @@ from registrywatch.times import rfc3339
 PATIENCE_SECONDS = 120.0
 
 
-def deployed(name: str, region: str | None = None) -> Deployment:
-    """The stack of that name. Raises StoreError if there is none, SettingsError."""
+def deployment(arguments: argparse.Namespace) -> Deployment:
+    """See `CloudModule`."""
+    _use(arguments.region)
+    return deployed(arguments.stack)
+
+
+def items(arguments: argparse.Namespace) -> tuple[Item, ...]:
+    """See `CloudModule`."""
+    _use(arguments.region)
+    found = check(arguments.stack)
+    if len(found) == 1:  # there is no such stack
+        return found
+    return found + arrivals(arguments.stack)
+
+
+def _use(region: str | None) -> None:
     if region:
         os.environ["AWS_DEFAULT_REGION"] = region
+
+
+def deployed(name: str) -> Deployment:
+    """The stack of that name. Raises StoreError if there is none, SettingsError."""
     stack = stack_named(name)
     if stack is None:
         raise StoreError(f"there is no stack {name} in this account and region")
@@ -52,7 +72,7 @@ def deployed(name: str, region: str | None = None) -> Deployment:
 
 
 def arrivals(name: str) -> tuple[Item, ...]:
-    """The items on the registries that the stack of that name has heard of; none without a table.
+    """The items on the registries whose events reach the stack of that name; none without a table.
 
     Raises StoreError.
     """

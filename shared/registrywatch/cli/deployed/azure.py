@@ -4,6 +4,7 @@ An event is sent to the event hub, where the Activity Log's own arrive: "Send ev
 Hubs service REST API (learn.microsoft.com/rest/api/eventhub/send-event).
 """
 
+import argparse
 import json
 import os
 import time
@@ -17,6 +18,8 @@ import requests
 from registrywatch.azure import names
 from registrywatch.azure.answers import elements
 from registrywatch.azure.arm import Arm
+from registrywatch.azure.check import Deployment as CheckedParts
+from registrywatch.azure.check import check
 from registrywatch.azure.check.app import WEB
 from registrywatch.azure.clients import storage, token_for
 from registrywatch.azure.queue import Queue
@@ -41,6 +44,31 @@ _HUB_ADDRESS = f"{names.EVENT_HUB_CONNECTION}__fullyQualifiedNamespace"
 _OWN_IDENTITY = ("AZURE_CLIENT_ID", f"{names.STORAGE_CONNECTION}__clientId")
 _ENTRY = "application/atom+xml;type=entry;charset=utf-8"  # what the service's page asks for
 _TIMEOUT = (5.0, 65.0)
+
+
+def deployment(arguments: argparse.Namespace) -> Deployment:
+    """See `CloudModule`."""
+    return deployed(environment(arguments.resource_group, arguments.subscription))
+
+
+def items(arguments: argparse.Namespace) -> tuple[Item, ...]:
+    """See `CloudModule`."""
+    environ = environment(arguments.resource_group, arguments.subscription)
+    azure = parse(environ).azure
+    if not azure.registries:
+        raise SettingsError(
+            "REGISTRYWATCH_AZURE_REGISTRIES is not set: name the deployment's --resource-group"
+        )
+    parts = CheckedParts(
+        azure.registries, azure.feeds, azure.log_destination, azure.app, azure.principal
+    )
+    arm = arm_of(azure.resource_manager)
+    try:
+        store = storage(environ)
+    except SettingsError:  # what it holds is looked at where the environment names it
+        return check(parts, arm, (), time.time)
+    queues = tuple(Queue(store.queue(name)) for name in names.DEAD_LETTERS)
+    return check(parts, arm, queues, time.time) + arrivals(environ)
 
 
 def arm_of(address: str) -> Arm:

@@ -1,12 +1,17 @@
-"""The options that say which deployment a command is about."""
+"""Which deployment a command is about: the options that say it, and the module of its cloud."""
 
 import argparse
-from typing import TYPE_CHECKING
+import importlib
+from typing import TYPE_CHECKING, Protocol
+
+from registrywatch.extras import needs
 
 if TYPE_CHECKING:
+    from registrywatch.checks import Item
     from registrywatch.cli.deployed.deployment import Deployment
 
 CLOUDS = ("aws", "azure")
+"""The clouds of deployments. Each has a module here, and an extra, with its name."""
 
 
 def add_where(parser: argparse.ArgumentParser) -> None:
@@ -28,14 +33,18 @@ def add_where(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def deployment_of(cloud: str, arguments: argparse.Namespace) -> "Deployment":
-    """The deployment. Raises StoreError, StateUnknown, SettingsError."""
-    if cloud == "aws":
-        from registrywatch.cli.deployed import aws
+class CloudModule(Protocol):
+    """What a cloud's module has. Both functions raise StoreError, StateUnknown, SettingsError."""
 
-        return aws.deployed(arguments.stack, arguments.region)
-    from registrywatch.extras import needs
+    def deployment(self, arguments: argparse.Namespace) -> "Deployment":
+        """The deployment that the options name."""
 
-    with needs("azure"):
-        from registrywatch.cli.deployed import azure
-    return azure.deployed(azure.environment(arguments.resource_group, arguments.subscription))
+    def items(self, arguments: argparse.Namespace) -> "tuple[Item, ...]":
+        """The items of its check, and those on the registries whose events arrive."""
+
+
+def module_of(cloud: str) -> CloudModule:
+    """The module of a cloud, which is loaded with its SDK when it is used."""
+    with needs(cloud):
+        module: CloudModule = importlib.import_module(f"registrywatch.cli.deployed.{cloud}")
+    return module

@@ -34,23 +34,23 @@ def waited(
     left = [to for to in destinations if to.wants(alert)]
     for to in destinations:
         if to not in left:
-            said = f"it takes no {alert.severity.value} alert of {alert.rule}"
-            yield right(f"{ITEM}{to.name}", said)
+            found = f"it takes no {alert.severity.value} alert of {alert.rule}"
+            yield right(f"{ITEM}{to.name}", found)
     while left:
         for to in [*left]:
             status = _status(deployment, alert, to)
             if status is not None and status.state in _ARRIVED:
                 left.remove(to)
-                said = _arrival(deployment, alert, to, status, began, clock())
-                yield right(f"{ITEM}{to.name}", said)
+                found = _arrival(deployment, alert, to, status, began, clock())
+                yield right(f"{ITEM}{to.name}", found)
         if clock() - began > deployment.patience:
             break
         if left:
             sleep(_PAUSE_SECONDS)
     for to in left:
         where = _where(deployment, alert, to)
-        said = f"not delivered within {int(deployment.patience)} seconds: {where}"
-        yield wrong(f"{ITEM}{to.name}", said, deployment.logs)
+        found = f"not delivered within {int(deployment.patience)} seconds: {where}"
+        yield wrong(f"{ITEM}{to.name}", found, deployment.logs)
 
 
 def _arrival(

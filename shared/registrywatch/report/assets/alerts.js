@@ -142,10 +142,10 @@ function drawChart() {
     }
   });
   const busiest = totals.indexOf(most);
-  const said = `${things(found.length, "alert")} from ${clock(first)} to ${clock(last)} UTC; most, ${number(most)}, from ${clock(first + busiest * span)}`;
+  const caption = `${things(found.length, "alert")} from ${clock(first)} to ${clock(last)} UTC; most, ${number(most)}, from ${clock(first + busiest * span)}`;
   chart.replaceChildren(
-    svg("svg", {viewBox: `0 0 ${width} ${height}`, height, role: "img", "aria-label": said}, parts),
-    h("figcaption", {}, `${said}. `, h("span", {class: "noprint"}, "Choose a bar to see its alerts.")));
+    svg("svg", {viewBox: `0 0 ${width} ${height}`, height, role: "img", "aria-label": caption}, parts),
+    h("figcaption", {}, `${caption}. `, h("span", {class: "noprint"}, "Choose a bar to see its alerts.")));
 }
 
 function narrow(from, to) {

@@ -31,14 +31,14 @@ const place = (where) => [where.repository, where.registry || where.account, whe
 const actor = (where) => where.actor || "an actor that is not recorded";
 
 function section(found, series, key) {
-  const title = found.setting ? found.rule : `${found.rule}: ${found.said}`;
+  const title = found.setting ? found.rule : `${found.rule}: ${found.fires}`;
   const top = Math.max(series.groups.length ? series.groups[0].most : 0, found.now.threshold);
   const start = found.threshold === null ? found.now.threshold : found.threshold;
   const state = {threshold: start, group: ""};
   const slider = h("input", {type: "range", min: series.least, max: Math.min(top + 1, data.most), value: start, step: 1,
     "aria-label": `Threshold of ${title}`});
   const entry = h("input", {type: "number", min: 1, max: data.most, value: start, "aria-label": `Threshold of ${title} as a number`});
-  const said = h("p", {class: "status", role: "status", "aria-live": "polite"});
+  const status = h("p", {class: "status", role: "status", "aria-live": "polite"});
   const setting = h("pre", {tabindex: "0", "aria-label": "Setting"});
   const figure = h("figure", {});
   const groups = h("tbody", {});
@@ -83,7 +83,7 @@ function section(found, series, key) {
       h("figcaption", {}, label));
     const byGroup = new Map();
     for (const each of alerts) byGroup.set(each.group, (byGroup.get(each.group) || 0) + 1);
-    said.textContent = alerts.length
+    status.textContent = alerts.length
       ? `At ${number(state.threshold)} it ${wouldFire(alerts.length)} for ${things(byGroup.size, "group")}, at most ${number(mostInAWeek(alerts))} in any seven days`
       : `At ${number(state.threshold)} it ${wouldFire(0)}`;
     setting.textContent = found.setting ? `${found.setting}=${state.threshold}` : "No setting changes this count.";
@@ -110,12 +110,12 @@ function section(found, series, key) {
 
   const section = h("section", {class: "rule", "aria-labelledby": `rule-${key}`},
     h("h2", {id: `rule-${key}`}, value(title)),
-    h("p", {}, "Fires where an actor or group ", value(found.said), "."),
+    h("p", {}, "Fires where an actor or group ", value(found.fires), "."),
     h("p", {class: "muted"}, `The present threshold is ${number(found.now.threshold)}: it ${wouldFire(found.now.alerts)}. `
       + (found.threshold === null ? (found.setting ? `No threshold would have stayed within ${things(data.alerts_per_week, "alert")} a week.` : "")
         : `The lowest with at most ${things(data.alerts_per_week, "alert")} in any seven days is ${number(found.threshold)}.`)),
     series.least > 1 ? h("p", {class: "muted"}, `Thresholds below ${number(series.least)} are left out of this page.`) : null,
-    h("div", {class: "slider noprint"}, slider, entry), said, figure,
+    h("div", {class: "slider noprint"}, slider, entry), status, figure,
     h("label", {class: "field noprint"}, "Group that is drawn", choice),
     setting, found.setting ? copier(() => setting.textContent, "Copy setting") : null,
     h("div", {class: "scroll", tabindex: "0", role: "region", "aria-label": `Groups of ${title}`}, h("table", {},

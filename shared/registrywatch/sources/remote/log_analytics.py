@@ -25,7 +25,7 @@ from registrywatch.times import rfc3339
 
 MOST_ROWS = 500_000
 DAYS = 30
-"""How far back is asked for where nothing is said: Log Analytics keeps 30 days by default."""
+"""How far back is asked for without --since: Log Analytics keeps 30 days by default."""
 
 _DAY = 86_400.0
 _SHORTEST = 60.0  # seconds; a minute with more rows than an answer holds is an error
@@ -156,10 +156,10 @@ def _refusal(status: int, body: bytes) -> str:
         error = msgspec.json.decode(body)["error"]
         while isinstance(error.get("innererror"), dict):
             error = error["innererror"]
-        said = str(error.get("message"))
+        message = str(error.get("message"))
     except (msgspec.DecodeError, TypeError, KeyError, AttributeError):
-        said = ""
-    return f"Log Analytics refused with status {status}: {said[:300]}"
+        message = ""
+    return f"Log Analytics refused with status {status}: {message[:300]}"
 
 
 def _parsed(address: str, wanted: Wanted, now: float) -> WorkspaceQuery:
