@@ -156,6 +156,8 @@ def address(text: str) -> str:
     """The address of a webhook, or where it is stored."""
     if is_unresolved(text) or re.fullmatch(r"https://[\w.-]+/?", text):
         return text
+    if re.search(r"[\0-\x20\x7f]", text):  # two addresses, or one broken over two lines
+        return kept("", "an https address without blanks")
     if text[:4].lower() != "http":
         return kept(text, "an https address")
     from urllib.parse import urlsplit  # imported only when needed: it makes starting slower

@@ -64,6 +64,7 @@ HEARTBEAT_URL = optional(
     "an address that gets a POST after each self-check that found nothing wrong: a dead man's "
     "switch outside of the account; itself, or where it is kept, as with a destination's secret",
     readers.address,
+    secret=True,
 )
 VERSION = setting(
     "REGISTRYWATCH_SETTINGS_VERSION",

@@ -21,7 +21,8 @@ from registrywatch.delivery.destinations.kind import (
     SecretRef,
 )
 from registrywatch.errors import SettingsError
-from registrywatch.globs import Globs
+from registrywatch.globs import Globs, globs_overlap
+from registrywatch.settings.of_rules import OF_RULES
 from registrywatch.settings.values import Values
 from registrywatch.severity import Severity
 from registrywatch.variables import PREFIX, AnyVariable, Variable, optional, setting
@@ -83,7 +84,7 @@ def _for_every_kind(kind: DestinationKind) -> tuple[Option, ...]:
         Option(
             suffix="RULES",
             meaning=f"globs on the rules whose alerts go to {kind.label}; by default all",
-            read=readers.globs,
+            read=_rules,
             default="",
         ),
         Option(
@@ -101,6 +102,15 @@ def _for_every_kind(kind: DestinationKind) -> tuple[Option, ...]:
             default="",
         ),
     )
+
+
+def _rules(text: str) -> Globs:
+    """Globs on rules. One that names no rule is an error: its alerts would go nowhere."""
+    found = readers.globs(text)
+    for glob in found.patterns:
+        if not any(globs_overlap(glob, name) for name in OF_RULES):
+            raise ValueError(f"names of rules or globs on them; {glob} names none")
+    return found
 
 
 def _place(kind: DestinationKind, named: str = "") -> Place:
