@@ -17,7 +17,7 @@ import pytest
 
 from registrywatch.errors import StoreError
 from registrywatch.windows import Counter, MemoryStore, SightingCache, Window, changeover, claims
-from registrywatch.windows.changeover import Kin, Part, Span
+from registrywatch.windows.changeover import Changeover, Span, TunedGroup
 from registrywatch.windows.meaning import Quiet
 from tests.windows.harness import START, Point, PointedStore
 from tests.windows.interleaving import Baton
@@ -132,16 +132,18 @@ class ChangeWorker:
         if not self._knows():
             self._count(0, batch, None)
             return
-        kin = [Kin(group, w) for group, w in zip(GROUPS, self._change.windows, strict=True)]
+        groups = [
+            TunedGroup(group, w) for group, w in zip(GROUPS, self._change.windows, strict=True)
+        ]
         old, new = self._change.spans
-        self._count(0, batch, Part(old, tuple, lambda: kin[1:]))
-        self._count(1, batch, Part(new, lambda: kin[:1], tuple))
+        self._count(0, batch, Changeover(old, tuple, lambda: groups[1:]))
+        self._count(1, batch, Changeover(new, lambda: groups[:1], tuple))
 
-    def _count(self, number: int, batch: tuple[Seen, ...], part: Part | None) -> None:
+    def _count(self, number: int, batch: tuple[Seen, ...], changeover: Changeover | None) -> None:
         window = self._change.windows[number]
         steps: defaultdict[int, list[int]] = defaultdict(list)
         for time, what in batch:
-            if part is None or part.span.counts(window, window.step_of(time)):
+            if changeover is None or changeover.span.counts(window, window.step_of(time)):
                 steps[window.step_of(time)].append(what)
 
         def body(anchor: int, _: AbstractSet[int]) -> tuple[str, bytes]:
@@ -152,7 +154,7 @@ class ChangeWorker:
             self._change.queue.append(alert)
             self._point("sent")
 
-        self._counter.count(GROUPS[number], window, steps, body, hand_over, part)
+        self._counter.count(GROUPS[number], window, steps, body, hand_over, changeover)
 
 
 class ChangePlay:
@@ -262,10 +264,15 @@ def reads_the_group_before_without_closing_it(patch: pytest.MonkeyPatch) -> None
     make = claims.Claims.make
 
     def alone(
-        self: claims.Claims, of: Kin, crossing: list[int], raised: Any, send: Any, part: Part | None
+        self: claims.Claims,
+        group: TunedGroup,
+        crossing: list[int],
+        raised: Any,
+        send: Any,
+        changeover: Changeover | None,
     ) -> Quiet | None:
-        own = None if part is None else Part(part.span, part.earlier, tuple)
-        return make(self, of, crossing, raised, send, own)
+        own = None if changeover is None else Changeover(changeover.span, changeover.earlier, tuple)
+        return make(self, group, crossing, raised, send, own)
 
     patch.setattr(claims.Claims, "make", alone)
 
@@ -273,11 +280,11 @@ def reads_the_group_before_without_closing_it(patch: pytest.MonkeyPatch) -> None
 def drops_what_a_closed_group_would_claim(patch: pytest.MonkeyPatch) -> None:
     make = claims.Claims.make
 
-    def silent(self: claims.Claims, of: Kin, *more: Any) -> Quiet | None:
+    def silent(self: claims.Claims, group: TunedGroup, *more: Any) -> Quiet | None:
         return (
             None
-            if changeover.is_closed(self._store.claim(of.group).quiet)
-            else make(self, of, *more)
+            if changeover.is_closed(self._store.claim(group.key).quiet)
+            else make(self, group, *more)
         )
 
     patch.setattr(claims.Claims, "make", silent)

@@ -19,7 +19,7 @@ from registrywatch.windows import (
     meaning,
     protocol,
 )
-from registrywatch.windows.changeover import Kin
+from registrywatch.windows.changeover import TunedGroup
 from registrywatch.windows.claims import Claims
 from registrywatch.windows.meaning import Quiet, Sets
 from tests.windows.interleaving import Play
@@ -130,9 +130,9 @@ def looks_only_at_windows_that_end_at_the_event(patch: pytest.MonkeyPatch) -> No
 
 
 def settles_before_it_hands_over(patch: pytest.MonkeyPatch) -> None:
-    def settled(self: Claims, kin: Kin, claim: Claim, hand_over: Any) -> Claim:
+    def settled(self: Claims, group: TunedGroup, claim: Claim, hand_over: Any) -> Claim:
         while claim.pending:
-            pending, claim = claim.pending, self._store.settle(kin.group, claim, None)
+            pending, claim = claim.pending, self._store.settle(group.key, claim, None)
             for alert in pending.values():
                 hand_over(alert)
         return claim

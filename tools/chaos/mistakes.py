@@ -18,7 +18,7 @@ from registrywatch.delivery.queue import AlertQueue, AlertSender
 from registrywatch.detector import dedup
 from registrywatch.errors import StoreError
 from registrywatch.windows import meaning, protocol
-from registrywatch.windows.changeover import Kin
+from registrywatch.windows.changeover import TunedGroup
 from registrywatch.windows.claims import Claim, Claims, HandOver
 from registrywatch.windows.meaning import Quiet, Window
 from registrywatch.windows.protocol import Counter
@@ -38,9 +38,9 @@ def quiet_on_one_side() -> AbstractContextManager[object]:
 def settles_before_sending() -> AbstractContextManager[object]:
     """A claimed alert is recorded as handed over before it is sent."""
 
-    def settled(self: Claims, kin: Kin, claim: Claim, hand_over: HandOver) -> Claim:
+    def settled(self: Claims, group: TunedGroup, claim: Claim, hand_over: HandOver) -> Claim:
         while pending := claim.pending:
-            claim = self._store.settle(kin.group, claim, self._until(kin))
+            claim = self._store.settle(group.key, claim, self._until(group))
             for alert in pending.values():
                 hand_over(alert)
         return claim

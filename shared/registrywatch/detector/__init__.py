@@ -215,16 +215,18 @@ class Detector:
         self, tally: GroupTally, events: Sequence[RegistryEvent], touches: Touches
     ) -> list[int]:
         """Count one group's share. Returns the places of events that are too old to be counted."""
-        rule, steps, part = tally.rule, tally.steps, None
-        if rule.life is not None:
-            part = rule.life.part(tally, events)
-            steps = {at: seen for at, seen in steps.items() if part.span.counts(rule.window, at)}
+        rule, steps, changeover = tally.rule, tally.steps, None
+        if rule.validity is not None:
+            changeover = rule.validity.changeover(tally, events)
+            steps = {
+                at: seen for at, seen in steps.items() if changeover.span.counts(rule.window, at)
+            }
 
         def body(anchor: int, seen: Set[int]) -> tuple[str, bytes]:
             return rule.alert(tally, events, anchor, seen, touches)
 
         refused = self._counter.count(
-            tally.digest, rule.window, steps, body, self._hand_over_body, part
+            tally.digest, rule.window, steps, body, self._hand_over_body, changeover
         )
         if not refused:
             return []

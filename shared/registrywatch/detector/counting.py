@@ -26,7 +26,7 @@ from registrywatch.rules.rule import (
 )
 from registrywatch.severity import Severity
 from registrywatch.times import rfc3339, span
-from registrywatch.windows.changeover import Kin
+from registrywatch.windows.changeover import TunedGroup
 from registrywatch.windows.claims import MOST_BODY_BYTES
 from registrywatch.windows.meaning import STEPS, StepClock, Window, group_digest
 from registrywatch.windows.sightings import (
@@ -39,7 +39,7 @@ from registrywatch.windows.sightings import (
 )
 
 if TYPE_CHECKING:
-    from registrywatch.detector.following import Life
+    from registrywatch.detector.following import Validity
     from registrywatch.detector.newness import Touches
 
 LEARNING = (
@@ -91,7 +91,7 @@ class CountedRule:
         self.clock = StepClock(self.window)
         self._by = self.numbers.count
         self._ignores = bool(tuning.ignore_actors or tuning.ignore_repositories)
-        self.life: Life | None = None
+        self.validity: Validity | None = None
 
     @property
     def fires(self) -> str:
@@ -104,10 +104,10 @@ class CountedRule:
         """Whether the rule's groups are the default groups, and no event is ignored."""
         return self.numbers.group_by == ("actor",) and not self._ignores
 
-    def kin(self, event: RegistryEvent) -> Kin:
+    def tuned_group(self, event: RegistryEvent) -> TunedGroup:
         """The event's group."""
         key = self._key(event, who_and_where(event))
-        return Kin(self._digests.get(key) or self._digest(key), self.window)
+        return TunedGroup(self._digests.get(key) or self._digest(key), self.window)
 
     def tally(self, key: Key, tallies: dict[str, GroupTally]) -> GroupTally:
         """The tally of a group; a new one is added to `tallies`."""

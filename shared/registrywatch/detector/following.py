@@ -13,33 +13,33 @@ from registrywatch.detector.views import AllReaders, readers_of
 from registrywatch.events import RegistryEvent
 from registrywatch.rules import AnyRule
 from registrywatch.rules.rule import Counting, Trust, Tuning
-from registrywatch.windows.changeover import Kin, Part, Span
+from registrywatch.windows.changeover import Changeover, Span, TunedGroup
 
 
-class Life(msgspec.Struct, frozen=True):
+class Validity(msgspec.Struct, frozen=True):
     """When a count applies, and the same count under the settings before and after it."""
 
     span: Span
     before: CountedRule | None
     after: tuple[CountedRule, ...]
 
-    def part(self, tally: GroupTally, events: Sequence[RegistryEvent]) -> Part:
-        """A group's part in the change, given the events of its batch.
+    def changeover(self, tally: GroupTally, events: Sequence[RegistryEvent]) -> Changeover:
+        """What the change means for a group, given the events of its batch.
 
         The groups that follow are those of the last event that these settings count.
         """
         before, window = self.before, tally.rule.window
-        mine = [events[place] for place in tally.places]
+        counted = [events[place] for place in tally.places]
 
-        def earlier() -> set[Kin]:
-            return {before.kin(event) for event in mine} if before else set()
+        def earlier() -> set[TunedGroup]:
+            return {before.tuned_group(event) for event in counted} if before else set()
 
-        def later() -> list[Kin]:
-            held = [each for each in mine if self.span.counts(window, window.step_of(each.time))]
+        def later() -> list[TunedGroup]:
+            held = [each for each in counted if self.span.counts(window, window.step_of(each.time))]
             last = max(held, key=lambda event: event.time)
-            return [rule.kin(last) for rule in self.after]
+            return [rule.tuned_group(last) for rule in self.after]
 
-        return Part(self.span, earlier, later)
+        return Changeover(self.span, earlier, later)
 
 
 class Following:
@@ -56,7 +56,7 @@ class Following:
         self._tunings = tunings
         self._trust = trust
         self._changes = changes
-        self._mine: dict[str, CountedRule] = {}
+        self._own_rules: dict[str, CountedRule] = {}
         self._histories: Histories = {}
         self._all: AllReaders | None = None
         self._all_before = -math.inf
@@ -69,9 +69,11 @@ class Following:
         """
         if self._changes is None:
             return False
-        histories = self._changes.histories({n: rule.numbers for n, rule in self._mine.items()})
+        histories = self._changes.histories(
+            {n: rule.numbers for n, rule in self._own_rules.items()}
+        )
         if histories is not self._histories:
-            self._hear(histories)
+            self._apply(histories)
         return self._all is not None or used is not self.current
 
     def readers(self, earliest: float) -> AllReaders:
@@ -84,17 +86,17 @@ class Following:
         self, rule: AnyRule, counting: Counting, tuning: Tuning, number: int
     ) -> list[CountedRule]:
         made = CountedRule(rule, counting, tuning, self._trust, number)
-        self._mine[made.name] = made
+        self._own_rules[made.name] = made
         return [made]
 
-    def _hear(self, histories: Histories) -> None:
+    def _apply(self, histories: Histories) -> None:
         def latest(
             rule: AnyRule, counting: Counting, tuning: Tuning, number: int
         ) -> list[CountedRule]:
             era = histories[count_name(rule, number)][-1]
-            mine = self._mine[count_name(rule, number)].numbers
+            own = self._own_rules[count_name(rule, number)].numbers
             # The worker's own threshold and quiet period apply at once.
-            numbers = mine if same_groups(mine, era.numbers) else era.numbers
+            numbers = own if same_groups(own, era.numbers) else era.numbers
             return [CountedRule(rule, counting, tuning, self._trust, number, numbers, era.since)]
 
         def each(
@@ -105,7 +107,7 @@ class Following:
                 CountedRule(rule, counting, tuning, self._trust, number, era.numbers, era.since)
                 for era in eras
             ] + latest(rule, counting, tuning, number)
-            _give_lives(histories[count_name(rule, number)], made)
+            _set_validity(histories[count_name(rule, number)], made)
             return made
 
         changes = [eras for eras in histories.values() if len(eras) > 1]
@@ -118,7 +120,7 @@ class Following:
         self._histories = histories
 
 
-def _give_lives(eras: Eras, rules: Sequence[CountedRule]) -> None:
+def _set_validity(eras: Eras, rules: Sequence[CountedRule]) -> None:
     if len(eras) == 1:
         return
     since = [None, *(era.since for era in eras[1:])]
@@ -126,7 +128,7 @@ def _give_lives(eras: Eras, rules: Sequence[CountedRule]) -> None:
     near = [0.0, *(max(one.near, other.near) for one, other in pairwise(eras))]
     for n, rule in enumerate(rules):
         before = rules[n - 1] if n else None
-        rule.life = Life(Span(since[n], until[n], near[n]), before, tuple(rules[n + 1 :]))
+        rule.validity = Validity(Span(since[n], until[n], near[n]), before, tuple(rules[n + 1 :]))
 
 
 def _judges_alone_from(eras: Eras) -> float:

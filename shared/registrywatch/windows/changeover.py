@@ -21,10 +21,10 @@ CLOSED = (0, 0)
 """The interval that marks a claim as closed. Step 0 is in 1970: nothing is counted there."""
 
 
-class Kin(msgspec.Struct, frozen=True):
+class TunedGroup(msgspec.Struct, frozen=True):
     """A group under some settings: its key and its window."""
 
-    group: str
+    key: str
     window: Window
 
 
@@ -66,16 +66,16 @@ class Span(msgspec.Struct, frozen=True):
         return any(step <= last for step in crossing)
 
 
-class Part(msgspec.Struct, frozen=True):
-    """A group's part in a change of settings; `earlier` and `later` are called when it crosses.
+class Changeover(msgspec.Struct, frozen=True):
+    """What a change of settings means for a group; `earlier` and `later` are called if it crosses.
 
     `earlier` returns the groups of this batch's events under the previous settings, which are
     closed first; `later` one group for each of the settings that follow, in their order.
     """
 
     span: Span
-    earlier: Callable[[], Collection[Kin]]
-    later: Callable[[], Collection[Kin]]
+    earlier: Callable[[], Collection[TunedGroup]]
+    later: Callable[[], Collection[TunedGroup]]
 
 
 def is_closed(quiet: Quiet) -> bool:

@@ -6,8 +6,8 @@ from typing import Protocol
 import msgspec
 
 from registrywatch.windows.changeover import (
-    Kin,
-    Part,
+    Changeover,
+    TunedGroup,
     choose_later,
     closed,
     is_closed,
@@ -82,63 +82,69 @@ class Claims:
         return int(self._clock()) + kept + SLACK_SECONDS
 
     def make(
-        self, of: Kin, crossing: list[int], raised: Raised, hand_over: HandOver, part: Part | None
+        self,
+        group: TunedGroup,
+        crossing: list[int],
+        raised: Raised,
+        hand_over: HandOver,
+        changeover: Changeover | None,
     ) -> Quiet | None:
         """Claim what crosses and is not quiet. Returns what is then quiet, if this group claims.
 
         A group that was closed claims nothing more: the group that follows it claims, with all that
         was quiet before. The last group claims even if it is closed.
         """
-        quiet, heirs = Quiet(), [of]
-        if part is not None:
-            heirs += part.later()
-            if part.span.is_near(of.window, crossing):
-                for kin in part.earlier():
-                    quiet = joined(quiet, moved(self._close(kin, hand_over), kin.window, of.window))
-        held = of
-        for heir in heirs:
-            quiet, held = moved(quiet, held.window, heir.window), heir
-            claim = self._settled(heir, self._store.claim(heir.group), hand_over)
-            while heir is heirs[-1] or not is_closed(claim.quiet):
+        quiet, claimants = Quiet(), [group]
+        if changeover is not None:
+            claimants += changeover.later()
+            if changeover.span.is_near(group.window, crossing):
+                for earlier in changeover.earlier():
+                    final = self._close(earlier, hand_over)
+                    quiet = joined(quiet, moved(final, earlier.window, group.window))
+        held = group
+        for claimant in claimants:
+            quiet, held = moved(quiet, held.window, claimant.window), claimant
+            claim = self._settled(claimant, self._store.claim(claimant.key), hand_over)
+            while claimant is claimants[-1] or not is_closed(claim.quiet):
                 found = joined(opened(claim.quiet), quiet)
                 anchors, wanted = choose_later(
-                    of.window, crossing, found, ALERTS_PER_CLAIM, heir.window
+                    group.window, crossing, found, ALERTS_PER_CLAIM, claimant.window
                 )
                 if not anchors:
-                    return found if heir is of else None
+                    return found if claimant is group else None
                 claim = self._store.swap(
-                    heir.group,
+                    claimant.key,
                     claim,
-                    self._pruned(wanted, heir),
+                    self._pruned(wanted, claimant),
                     raised(anchors),
-                    self._until(heir),
+                    self._until(claimant),
                 )
-                claim = self._settled(heir, claim, hand_over)
+                claim = self._settled(claimant, claim, hand_over)
             quiet = joined(opened(claim.quiet), quiet)
         return None
 
-    def _close(self, kin: Kin, hand_over: HandOver) -> Quiet:
+    def _close(self, group: TunedGroup, hand_over: HandOver) -> Quiet:
         """Close a group's claim: after that, what is quiet in it does not change."""
-        claim = self._settled(kin, self._store.claim(kin.group), hand_over)
+        claim = self._settled(group, self._store.claim(group.key), hand_over)
         while not is_closed(claim.quiet):
-            claim = self._store.swap(kin.group, claim, closed(claim.quiet), {}, self._until(kin))
-            claim = self._settled(kin, claim, hand_over)
+            claim = self._store.swap(group.key, claim, closed(claim.quiet), {}, self._until(group))
+            claim = self._settled(group, claim, hand_over)
         return opened(claim.quiet)
 
-    def _settled(self, kin: Kin, claim: Claim, hand_over: HandOver) -> Claim:
+    def _settled(self, group: TunedGroup, claim: Claim, hand_over: HandOver) -> Claim:
         """Hand over all pending alerts, of any worker: so none accumulate while the queue fails."""
         while claim.pending:
             for alert in claim.pending.values():
                 hand_over(alert)
-            claim = self._store.settle(kin.group, claim, self._until(kin))
+            claim = self._store.settle(group.key, claim, self._until(group))
         return claim
 
-    def _pruned(self, quiet: Quiet, kin: Kin) -> Quiet:
+    def _pruned(self, quiet: Quiet, group: TunedGroup) -> Quiet:
         if self._retention_seconds is None:
             return quiet
         kept_since = self._clock() - self._retention_seconds - SLACK_SECONDS
-        return quiet.since(kin.window.step_of(kept_since))
+        return quiet.since(group.window.step_of(kept_since))
 
-    def _until(self, kin: Kin) -> int | None:
+    def _until(self, group: TunedGroup) -> int | None:
         """A claim is kept longer than the steps that it makes quiet: they would cross again."""
-        return self.keep_until(kin.window, times=2)
+        return self.keep_until(group.window, times=2)

@@ -18,7 +18,7 @@ from collections.abc import Set as AbstractSet
 from typing import Protocol
 
 from registrywatch.windows.cache import SightingCache
-from registrywatch.windows.changeover import Kin, Part
+from registrywatch.windows.changeover import Changeover, TunedGroup
 from registrywatch.windows.claims import Claims, ClaimStore, HandOver
 from registrywatch.windows.meaning import (
     STEPS,
@@ -94,14 +94,15 @@ class Counter:
         sightings: Mapping[int, Collection[int]],
         body: Body,
         hand_over: HandOver,
-        part: Part | None = None,
+        changeover: Changeover | None = None,
     ) -> tuple[int, ...]:
         """Count the sightings (64-bit hashes, by step) of one group in one batch.
 
-        Alerts leave through `hand_over`. `part` is the group's part in a change of settings; None:
-        no change is under way. Returns the steps that were refused because they are older than the
-        retention; the caller parks their events. Raises StoreError, or what `hand_over` and `body`
-        raise: then nothing was cached, and the events of this group must be delivered again.
+        Alerts leave through `hand_over`. `changeover` is what a change of settings means for the
+        group; None: no change is under way. Returns the steps that were refused because they are
+        older than the retention; the caller parks their events. Raises StoreError, or what
+        `hand_over` and `body` raise: then nothing was cached, and the events of this group must be
+        delivered again.
         """
         refused = self._refused(window, sightings)
         most = window.cap
@@ -117,7 +118,7 @@ class Counter:
             }
         if news:
             stored = self._store.add(group, window, news, self._claims.keep_until(window))
-            quiet = self._evaluate(group, window, news, body, hand_over, part)
+            quiet = self._evaluate(group, window, news, body, hand_over, changeover)
             if self._cache is not None:
                 self._cache.remember(group, window.cap, stored, quiet)
         return refused
@@ -135,7 +136,7 @@ class Counter:
         written: Mapping[int, Collection[int]],
         body: Body,
         hand_over: HandOver,
-        part: Part | None,
+        changeover: Changeover | None,
     ) -> Quiet | None:
         """Raise alerts for steps that now cross. Returns what is quiet, if that was looked up."""
         if self._cache is None:
@@ -147,8 +148,8 @@ class Counter:
         if not may_cross(window, sets):
             return None
         crossing = crossing_steps(window, sets, reached_by(written) if among is None else among)
-        if part is not None:
-            crossing = part.span.judged(window, crossing)
+        if changeover is not None:
+            crossing = changeover.span.judged(window, crossing)
         if not crossing:
             return None
         sets = dict(sets)
@@ -158,7 +159,7 @@ class Counter:
         def raised(anchors: list[int]) -> dict[str, bytes]:
             return dict(body(anchor, seen_at(sets, anchor)) for anchor in anchors)
 
-        return self._claims.make(Kin(group, window), crossing, raised, hand_over, part)
+        return self._claims.make(TunedGroup(group, window), crossing, raised, hand_over, changeover)
 
     def _reads_all(self, written: Collection[int]) -> tuple[None, list[tuple[int, int]]]:
         """Without a cache: every step that the written ones reach, and the ranges to read.
