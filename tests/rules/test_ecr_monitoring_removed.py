@@ -1,8 +1,10 @@
 """Calls that blind registrywatch on AWS, one after the other."""
 
+import json
+
 import pytest
 
-from registrywatch.sources import monitoring_calls
+from registrywatch.sources import monitoring_calls, read
 from registrywatch.sources.aws_names import bare
 from tests.builders import blinding
 from tests.builders import cloudtrail as ct
@@ -166,6 +168,11 @@ def test_a_function_is_known_however_it_is_named(spelling: str) -> None:
             f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:registrywatch/slack-AbCdEf",
             "registrywatch/slack",
         ),
+        (
+            f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:registrywatch/pager-duty",
+            "registrywatch/pager-duty",
+        ),
+        (f"{ACCOUNT}:function:registrywatch-F:live", "registrywatch-F"),
         (f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/registrywatch/1-2", "registrywatch"),
         (f"arn:aws:iam::{ACCOUNT}:role/path/registrywatch-R", "registrywatch-R"),
         ("https://queue.amazonaws.com/1/registrywatch-Q/", "registrywatch-Q"),
@@ -176,6 +183,37 @@ def test_a_function_is_known_however_it_is_named(spelling: str) -> None:
 )
 def test_a_name_is_taken_out_of_what_is_around_it(given: str, name: str) -> None:
     assert bare(given) == name
+
+
+@EACH_WAY
+def test_a_call_whose_request_was_withheld_is_at_least_medium(way: str) -> None:
+    record = ct.withheld(WAYS[way])
+    [(rule, severity)] = raised(record)
+    assert (rule, severity) in ((RULE, "medium"), (RULE, "high"))
+
+
+def retyped(value: object) -> object:
+    """The value as exports write it that know only texts."""
+    if isinstance(value, dict):
+        return {name: retyped(each) for name, each in value.items()}
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+@EACH_WAY
+def test_values_that_an_export_made_texts_are_read_as_what_they_were(way: str) -> None:
+    record = WAYS[way]
+    exported = record | {"requestParameters": retyped(record["requestParameters"])}
+    assert raised(exported) == [(RULE, "high")]
+
+
+@EACH_WAY
+@pytest.mark.parametrize("odd", [{"value": 1}, [1]])
+def test_a_member_of_the_wrong_type_never_makes_a_call_harmless(way: str, odd: object) -> None:
+    record = WAYS[way]
+    for member in record["requestParameters"]:
+        changed = {**record["requestParameters"], member: odd}
+        reading = read(json.dumps(record | {"requestParameters": changed}).encode())
+        assert reading.problems or reading.events
 
 
 def selectors(basic: list[Json] | None = None, advanced: list[Json] | None = None) -> Json:

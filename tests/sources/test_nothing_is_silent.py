@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from registrywatch.events import ImagesArchived, ImagesDeleted
+from registrywatch.events import ImagesArchived, ImagesDeleted, RepositoryDeleted
 from registrywatch.sources import read
+from registrywatch.sources.formats.activity_log import ACTIVITY_LOG_ENTRY
 from registrywatch.sources.reading import Reading
 from tests.builders import azure
 from tests.builders import cloudtrail as ct
@@ -14,7 +15,10 @@ from tests.builders import registry_calls as made
 from tests.builders.azure import activity, hub, logged, registry_id, resource_changed
 from tests.builders.cases import for_each
 from tests.builders.cloudtrail import Json, delete_repository, eventbridge, log_file
+from tests.builders.detecting import raised
 
+ON_IMAGES = {"ecrImageTags": [{"comparison": "EQUALS", "value": "latest"}]}
+FOREIGN_HOST = f"{ct.FOREIGN}.dkr.ecr.eu-west-1.amazonaws.com"
 DELETED = "Microsoft.ContainerRegistry/registries/delete"
 
 
@@ -26,6 +30,11 @@ def without(record: Json, *path: str, value: Any = None) -> Json:
     """The record with a member that is null, or has another value."""
     first, *rest = path
     return record | {first: without(record[first], *rest, value=value) if rest else value}
+
+
+def suppressing(comparison: str, kind: str) -> Json:
+    criteria = {"resourceType": [{"comparison": comparison, "value": kind}]}
+    return {"action": "SUPPRESS", "name": "f", "filterCriteria": criteria}
 
 
 def beside(record: Json) -> Json:
@@ -123,3 +132,59 @@ def test_an_event_of_event_grid_without_what_happened_is_named(event: Json) -> N
 def test_losses_without_their_details_are_withheld(record: Json, what: object) -> None:
     [event] = found(record).events
     assert event.what == what
+
+
+@for_each(
+    ("record", "severity"),
+    [
+        (made.inspector("CreateFilter", {"action": "suppress", "name": "f"}), "medium"),
+        (made.inspector("UpdateFilter", {"filterArn": "f", "filterCriteria": ON_IMAGES}), "medium"),
+        (made.inspector("UpdateFilter", {"filterArn": "f", "name": "new"}), None),
+        (made.inspector("CreateFilter", {"name": "f", "filterCriteria": ON_IMAGES}), None),
+        (made.inspector("CreateFilter", suppressing("PREFIX", "AWS_EC")), "medium"),
+        (made.inspector("CreateFilter", suppressing("PREFIX", "AWS_ECR_CONT")), "medium"),
+        (made.inspector("CreateFilter", suppressing("PREFIX", "AWS_LAMBDA")), None),
+        (made.inspector("CreateFilter", suppressing("EQUALS", "AWS_EC2_INSTANCE")), None),
+        (made.inspector("CreateFilter", {}) | {"requestParameters": None}, "medium"),
+        (made.inspector("Disable", {"resourceTypes": '["ECR"]'}), "high"),
+        (made.policy_removed("DeleteRepositoryPolicy", {"statement": []}), "medium"),
+        (made.policy_removed("DeleteRepositoryPolicy", {"Statement": []}), "low"),
+        (made.cache_rule() | {"requestParameters": None, "responseElements": None}, "high"),
+        (made.cache_rule(upstreamRegistryUrl=FOREIGN_HOST.upper()), "high"),
+        (made.template() | {"requestParameters": None, "responseElements": None}, "high"),
+        (made.replication() | {"requestParameters": None, "responseElements": None}, "high"),
+        (made.signing() | {"requestParameters": None, "responseElements": None}, "high"),
+        (ct.delete_images(ct.digest(1)) | {"responseElements": {"imageIds": [{}]}}, "high"),
+    ],
+    ids=lambda each: str(each)[:40],
+)
+def test_what_a_rare_call_leaves_open_is_not_taken_for_harmless(
+    record: Json, severity: str | None
+) -> None:
+    assert [each for _, each in raised(record)] == ([severity] if severity else [])
+
+
+@for_each(
+    "member", ["responseElements", "tlsDetails", "resources", "sharedEventID", "userIdentity"]
+)
+def test_a_member_beside_the_act_that_cannot_be_read_hides_no_act(member: str) -> None:
+    reading = found(log_file(without(delete_repository(force=True), member, value=7)))
+    [event] = reading.events
+    assert event.what == RepositoryDeleted(forced=True)
+    assert bool(reading.problems) == (member != "tlsDetails")  # which this call does not need
+
+
+def test_the_activity_logs_words_may_be_texts_of_objects() -> None:
+    entry = json.loads(ACTIVITY_LOG_ENTRY.example)[0]
+    exported = {
+        name: json.dumps(value) if isinstance(value, dict) else value
+        for name, value in entry.items()
+    }
+    [event], [again] = found(entry).events, found(exported).events
+    assert event.what == again.what
+
+
+def test_a_resource_log_with_an_object_for_its_operation_is_unknown() -> None:
+    reading = found(beside(without(logged("Delete"), "operationName", value={"value": "Delete"})))
+    assert [event.repository for event in reading.events] == ["other"]
+    assert len(reading.unknown) == 1

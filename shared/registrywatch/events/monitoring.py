@@ -56,6 +56,8 @@ class MonitoringChanged(msgspec.Struct, frozen=True):
     - "narrowed": it sees less than everything (a trail without read-only management events)
     - "changed": any other change; the event does not show what it does now
 
+    `omitted`: CloudTrail withheld the request, and with it the names.
+
     `by_deployment`: CloudFormation or CodeDeploy made the call on behalf of the actor. `shared`:
     others depend on it too, as on a trail, so it matters whatever its name is.
     """

@@ -106,9 +106,8 @@ def _judge(
         return check_finding(event, what)
     touched = [name for name in what.names if name in trust.own_resources]
     if not what.shared and not touched:
-        return None
-    done = _DONE.get(f"{what.service} {what.action}") or _DONE.get(what.action)
-    summary = f"{done or f'called {what.action} on'} {listed(touched or what.names)}".rstrip()
+        return _withheld(event, what, trust) if what.omitted else None
+    summary = f"{_done(what)} {listed(touched or what.names)}".rstrip()
     reasons = _reasons(what)
     if what.by_deployment:
         return Finding(Severity.LOW, summary, (_BY_DEPLOYMENT, *reasons))
@@ -116,9 +115,21 @@ def _judge(
     return Finding(Severity.CRITICAL if worse else Severity.HIGH, summary, (*worse, *reasons))
 
 
+def _done(what: MonitoringChanged) -> str:
+    did = _DONE.get(f"{what.service} {what.action}") or _DONE.get(what.action)
+    return did or f"called {what.action} on"
+
+
 def _reasons(what: MonitoringChanged) -> tuple[str, ...]:
     lost = _LOST.get(what.action) or _LOST.get(what.service) or _LOST_OTHERWISE
     return (lost, _AT_WORST) if what.effect == "changed" else (lost,)
+
+
+def _withheld(event: RegistryEvent, what: MonitoringChanged, trust: Trust) -> Finding:
+    why = "CloudTrail withheld the name of the resource: it may be a part of registrywatch."
+    worse = alarming_caller(event, trust)
+    did = f"{_done(what)} that CloudTrail does not name"
+    return Finding(Severity.HIGH if worse else Severity.MEDIUM, did, (*worse, why))
 
 
 ECR_MONITORING_REMOVED = Rule[MonitoringChanged | CheckChanged](
@@ -134,9 +145,9 @@ ECR_MONITORING_REMOVED = Rule[MonitoringChanged | CheckChanged](
         "rules, functions, event source mappings, queues, table, alarms, topic, logs, roles, keys, "
         "schedule, stack or stack set, the permission of its forwarders, or a secret of a "
         "destination. It is high; critical if the account's root user or a foreign account did "
-        "it; low if CloudFormation or CodeDeploy did it. The self-check raises the same alert for "
-        "any part that it finds worse than before, and a medium one if no event has arrived for "
-        "longer than usual."
+        "it; low if CloudFormation or CodeDeploy did it; medium if CloudTrail withheld which "
+        "resource it was. The self-check raises the same alert for any part that it finds worse "
+        "than before, and a medium one if no event has arrived for longer than usual."
     ),
     impact=(
         "Changes in the registry are no longer seen, or can't be reported. An "

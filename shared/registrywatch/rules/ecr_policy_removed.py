@@ -30,7 +30,7 @@ def _judge(event: RegistryEvent, removed: PolicyRemoved, _trust: Trust) -> Findi
 
 def _denies(policy: dict[str, object]) -> bool:
     """Whether some statement is a Deny, or cannot be excluded to be one."""
-    statements = policy.get("Statement", [])
+    statements = policy.get("Statement")
     if isinstance(statements, dict):
         statements = [statements]
     if not isinstance(statements, list):

@@ -1,5 +1,9 @@
 """Names of AWS resources, from any form in which a request gives them."""
 
+import re
+
+_SUFFIX = "-[0-9A-Za-z]{6}$"
+
 
 def bare(name: str) -> str:
     """A resource's name, without the ARN, URL or qualifier around it.
@@ -15,10 +19,10 @@ def bare(name: str) -> str:
         if kind == "parameter":
             return f"/{rest}"
         if kind == "secret" and len(parts) > 6:
-            return parts[6].rpartition("-")[0] or parts[6]
+            return re.sub(_SUFFIX, "", parts[6])
         if kind in ("function", "alarm", "secret") and len(parts) > 6:
             return parts[6]
         return (rest.partition("/")[0] if kind == "stack" else rest.rpartition("/")[2]) or kind
-    if len(parts) >= 3 and parts[-2] == "function":  # a partial ARN: 111122223333:function:name
-        return parts[-1]
+    if len(parts) >= 3 and parts[1] == "function":  # a partial ARN: 111122223333:function:name
+        return parts[2]
     return parts[0]

@@ -7,12 +7,14 @@ meaning, so it is reversed. Everything else stays as it is, and decoding then sa
 
 import functools
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 from msgspec import inspect
 
+_WHOLE = "-?[0-9]{1,18}"
 _BOOLEANS = {"true": True, "false": False}
 _ACCOUNTS = frozenset({"accountid", "registryid", "recipientaccountid"})
 _DOCUMENTS = frozenset({"policytext", "lifecyclepolicytext", "repositorypolicy", "lifecyclepolicy"})
@@ -44,8 +46,10 @@ def _fitted(value: Any, kind: inspect.Type, inner: Mapping[str, Any], name: str 
                 return _parsed(value, nullable=len(kinds) > 1)
             case inspect.BoolType() if isinstance(value, str):
                 return _BOOLEANS.get(value.strip().lower(), value)
+            case inspect.IntType() if isinstance(value, str):
+                return int(value) if re.fullmatch(_WHOLE, value) else value
             case inspect.RawType() if name in inner:
-                return _fitted(value, _type_of(inner[name]), inner)
+                return _fitted(value, _type_of(inner[name]), inner, name)
     if any(isinstance(each, inspect.StrType) for each in kinds):
         return _text(value, name)
     return value

@@ -155,6 +155,7 @@ def delete_images(record: Record) -> What | None:
     tags = tuple(dict.fromkeys(each.imageTag for each in deleted if each.imageTag))
     images = _distinct(deleted)
     omitted = response.imageIds is None and (request.imageIds is None or bool(response.omitted))
+    omitted = omitted or (bool(deleted) and not images)  # each has a digest or a tag
     return ImagesDeleted(images, tags, omitted=omitted) if images or omitted else None
 
 
@@ -176,7 +177,7 @@ def expire_images(record: Record) -> What | None:
     ]
     digests = tuple(dict.fromkeys(image.digest for image in gone if image.digest))
     tags = tuple(dict.fromkeys(tag for image in gone for tag in image.tagList or ()))
-    omitted = details.lifecycleEventImageActions is None
+    omitted = details.lifecycleEventImageActions is None or (bool(gone) and not digests)
     if not digests and not omitted:
         return None
     run = f"{policy.policyId} {policy.lastEvaluatedAt}" if policy.policyId else None

@@ -26,15 +26,22 @@ _NO_REQUEST = WideRequest()
 _NO_RESPONSE = WideResponse()
 
 
+# A value of any other type is an error: the record is reported, and not taken for harmless.
+_flag = msgspec.json.Decoder(bool | None).decode
+_number = msgspec.json.Decoder(int | float | None).decode
+_text = msgspec.json.Decoder(str | None).decode
+_names = msgspec.json.Decoder(str | list[str] | None).decode
+
+
 def _value(raw: msgspec.Raw) -> object:
     return msgspec.json.decode(raw)
 
 
 def _named(raw: msgspec.Raw) -> tuple[str, ...]:
     """The names in a member that holds one name or a list."""
-    value = _value(raw)
+    value = _names(raw)
     items = value if isinstance(value, list) else [value]
-    return tuple(bare(each) for each in items if isinstance(each, str) and each)
+    return tuple(bare(each) for each in items if each)
 
 
 def _request(record: WideRecord) -> WideRequest:
@@ -45,12 +52,14 @@ def _changed(
     record: WideRecord, effect: Effect, names: tuple[str, ...], *, shared: bool = False
 ) -> MonitoringChanged:
     """The change. A deploying service is recognised by the address, which AWS itself writes."""
+    response = record.responseElements or _NO_RESPONSE
     return MonitoringChanged(
         service=(record.eventSource or "").partition(".")[0],
         action=re.sub(_DATE, "", record.eventName or ""),
         names=names,
         effect=effect,
         by_deployment=record.sourceIPAddress in _DEPLOYING,
+        omitted=not names and bool(_request(record).omitted or response.omitted),
         shared=shared or record.eventSource == _CLOUDTRAIL,
     )
 
@@ -71,7 +80,8 @@ def _on(effect: Effect, member: str) -> Reader:
 def _update_trail(record: WideRecord) -> What | None:
     """UpdateTrail: it matters if the trail no longer records all regions or all accounts."""
     request = _request(record)
-    if _value(request.isMultiRegionTrail) is False or _value(request.isOrganizationTrail) is False:
+    limits = (_flag(request.isMultiRegionTrail), _flag(request.isOrganizationTrail))
+    if request.omitted or False in limits:
         return _changed(record, "narrowed", _named(request.name))
     return None
 
@@ -96,7 +106,7 @@ def _delete_function(record: WideRecord) -> What | None:
 def _put_concurrency(record: WideRecord) -> What | None:
     """PutFunctionConcurrency: it matters if the function may no longer run at all."""
     request = _request(record)
-    if _value(request.reservedConcurrentExecutions) != 0:
+    if _number(request.reservedConcurrentExecutions) != 0 and not request.omitted:
         return None
     return _changed(record, "stopped", _named(request.functionName))
 
@@ -109,11 +119,11 @@ def _delete_mapping(record: WideRecord) -> What | None:
 def _update_mapping(record: WideRecord) -> What | None:
     """UpdateEventSourceMapping: it matters if it is disabled, filtered or redirected."""
     request = _request(record)
-    if _value(request.enabled) is False:
+    if _flag(request.enabled) is False:
         return _changed(record, "stopped", _mapped(record))
     if _filters(_value(request.filterCriteria)):
         return _changed(record, "narrowed", _mapped(record))
-    if _value(request.functionName) is not None:
+    if request.omitted or _value(request.functionName) is not None:
         return _changed(record, "changed", _mapped(record))
     return None
 
@@ -131,7 +141,7 @@ def _mapped(record: WideRecord) -> tuple[str, ...]:
 def _put_parameter(record: WideRecord) -> What | None:
     """PutParameter: without `overwrite` it succeeds only if there was no such parameter."""
     request = _request(record)
-    if _value(request.overwrite) is not True:
+    if _flag(request.overwrite) is not True and not request.omitted:
         return None
     return _changed(record, "changed", _named(request.name))
 
@@ -139,7 +149,7 @@ def _put_parameter(record: WideRecord) -> What | None:
 def _put_recursion(record: WideRecord) -> What | None:
     """PutFunctionRecursionConfig: it matters if Lambda may stop delivery's rescheduling."""
     request = _request(record)
-    if _value(request.recursiveLoop) != "Terminate":
+    if (_text(request.recursiveLoop) or "").casefold() != "terminate" and not request.omitted:
         return None
     return _changed(record, "stopped", _named(request.functionName))
 
@@ -147,7 +157,7 @@ def _put_recursion(record: WideRecord) -> What | None:
 def _remove_bus_permission(record: WideRecord) -> What | None:
     """RemovePermission of a bus: forwarders need the permission to send."""
     request = _request(record)
-    every = _value(request.removeAllPermissions) is True
+    every = _flag(request.removeAllPermissions) is True
     return _changed(record, "deleted", _named(request.statementId), shared=every)
 
 

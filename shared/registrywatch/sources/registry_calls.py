@@ -68,7 +68,7 @@ _texts = msgspec.json.Decoder(list[str] | None).decode
 
 def _set_template(record: WideRecord, created: bool) -> What | None:
     request, response = parts(record)
-    made = _template(response.repositoryCreationTemplate) or Template(
+    asked = Template(
         _text(request.prefix),
         _texts(request.appliedFor),
         _text(request.repositoryPolicy),
@@ -77,16 +77,21 @@ def _set_template(record: WideRecord, created: bool) -> What | None:
         request.imageTagMutabilityExclusionFilters,
         _text(request.customRoleArn),
     )
+    made = _template(response.repositoryCreationTemplate) or asked
     return CreationTemplateSet(
         prefix=made.prefix or "",
         applied_for=tuple(made.appliedFor or ()),
-        policy=made.repositoryPolicy,
-        lifecycle_policy=made.lifecyclePolicy,
+        policy=made.repositoryPolicy
+        if made.repositoryPolicy is not None
+        else asked.repositoryPolicy,
+        lifecycle_policy=made.lifecyclePolicy
+        if made.lifecyclePolicy is not None
+        else asked.lifecyclePolicy,
         mutability=made.imageTagMutability,
         exclusions=filters_of(made.imageTagMutabilityExclusionFilters),
         role=made.customRoleArn,
         created=created,
-        omitted=bool(request.omitted) and made.prefix is None,
+        omitted=made.prefix is None,  # the call can't be made without
     )
 
 
@@ -109,7 +114,7 @@ def delete_template(record: WideRecord) -> What | None:
 def _set_cache_rule(record: WideRecord, created: bool) -> What | None:
     request, response = parts(record)
     url = _text(request.upstreamRegistryUrl) or _text(response.upstreamRegistryUrl)
-    host = re.match(_ECR_HOST, url or "")
+    host = re.match(_ECR_HOST, (url or "").strip().lower())
     prefix = _text(request.ecrRepositoryPrefix) or _text(response.ecrRepositoryPrefix)
     return PullThroughRuleSet(
         prefix=prefix or "",
@@ -119,7 +124,7 @@ def _set_cache_rule(record: WideRecord, created: bool) -> What | None:
         credential=_text(request.credentialArn),
         role=_text(request.customRoleArn),
         created=created,
-        omitted=bool(request.omitted) and prefix is None,
+        omitted=prefix is None,  # the call can't be made without
     )
 
 
@@ -199,7 +204,7 @@ def set_signing(record: WideRecord) -> What | None:
     """PutSigningConfiguration: replaces the registry's whole signing configuration."""
     request, response = parts(record)
     made = _signing(response.signingConfiguration) or _signing(request.signingConfiguration)
-    return SigningSet(_signing_rules(made), omitted=made is None and bool(request.omitted))
+    return SigningSet(_signing_rules(made), omitted=made is None)
 
 
 def delete_signing(record: WideRecord) -> What | None:
@@ -247,6 +252,9 @@ CALLS: dict[str, dict[str, Reader]] = {
 }
 """The calls by event source."""
 INNER = {
+    "appliedFor": list[str] | None,
+    "repositoryPolicy": str | None,
+    "lifecyclePolicy": str | None,
     "replicationConfiguration": replication_calls.ReplicationConfiguration | None,
     "repositoryCreationTemplate": Template | None,
     "signingConfiguration": SigningConfiguration | None,

@@ -45,8 +45,8 @@ def set_replication(record: WideRecord) -> What | None:
     request, response = parts(record)
     made = _replication(response.replicationConfiguration)
     made = made or _replication(request.replicationConfiguration)
-    if made is None:
-        return ReplicationSet((), omitted=bool(request.omitted))
+    if made is None:  # the call can't be made without
+        return ReplicationSet((), omitted=True)
     return ReplicationSet(
         tuple(
             ReplicationRule(

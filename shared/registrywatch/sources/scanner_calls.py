@@ -44,11 +44,20 @@ def disable(record: WideRecord) -> What | None:
 
 
 def set_filter(record: WideRecord) -> What | None:
-    """CreateFilter, UpdateFilter: only filters that suppress findings matter."""
+    """CreateFilter, UpdateFilter: only filters that suppress findings matter.
+
+    An update may name new criteria alone; then the event does not show what the filter does.
+    """
     request = record.requestParameters or _NO_REQUEST
-    if request.omitted:
+    if request.omitted or not record.requestParameters:
         return FindingsSuppressed("", on_images=True, omitted=True)
-    if _text(request.action) != "SUPPRESS":
+    action = (_text(request.action) or "").upper()
+    unsaid = (
+        not action
+        and record.eventName == "UpdateFilter"
+        and bool(_criteria(request.filterCriteria))
+    )
+    if action != "SUPPRESS" and not unsaid:
         return None
     name = _text(request.name) or _text(request.filterArn) or ""
     return FindingsSuppressed(name, _on_images(_criteria(request.filterCriteria) or {}))
@@ -65,9 +74,16 @@ def _on_images(criteria: Mapping[str, Any]) -> bool:
     if not isinstance(types, list) or not types:
         return True
     return any(
-        isinstance(each, dict) and (each.get("value") in _IMAGE_TYPES) == _is_positive(each)
-        for each in types
+        isinstance(each, dict) and _is_on_images(each) == _is_positive(each) for each in types
     )
+
+
+def _is_on_images(criterion: Mapping[str, Any]) -> bool:
+    """Whether a criterion on the type names images: by a type's name or its beginning."""
+    value = str(criterion.get("value") or "").upper()
+    if criterion.get("comparison") == "PREFIX":
+        return any(each.startswith(value) for each in _IMAGE_TYPES)
+    return value in _IMAGE_TYPES
 
 
 def _is_positive(criterion: Mapping[str, Any]) -> bool:
@@ -89,7 +105,7 @@ def remove_administrator(record: WideRecord) -> What | None:
 def set_configuration(record: WideRecord) -> What | None:
     """UpdateConfiguration: the part about images."""
     request = record.requestParameters or _NO_REQUEST
-    if request.omitted:
+    if request.omitted or not record.requestParameters:
         return RescanDurationSet(omitted=True)
     ecr = _ecr(request.ecrConfiguration)
     return RescanDurationSet(ecr.rescanDuration, ecr.pullDateRescanDuration) if ecr else None
@@ -106,3 +122,10 @@ CALLS: dict[str, dict[str, Reader]] = {
     }
 }
 """The calls by event source."""
+INNER = {
+    "resourceTypes": list[str] | None,
+    "accountIds": list[str] | None,
+    "filterCriteria": dict[str, Any] | None,
+    "ecrConfiguration": EcrConfiguration | None,
+}
+"""The types of the members that are left undecoded in a WideRecord."""

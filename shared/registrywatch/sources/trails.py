@@ -13,9 +13,9 @@ BOTH: frozenset[Half] = frozenset({"read", "write"})
 ECR = "ecr.amazonaws.com"
 _NOTHING: frozenset[Half] = frozenset()
 _HALVES: dict[str, frozenset[Half]] = {
-    "All": BOTH,
-    "ReadOnly": frozenset({"read"}),
-    "WriteOnly": frozenset({"write"}),
+    "all": BOTH,
+    "readonly": frozenset({"read"}),
+    "writeonly": frozenset({"write"}),
 }
 
 _FIELDS = ("eventcategory", "eventsource", "readonly")
@@ -41,11 +41,11 @@ def recorded(basic: object, advanced: object) -> frozenset[Half]:
 
 
 def _by_basic(selector: Mapping[str, Any]) -> frozenset[Half]:
-    if selector.get("includemanagementevents", True) is False:  # true is the API's default
+    if str(selector.get("includemanagementevents", True)).lower() != "true":  # the API's default
         return _NOTHING
     if ECR in _texts(selector.get("excludemanagementeventsources")):
         return _NOTHING
-    return _HALVES.get(str(selector.get("readwritetype") or "All"), _NOTHING)
+    return _HALVES.get(str(selector.get("readwritetype") or "all").lower(), _NOTHING)
 
 
 def _by_advanced(selector: Mapping[str, Any]) -> frozenset[Half]:

@@ -208,7 +208,7 @@ class Walk:
         elif not wanted:
             self._add(kind, fields, None)
         else:
-            self._add(kind, fields, _without_who(kind, made))
+            self._add(kind, fields, _what_is_left(kind, made))
             self._problem(f"{label(kind, fields)}{why(json, error)}", json, part)
 
     def _unknown(self, kind: str, part: bytes) -> None:
@@ -231,15 +231,15 @@ class Walk:
         return self._line
 
 
-def _without_who(kind: RecordKind, record: Any) -> RegistryEvent | None:
-    """The event without its actor, if only the actor can't be read; else None."""
-    left = {name: value for name, value in record.items() if name not in kind.who}
-    if len(left) == len(record):
-        return None
-    try:
-        return kind.read(msgspec.json.encode(left))
-    except (*UNDECODABLE, *_UNWRITABLE, UnreadableInput, NotRecognised):
-        return None
+def _what_is_left(kind: RecordKind, record: Any) -> RegistryEvent | None:
+    """The event without the members that can't be read, if it needs none of them; else None."""
+    for dropped in (kind.who, kind.beside, kind.who + kind.beside):
+        left = {name: value for name, value in record.items() if name not in dropped}
+        if len(left) == len(record):
+            continue
+        with contextlib.suppress(*UNDECODABLE, *_UNWRITABLE, UnreadableInput, NotRecognised):
+            return kind.read(msgspec.json.encode(left))
+    return None
 
 
 def _document_in(json: bytes) -> bytes | None:

@@ -49,6 +49,8 @@ _decode_word = msgspec.json.Decoder(Localized | str | None).decode
 
 
 def _word(value: Localized | str | None) -> str | None:
+    if isinstance(value, str) and value.startswith("{"):  # an export made a text of the object
+        value = _decode_word(value)
     return value.value if isinstance(value, Localized) else value
 
 
@@ -77,7 +79,7 @@ def _read(record: bytes) -> RegistryEvent | None:
 def _wanted(fields: Fields) -> bool | None:
     try:
         operation = _word(_decode_word(fields.get("operationName", b"null")))
-    except msgspec.ValidationError:
+    except msgspec.DecodeError:
         return None
     return azure_monitor.is_read("Administrative", operation) if operation else None
 
@@ -111,6 +113,7 @@ ACTIVITY_LOG_ENTRY = Format(
     recognise=lambda fields: (
         "operationName" in fields
         and (present(fields, "eventTimestamp") or begins(fields, "operationName", b"{"))
+        and not (text_of(fields, "category") or "").startswith("ContainerRegistry")
     ),
     record=RECORD,
 )

@@ -29,7 +29,7 @@ _decode_wide = msgspec.json.Decoder(WideRecord).decode
 
 @functools.cache
 def _inner() -> Mapping[str, Any]:
-    from registrywatch.sources import registry_calls  # which most processes do not need
+    from registrywatch.sources import registry_calls, scanner_calls  # few processes need them
 
     return {
         "userIdentity": UserIdentity | None,
@@ -37,9 +37,17 @@ def _inner() -> Mapping[str, Any]:
         "serviceEventDetails": LifecycleDetails | None,
         "resources": list[cloudtrail.Resource] | None,
         "isMultiRegionTrail": bool | None,
+        "eventSelectors": list[dict[str, Any]] | None,
+        "advancedEventSelectors": list[dict[str, Any]] | None,
+        "isOrganizationTrail": bool | None,
         "enabled": bool | None,
         "overwrite": bool | None,
+        "removeAllPermissions": bool | None,
+        "reservedConcurrentExecutions": int | None,
+        "alarmNames": list[str] | None,
+        "names": list[str] | None,
         **registry_calls.INNER,
+        **scanner_calls.INNER,
     }
 
 
@@ -131,6 +139,7 @@ RECORD = RecordKind(
     names=("eventName",),
     ids=("eventID",),
     who=("userIdentity", "userAgent", "sourceIPAddress"),
+    beside=("responseElements", "tlsDetails", "resources", "sharedEventID", "addendum"),
 )
 
 _CALL = (

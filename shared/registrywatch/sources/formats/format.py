@@ -31,7 +31,8 @@ class RecordKind(msgspec.Struct, frozen=True):
     `schema` is the type that `read` decodes; a record whose values have other types than it says
     is read again with its types corrected, where their meaning is certain. `inner` has the
     types of members that the schema leaves as JSON. `who` names the members that say who acted:
-    where they can't be read, what happened still can.
+    where they can't be read, what happened still can. `beside` names further members that may be
+    absent, and without which the event is only less exact.
 
     `wanted` says whether a rule would read a record, by its members alone; None if the members
     that decide have a form in which they can't be understood.
@@ -47,6 +48,7 @@ class RecordKind(msgspec.Struct, frozen=True):
     ids: tuple[str, ...]
     inner: Callable[[], Mapping[str, Any]] = dict
     who: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
     other: Callable[[Fields], str | None] | None = None
 
 
