@@ -359,7 +359,7 @@ def test_a_file_of_another_kind_is_one_line_that_says_which(
 def interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
     """Reading is interrupted after the first input."""
 
-    def parts_by(_: int, inputs: Sequence[Input]) -> Iterator[Part]:
+    def parts_by(_: int, inputs: Sequence[Input], __: Sequence[int]) -> Iterator[Part]:
         yield from parts(inputs[:1])
         raise KeyboardInterrupt
 

@@ -25,10 +25,11 @@ class Reader:
         inputs = found.inputs
         sizes = [each.size for each in inputs]
         self._progress = Progress(sum(sizes))
-        if asked := [each.name for each in inputs if not each.size and "://" in each.name]:
+        unknown = (each.name for each, size in zip(inputs, sizes, strict=True) if not size)
+        if asked := [name for name in unknown if "://" in name]:
             self._progress.waiting(f"asking {asked[0]} …")
         before, place, empty = 0, 0, True
-        for part in parts_by(processes, inputs):
+        for part in parts_by(processes, inputs, sizes):
             if asked:
                 self._progress.clear()
                 asked = []

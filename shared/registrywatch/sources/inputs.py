@@ -5,6 +5,8 @@ import os
 import stat
 import sys
 from collections import Counter
+from collections.abc import Iterator
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -77,26 +79,65 @@ def found_in(path: Path) -> Found:
     """
     if not path.is_dir():
         return Found([LocalFile(path)])
-    found, files = Found(), list[Path]()
-    others: Counter[str] = Counter()
-
-    def unlisted(error: OSError) -> None:
-        found.problems.append(f"{error.filename}: {error.strerror or error}")
-
-    for folder, folders, names in os.walk(path, onerror=unlisted):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        for name in names:
-            file = Path(folder, name)
-            if name.startswith("."):
-                continue
-            if file.suffix.lower() in _ENDINGS:
-                files.append(file)
-            else:
-                others[file.suffix.lower()] += 1
-    found.inputs += [LocalFile(file) for file in sorted(files) if file.is_file()]
+    found, others = Found(), Counter[str]()
+    for entry in _entries(path, found.problems):
+        if (ending := _ending(entry.name)) not in _ENDINGS:
+            others[ending] += 1
+        elif _is_file(entry):
+            found.inputs.append(LocalFile(Path(entry.path)))
     if not found.inputs and not found.problems:
         left = ", ".join(f"{number} {ending}" for ending, number in sorted(others.items())[:5])
         found.problems.append(
             f"{path}: the folder holds no file of events" + (f", only {left}" if left else "")
         )
     return found
+
+
+def _entries(path: Path, problems: list[str]) -> Iterator[os.DirEntry[str]]:
+    """What a folder and its folders hold, in order, without folders and what is hidden.
+
+    Links to folders are not followed. A trail writes thousands of files a day: to sort and check
+    them as `Path`s would take longer than to read some of them.
+    """
+    listed = [_sorted(str(path), problems)]
+    while listed:
+        for entry in listed[-1]:
+            if not _is_folder(entry):
+                yield entry
+            elif not entry.is_symlink() and not entry.is_junction():
+                listed.append(_sorted(entry.path, problems))
+                break
+        else:
+            listed.pop()
+
+
+def _sorted(folder: str, problems: list[str]) -> Iterator[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as found:
+            shown = [entry for entry in found if not entry.name.startswith(".")]
+    except OSError as error:
+        problems.append(f"{error.filename}: {error.strerror or error}")
+        return iter(())
+    shown.sort(key=attrgetter("name"))
+    return iter(shown)
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    """Whether it can be read as a file. If that can't be found out, reading it says why."""
+    try:
+        return entry.is_file()
+    except OSError:
+        return True
+
+
+def _ending(name: str) -> str:
+    """What a file's name ends with, such as ".json", in lower case."""
+    _, dot, ending = name.rpartition(".")
+    return dot + ending.lower() if dot and ending else ""

@@ -15,15 +15,18 @@ WORTH_IT = 4 << 20  # bytes of input, as they are stored, above which processes 
 _KEPT = 4 << 20  # bytes
 
 
-def parts_by(processes: int, inputs: Sequence[Input]) -> Iterator[Part]:
+def parts_by(
+    processes: int, inputs: Sequence[Input], sizes: Sequence[int] | None = None
+) -> Iterator[Part]:
     """Read the inputs in so many processes, or in this one if that is faster.
 
-    Raises nothing: if a process dies, that is a failure of its input.
+    `sizes` are theirs, if they are known already. Raises nothing: if a process dies, that is a
+    failure of its input.
     """
     _keep_memory()
     processes = min(processes, len(inputs))
     if processes > 1:
-        sizes = [each.size for each in inputs]
+        sizes = sizes or [each.size for each in inputs]
         remote = any(hasattr(each, "ahead") for each in inputs)
         if remote or sum(sizes) >= WORTH_IT:
             from registrywatch.sources.pool import Pool  # most runs need none
