@@ -20,7 +20,7 @@ from registrywatch.events import (
     TagMutabilitySet,
 )
 from registrywatch.sources import read
-from registrywatch.sources.ecr_calls import REFUSALS, REFUSED_CODES
+from registrywatch.sources.refused_calls import REFUSALS, REFUSED_CODES
 from tests.builders import cloudtrail as ct
 from tests.builders.cases import for_each
 from tests.builders.cloudtrail import ACCOUNT, FOREIGN, Json, digest

@@ -10,7 +10,7 @@ import msgspec
 
 from registrywatch.sources import monitoring_calls
 from registrywatch.sources.cloudtrail import CALLS, REGISTRIES
-from registrywatch.sources.ecr_calls import REFUSED_CODES
+from registrywatch.sources.refused_calls import REFUSED_CODES
 
 Json = dict[str, Any]
 

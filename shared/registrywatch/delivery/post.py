@@ -17,7 +17,6 @@ from registrywatch.alerts.text import shown
 from registrywatch.delivery.credentials import bearer
 from registrywatch.delivery.destinations.aws_call import AwsCall, call
 from registrywatch.delivery.destinations.kind import Answer, Request
-from registrywatch.delivery.masking import masked
 from registrywatch.delivery.pacing import MOST_RETRY_AFTER
 from registrywatch.delivery.transport import deadline, session
 from registrywatch.retry_after import retry_after
@@ -83,6 +82,8 @@ def judged(
         return Answer("delivered", reason, status)
     if 300 <= status < 400:
         return Answer("refused", f"{reason}, a redirect, which is not followed", status)
+    from registrywatch.delivery.masking import masked  # not at the start: only a failure needs it
+
     if excerpt := shown(masked(body.decode("utf-8", "replace").strip(), request), _EXCERPT):
         reason += f": {excerpt}"
     if verdict is not None:

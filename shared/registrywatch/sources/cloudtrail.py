@@ -10,7 +10,7 @@ from registrywatch import times
 from registrywatch.clouds import AWS
 from registrywatch.errors import UnreadableInput
 from registrywatch.events import CallDenied, RegistryEvent, What
-from registrywatch.sources import ecr_calls, identity, rare_calls
+from registrywatch.sources import ecr_calls, ecr_settings, identity, rare_calls, refused_calls
 from registrywatch.sources.cloudtrail_record import (
     NeedsWideRecord,
     Record,
@@ -20,30 +20,30 @@ from registrywatch.sources.cloudtrail_record import (
 
 # The frequent calls that some rule reads, by event source. The patterns of the EventBridge rules in
 # template.yaml name exactly these and the rare ones; a test compares the two.
-_REGISTRY_CALLS: dict[str, dict[str, ecr_calls.Reader]] = {
+_REGISTRY_CALLS: dict[str, dict[str, Callable[[Record], What | None]]] = {
     "ecr.amazonaws.com": {
         "BatchGetImage": ecr_calls.pull,
         "PutImage": ecr_calls.push,
         "BatchDeleteImage": ecr_calls.delete_images,
         "PolicyExecutionEvent": ecr_calls.expire_images,
-        "CreateRepository": ecr_calls.create_repository,
-        "DeleteRepository": ecr_calls.delete_repository,
-        "SetRepositoryPolicy": ecr_calls.set_policy,
-        "PutRegistryPolicy": ecr_calls.set_policy,
-        "PutImageScanningConfiguration": ecr_calls.set_repository_scanning,
-        "PutRegistryScanningConfiguration": ecr_calls.set_registry_scanning,
-        "PutImageTagMutability": ecr_calls.set_tag_mutability,
-        "PutLifecyclePolicy": ecr_calls.set_lifecycle_policy,
+        "CreateRepository": ecr_settings.create_repository,
+        "DeleteRepository": ecr_settings.delete_repository,
+        "SetRepositoryPolicy": ecr_settings.set_policy,
+        "PutRegistryPolicy": ecr_settings.set_policy,
+        "PutImageScanningConfiguration": ecr_settings.set_repository_scanning,
+        "PutRegistryScanningConfiguration": ecr_settings.set_registry_scanning,
+        "PutImageTagMutability": ecr_settings.set_tag_mutability,
+        "PutLifecyclePolicy": ecr_settings.set_lifecycle_policy,
     },
     "ecr-public.amazonaws.com": {
         "PutImage": ecr_calls.push,
         "BatchDeleteImage": ecr_calls.delete_images,
-        "CreateRepository": ecr_calls.create_repository,
-        "DeleteRepository": ecr_calls.delete_repository,
-        "SetRepositoryPolicy": ecr_calls.set_public_policy,
+        "CreateRepository": ecr_settings.create_repository,
+        "DeleteRepository": ecr_settings.delete_repository,
+        "SetRepositoryPolicy": ecr_settings.set_public_policy,
     },
     # Seen by one user on repositories that replication creates; unverified.
-    "replication.ecr.amazonaws.com": {"CreateRepository": ecr_calls.create_repository},
+    "replication.ecr.amazonaws.com": {"CreateRepository": ecr_settings.create_repository},
 }
 CALLS: dict[str, frozenset[str]] = {
     source: frozenset({*_REGISTRY_CALLS.get(source, ()), *rare_calls.NAMES.get(source, ())})
@@ -83,7 +83,7 @@ def event_of(record: Record) -> RegistryEvent | None:
     what: What | None
     calls = _REGISTRY_CALLS.get(record.eventSource or "")
     if record.errorCode:
-        what = ecr_calls.denied(record) if calls is not None else None
+        what = refused_calls.denied(record) if calls is not None else None
     elif calls is not None and (read := calls.get(record.eventName or "")) is not None:
         what = read(record)
     else:

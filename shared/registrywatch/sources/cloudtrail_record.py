@@ -204,6 +204,12 @@ class WideRecord(Record, gc=False):
     errorMessage: str | None = None
 
 
+WITHHELD = Request(omitted=True)
+"""The request of a record that has none, of a call that can't be made without: it was withheld."""
+
+NO_RESPONSE = Response()
+
+
 class NeedsWideRecord(Exception):
     """The record is of a rare call and must be decoded as a WideRecord."""
 

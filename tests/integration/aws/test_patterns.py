@@ -14,7 +14,7 @@ import pytest
 from registrywatch.aws.patterns import TRAFFIC_CALLS
 from registrywatch.sources import monitoring_calls
 from registrywatch.sources.cloudtrail import CALLS, is_read
-from registrywatch.sources.ecr_calls import REFUSED_CODES
+from registrywatch.sources.refused_calls import REFUSED_CODES
 from tests.aws.templates import changes_pattern, monitoring_pattern, traffic_pattern
 from tests.builders import blinding, registry_calls
 from tests.builders import cloudtrail as ct

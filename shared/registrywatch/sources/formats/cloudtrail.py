@@ -10,7 +10,8 @@ from registrywatch.errors import UnreadableInput
 from registrywatch.events import RegistryEvent
 from registrywatch.sources import cloudtrail
 from registrywatch.sources.cloudtrail_record import NeedsWideRecord, Record, WideRecord
-from registrywatch.sources.ecr_calls import LifecycleDetails, TlsDetails
+from registrywatch.sources.ecr_calls import LifecycleDetails
+from registrywatch.sources.ecr_settings import TlsDetails
 from registrywatch.sources.formats.format import (
     Fields,
     Format,

@@ -12,7 +12,7 @@ import msgspec
 
 from registrywatch.errors import UnreadableInput
 from registrywatch.sources.cloudtrail import CALLS, REFUSED
-from registrywatch.sources.ecr_calls import REFUSALS
+from registrywatch.sources.refused_calls import REFUSALS
 from registrywatch.sources.remote.kind import Wanted
 from registrywatch.sources.remote.layout import MARGIN
 from registrywatch.times import rfc3339
