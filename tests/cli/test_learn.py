@@ -119,7 +119,7 @@ def test_learning_in_any_order_and_in_any_portions_teaches_the_same() -> None:
     for start in range(0, len(shuffled), 40):
         lessons(shuffled[start : start + 40]).write(parts)
     assert dict(parts._groups) == dict(whole._groups)
-    assert parts._begun == whole._begun
+    assert parts._accounts == whole._accounts
 
 
 def test_what_was_interrupted_is_completed_by_learning_again() -> None:
@@ -181,8 +181,8 @@ def test_the_deployment_s_table_knows_what_the_logs_show(
     expected = MemoryAcquaintances()
     lessons(month()).write(expected)
     for group, firsts in expected._groups.items():
-        assert stored.met(group) == firsts
-    assert stored.begun("111122223333", int(T0) + DAY) == T0
+        assert stored.read(group) == firsts
+    assert stored.first_seen("111122223333", int(T0) + DAY) == T0
 
 
 def test_no_write_writes_nothing_and_needs_no_table(

@@ -26,7 +26,7 @@ from registrywatch.rules.rule import CountTuning, Trust, Tuning
 from registrywatch.windows import Counter, MemoryStore, SightingCache, Window
 from registrywatch.windows.acquaintance_stores import MemoryAcquaintances
 from registrywatch.windows.acquaintances import Acquaintances
-from registrywatch.windows.newness import Firsts
+from registrywatch.windows.newness import FirstTouches
 from registrywatch.windows.sightings import of_repository, repository_hash
 from tests.builders.clock import T0
 from tests.windows.harness import Point, PointedStore
@@ -84,20 +84,20 @@ class PointedAcquaintances:
         self._store = store
         self._point = point
 
-    def met(self, group: str) -> Firsts:
-        self._point("met")
-        met = {period: dict(held) for period, held in self._store.met(group).items()}
+    def read(self, group: str) -> FirstTouches:
+        self._point("read")
+        met = {period: dict(held) for period, held in self._store.read(group).items()}
         self._point("have met")
         return met
 
-    def meet(self, group: str, firsts: Firsts) -> Firsts:
-        self._point("meet")
-        met = {period: dict(held) for period, held in self._store.meet(group, firsts).items()}
+    def add(self, group: str, firsts: FirstTouches) -> FirstTouches:
+        self._point("add")
+        met = {period: dict(held) for period, held in self._store.add(group, firsts).items()}
         self._point("have added")
         return met
 
-    def begun(self, account: str, time: int) -> int:
-        return self._store.begun(account, time)
+    def first_seen(self, account: str, time: int) -> int:
+        return self._store.first_seen(account, time)
 
 
 class Play:
@@ -222,7 +222,7 @@ Patch = Callable[[pytest.MonkeyPatch], None]
 
 def knows_by_mere_presence(patch: pytest.MonkeyPatch) -> None:
     def present(self: Touches, touched: Touched, repository: int, period: int) -> float:
-        met = (touched.met or {}).values()
+        met = (touched.stored or {}).values()
         return -math.inf if any(repository in held for held in met) else math.inf
 
     patch.setattr(Touches, "_known_since", present)
@@ -235,33 +235,33 @@ def adds_acquaintances_before_the_steps(patch: pytest.MonkeyPatch) -> None:
 
     def hastily(self: Touches, touched: Touched, trust: Trust, tallies: dict[str, object]) -> None:
         add_new(self, touched, trust, tallies)  # type: ignore[arg-type]
-        self.keep(touched, frozenset())
+        self.remember(touched, frozenset())
 
     patch.setattr(Touches, "add_new", hastily)
 
 
 def trusts_the_cache_for_what_it_lacks(patch: pytest.MonkeyPatch) -> None:
-    look = Acquaintances.look
+    look = Acquaintances.look_up
 
     def blindly(
-        self: Acquaintances, group: str, firsts: Firsts, window_seconds: int
-    ) -> Firsts | None:
+        self: Acquaintances, group: str, firsts: FirstTouches, window_seconds: int
+    ) -> FirstTouches | None:
         cached = self._cached(group)
         return look(self, group, firsts, window_seconds) if cached is None else cached
 
-    patch.setattr(Acquaintances, "look", blindly)
+    patch.setattr(Acquaintances, "look_up", blindly)
 
 
 def reads_what_was_stored_a_moment_ago(patch: pytest.MonkeyPatch) -> None:
-    before: dict[tuple[int, str], Firsts] = {}
-    met = PointedAcquaintances.met
+    before: dict[tuple[int, str], FirstTouches] = {}
+    read = PointedAcquaintances.read
 
-    def stale(self: PointedAcquaintances, group: str) -> Firsts:
+    def stale(self: PointedAcquaintances, group: str) -> FirstTouches:
         key = (id(self._store), group)
-        shown, before[key] = before.get(key, {}), met(self, group)
+        shown, before[key] = before.get(key, {}), read(self, group)
         return shown
 
-    patch.setattr(PointedAcquaintances, "met", stale)
+    patch.setattr(PointedAcquaintances, "read", stale)
 
 
 RIVALS: Sequence[Patch] = [

@@ -26,8 +26,8 @@ class LearnsExactly(AcquaintanceContract):
             lessons(part).write(open_acquaintances())
         stored = open_acquaintances()
         for group, firsts in expected._groups.items():
-            assert stored.met(group) == firsts
-        assert stored.begun("111122223333", NOW) == T0
+            assert stored.read(group) == firsts
+        assert stored.first_seen("111122223333", NOW) == T0
 
 
 class TestDynamoDb(LearnsExactly):

@@ -10,14 +10,14 @@ from collections.abc import Callable
 
 import pytest
 
-from registrywatch.windows.newness import MOST, PERIOD_SECONDS, AcquaintanceStore, Firsts
+from registrywatch.windows.newness import MOST, PERIOD_SECONDS, AcquaintanceStore, FirstTouches
 
 OpenAcquaintances = Callable[[], AcquaintanceStore]
 NOW = 1_800_000_000
 P = NOW // PERIOD_SECONDS
 
 
-def plain(met: Firsts) -> dict[int, dict[int, int]]:
+def plain(met: FirstTouches) -> dict[int, dict[int, int]]:
     return {period: dict(held) for period, held in met.items() if held}
 
 
@@ -31,45 +31,45 @@ class AcquaintanceContract:
     def test_a_group_that_was_never_seen_has_met_nothing(
         self, open_acquaintances: OpenAcquaintances, group: str
     ) -> None:
-        assert plain(open_acquaintances().met(group)) == {}
+        assert plain(open_acquaintances().read(group)) == {}
 
     def test_what_is_added_is_read_by_every_worker(
         self, open_acquaintances: OpenAcquaintances, group: str
     ) -> None:
         one, other = open_acquaintances(), open_acquaintances()
         added = {P: {1: NOW, 2**64 - 1: NOW + 1}, P - 1: {0: NOW - PERIOD_SECONDS}}
-        assert plain(one.meet(group, added)) == added
-        assert plain(other.met(group)) == added
-        assert plain(other.meet(group, {P: {7: NOW}})) == {**added, P: {**added[P], 7: NOW}}
-        assert plain(one.met(group)) == {**added, P: {**added[P], 7: NOW}}
+        assert plain(one.add(group, added)) == added
+        assert plain(other.read(group)) == added
+        assert plain(other.add(group, {P: {7: NOW}})) == {**added, P: {**added[P], 7: NOW}}
+        assert plain(one.read(group)) == {**added, P: {**added[P], 7: NOW}}
 
     def test_the_earliest_touch_of_a_period_holds(
         self, open_acquaintances: OpenAcquaintances, group: str
     ) -> None:
         store = open_acquaintances()
         for at in (NOW + 5, NOW + 9, NOW + 2, NOW + 7):
-            store.meet(group, {P: {1: at}})
-        assert plain(store.met(group)) == {P: {1: NOW + 2}}
+            store.add(group, {P: {1: at}})
+        assert plain(store.read(group)) == {P: {1: NOW + 2}}
 
     def test_adding_the_same_again_changes_nothing(
         self, open_acquaintances: OpenAcquaintances, group: str
     ) -> None:
         added = {P: {n: NOW + n for n in range(50)}}
         for _ in range(3):
-            assert plain(open_acquaintances().meet(group, added)) == added
+            assert plain(open_acquaintances().add(group, added)) == added
 
     def test_groups_do_not_mix(self, open_acquaintances: OpenAcquaintances, group: str) -> None:
         store = open_acquaintances()
-        store.meet(group, {P: {1: NOW}})
-        assert plain(store.met(uuid.uuid4().hex)) == {}
+        store.add(group, {P: {1: NOW}})
+        assert plain(store.read(uuid.uuid4().hex)) == {}
 
     def test_a_period_holds_no_more_than_it_may_and_keeps_what_it_has(
         self, open_acquaintances: OpenAcquaintances, group: str
     ) -> None:
         store = open_acquaintances()
-        store.meet(group, {P: dict.fromkeys(range(MOST - 1), NOW + 9), P - 1: {5: NOW - 10**6}})
-        store.meet(group, {P: dict.fromkeys(range(MOST - 2, MOST + 9), NOW)})
-        met = plain(store.met(group))
+        store.add(group, {P: dict.fromkeys(range(MOST - 1), NOW + 9), P - 1: {5: NOW - 10**6}})
+        store.add(group, {P: dict.fromkeys(range(MOST - 2, MOST + 9), NOW)})
+        met = plain(store.read(group))
         assert len(met[P]) == MOST
         assert set(range(MOST - 1)) <= set(met[P])
         assert met[P - 1] == {5: NOW - 10**6}
@@ -83,18 +83,18 @@ class AcquaintanceContract:
         for _ in range(60):
             period, repository = P - rng.randrange(2), rng.randrange(6)
             at = period * PERIOD_SECONDS + rng.randrange(1000)
-            rng.choice(stores).meet(group, {period: {repository: at}})
+            rng.choice(stores).add(group, {period: {repository: at}})
             held = wanted.setdefault(period, {})
             held[repository] = min(at, held.get(repository, at))
-        assert plain(stores[0].met(group)) == wanted
+        assert plain(stores[0].read(group)) == wanted
 
     def test_an_account_is_known_since_the_earliest_time(
         self, open_acquaintances: OpenAcquaintances
     ) -> None:
         account = str(uuid.uuid4())
         one, other = open_acquaintances(), open_acquaintances()
-        assert one.begun(account, NOW) == NOW
-        assert other.begun(account, NOW + 99) == NOW
-        assert other.begun(account, NOW - 99) == NOW - 99
-        assert one.begun(account, NOW) == NOW - 99
-        assert one.begun(str(uuid.uuid4()), NOW) == NOW
+        assert one.first_seen(account, NOW) == NOW
+        assert other.first_seen(account, NOW + 99) == NOW
+        assert other.first_seen(account, NOW - 99) == NOW - 99
+        assert one.first_seen(account, NOW) == NOW - 99
+        assert one.first_seen(str(uuid.uuid4()), NOW) == NOW

@@ -14,7 +14,7 @@ from registrywatch.windows.newness import (
     LATEST,
     MOST,
     PERIOD_SECONDS,
-    Firsts,
+    FirstTouches,
     first_touches,
     is_full,
     is_known,
@@ -64,7 +64,7 @@ def test_the_memory_is_no_shorter_than_its_setting_and_at_most_a_period_longer()
             assert after == [*range(1, after[-1] + 1)]
 
 
-def knows(met: Firsts, at: float, days: int) -> bool:
+def knows(met: FirstTouches, at: float, days: int) -> bool:
     return is_known(met, 1, at, at - HOUR, reach(days * DAY))
 
 
@@ -93,7 +93,7 @@ def test_a_time_that_no_store_can_hold_is_the_latest_it_can() -> None:
     assert (second_of(1.9), second_of(1e11)) == (1, LATEST)
     rows = RowAcquaintances(MemoryRows(), lambda: LATEST)
     last = LATEST // PERIOD_SECONDS
-    assert rows.meet("g", {last: {1: LATEST}}) == rows.met("g") == {last: {1: LATEST}}
+    assert rows.add("g", {last: {1: LATEST}}) == rows.read("g") == {last: {1: LATEST}}
 
 
 # Bounds
@@ -102,22 +102,22 @@ def test_a_time_that_no_store_can_hold_is_the_latest_it_can() -> None:
 def test_in_memory_groups_used_longest_ago_are_forgotten_as_a_whole_and_counted() -> None:
     store = MemoryAcquaintances(budget=100)
     for number in range(20):
-        store.meet(f"g{number}", {P: dict.fromkeys(range(10), NOW), P - 1: {1: NOW}})
-        store.met("g0")  # used all the time
+        store.add(f"g{number}", {P: dict.fromkeys(range(10), NOW), P - 1: {1: NOW}})
+        store.read("g0")  # used all the time
         assert store._weight <= 100
     assert store.forgotten == 15
-    kept = [number for number in range(20) if store.met(f"g{number}")]
+    kept = [number for number in range(20) if store.read(f"g{number}")]
     assert kept == [0, *range(16, 20)]
-    assert all(len(store.met(f"g{number}")[P]) == 10 for number in kept)
+    assert all(len(store.read(f"g{number}")[P]) == 10 for number in kept)
 
 
 def test_rows_are_kept_for_twice_the_memory_and_drop_periods_that_are_older() -> None:
     rows, now = MemoryRows(), float(NOW)
     store = RowAcquaintances(rows, lambda: now, memory_days=30)
-    store.meet("g", {P: {1: NOW}})
+    store.add("g", {P: {1: NOW}})
     assert rows.until["g"] == NOW + 60 * DAY
     now += 90 * DAY
-    assert store.meet("g", {P + 6: {2: NOW}}) == {P + 6: {2: NOW}}
+    assert store.add("g", {P + 6: {2: NOW}}) == {P + 6: {2: NOW}}
     assert rows.until["g"] == now + 60 * DAY
 
 
@@ -134,9 +134,9 @@ class Busy(MemoryRows):
 def test_workers_that_are_always_faster_are_an_error_in_the_end() -> None:
     store = RowAcquaintances(Busy(), lambda: NOW)
     with pytest.raises(StoreError, match="other workers wrote first"):
-        store.meet("g", {P: {1: NOW}})
+        store.add("g", {P: {1: NOW}})
     with pytest.raises(StoreError, match="other workers wrote first"):
-        store.begun("111122223333", NOW)
+        store.first_seen("111122223333", NOW)
 
 
 # What a warm worker reads and writes
@@ -149,21 +149,21 @@ class Counting(MemoryAcquaintances):
         super().__init__()
         self.calls: Counter[str] = Counter()
 
-    def met(self, group: str) -> Firsts:
-        self.calls["met"] += 1
-        return {period: dict(held) for period, held in super().met(group).items()}
+    def read(self, group: str) -> FirstTouches:
+        self.calls["read"] += 1
+        return {period: dict(held) for period, held in super().read(group).items()}
 
-    def meet(self, group: str, firsts: Firsts) -> Firsts:
-        self.calls["meet"] += 1
-        super().meet(group, firsts)
-        return {period: dict(held) for period, held in super().met(group).items()}
+    def add(self, group: str, firsts: FirstTouches) -> FirstTouches:
+        self.calls["add"] += 1
+        super().add(group, firsts)
+        return {period: dict(held) for period, held in super().read(group).items()}
 
 
 def touch(worker: Acquaintances, *repositories: int, at: float) -> None:
     firsts = {int(at) // PERIOD_SECONDS: dict.fromkeys(repositories, int(at))}
-    met = worker.look("g", firsts, HOUR)
+    met = worker.look_up("g", firsts, HOUR)
     if met is not None:
-        worker.keep("g", firsts, met)
+        worker.add("g", firsts, met)
 
 
 def test_familiar_touches_are_neither_written_nor_read_once_a_worker_is_warm() -> None:
@@ -171,10 +171,10 @@ def test_familiar_touches_are_neither_written_nor_read_once_a_worker_is_warm() -
     worker = Acquaintances(store)
     start = P * PERIOD_SECONDS
     touch(worker, *range(126), at=start)
-    assert store.calls == {"met": 1, "meet": 1}
+    assert store.calls == {"read": 1, "add": 1}
     for hour in range(1, 300):
         touch(worker, *range(126), at=start + hour * HOUR)
-    assert store.calls == {"met": 1, "meet": 1}
+    assert store.calls == {"read": 1, "add": 1}
 
 
 def test_a_cold_worker_reads_a_group_once_and_a_period_adds_each_repository_once() -> None:
@@ -186,10 +186,10 @@ def test_a_cold_worker_reads_a_group_once_and_a_period_adds_each_repository_once
     for day in range(1, 15):
         for worker in crew:
             touch(worker, *range(126), at=start + day * DAY)
-    assert store.calls == {"met": 5}
+    assert store.calls == {"read": 5}
     for worker in crew:
         touch(worker, *range(126), at=start + 15 * DAY)
-    assert store.calls == {"met": 10, "meet": 1}
+    assert store.calls == {"read": 10, "add": 1}
 
 
 def test_what_the_cache_lacks_is_read_and_not_taken_for_new() -> None:
@@ -197,7 +197,7 @@ def test_what_the_cache_lacks_is_read_and_not_taken_for_new() -> None:
     one, other = Acquaintances(store), Acquaintances(store)
     touch(one, 1, at=NOW)
     touch(other, 2, at=NOW)
-    met = one.look("g", {P: {2: NOW + 2 * HOUR}}, HOUR)
+    met = one.look_up("g", {P: {2: NOW + 2 * HOUR}}, HOUR)
     assert met is not None
     assert is_known(met, 2, NOW + 2 * HOUR, NOW + HOUR, one.reach)
 
@@ -206,8 +206,8 @@ def test_the_cache_is_bounded_and_forgets_what_was_used_longest_ago() -> None:
     store = Counting()
     worker = Acquaintances(store, most_cached=60)
     for number in range(30):
-        worker.keep(f"g{number}", {P: dict.fromkeys(range(10), NOW)}, {})
-        worker.look("g0", {}, HOUR)
+        worker.add(f"g{number}", {P: dict.fromkeys(range(10), NOW)}, {})
+        worker.look_up("g0", {}, HOUR)
         assert worker._held <= 60
     assert "g0" in worker._cache
     assert worker._held == sum(4 + sum(map(len, met.values())) for met in worker._cache.values())
@@ -216,8 +216,8 @@ def test_the_cache_is_bounded_and_forgets_what_was_used_longest_ago() -> None:
 def test_an_account_is_learnt_for_the_learning_days_after_it_was_first_seen() -> None:
     for most_cached in (0, 100):
         worker = Acquaintances(MemoryAcquaintances(), learning_days=7, most_cached=most_cached)
-        worker.meets("111122223333", NOW)
-        worker.meets("111122223333", NOW + DAY)
-        assert worker.learning("111122223333", NOW + 7 * DAY - 1)
-        assert not worker.learning("111122223333", NOW + 7 * DAY)
-        assert worker.learning("222233334444", NOW + 7 * DAY)
+        worker.see_account("111122223333", NOW)
+        worker.see_account("111122223333", NOW + DAY)
+        assert worker.is_learning("111122223333", NOW + 7 * DAY - 1)
+        assert not worker.is_learning("111122223333", NOW + 7 * DAY)
+        assert worker.is_learning("222233334444", NOW + 7 * DAY)

@@ -171,9 +171,9 @@ def _newness(client: Any, pulls: Sequence[Pull]) -> None:
             now[0] = batch.at + days * DAY
             for group, firsts in touched.items():
                 by_period = {period_of(now[0]): firsts}
-                met = worker.look(group, by_period, 3600)
+                met = worker.look_up(group, by_period, 3600)
                 if met is not None:
-                    worker.keep(group, by_period, met)
+                    worker.add(group, by_period, met)
         for kind, units, bound in zip(
             ("written", "read"), (metered.written, metered.read), bounds, strict=True
         ):

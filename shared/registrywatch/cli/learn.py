@@ -82,7 +82,7 @@ def run(arguments: argparse.Namespace) -> int:
     first = arguments.since or 0.0
     try:
         if store is not None:
-            store.met(NO_GROUP)  # a store that can't be used shows before the logs are read
+            store.read(NO_GROUP)  # a store that can't be used shows before the logs are read
         found = inputs_of(arguments, selection)
         try:
             for _, piece in reader.pieces(found, arguments.processes):

@@ -82,8 +82,8 @@ class Detector:
         """Remember the states that earlier events led to; they raise nothing and do not count."""
         readers = self._following.current
         for event in events:
-            here = readers[event.cloud].get(type(event.what))
-            for rule, tuning in here.judged if here else ():
+            kind = readers[event.cloud].get(type(event.what))
+            for rule, tuning in kind.judged if kind else ():
                 if rule.remembers and not tuning.ignores(event):
                     note_state(rule, event, self._states)
 
@@ -117,12 +117,12 @@ class Detector:
     def finish(self, batch: Batch) -> Outcome:
         """Count what was gathered. Places in the outcome are those in `batch.events`."""
         outcome, events = batch.outcome, batch.events
-        if batch.heres:
+        if batch.shares:
             self._follow(batch)
         batch.in_order()
-        seen = [(view.schemes, heres.values()) for view, heres in batch.heres.items()]
+        seen = [(view.schemes, shares.values()) for view, shares in batch.shares.items()]
         touches = Touches(self._acquaintances, events, seen)
-        touches.look(outcome)
+        touches.look_up(outcome)
         for touched in touches.touched:
             with failing(outcome, touched):
                 touches.add_new(touched, self._trust, batch.tallies)
@@ -135,7 +135,7 @@ class Detector:
         # Last of all: a touch that was remembered before it was counted would never be counted.
         for touched in touches.touched:
             with failing(outcome, touched):
-                touches.keep(touched, outcome.failed.keys())
+                touches.remember(touched, outcome.failed.keys())
         return outcome
 
     def _take(self, place: int, event: RegistryEvent, batch: Batch) -> None:

@@ -7,7 +7,7 @@ import msgspec
 
 from registrywatch.detector.outcome import Outcome
 from registrywatch.detector.tally import GroupTally
-from registrywatch.detector.views import AllReaders, Heres, View
+from registrywatch.detector.views import AllReaders, Shares, View
 from registrywatch.events import RegistryEvent
 from registrywatch.rules import AnyRule
 from registrywatch.rules.rule import Finding, Trust, Tuning
@@ -36,22 +36,22 @@ class Batch(msgspec.Struct):
     readers: AllReaders = {}
     events: list[RegistryEvent] = []
     tallies: dict[str, GroupTally] = {}
-    heres: Heres = {}
+    shares: Shares = {}
     found: list[Found] = []
     outcome: Outcome = msgspec.field(default_factory=Outcome)
 
     @property
     def earliest(self) -> float:
         """The earliest time of an event that a view has seen."""
-        heres = (here for of in self.heres.values() for here in of.values())
-        return min((min(here.firsts.values()) for here in heres), default=math.inf)
+        shares = (share for of in self.shares.values() for share in of.values())
+        return min((min(share.firsts.values()) for share in shares), default=math.inf)
 
     def counted(self, judged: Collection[View]) -> list[int]:
         """The places of events that a view has seen, except the views in `judged`."""
-        heres = (
-            here for view, of in self.heres.items() if view not in judged for here in of.values()
+        shares = (
+            share for view, of in self.shares.items() if view not in judged for share in of.values()
         )
-        return sorted({place for here in heres for place in here.places})
+        return sorted({place for share in shares for place in share.places})
 
     def in_order(self) -> None:
         """Order the tallies, and the views' touches, by their first events.
@@ -59,8 +59,8 @@ class Batch(msgspec.Struct):
         Events are gathered kind by kind; alerts are raised in the order of events.
         """
         self.tallies = dict(sorted(self.tallies.items(), key=lambda item: item[1].first))
-        firsts = {view: next(iter(of.values())).places[0] for view, of in self.heres.items()}
-        self.heres = {view: self.heres[view] for view in sorted(firsts, key=firsts.__getitem__)}
+        firsts = {view: next(iter(of.values())).places[0] for view, of in self.shares.items()}
+        self.shares = {view: self.shares[view] for view in sorted(firsts, key=firsts.__getitem__)}
 
     def is_heard(self, event: RegistryEvent) -> bool:
         """False if every rule that judges such events ignores this one."""
@@ -74,7 +74,7 @@ class Batch(msgspec.Struct):
         places = self.counted(judged)
         self.readers = readers
         self.tallies.clear()
-        self.heres = {view: heres for view, heres in self.heres.items() if view in judged}
+        self.shares = {view: shares for view, shares in self.shares.items() if view in judged}
         for place in places:
             event = self.events[place]
             of = readers.get(event.cloud, {}).get(type(event.what))

@@ -150,11 +150,11 @@ class CountedRule:
         shown = [each for each in events if anchor - STEPS <= self.step_of(each.time) <= anchor]
         hashes = [self._sighted(each) for each in shown]
         # A step stores no more than the cap; what this batch adds to it was seen too.
-        here = frozenset().union(*hashes)
-        seen = seen | here
+        in_batch = frozenset().union(*hashes)
+        seen = seen | in_batch
         upto = shown[: self._crossing(hashes, seen) + 1]
         last = upto[-1]
-        whole = seen == here
+        whole = seen == in_batch
         count = self.window.measure(seen)
         grade = self._grade(upto, count, seen, touches)
         severity, reasons = tuned(self._tuning, grade.severity, grade.reasons)
@@ -211,7 +211,7 @@ class CountedRule:
             ),
         )
         grade = counting.grade(crossing, self._trust)
-        if counting.newness is not None and touches.learning(last.account, last.time):
+        if counting.newness is not None and touches.is_learning(last.account, last.time):
             reasons = (*grade.reasons, LEARNING)
             return Grade(Severity.INFORMATIONAL, reasons, grade.summary)
         return grade

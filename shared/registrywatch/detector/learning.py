@@ -8,7 +8,7 @@ there: learning the same again changes nothing, and an interrupted run can be re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from registrywatch.detector.grouping import who_and_where
-from registrywatch.detector.newness import Here, Scheme
+from registrywatch.detector.scheme import Scheme, Share
 from registrywatch.detector.views import readers_of
 from registrywatch.events import ImagesDeleted, RegistryEvent
 from registrywatch.rules import AnyRule
@@ -50,8 +50,8 @@ class Lessons:
         `each` is `map`, or a map that makes several calls at a time.
         """
         for account, time in self._begun.items():
-            store.begun(account, time)
-        for _ in each(lambda group: store.meet(group, self._firsts[group]), self._firsts):
+            store.first_seen(account, time)
+        for _ in each(lambda group: store.add(group, self._firsts[group]), self._firsts):
             pass
 
     def _schemes(self, event: RegistryEvent) -> list[Scheme]:
@@ -63,10 +63,10 @@ class Lessons:
         return schemes
 
     def _note(self, event: RegistryEvent, schemes: list[Scheme]) -> None:
-        here, at = Here(who_and_where(event), event), second_of(event.time)
+        share, at = Share(who_and_where(event), event), second_of(event.time)
         account = event.account or ""
         self._begun[account] = min(at, self._begun.get(account, at))
         for scheme in schemes:
-            held = self._firsts.setdefault(scheme.group(here), {}).setdefault(period_of(at), {})
+            held = self._firsts.setdefault(scheme.group(share), {}).setdefault(period_of(at), {})
             repository = scheme.repository(event)
             held[repository] = min(at, held.get(repository, at))

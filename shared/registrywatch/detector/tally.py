@@ -18,7 +18,7 @@ type Shown = tuple[str | None, str | None, Seen]
 class GroupTally(msgspec.Struct):
     """One group's share of a batch: hashes of its sightings by step, and its events' places.
 
-    The lists of places may be shared and extended by others: see `Here`.
+    The lists of places may be shared and extended by others: see `Share`.
     """
 
     rule: "CountedRule"

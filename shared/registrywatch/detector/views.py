@@ -9,8 +9,8 @@ import msgspec
 from registrywatch.clouds import CLOUDS
 from registrywatch.detector.counting import CountedRule
 from registrywatch.detector.grouping import Key, who_and_where
-from registrywatch.detector.newness import Here, Scheme
 from registrywatch.detector.outcome import reason_of
+from registrywatch.detector.scheme import Scheme, Share
 from registrywatch.detector.tally import GroupTally
 from registrywatch.events import Cloud, RegistryEvent
 from registrywatch.rules import AnyRule
@@ -25,7 +25,7 @@ _NEVER = math.inf
 _TOUCHED: Seen = ("",), False
 """What a view sees if only the touch matters."""
 
-type Heres = dict["View", dict[Key, Here]]
+type Shares = dict["View", dict[Key, Share]]
 type Tallies = dict[str, GroupTally]
 Sightings = Callable[[RegistryEvent, Trust], Seen | None]
 
@@ -56,9 +56,9 @@ class View:
         An event that fails affects no other. Heavy traffic is one kind of event, and this loop is
         most of what is done for each.
         """
-        events, heres, tallies = batch.events, batch.heres, batch.tallies
+        events, shares, tallies = batch.events, batch.shares, batch.tallies
         sightings, others = self.sightings, self.others
-        mine = heres.get(self, {})
+        mine = shares.get(self, {})
         for place in places:
             event = events[place]
             try:
@@ -66,30 +66,30 @@ class View:
                 if seen is None or not seen[0]:
                     continue
                 default = who_and_where(event)
-                here = mine.get(default)
-                if here is None:
-                    here = mine[default] = self._here(default, event, tallies)
-                    heres[self] = mine
-                here.places.append(place)
-                time, repository, firsts = event.time, event.repository, here.firsts
+                share = mine.get(default)
+                if share is None:
+                    share = mine[default] = self._share(default, event, tallies)
+                    shares[self] = mine
+                share.places.append(place)
+                time, repository, firsts = event.time, event.repository, share.firsts
                 if time < firsts.get(repository, _NEVER):
                     firsts[repository] = time
-                if here.tallies:
+                if share.tallies:
                     shown = (default[2], repository, seen)
-                    for tally in here.tallies:
+                    for tally in share.tallies:
                         tally.see(event, shown)
                 for rule in others:
                     rule.add(place, event, seen, default, tallies)
             except Exception as error:  # noqa: BLE001 - the caller hands it in again
                 batch.outcome.failed[place] = reason_of(error)
 
-    def _here(self, default: Key, event: RegistryEvent, tallies: Tallies) -> Here:
-        here = Here(default, event)
+    def _share(self, default: Key, event: RegistryEvent, tallies: Tallies) -> Share:
+        share = Share(default, event)
         for rule in self.plain:
             tally = rule.tally(default, tallies)
-            tally.shares.append(here.places)
-            here.tallies.append(tally)
-        return here
+            tally.shares.append(share.places)
+            share.tallies.append(tally)
+        return share
 
     def _scheme(self, newness: Newness) -> Scheme:
         for scheme in self.schemes:
@@ -160,13 +160,13 @@ def readers_of(
             for each in counted_as(rule, counting, tuning, number)
         ]
         for what in rule.reads:
-            here = readers[rule.cloud].setdefault(what, Readers())
+            found = readers[rule.cloud].setdefault(what, Readers())
             if rule.judge is not None:
-                here.judges(rule, tuning)
+                found.judges(rule, tuning)
             for each, counting in counted:
                 if counting.reads and what not in counting.reads:
                     continue
-                here.view(counting).add(each, counting)
+                found.view(counting).add(each, counting)
     return readers
 
 

@@ -71,8 +71,8 @@ class Group(msgspec.Struct):
                 steps.setdefault(step, set()).update(sightings)
             first, last = min(batch, default=0), max(batch, default=-1)
             near = range(first - STEPS, last + STEPS + 1)
-            here = {step: steps[step] for step in near if step in steps}
-            for step, number in _windows(window, here):
+            near_steps = {step: steps[step] for step in near if step in steps}
+            for step, number in _windows(window, near_steps):
                 if step >= first:
                     found.steps.append(step)
                     found.numbers.append(number)

@@ -17,7 +17,7 @@ from registrywatch.windows.newness import (
     DAY,
     MOST,
     PERIOD_SECONDS,
-    Firsts,
+    FirstTouches,
     lacking,
     merged,
     period_of,
@@ -42,29 +42,29 @@ class RowAcquaintances:
         self._clock = clock
         self._kept_seconds = max(2 * memory_days * DAY, 2 * PERIOD_SECONDS)
 
-    def met(self, group: str) -> Firsts:
+    def read(self, group: str) -> FirstTouches:
         row = self._rows.get(group)
         return {} if row is None else _firsts(row.values)
 
-    def meet(self, group: str, firsts: Firsts) -> Firsts:
+    def add(self, group: str, firsts: FirstTouches) -> FirstTouches:
         for _ in range(_ATTEMPTS):
             row = self._rows.get(group)
-            met = {} if row is None else _firsts(row.values)
-            if not lacking(met, firsts):
-                return met
+            stored = {} if row is None else _firsts(row.values)
+            if not lacking(stored, firsts):
+                return stored
             now = self._clock()
             oldest = period_of(now - self._kept_seconds)
-            wanted = {at: held for at, held in merged(met, firsts).items() if at >= oldest}
+            wanted = {at: held for at, held in merged(stored, firsts).items() if at >= oldest}
             if self._write(group, row, _values(wanted), now + self._kept_seconds):
                 return wanted
         raise StoreError(f"acquaintances: other workers wrote first in {_ATTEMPTS} attempts")
 
-    def begun(self, account: str, time: int) -> int:
+    def first_seen(self, account: str, time: int) -> int:
         name = f"account {account}"
         for _ in range(_ATTEMPTS):
             row = self._rows.get(name)
-            if row is not None and (begun := int(row.values["since"])) <= time:
-                return begun
+            if row is not None and (first_seen := int(row.values["since"])) <= time:
+                return first_seen
             if self._write(name, row, {"since": time}, None):
                 return time
         raise StoreError(f"accounts: other workers wrote first in {_ATTEMPTS} attempts")
@@ -87,51 +87,51 @@ class MemoryAcquaintances:
     def __init__(self, budget: int = 400_000) -> None:
         self._budget = budget
         self._groups: OrderedDict[str, dict[int, dict[int, int]]] = OrderedDict()
-        self._begun: dict[str, int] = {}
+        self._accounts: dict[str, int] = {}
         self._weight = 0
         self.forgotten = 0
 
-    def met(self, group: str) -> Firsts:
+    def read(self, group: str) -> FirstTouches:
         held = self._groups.get(group)
         if held is None:
             return {}
         self._groups.move_to_end(group)
         return held
 
-    def meet(self, group: str, firsts: Firsts) -> Firsts:
+    def add(self, group: str, firsts: FirstTouches) -> FirstTouches:
         held = self._groups.setdefault(group, {})
         if not held:
             self._weight += _GROUP_WEIGHT
         self._groups.move_to_end(group)
         for period, touches in lacking(held, firsts).items():
-            here = held.setdefault(period, {})
-            before = len(here)
+            touched = held.setdefault(period, {})
+            before = len(touched)
             for repository, first in touches.items():
-                if repository in here or len(here) < MOST:
-                    here[repository] = first
-            self._weight += len(here) - before
+                if repository in touched or len(touched) < MOST:
+                    touched[repository] = first
+            self._weight += len(touched) - before
         while self._weight > self._budget and len(self._groups) > 1:
             _, dropped = self._groups.popitem(last=False)
             self._weight -= _GROUP_WEIGHT + sum(map(len, dropped.values()))
             self.forgotten += 1
         return held
 
-    def begun(self, account: str, time: int) -> int:
-        begun = self._begun[account] = min(time, self._begun.get(account, time))
-        return begun
+    def first_seen(self, account: str, time: int) -> int:
+        first_seen = self._accounts[account] = min(time, self._accounts.get(account, time))
+        return first_seen
 
 
-def _values(met: Firsts) -> dict[str, bytes]:
+def _values(stored: FirstTouches) -> dict[str, bytes]:
     return {
         f"p{period}": struct.pack(
             ">" + "QI" * len(held), *(n for pair in sorted(held.items()) for n in pair)
         )
-        for period, held in met.items()
+        for period, held in stored.items()
         if held
     }
 
 
-def _firsts(values: Mapping[str, Any]) -> Firsts:
+def _firsts(values: Mapping[str, Any]) -> FirstTouches:
     return {
         int(name[1:]): dict(struct.iter_unpack(">QI", data))
         for name, data in values.items()

@@ -23,7 +23,7 @@ from threading import Lock
 from registrywatch.windows.newness import (
     DAY,
     AcquaintanceStore,
-    Firsts,
+    FirstTouches,
     is_known,
     is_settled,
     lacking,
@@ -52,81 +52,81 @@ class Acquaintances:
         self._most_cached = most_cached
         self.reach = reach(memory_days * DAY)
         self._learning_seconds = learning_days * DAY
-        self._cache: OrderedDict[str, Firsts] = OrderedDict()
+        self._cache: OrderedDict[str, FirstTouches] = OrderedDict()
         self._held = 0
-        self._begun: dict[str, int] = {}
+        self._first_seen: dict[str, int] = {}
         self._lock = Lock()
 
-    def look(self, group: str, firsts: Firsts, window_seconds: int) -> Firsts | None:
+    def look_up(self, group: str, firsts: FirstTouches, window_seconds: int) -> FirstTouches | None:
         """What the group has touched; None if nothing in `firsts` is new or has to be added.
 
         That is so if each was touched before in its period, at least a window earlier.
         """
-        met = self._cached(group) if self._most_cached else self._store.met(group)
-        if met is not None:
-            if is_settled(met, firsts, window_seconds):
+        stored = self._cached(group) if self._most_cached else self._store.read(group)
+        if stored is not None:
+            if is_settled(stored, firsts, window_seconds):
                 return None
             if not self._most_cached:
-                return met
-            if not lacking(met, firsts) and self._knows(met, firsts, window_seconds):
-                return met
+                return stored
+            if not lacking(stored, firsts) and self._knows(stored, firsts, window_seconds):
+                return stored
         return self.read(group)
 
-    def _knows(self, met: Firsts, firsts: Firsts, window_seconds: int) -> bool:
+    def _knows(self, stored: FirstTouches, firsts: FirstTouches, window_seconds: int) -> bool:
         return all(
-            is_known(met, repository, first, first - window_seconds, self.reach)
+            is_known(stored, repository, first, first - window_seconds, self.reach)
             for touches in firsts.values()
             for repository, first in touches.items()
         )
 
-    def read(self, group: str) -> Firsts:
+    def read(self, group: str) -> FirstTouches:
         """What the group has touched, by a consistent read."""
-        met = self._store.met(group)
+        stored = self._store.read(group)
         if self._most_cached:
-            met = self._remember(group, met)
-        return met
+            stored = self._remember(group, stored)
+        return stored
 
-    def keep(self, group: str, firsts: Firsts, met: Firsts) -> None:
-        """Add what `met`, the answer of `look`, lacks. To be called after all of it was counted."""
-        if new := lacking(met, firsts):
-            stored = self._store.meet(group, new)
+    def add(self, group: str, firsts: FirstTouches, stored: FirstTouches) -> None:
+        """Add what `stored`, the answer of `look_up`, lacks. Called after all of it was counted."""
+        if new := lacking(stored, firsts):
+            now = self._store.add(group, new)
             if self._most_cached:
-                self._remember(group, stored)
+                self._remember(group, now)
 
-    def meets(self, account: str, time: float) -> None:
+    def see_account(self, account: str, time: float) -> None:
         """Record that an account was seen; its learning days begin with the first time."""
-        if account not in self._begun:
-            begun = self._store.begun(account, int(time))
+        if account not in self._first_seen:
+            first_seen = self._store.first_seen(account, int(time))
             if self._most_cached:
-                self._begun[account] = begun
+                self._first_seen[account] = first_seen
 
-    def learning(self, account: str, time: float) -> bool:
+    def is_learning(self, account: str, time: float) -> bool:
         """Whether at `time` the account has been known for less than the learning days."""
-        begun = self._begun.get(account)
-        if begun is None:
-            begun = self._store.begun(account, int(time))
-        return time < begun + self._learning_seconds
+        first_seen = self._first_seen.get(account)
+        if first_seen is None:
+            first_seen = self._store.first_seen(account, int(time))
+        return time < first_seen + self._learning_seconds
 
-    def _cached(self, group: str) -> Firsts | None:
+    def _cached(self, group: str) -> FirstTouches | None:
         with self._lock:
             held = self._cache.get(group)
             if held is not None:
                 self._cache.move_to_end(group)
             return held
 
-    def _remember(self, group: str, met: Firsts) -> Firsts:
+    def _remember(self, group: str, stored: FirstTouches) -> FirstTouches:
         with self._lock:
             before = self._cache.pop(group, None)
             if before is not None:
                 self._held -= _weight(before)
-                met = merged(before, met)
-            self._cache[group] = met
-            self._held += _weight(met)
+                stored = merged(before, stored)
+            self._cache[group] = stored
+            self._held += _weight(stored)
             while self._held > self._most_cached and len(self._cache) > 1:
                 self._held -= _weight(self._cache.popitem(last=False)[1])
-        return met
+        return stored
 
 
-def _weight(met: Firsts) -> int:
+def _weight(stored: FirstTouches) -> int:
     # an entry costs about as much memory as four repositories, even an empty one
-    return 4 + sum(map(len, met.values()))
+    return 4 + sum(map(len, stored.values()))

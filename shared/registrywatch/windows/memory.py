@@ -62,9 +62,9 @@ class MemoryStore:
         kept, most = held.steps, window.cap
         written = dict(zip(steps, map(frozenset, steps.values()), strict=True))
         for step in kept.keys() & written.keys():
-            here = kept[step]
-            self._weight -= _STEP_WEIGHT + len(here)
-            written[step] = here if len(here) >= most else here | written[step]
+            stored = kept[step]
+            self._weight -= _STEP_WEIGHT + len(stored)
+            written[step] = stored if len(stored) >= most else stored | written[step]
         kept.update(written)
         held.newest = max(held.newest, *steps)
         self._weight += _STEP_WEIGHT * len(written) + sum(map(len, written.values()))

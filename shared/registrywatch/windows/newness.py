@@ -26,7 +26,7 @@ MOST = 4_000
 LATEST = 2**32 - 1
 """The latest second that stores can hold, in 2106; later times count as this one."""
 
-Firsts = Mapping[int, Mapping[int, int]]
+FirstTouches = Mapping[int, Mapping[int, int]]
 """By period, by hash of repository: the earliest touch, in whole seconds since the epoch."""
 
 
@@ -45,14 +45,14 @@ def reach(memory_seconds: int) -> int:
     return math.ceil(memory_seconds / PERIOD_SECONDS)
 
 
-def known_since(met: Firsts, repository: int, period: int, reach: int) -> float:
+def known_since(stored: FirstTouches, repository: int, period: int, reach: int) -> float:
     """The earliest touch of the repository that a touch in `period` remembers.
 
     Infinity if there is none; minus infinity if a period within the memory is full.
     """
     earliest = math.inf
     for each in range(period, period - reach - 1, -1):
-        held = met.get(each)
+        held = stored.get(each)
         if held is not None:
             if len(held) >= MOST:
                 return -math.inf
@@ -60,15 +60,15 @@ def known_since(met: Firsts, repository: int, period: int, reach: int) -> float:
     return earliest
 
 
-def is_known(met: Firsts, repository: int, time: float, by: float, reach: int) -> bool:
+def is_known(stored: FirstTouches, repository: int, time: float, by: float, reach: int) -> bool:
     """Whether a touch at `time` is not new: the repository was touched at `by` or earlier."""
-    return known_since(met, repository, period_of(time), reach) <= by
+    return known_since(stored, repository, period_of(time), reach) <= by
 
 
-def is_settled(met: Firsts, firsts: Firsts, window_seconds: int) -> bool:
+def is_settled(stored: FirstTouches, firsts: FirstTouches, window_seconds: int) -> bool:
     """Whether each of `firsts` was touched in its period before, at least a window earlier."""
     for period, touches in firsts.items():
-        held = met.get(period)
+        held = stored.get(period)
         if held is None:
             return False
         for repository, first in touches.items():
@@ -77,26 +77,26 @@ def is_settled(met: Firsts, firsts: Firsts, window_seconds: int) -> bool:
     return True
 
 
-def first_touches(met: Firsts, time: float, reach: int) -> dict[int, int]:
+def first_touches(stored: FirstTouches, time: float, reach: int) -> dict[int, int]:
     """By repository: the earliest touch within the memory before `time`."""
     period, firsts = period_of(time), dict[int, int]()
     for each in range(period, period - reach - 1, -1):
-        for repository, first in met.get(each, {}).items():
+        for repository, first in stored.get(each, {}).items():
             firsts[repository] = min(first, firsts.get(repository, first))
     return firsts
 
 
-def is_full(met: Firsts, time: float, reach: int) -> bool:
+def is_full(stored: FirstTouches, time: float, reach: int) -> bool:
     """Whether a period within the memory is full."""
     period = period_of(time)
-    return any(len(met.get(each, ())) >= MOST for each in range(period - reach, period + 1))
+    return any(len(stored.get(each, ())) >= MOST for each in range(period - reach, period + 1))
 
 
-def lacking(met: Firsts, firsts: Firsts) -> dict[int, dict[int, int]]:
-    """The touches in `firsts` that `met` lacks, or has later; none of a period that is full."""
+def lacking(stored: FirstTouches, firsts: FirstTouches) -> dict[int, dict[int, int]]:
+    """The touches in `firsts` that `stored` lacks, or has later; none of a period that is full."""
     new = {}
     for period, touches in firsts.items():
-        held = met.get(period, {})
+        held = stored.get(period, {})
         if len(held) >= MOST:
             continue
         if more := {r: first for r, first in touches.items() if first < held.get(r, math.inf)}:
@@ -104,9 +104,9 @@ def lacking(met: Firsts, firsts: Firsts) -> dict[int, dict[int, int]]:
     return new
 
 
-def merged(met: Firsts, firsts: Firsts) -> Firsts:
+def merged(stored: FirstTouches, firsts: FirstTouches) -> FirstTouches:
     """Both together, at most MOST repositories in a period; of two touches the earlier one."""
-    together = dict(met)
+    together = dict(stored)
     for period, touches in firsts.items():
         held = together[period] = dict(together.get(period, {}))
         if not held and len(touches) <= MOST:
@@ -125,11 +125,11 @@ class AcquaintanceStore(Protocol):
     A call that failed may still have taken effect, or may do so later.
     """
 
-    def met(self, group: str) -> Firsts:
+    def read(self, group: str) -> FirstTouches:
         """What the group has touched, consistently read: nothing stored before is missing."""
 
-    def meet(self, group: str, firsts: Firsts) -> Firsts:
+    def add(self, group: str, firsts: FirstTouches) -> FirstTouches:
         """Add touches; none is ever removed. Returns what is then stored."""
 
-    def begun(self, account: str, time: int) -> int:
-        """Since when the account is known: the earliest `time` of all calls, in whole seconds."""
+    def first_seen(self, account: str, time: int) -> int:
+        """When the account was first seen: the earliest `time` of all calls, in whole seconds."""

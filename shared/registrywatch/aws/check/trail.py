@@ -14,14 +14,14 @@ _SELECTORS = '\'[{"ReadWriteType":"All","IncludeManagementEvents":true}]\''
 def trail(region: str) -> Item:
     """The item. Raises StoreError."""
     described = ask("cloudtrail", "describe_trails", includeShadowTrails=True) or {}
-    here = [
+    in_region = [
         each
         for each in described.get("trailList", ())
         if each.get("IsMultiRegionTrail") or each.get("HomeRegion") == region
     ]
     recorded: frozenset[trails.Half] = frozenset()
     logging: list[str] = []
-    for each in here:
+    for each in in_region:
         if not (ask("cloudtrail", "get_trail_status", Name=each["TrailARN"]) or {}).get(
             "IsLogging"
         ):
@@ -31,7 +31,7 @@ def trail(region: str) -> Item:
     if recorded == trails.BOTH:
         names = ", ".join(logging)
         return right(NAME, f"{names} records the management events of {region}, reads included")
-    return wrong(NAME, *_fault(here, logging, recorded, region))
+    return wrong(NAME, *_fault(in_region, logging, recorded, region))
 
 
 def _recorded(described: Json) -> frozenset[trails.Half]:
@@ -43,9 +43,9 @@ def _recorded(described: Json) -> frozenset[trails.Half]:
 
 
 def _fault(
-    here: list[Any], logging: list[str], recorded: frozenset[trails.Half], region: str
+    in_region: list[Any], logging: list[str], recorded: frozenset[trails.Half], region: str
 ) -> Iterator[str]:
-    if not here:
+    if not in_region:
         yield f"no trail records {region}"
         yield (
             "aws cloudtrail create-trail --name registrywatch --is-multi-region-trail "
@@ -53,7 +53,7 @@ def _fault(
         )
     elif not logging:
         yield f"no trail of {region} is logging"
-        yield f"aws cloudtrail start-logging --name {here[0]['Name']}"
+        yield f"aws cloudtrail start-logging --name {in_region[0]['Name']}"
     else:
         lost = " and ".join(sorted(trails.BOTH - recorded))
         yield f"no trail of {region} records the {lost} management events of ECR"

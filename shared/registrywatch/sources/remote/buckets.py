@@ -100,9 +100,9 @@ def _level(bucket: str, wanted: Wanted, folder: str) -> Level:
         after, before = range_of(folder, wanted)
         level = Level()
         for page in pages(Bucket=bucket, Prefix=folder, StartAfter=after):
-            here = [*non_empty(_listed(page))]
-            level.objects += [each for each in here if before is None or each.name < before]
-            if before is not None and here and here[-1].name >= before:
+            listed = [*non_empty(_listed(page))]
+            level.objects += [each for each in listed if before is None or each.name < before]
+            if before is not None and listed and listed[-1].name >= before:
                 break
         return level
 
