@@ -39,6 +39,7 @@ FLOORS = (
     ("aws", "azure"),
     ("ingest",),
     ("settings",),
+    ("deployed_detector",),
     ("tuning",),
     ("report",),
     ("cli",),
@@ -64,6 +65,7 @@ NO_SDK = (
     "checks",
     "ingest",
     "settings",
+    "deployed_detector",
     "tuning",
     "report",
 )

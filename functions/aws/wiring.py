@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from functools import partial
 from time import time as clock
 
 from functions.aws.telemetry import Telemetry
@@ -12,19 +13,13 @@ from registrywatch.aws.queue import MOST_BYTES, Queue
 from registrywatch.aws.table import Table, TableRows
 from registrywatch.aws.window_store import DynamoStore
 from registrywatch.delivery import AlertSender
+from registrywatch.deployed_detector import deployed_detector
 from registrywatch.detector import Detector, HandOver
-from registrywatch.detector.history import KIND as SETTINGS_KIND
-from registrywatch.detector.history import LiveChanges
 from registrywatch.detector.last_states import KIND as KIND_OF_STATES
-from registrywatch.detector.memory import DAY, RowMemory
 from registrywatch.rules import CATALOGUE
 from registrywatch.settings import DeliverySettings, Settings
 from registrywatch.settings.deployment import ALERT_QUEUE, DEAD_LETTER_QUEUE, TABLE, required
 from registrywatch.settings.destinations import at_least_one
-from registrywatch.windows.acquaintance_stores import KIND, RowAcquaintances
-from registrywatch.windows.acquaintances import Acquaintances
-from registrywatch.windows.cache import SightingCache
-from registrywatch.windows.protocol import Counter
 
 RETENTION_SECONDS = 4 * 86_400
 """How late an event may arrive and still be counted: a long weekend. EventBridge tries for a day,
@@ -77,26 +72,13 @@ def rows(tuned: Settings, kind: str, deadline: Deadline) -> TableRows:
 def detector(tuned: Settings, hand_over: HandOver, deadline: Deadline) -> Detector:
     """The detector over DynamoDB; a call that would outlast `deadline` is refused."""
     table = Table(required(tuned.aws.table, TABLE), deadline=deadline)
-    counter = Counter(
-        DynamoStore(table),
-        clock,
-        cache=SightingCache(),
-        retention_seconds=RETENTION_SECONDS,
-    )
-    acquaintances = Acquaintances(
-        RowAcquaintances(TableRows(table, KIND), clock, tuned.memory_days),
-        memory_days=tuned.memory_days,
-        learning_days=tuned.learning_days,
-    )
-    states = RowMemory(TableRows(table, KIND_OF_STATES), clock, tuned.memory_days * DAY)
-    changes = LiveChanges(TableRows(table, SETTINGS_KIND), clock, RETENTION_SECONDS, tuned.version)
-    return Detector(
+    return deployed_detector(
+        tuned,
         RULES,
-        tuned.tunings,
-        tuned.trust,
-        counter,
+        DynamoStore(table),
+        partial(TableRows, table),
+        TableRows(table, KIND_OF_STATES),
         hand_over,
-        states=states,
-        acquaintances=acquaintances,
-        changes=changes,
+        clock,
+        RETENTION_SECONDS,
     )

@@ -9,13 +9,15 @@ from registrywatch import sources
 from registrywatch.alerts import Alert
 from registrywatch.azure import exposure_state, log_state, scan_state
 from registrywatch.azure.arm import Arm
-from registrywatch.azure.memory import Inventory
+from registrywatch.azure.inventory import Inventory
 from registrywatch.azure.rechecks import decode as decode_recheck
 from registrywatch.azure.registry_api import RegistryApi
+from registrywatch.azure.registry_states import RegistryStates
+from registrywatch.azure.repository_counts import RepositoryCounts, completed
 from registrywatch.azure.scope import Watched
 from registrywatch.azure.state_watch import StateWatch
 from registrywatch.azure.unwatched import UnwatchedRegistries
-from registrywatch.azure.watcher import Watcher, completed
+from registrywatch.azure.watcher import Watcher
 from registrywatch.detector import Detector
 from registrywatch.detector.memory import InMemory
 from registrywatch.errors import StoreError
@@ -94,8 +96,7 @@ class Scene:
         http = requests.Session()
         arm = Arm(http, lambda: "arm-token", self.azure.url, sleep=self.slept.append)
 
-        return Watcher(
-            detector,
+        states = RegistryStates(
             self.watched,
             StateWatch(
                 scan_state.question(arm),
@@ -115,13 +116,25 @@ class Scene:
                 detector.detect_one,
                 lambda: T0,
             ),
-            RegistryApi(
-                self.azure.session_to_any_host(),
-                lambda: "entra-token",
-                scheme="http",
-                sleep=self.slept.append,
+        )
+        registries = RegistryApi(
+            self.azure.session_to_any_host(),
+            lambda: "entra-token",
+            scheme="http",
+            sleep=self.slept.append,
+        )
+        return Watcher(
+            detector,
+            self.watched,
+            states,
+            RepositoryCounts(
+                detector.detect_one,
+                self.watched,
+                registries,
+                inventory,
+                self.memory,
+                self.queue,
             ),
-            inventory,
             UnwatchedRegistries(self.image_rows, detector.detect_one, lambda: T0),
             self.memory,
             self.queue,

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from functions.azure import wiring
+from functions.azure import parts, wiring
 from registrywatch.alerts.links import links
-from registrywatch.azure.memory import Inventory
+from registrywatch.azure.inventory import Inventory
 from registrywatch.azure.rechecks import decode
 from registrywatch.azure.scope import watched
 from registrywatch.clouds import AZURE, Partition
@@ -92,7 +92,7 @@ def test_registries_are_given_tokens_for_their_own_cloud(
         asked.append(scope)
         return str
 
-    monkeypatch.setattr(wiring, "token_for", token_for)
+    monkeypatch.setattr(parts, "token_for", token_for)
     sample = json.loads((ROOT / "local.settings.sample.json").read_text())["Values"]
     wiring.build({**sample, "REGISTRYWATCH_AZURE_RESOURCE_MANAGER": address})
     assert set(asked) == {audience, f"{address.rstrip('/')}/.default"}

@@ -16,6 +16,7 @@ from registrywatch.rows import MemoryRows
 from tests.azure.given import PLANS
 from tests.azure.http_stub import HttpStub
 from tests.azure.test_check import APP, DEPLOYMENT, SETTINGS, Azure
+from tests.builders.azure import SUBSCRIPTION
 from tests.builders.clock import T0
 from tests.builders.detecting import detector
 
@@ -29,7 +30,7 @@ class App:
         detect = detector(self.alerts.append).detect
         transitions = Transitions(
             MemoryRows(),
-            Place("azure", DEPLOYMENT.subscription, None),
+            Place("azure", SUBSCRIPTION, None),
             lambda event: detect([event]),  # type: ignore[arg-type]
             lambda: T0,
         )

@@ -6,9 +6,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from functions.azure.parts import SEEN_SECONDS
 from registrywatch.azure.clients import Storage, storage, token_for
 from registrywatch.azure.log_lines import log
-from registrywatch.azure.memory import KEPT_SECONDS
 from registrywatch.detector.memory import RowMemory
 from registrywatch.errors import SettingsError, StateUnknown
 from registrywatch.rows import MemoryRows
@@ -59,7 +59,7 @@ def test_a_storage_shows_no_key_unless_it_is_azurites() -> None:
 
 def test_workers_share_what_they_remember_and_the_first_word_counts() -> None:
     rows = MemoryRows()
-    one, other = (RowMemory(rows, lambda: T0, KEPT_SECONDS) for _ in range(2))
+    one, other = (RowMemory(rows, lambda: T0, SEEN_SECONDS) for _ in range(2))
     assert one.keep("key", "first", T0) == "first"
     assert other.keep("key", "second", T0) == "first"
     assert other.get("key") == "first"
@@ -68,9 +68,9 @@ def test_workers_share_what_they_remember_and_the_first_word_counts() -> None:
 
 def test_what_is_remembered_goes_after_three_days_by_the_clock() -> None:
     rows, now = MemoryRows(), [T0]
-    memory = RowMemory(rows, lambda: now[0], KEPT_SECONDS)
+    memory = RowMemory(rows, lambda: now[0], SEEN_SECONDS)
     memory.keep("key", "value", T0 - 1_000_000)
-    now[0] += KEPT_SECONDS
+    now[0] += SEEN_SECONDS
     assert rows.sweep(now[0]) == 0
     now[0] += 1
     assert rows.sweep(now[0]) == 1

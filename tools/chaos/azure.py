@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
-from functions.azure import triggers, wiring
+from functions.azure import parts, triggers, wiring
 from registrywatch.azure import log_lines, names
 from registrywatch.azure.queue import Queue
 from registrywatch.azure.window_store import TableStore
@@ -81,13 +81,13 @@ class Azure:
     def __enter__(self) -> "Azure":
         """Replace the clients and the clock of this process."""
         for target, name, value in (
-            (wiring, "storage", lambda _: self._storage),
+            (parts, "storage", lambda _: self._storage),
             (
-                wiring,
+                parts,
                 "TableStore",
                 partial(TableStore, sleep=self._world.spend),
             ),
-            (wiring, "Courier", partial(Courier, send=self._receivers.post)),
+            (parts, "Courier", partial(Courier, send=self._receivers.post)),
             (triggers, "app", lambda: self._now[-1].app),
             (log_lines, "_logger", SimpleNamespace(log=lambda *_, **__: None)),
         ):

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
+from registrywatch.azure.inventory import KEPT_SECONDS
 from registrywatch.azure.log_lines import log
-from registrywatch.azure.memory import INVENTORY_KEPT_SECONDS
 from registrywatch.azure.rechecks import Origin
 from registrywatch.checks import right, wrong
 from registrywatch.checks.report import Place, event_of
@@ -69,13 +69,13 @@ class UnwatchedRegistries:
         registry = azure_names.registry_id(resource)
         if registry is None:
             return
-        until = self._clock() + INVENTORY_KEPT_SECONDS
+        until = self._clock() + KEPT_SECONDS
         if self._rows.create(_row(registry), _values("", time), until) is None:
             self._end(registry, "it was deleted", time)
 
     def _is_first(self, registry: str, origin: Origin) -> bool:
         """Whether this event is the first; true again for a repetition of it."""
-        until = self._clock() + INVENTORY_KEPT_SECONDS
+        until = self._clock() + KEPT_SECONDS
         values = _values(origin.id)
         while self._rows.create(_row(registry), values, until) is None:
             row = self._rows.get(_row(registry))
@@ -113,7 +113,7 @@ class UnwatchedRegistries:
                 time=time,
             )
         )
-        until = self._clock() + INVENTORY_KEPT_SECONDS
+        until = self._clock() + KEPT_SECONDS
         # If another worker was faster, it has reported the same: nothing is left to do
         self._rows.replace(_row(registry), _values(first, time), row.etag, until)
 

@@ -11,7 +11,7 @@ from azure.core.exceptions import HttpResponseError
 from azure.data.tables import TableClient
 from azure.storage.queue import QueueClient, TextBase64DecodePolicy
 
-from functions.azure import wiring
+from functions.azure import parts, wiring
 from registrywatch.azure import clients, log_lines, names
 from registrywatch.delivery import Courier, Outcome, read_message
 from registrywatch.errors import StoreError
@@ -55,7 +55,7 @@ class Azure:
         self._alerts = alerts
 
     def worker(self, post: Post, clock: Clock) -> Worker:
-        with patch.object(wiring, "Courier", partial(Courier, send=post)):
+        with patch.object(parts, "Courier", partial(Courier, send=post)):
             return _AzureWorker(clock)
 
     def receive(self) -> list[Received]:

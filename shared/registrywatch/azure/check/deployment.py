@@ -17,7 +17,6 @@ from registrywatch.azure.check.feeds import DEPLOY, activity_log, event_subscrip
 from registrywatch.azure.check.hub import ITEM, event_hub
 from registrywatch.checks import Item, looked, right, unknown, wrong
 from registrywatch.errors import StateUnknown
-from registrywatch.sources import azure_names
 
 _TOPIC = "/microsoft.eventgrid/systemtopics/"
 _SETTING = "/microsoft.insights/diagnosticsettings/"
@@ -45,11 +44,6 @@ class Deployment(msgspec.Struct, frozen=True):
     namespace: str | None
     app: str | None
     principal: str | None
-
-    @property
-    def subscription(self) -> str | None:
-        """The id of the subscription that it is in."""
-        return azure_names.subscription(self.app or next(iter(self.registries), None))
 
 
 def check(

@@ -1,4 +1,4 @@
-"""What all workers of a deployment share: image counts of repositories."""
+"""How many images each repository holds, as all workers of a deployment remember it."""
 
 from collections.abc import Callable
 
@@ -7,11 +7,7 @@ import msgspec
 from registrywatch.events import RegistryEvent, RepositoryDeleted
 from registrywatch.rows import Rows
 
-KEPT_SECONDS = 3 * 86_400
-"""How long keys that were seen are kept: longer than Event Grid (24 hours) and an Event Hub (a day)
-may deliver again."""
-
-INVENTORY_KEPT_SECONDS = 400 * 86_400
+KEPT_SECONDS = 400 * 86_400
 """A repository that was not used for longer is reported without a number of images."""
 
 
@@ -29,7 +25,7 @@ class Inventory:
 
     def note(self, registry: str | None, repository: str | None, images: int) -> None:
         """Remember a count. Raises StoreError."""
-        until = self._clock() + INVENTORY_KEPT_SECONDS
+        until = self._clock() + KEPT_SECONDS
         self._rows.put(_name(registry, repository), {"images": images}, until)
 
     def completed(self, event: RegistryEvent) -> RegistryEvent:
