@@ -219,7 +219,8 @@ def test_what_every_ordinary_stranger_can_use_is_graded_as_anyones(policy: dict[
 def is_certain(policy: dict[str, Any]) -> bool:
     """Whether nothing in it makes the grader lean to the worse.
 
-    It leans so where the attacker's choice decides, and where `*` is only a character.
+    It leans so where the attacker's choice decides, where `*` is only a character, and where a
+    caller is compared with themselves.
     """
     text = json.dumps(policy)
     if any(
@@ -227,7 +228,8 @@ def is_certain(policy: dict[str, Any]) -> bool:
     ):
         return False
     return not any(
-        "Equals" in operator and set("*?") & set(json.dumps(keys))
+        ("Equals" in operator and set("*?") & set(json.dumps(keys)))
+        or "${aws:PrincipalOrgID}" in json.dumps(keys.get("aws:PrincipalOrgID", ""))
         for statement in policy["Statement"]
         for operator, keys in statement.get("Condition", {}).items()
     )

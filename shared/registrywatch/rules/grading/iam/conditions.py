@@ -219,8 +219,22 @@ def _arn(pattern: str, account: str) -> Choice:
     return _names(fields, account), True
 
 
+def compares_by_field(pattern: str) -> bool:
+    """Whether a string operator gives the same result as an ARN operator.
+
+    It does where service, account and kind of resource are plain text: the ARNs of other accounts
+    have no room for `:<account>:<kind>:` after their own account. IAM's have it, in a path.
+    """
+    return re.match(_PLAIN_ARN, pattern) is not None
+
+
+_PLAIN_ARN = r"arn:[\w-]+:(?!iam:|sts:)[\w-]+:[^:]*:\d{12}:[\w-]+[:/]"
+
+
 def _arn_as_text(pattern: str, account: str) -> Choice:
     """String operators compare as text: a `*` runs over colons."""
+    if compares_by_field(pattern):
+        return _arn(pattern, account)
     fields = [_instance(field) for field in pattern.split(":", 5)] + [""] * 6
     partition = fields[1] if fields[1].startswith("aws") else "aws"
     service, region = fields[2] or "lambda", fields[3]

@@ -18,7 +18,12 @@ from registrywatch.rules.grading.iam.callers import (
     Caller,
     Kind,
 )
-from registrywatch.rules.grading.iam.conditions import Choice, Restriction, choice
+from registrywatch.rules.grading.iam.conditions import (
+    Choice,
+    Restriction,
+    choice,
+    compares_by_field,
+)
 from registrywatch.rules.grading.iam.principals import (
     Owns,
     Principals,
@@ -133,7 +138,7 @@ def _is_own(restriction: Restriction, text: str, scope: TrustedScope) -> bool:
 def _is_own_arn(arn: str, by_field: bool, scope: TrustedScope) -> bool:
     """ARN operators compare field by field; for string operators a `*` runs over colons."""
     before_account = ":".join(arn.split(":", 4)[:4])
-    if not by_field and set("*?") & set(before_account):
+    if not by_field and set("*?") & set(before_account) and not compares_by_field(arn):
         return False
     account = account_of(arn)
     return account is not None and arn.count(":") >= 5 and is_own(account, scope.owns)
