@@ -12,12 +12,15 @@ from botocore.validate import ParamValidator
 from hypothesis import HealthCheck, given, settings
 
 from registrywatch.alerts import Alert, Incident, decode
+from registrywatch.alerts.cutting import encoded_within
 from registrywatch.alerts.plain_text import plain_text
+from registrywatch.alerts.text import utf16_size
 from registrywatch.delivery.destinations import Answer, Destination
 from registrywatch.delivery.destinations import aws_call as calls
 from registrywatch.delivery.destinations.eventbridge import EVENTBRIDGE
 from registrywatch.delivery.destinations.eventbridge import parameters as event
 from registrywatch.delivery.destinations.kind import DestinationKind, Outgoing
+from registrywatch.delivery.destinations.opsgenie import opsgenie_alert
 from registrywatch.delivery.destinations.security_hub import SECURITY_HUB, finding
 from registrywatch.delivery.destinations.sns import SNS, subject
 from registrywatch.delivery.destinations.sns import parameters as publish
@@ -89,6 +92,22 @@ def test_security_hub_has_one_finding_however_often_an_alert_is_sent(moto: None)
     [resource] = finding(with_arn, PRODUCT, START)["Resources"]
     assert resource["Type"] == "AwsEcrRepository"
     assert resource["Id"] == with_arn.resource
+
+
+def test_the_longest_alert_of_the_queue_fits_a_message_of_sns() -> None:
+    """Quotes are escaped twice, in each of the five texts for machines."""
+    longest = decode(encoded_within(an_alert(reasons=('"' * 3000,) * 20), 60_000))
+    assert len(json.dumps(dict(publish(longest, TOPIC)))) < 256 * 1024
+    usual = an_alert()
+    assert json.loads(json.loads(publish(usual, TOPIC)["Message"])["sqs"])["id"] == usual.id
+
+
+def test_limits_hold_in_utf_16_units_as_java_and_javascript_count() -> None:
+    emoji = an_alert(title="🐳" * 300, summary="🐳" * 2000)
+    found = finding(emoji, PRODUCT, START)
+    assert utf16_size(found["Title"]) <= 256
+    assert utf16_size(found["Description"]) <= 1024
+    assert utf16_size(opsgenie_alert(emoji)["message"]) <= 130
 
 
 def test_a_topic_that_is_gone_is_refused_with_the_code(moto: None) -> None:

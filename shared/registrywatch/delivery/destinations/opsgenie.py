@@ -15,7 +15,7 @@ import msgspec
 from registrywatch.alerts.alert import Alert
 from registrywatch.alerts.plain_text import plain_text
 from registrywatch.alerts.style import style_of
-from registrywatch.alerts.text import shown
+from registrywatch.alerts.text import shown, utf16_size
 from registrywatch.severity import Severity
 
 Json = dict[str, Any]
@@ -71,7 +71,7 @@ def _alias(alert: Alert, incident: str | None) -> str:
 
 
 def _cut(text: str, limit: int) -> str:
-    return shown(text, limit, _escape) or "-"
+    return shown(text, limit, _escape, utf16_size) or "-"
 
 
 def _lines(text: str, limit: int) -> str:
@@ -80,8 +80,8 @@ def _lines(text: str, limit: int) -> str:
     for line in text.split("\n"):
         if limit <= 0:
             break
-        kept.append(shown(line, limit, _escape))
-        limit -= len(kept[-1]) + 1
+        kept.append(shown(line, limit, _escape, utf16_size))
+        limit -= utf16_size(kept[-1]) + 1
     return "\n".join(kept)
 
 

@@ -12,7 +12,7 @@ import msgspec
 
 from registrywatch.alerts.alert import Alert
 from registrywatch.alerts.links import links
-from registrywatch.alerts.text import shown
+from registrywatch.alerts.text import shown, utf16_size
 from registrywatch.clouds import AWS
 from registrywatch.delivery.destinations.aws_call import (
     arn_reader,
@@ -124,7 +124,7 @@ def _problem(response: Json) -> tuple[Verdict, str] | None:
 
 
 def _cut(text: str, limit: int) -> str:
-    return shown(text, limit) or "-"
+    return shown(text, limit, size=utf16_size) or "-"
 
 
 def _time(at: float) -> str:

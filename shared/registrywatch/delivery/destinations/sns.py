@@ -9,7 +9,8 @@ from typing import Any
 
 import msgspec
 
-from registrywatch.alerts.alert import Alert, encode
+from registrywatch.alerts.alert import Alert
+from registrywatch.alerts.cutting import encoded_within
 from registrywatch.alerts.plain_text import plain_text
 from registrywatch.alerts.style import style_of
 from registrywatch.alerts.text import shown
@@ -22,6 +23,8 @@ from registrywatch.delivery.destinations.kind import (
 )
 
 _SUBJECT, _SMS = 99, 140
+_MACHINE = 16_000
+"""Bytes of the JSON, which stands in a message five times, with its quotes escaped twice."""
 _MACHINES = ("http", "https", "sqs", "lambda", "firehose")
 
 
@@ -35,7 +38,7 @@ def subject(alert: Alert) -> str:
 
 def parameters(alert: Alert, topic: str, runbook: str = "") -> Mapping[str, Any]:
     """The parameters of `sns publish`."""
-    text, machine = plain_text(alert, runbook), encode(alert).decode()
+    text, machine = plain_text(alert, runbook), encoded_within(alert, _MACHINE).decode()
     message = {"default": text, "sms": shown(subject(alert), _SMS)}
     message |= dict.fromkeys(_MACHINES, machine)
     attributes = {
