@@ -8,7 +8,8 @@ def retry_after(value: str | None, now: float, most: float) -> float | None:
     """Seconds to wait, 0 to `most`; None if the header is absent or can't be read.
 
     Both forms are read: a number of seconds, which some servers write with decimals, and an HTTP
-    date in any of its three formats (RFC 9110, 5.6.7), always in UTC. A date is compared with `now`, seconds since the epoch.
+    date in any of its three formats (RFC 9110, 5.6.7), always in UTC. A date is compared with
+    `now`, seconds since the epoch.
     """
     text = (value or "").strip()
     whole, _, decimals = text.partition(".")
