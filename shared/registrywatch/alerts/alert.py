@@ -1,5 +1,6 @@
 """An alert, as data: the same object on the queue, in `replay --json` and in the plain webhook."""
 
+import functools
 import re
 from typing import Literal
 
@@ -88,10 +89,14 @@ def safe_to_show(body: bytes) -> bytes:
 
 def decode(body: bytes | str) -> Alert:
     """The alert that `encode` wrote. Raises msgspec.DecodeError for anything else."""
-    return _decoder.decode(body)
+    return _decoder().decode(body)
 
 
-_decoder = msgspec.json.Decoder(Alert)
+@functools.cache
+def _decoder() -> msgspec.json.Decoder[Alert]:
+    return msgspec.json.Decoder(Alert)  # here: the functions that detect read no alert
+
+
 _DELETE = b"\x7f"
 # DEL and C1 controls, soft hyphen, zero-width and bidirectional marks, line separators, the byte
 # order mark, interlinear annotation, tag characters

@@ -15,7 +15,7 @@ from registrywatch.sources.cloudtrail_record import (
     NeedsWideRecord,
     Record,
     Request,
-    WideRecord,
+    is_wide,
 )
 
 # The frequent calls that some rule reads, by event source. The patterns of the EventBridge rules in
@@ -131,7 +131,7 @@ def _rare(record: Record) -> What | None:
     source, name = record.eventSource or "", record.eventName or ""
     if name not in rare_calls.NAMES.get(source, ()):
         return None
-    if not isinstance(record, WideRecord):
+    if not is_wide(record):
         raise NeedsWideRecord
     read = rare_calls.reader(source, name)
     return read and read(record)

@@ -6,7 +6,12 @@ requests are in one `Request`, those of responses in one `Response`, so that a r
 one pass; manifests and everything else that no rule reads are skipped.
 """
 
+from typing import TYPE_CHECKING, TypeIs
+
 import msgspec
+
+if TYPE_CHECKING:
+    from registrywatch.sources.wide_record import WideRecord
 
 ABSENT = msgspec.Raw(b"null")
 
@@ -120,90 +125,6 @@ class Record(msgspec.Struct, gc=False):
     tlsDetails: msgspec.Raw = ABSENT
 
 
-class WideRequest(Request, gc=False):
-    """`requestParameters` with the members of rare calls, undecoded.
-
-    The names are common ones, to which other services give values of any type.
-    """
-
-    name: msgspec.Raw = ABSENT
-    names: msgspec.Raw = ABSENT
-    overwrite: msgspec.Raw = ABSENT
-    trailName: msgspec.Raw = ABSENT
-    isMultiRegionTrail: msgspec.Raw = ABSENT
-    eventSelectors: msgspec.Raw = ABSENT
-    advancedEventSelectors: msgspec.Raw = ABSENT
-    rule: msgspec.Raw = ABSENT
-    functionName: msgspec.Raw = ABSENT
-    qualifier: msgspec.Raw = ABSENT
-    reservedConcurrentExecutions: msgspec.Raw = ABSENT
-    enabled: msgspec.Raw = ABSENT
-    queueUrl: msgspec.Raw = ABSENT
-    attributes: msgspec.Raw = ABSENT
-    tableName: msgspec.Raw = ABSENT
-    secretId: msgspec.Raw = ABSENT
-    alarmNames: msgspec.Raw = ABSENT
-    alarmName: msgspec.Raw = ABSENT
-    topicArn: msgspec.Raw = ABSENT
-    subscriptionArn: msgspec.Raw = ABSENT
-    logGroupName: msgspec.Raw = ABSENT
-    keyId: msgspec.Raw = ABSENT
-    stackSetName: msgspec.Raw = ABSENT
-    statementId: msgspec.Raw = ABSENT
-    removeAllPermissions: msgspec.Raw = ABSENT
-    policy: msgspec.Raw = ABSENT
-    isOrganizationTrail: msgspec.Raw = ABSENT
-    recursiveLoop: msgspec.Raw = ABSENT
-    roleName: msgspec.Raw = ABSENT
-    stackName: msgspec.Raw = ABSENT
-    replicationConfiguration: msgspec.Raw = ABSENT
-    destination: msgspec.Raw = ABSENT
-    prefix: msgspec.Raw = ABSENT
-    appliedFor: msgspec.Raw = ABSENT
-    repositoryPolicy: msgspec.Raw = ABSENT
-    lifecyclePolicy: msgspec.Raw = ABSENT
-    customRoleArn: msgspec.Raw = ABSENT
-    ecrRepositoryPrefix: msgspec.Raw = ABSENT
-    upstreamRegistryUrl: msgspec.Raw = ABSENT
-    upstreamRegistry: msgspec.Raw = ABSENT
-    credentialArn: msgspec.Raw = ABSENT
-    imageId: msgspec.Raw = ABSENT
-    targetStorageClass: msgspec.Raw = ABSENT
-    signingConfiguration: msgspec.Raw = ABSENT
-    profileName: msgspec.Raw = ABSENT
-    resourceTypes: msgspec.Raw = ABSENT
-    accountIds: msgspec.Raw = ABSENT
-    accountId: msgspec.Raw = ABSENT
-    action: msgspec.Raw = ABSENT
-    filterCriteria: msgspec.Raw = ABSENT
-    filterArn: msgspec.Raw = ABSENT
-    ecrConfiguration: msgspec.Raw = ABSENT
-    delegatedAdminAccountId: msgspec.Raw = ABSENT
-
-
-class WideResponse(Response, gc=False):
-    """`responseElements` with the members of rare calls, undecoded."""
-
-    eventSourceArn: msgspec.Raw = ABSENT
-    functionArn: msgspec.Raw = ABSENT
-    replicationConfiguration: msgspec.Raw = ABSENT
-    destination: msgspec.Raw = ABSENT
-    repositoryCreationTemplate: msgspec.Raw = ABSENT
-    ecrRepositoryPrefix: msgspec.Raw = ABSENT
-    upstreamRegistryUrl: msgspec.Raw = ABSENT
-    upstreamRegistry: msgspec.Raw = ABSENT
-    imageId: msgspec.Raw = ABSENT
-    signingConfiguration: msgspec.Raw = ABSENT
-
-
-class WideRecord(Record, gc=False):
-    """A record of a rare call. Frequent ones have fewer members, because each costs some time."""
-
-    requestParameters: WideRequest | None = None
-    responseElements: WideResponse | None = None
-    errorMessage: str | None = None
-
-
 WITHHELD = Request(omitted=True)
 """The request of a record that has none, of a call that can't be made without: it was withheld."""
 
@@ -214,13 +135,9 @@ class NeedsWideRecord(Exception):
     """The record is of a rare call and must be decoded as a WideRecord."""
 
 
-_NO_REQUEST = WideRequest()
-_NO_RESPONSE = WideResponse()
-
-
-def parts(record: WideRecord) -> tuple[WideRequest, WideResponse]:
-    """The request and the response of a record; empty ones if it has none."""
-    return record.requestParameters or _NO_REQUEST, record.responseElements or _NO_RESPONSE
+def is_wide(record: Record) -> TypeIs["WideRecord"]:
+    """Whether the record was decoded as a WideRecord."""
+    return type(record) is not Record
 
 
 def filters_of(filters: list[Filter] | None) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from registrywatch.events import MonitoringChanged, What
 from registrywatch.events.monitoring import Effect
 from registrywatch.sources import trails
 from registrywatch.sources.aws_names import bare
-from registrywatch.sources.cloudtrail_record import WideRecord, WideRequest, WideResponse
+from registrywatch.sources.wide_record import WideRecord, WideRequest, WideResponse
 
 Reader = Callable[[WideRecord], What | None]
 

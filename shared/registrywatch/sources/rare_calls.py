@@ -7,11 +7,14 @@ the readers in `CALLS`; a test holds these names against them.
 import functools
 import importlib
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from registrywatch.events import What
-from registrywatch.sources.cloudtrail_record import WideRecord
 
-Reader = Callable[[WideRecord], What | None]
+if TYPE_CHECKING:
+    from registrywatch.sources.wide_record import WideRecord
+
+type Reader = Callable[[WideRecord], What | None]
 
 MODULES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "registry_calls": {

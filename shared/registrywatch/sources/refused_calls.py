@@ -4,7 +4,7 @@ import re
 from typing import Literal
 
 from registrywatch.events import CallDenied
-from registrywatch.sources.cloudtrail_record import NeedsWideRecord, Record, WideRecord
+from registrywatch.sources.cloudtrail_record import NeedsWideRecord, Record, is_wide
 
 REFUSALS: dict[str, Literal["denied", "tag-immutable"]] = {
     "accessdenied": "denied",
@@ -36,7 +36,7 @@ def denied(record: Record) -> CallDenied | None:
         return None
     repository = record.requestParameters.repositoryName if record.requestParameters else None
     if repository is None:
-        if not isinstance(record, WideRecord):
+        if not is_wide(record):
             raise NeedsWideRecord
         named = re.search(_DENIED_ON, record.errorMessage or "")
         repository = named[1] if named else None

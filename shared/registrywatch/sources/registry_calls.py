@@ -24,13 +24,8 @@ from registrywatch.events import (
     What,
 )
 from registrywatch.sources import replication_calls
-from registrywatch.sources.cloudtrail_record import (
-    Filter,
-    ImageId,
-    WideRecord,
-    filters_of,
-    parts,
-)
+from registrywatch.sources.cloudtrail_record import Filter, ImageId, filters_of
+from registrywatch.sources.wide_record import WideRecord, parts
 
 Reader = Callable[[WideRecord], What | None]
 

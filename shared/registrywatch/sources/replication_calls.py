@@ -14,7 +14,8 @@ from registrywatch.events import (
     ReplicationTarget,
     What,
 )
-from registrywatch.sources.cloudtrail_record import Filter, WideRecord, filters_of, parts
+from registrywatch.sources.cloudtrail_record import Filter, filters_of
+from registrywatch.sources.wide_record import WideRecord, parts
 
 
 class Target(msgspec.Struct):

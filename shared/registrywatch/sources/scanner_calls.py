@@ -12,7 +12,7 @@ from registrywatch.events import (
     RescanDurationSet,
     What,
 )
-from registrywatch.sources.cloudtrail_record import WideRecord, WideRequest
+from registrywatch.sources.wide_record import WideRecord, WideRequest
 
 Reader = Callable[[WideRecord], What | None]
 

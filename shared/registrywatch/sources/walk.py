@@ -199,7 +199,7 @@ class Walk:
         """Read a record with a fault, if its meaning is certain."""
         made: Any = {}
         with contextlib.suppress(*UNDECODABLE, *_UNWRITABLE, UnreadableInput, NotRecognised):
-            made = coerced(_decode_any(json), kind.schema, kind.inner())
+            made = coerced(_decode_any(json), kind.schema(), kind.inner())
             self._add(kind, fields, kind.read(msgspec.json.encode(made)))
             return
         wanted = _wanted(kind, fields)

@@ -86,7 +86,7 @@ def _wanted(fields: Fields) -> bool | None:
 
 RECORD = RecordKind(
     read=_read,
-    schema=Entry,
+    schema=lambda: Entry,
     wanted=_wanted,
     names=("operationName",),
     ids=("correlationId", "eventDataId"),

@@ -38,7 +38,7 @@ def _wanted(fields: Fields) -> bool | None:
 
 RECORD = RecordKind(
     read=_read,
-    schema=LogRecord,
+    schema=lambda: LogRecord,
     inner=lambda: {
         "properties": azure_monitor.Properties,
         "identity": azure_monitor.ActivityIdentity,

@@ -9,7 +9,7 @@ import msgspec
 from registrywatch.errors import UnreadableInput
 from registrywatch.events import RegistryEvent
 from registrywatch.sources import cloudtrail
-from registrywatch.sources.cloudtrail_record import NeedsWideRecord, Record, WideRecord
+from registrywatch.sources.cloudtrail_record import NeedsWideRecord, Record
 from registrywatch.sources.ecr_calls import LifecycleDetails
 from registrywatch.sources.ecr_settings import TlsDetails
 from registrywatch.sources.formats.format import (
@@ -25,7 +25,17 @@ from registrywatch.sources.identity import UserIdentity
 
 _decode = msgspec.json.Decoder(Record).decode
 _decode_any = msgspec.json.Decoder().decode
-_decode_wide = msgspec.json.Decoder(WideRecord).decode
+
+
+def _wide() -> type:
+    from registrywatch.sources.wide_record import WideRecord  # with the first rare call
+
+    return WideRecord
+
+
+@functools.cache
+def _wide_decoder() -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(_wide())
 
 
 @functools.cache
@@ -109,7 +119,7 @@ def _read(record: bytes) -> RegistryEvent | None:
     try:
         return cloudtrail.event_of(decoded)
     except NeedsWideRecord:
-        return cloudtrail.event_of(_decode_wide(_plain(record)))
+        return cloudtrail.event_of(_wide_decoder().decode(_plain(record)))
 
 
 def _plain(record: bytes) -> bytes:
@@ -120,7 +130,7 @@ def _plain(record: bytes) -> bytes:
     from registrywatch.sources.coercion import coerced
 
     try:
-        return msgspec.json.encode(coerced(_decode_any(record), WideRecord, _inner()))
+        return msgspec.json.encode(coerced(_decode_any(record), _wide(), _inner()))
     except (msgspec.MsgspecError, OverflowError):
         return record
 
@@ -134,7 +144,7 @@ def _wanted(fields: Fields) -> bool | None:
 
 RECORD = RecordKind(
     read=_read,
-    schema=WideRecord,
+    schema=_wide,
     inner=_inner,
     wanted=_wanted,
     names=("eventName",),
@@ -178,7 +188,7 @@ def _restored(fields: Fields) -> list[bytes]:
     from registrywatch.sources.coercion import coerced
 
     row = {name: msgspec.json.decode(raw) for name, raw in fields.items()}
-    made = coerced(row, WideRecord, _inner())
+    made = coerced(row, _wide(), _inner())
     if not isinstance(made.get("eventName"), str):
         raise UnreadableInput("eventname is no text")
     return [msgspec.json.encode(made)]

@@ -54,7 +54,7 @@ def _kind_of_other(fields: Fields) -> str | None:
 
 RECORD = RecordKind(
     read=_read,
-    schema=event_grid.Event,
+    schema=lambda: event_grid.Event,
     inner=lambda: {"data": dict[str, object]},
     wanted=_wanted,
     names=("eventType", "type"),

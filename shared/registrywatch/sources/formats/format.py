@@ -28,7 +28,7 @@ class RecordKind(msgspec.Struct, frozen=True):
     `read` decodes the JSON of one record: its event, None if no rule reads it. Raises
     NotRecognised if it lacks what makes such a record, else UnreadableInput or one of UNDECODABLE.
 
-    `schema` is the type that `read` decodes; a record whose values have other types than it says
+    `schema` gives the type that `read` decodes; a record whose values have other types than it says
     is read again with its types corrected, where their meaning is certain. `inner` has the
     types of members that the schema leaves as JSON. `who` names the members that say who acted:
     where they can't be read, what happened still can. `beside` names further members that may be
@@ -42,7 +42,7 @@ class RecordKind(msgspec.Struct, frozen=True):
     """
 
     read: Callable[[bytes], RegistryEvent | None]
-    schema: Any
+    schema: Callable[[], type]
     wanted: Callable[[Fields], bool | None]
     names: tuple[str, ...]
     ids: tuple[str, ...]
