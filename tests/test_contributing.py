@@ -1,4 +1,4 @@
-"""The walks of CONTRIBUTING.md, followed to the letter in a copy of the project.
+"""The walks of CONTRIBUTING.md, followed to the letter in one copy of the project.
 
 A walk writes one new file and adds to one list; a setting needs no file. Nothing else is touched.
 """
@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from registrywatch.sources import read
 from tests.builders.cloudtrail import Json, delete_repository, eventbridge, push
 from tests.builders.streams import lines
 
@@ -27,37 +28,41 @@ def blocks(walk: str, language: str) -> list[str]:
 
 
 class Project:
-    """A copy of what a walk may touch or run."""
+    """A copy of what a walk may touch or run. `pages` are the commands that generate pages."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.pages: dict[str, None] = {}
+        self.commands: dict[str, list[str]] = {}
+        self._written: list[Path] = []
+        self._changed: dict[Path, None] = {}
         ignored = shutil.ignore_patterns("*.egg-info")  # what is compiled already is used again
         for name in ("shared", "tools", "docs", "tests"):
             shutil.copytree(ROOT / name, folder / name, ignore=ignored)
         shutil.copy(ROOT / "pyproject.toml", folder)
 
     def follow(self, walk: str) -> list[str]:
-        """Write the new file, change the others. Returns the commands that follow."""
+        """Write the new file, change the others. Returns the commands that show the result."""
         for source in blocks(walk, "python"):
             first, _, text = source.partition("\n")
             new = self.folder / first.removeprefix("# ")
             assert not new.exists()
             new.write_text(text)
-            self._lint(new)
+            self._written.append(new)
         for diff in blocks(walk, "diff"):
             for name, hunk in re.findall(r"^--- (.+)\n((?:[ +].*\n)+)", diff, re.MULTILINE):
                 changed = self.folder / name
                 changed.write_text(patched(changed.read_text("utf-8"), hunk.splitlines()))
-                self._lint(changed, "--ignore=I")  # a walk leaves the order of imports to ruff
-        return [line for block in blocks(walk, "sh") for line in block.splitlines()]
+                self._changed[changed] = None
+        commands = [line for block in blocks(walk, "sh") for line in block.splitlines()]
+        self.pages |= dict.fromkeys(line for line in commands if line.startswith("python "))
+        return [line for line in commands if line not in self.pages]
 
-    def _lint(self, path: Path, *options: str) -> None:
-        self.run("ruff", "check", "--quiet", *options, path)
-        self.run("ruff", "format", "--quiet", "--check", path)
-
-    def test(self, path: str, *options: str) -> None:
-        """Run tests that iterate over the lists, and so try the new member too."""
-        self.run("pytest", "-x", "-p", "no:cacheprovider", path, *options)
+    def lint(self) -> None:
+        """Check the style of what the walks wrote and changed."""
+        self.run("ruff", "check", "--quiet", *self._written)
+        self.run("ruff", "check", "--quiet", "--ignore=I", *self._changed)  # the order of imports
+        self.run("ruff", "format", "--quiet", "--check", *self._written, *self._changed)
 
     def run(self, *command: str | Path, **variables: str) -> str:
         """The output of a command that must succeed, in the copy."""
@@ -75,6 +80,14 @@ class Project:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
+    def printed_by(self, walk: str) -> list[str]:
+        """What each command of a walk prints that shows its result."""
+        printed = []
+        for line in self.commands[walk]:
+            words, variables = typed(line)
+            printed.append(self.run(*words, **variables))
+        return printed
+
 
 def patched(text: str, diff: list[str]) -> str:
     """The text with the lines of a diff: each after the line before it, imports at the top."""
@@ -89,9 +102,15 @@ def patched(text: str, diff: list[str]) -> str:
     return "\n".join((*kept, ""))
 
 
-@pytest.fixture
-def project(tmp_path: Path) -> Project:
-    return Project(tmp_path)
+WALKS = ("Add a rule", "Add a destination", "Add an input format", "Add a setting", "Add a command")
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """One copy in which all walks were followed: a copy and its processes take a second each."""
+    project = Project(tmp_path_factory.mktemp("project"))
+    project.commands = {walk: project.follow(walk) for walk in WALKS}
+    return project
 
 
 def typed(line: str) -> tuple[list[str], dict[str, str]]:
@@ -108,67 +127,70 @@ def events(project: Project, *payloads: Json) -> None:
     (project.folder / "events.json").write_bytes(lines(*payloads))
 
 
-def printed_by(project: Project, commands: list[str]) -> list[str]:
-    """What each command of a walk prints."""
-    printed = []
-    for line in commands:
-        words, variables = typed(line)
-        printed.append(project.run(*words, **variables))
-    return printed
-
-
 def test_the_walk_that_adds_a_rule(project: Project) -> None:
-    commands = project.follow("Add a rule")
     events(project, push(tag="debug-1"), push(tag="v1"))
-    rules, replay, show_alert, _ = printed_by(project, commands)
+    rules, replay, show_alert = project.printed_by("Add a rule")
     assert "REGISTRYWATCH_ECR_DEBUG_IMAGE_PUSHED_SEVERITY = (not set)" in rules
-    project.test("tests/rules/test_catalogue.py")
     assert "pushed a debug image" in replay
     assert "2 alerts from 2 events." in replay  # the other: a first push, while it learns
     assert "Debug Image Pushed" in json.dumps(json.loads(show_alert))
-    page = (project.folder / "docs/rules.md").read_text("utf-8")
-    assert "## ecr-debug-image-pushed" in page
     off = {"REGISTRYWATCH_ECR_DEBUG_IMAGE_PUSHED_ENABLED": "false"}
     assert "1 alert from 2 events." in project.run("registrywatch", "replay", "events.json", **off)
 
 
 def test_the_walk_that_adds_a_destination(project: Project) -> None:
-    commands = project.follow("Add a destination")
-    show_alert, check_settings, _ = printed_by(project, commands)
-    project.test("tests/delivery/destinations/test_every_kind.py")
-    project.test("tests/settings/test_variables.py")
+    show_alert, check_settings = project.printed_by("Add a destination")
     assert json.loads(show_alert)["title"].startswith("high: ")
     assert "Alerts go to ntfy (from low)." in check_settings
-    page = (project.folder / "docs/settings.md").read_text("utf-8")
-    assert "`REGISTRYWATCH_NTFY_URL`" in page
-    assert "`NTFY`" in page
 
 
 def test_the_walk_that_adds_an_input_format(project: Project) -> None:
     line = {"date": 1785575412.5, "log": json.dumps(eventbridge(delete_repository()))}
+    assert not read(lines(line)).events  # without the walk
     events(project, line)
-    with pytest.raises(AssertionError, match="not understood"):
-        project.run("registrywatch", "replay", "events.json")
-    replay, _ = printed_by(project, project.follow("Add an input format"))
-    project.test("tests/sources/test_formats.py")
-    assert "a line of Fluent Bit" in (project.folder / "docs/inputs.md").read_text("utf-8")
+    [replay] = project.printed_by("Add an input format")
     assert "Forced Repository Deleted" in replay
     assert "1 alert from 1 event." in replay
 
 
 def test_the_walk_that_adds_a_setting(project: Project) -> None:
-    check_settings, _ = printed_by(project, project.follow("Add a setting"))
+    [check_settings] = project.printed_by("Add a setting")
     assert check_settings.startswith("1 setting can be used.")
-    page = (project.folder / "docs/settings.md").read_text("utf-8")
-    assert "| `REGISTRYWATCH_OWNER` |" in page
-    assert "the team that answers for this deployment" in page
-    project.test("tests/settings/test_variables.py")
 
 
 def test_the_walk_that_adds_a_command(project: Project) -> None:
-    help_text, formats = printed_by(project, project.follow("Add a command"))
+    help_text, formats = project.printed_by("Add a command")
     assert "lists all formats" in help_text
     assert "a CloudTrail log file: a trail's S3 bucket" in formats
     assert "formats" in project.run("registrywatch", "completions", "fish")
-    project.test("tests/cli/test_frame.py", "-k", "help or completions_know")
-    project.test("tests/test_packaging.py", "-k", "tried")
+
+
+def test_what_the_walks_write_has_the_house_s_style(project: Project) -> None:
+    project.lint()
+
+
+def test_the_generated_pages_have_what_the_walks_added(project: Project) -> None:
+    [command] = project.pages
+    project.run(*typed(command)[0])
+    for page, text in (
+        ("rules", "## ecr-debug-image-pushed"),
+        ("settings", "`REGISTRYWATCH_NTFY_URL`"),
+        ("settings", "`NTFY`"),
+        ("settings", "| `REGISTRYWATCH_OWNER` |"),
+        ("settings", "the team that answers for this deployment"),
+        ("inputs", "a line of Fluent Bit"),
+    ):
+        assert text in (project.folder / f"docs/{page}.md").read_text("utf-8")
+
+
+def test_tests_that_iterate_over_a_list_try_its_new_member_too(project: Project) -> None:
+    whole = (
+        "tests/rules/test_catalogue.py",
+        "tests/delivery/destinations/test_every_kind.py",
+        "tests/sources/test_formats.py",
+        "tests/settings/test_variables.py",
+    )
+    commands = "tried or test_frame and (help or completions_know)"
+    chosen = " or ".join((*(Path(each).stem for each in whole), commands))
+    of_commands = ("tests/cli/test_frame.py", "tests/test_packaging.py")
+    project.run("pytest", "-x", "-p", "no:cacheprovider", "-k", chosen, *whole, *of_commands)
