@@ -132,8 +132,10 @@ class Pool:
 
     def _stop(self, worker: Worker) -> None:
         """Have a process end; that takes it 2 ms, in which the last parts may be counted."""
+        del self._workers[
+            worker
+        ]  # first of all: an interrupt may come, and it is stopped only once
         worker.stop()
-        del self._workers[worker]
         self._stopped.append(worker)
 
     def _replace(self, jobs: deque[_Job], death: str) -> None:
