@@ -22,7 +22,7 @@ def _archived(event: RegistryEvent, trust: Trust) -> Seen | None:
     if not isinstance(what, ImagesArchived) or exempt(event):
         return None
     images = what.images or ((event.key,) if what.omitted else ())
-    return images, any(tag in trust.protected_tags for tag in what.tags)
+    return images, bool(trust.protected_among(what.tags))
 
 
 def _protected(event: RegistryEvent, trust: Trust) -> Seen | None:

@@ -1,7 +1,6 @@
 """Images are deleted from a repository that stays."""
 
 from registrywatch.events import ImagesDeleted, RegistryEvent
-from registrywatch.rules.grading.losses import SOME, by_number, protected_among
 from registrywatch.rules.rule import (
     Counting,
     Crossing,
@@ -19,12 +18,14 @@ from registrywatch.rules.sightings import expired as expired_images
 from registrywatch.rules.wording import listed, named, number_of
 from registrywatch.severity import Severity
 
+SOME, MANY = 10, 50  # images: the least numbers for medium and for high
+
 
 def _judge(event: RegistryEvent, deleted: ImagesDeleted, trust: Trust) -> Finding | None:
     if not deleted.images and not deleted.omitted:
         return None
-    lost = protected_among(deleted.tags, trust)
-    severity, reasons = by_number(len(deleted.images), omitted=deleted.omitted)
+    lost = trust.protected_among(deleted.tags)
+    severity, reasons = _by_number(len(deleted.images), omitted=deleted.omitted)
     if lost:
         severity = severity.one_step_higher()
         reasons.append(f"Protected tags are among them, one step higher: {listed(lost)}.")
@@ -46,6 +47,17 @@ def _judge(event: RegistryEvent, deleted: ImagesDeleted, trust: Trust) -> Findin
         if deleted.run
         else "",
     )
+
+
+def _by_number(images: int, *, omitted: bool) -> tuple[Severity, list[str]]:
+    """The severity of losing this many distinct images at once; `omitted`: perhaps many more."""
+    if omitted:
+        return Severity.HIGH, ["CloudTrail withheld the list of images: there may be many."]
+    if images >= MANY:
+        return Severity.HIGH, [f"{MANY} images or more at once are high."]
+    if images >= SOME:
+        return Severity.MEDIUM, [f"{SOME} to {MANY - 1} images at once are medium."]
+    return Severity.LOW, [f"Fewer than {SOME} images at once are low."]
 
 
 def _summary(event: RegistryEvent, deleted: ImagesDeleted, protected: int) -> str:

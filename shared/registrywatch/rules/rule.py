@@ -58,6 +58,10 @@ class Trust(msgspec.Struct, frozen=True):
         """Whether the actor's account is neither the registry's own nor trusted."""
         return event.actor_account is not None and not self.owns(event.actor_account, event)
 
+    def protected_among(self, tags: Iterable[str]) -> tuple[str, ...]:
+        """Those of the tags that are protected."""
+        return tuple(tag for tag in tags if tag in self.protected_tags)
+
 
 class Lasting(msgspec.Struct, frozen=True):
     """A state that lasts until a later event ends it.

@@ -128,4 +128,4 @@ def expired(event: RegistryEvent, trust: Trust) -> Seen | None:
 def lost_protected_tag(event: RegistryEvent, trust: Trust) -> bool:
     """Whether a protected tag was deleted."""
     tags = event.what.tags if isinstance(event.what, ImagesDeleted) else ()
-    return any(tag in trust.protected_tags for tag in tags)
+    return bool(trust.protected_among(tags))
