@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import msgspec
 
 from registrywatch.digests import blake2b
+from registrywatch.errors import StoreError
 
 Value = str | int | float | bytes
 
@@ -50,6 +51,24 @@ class Rows(Protocol):
     def put(self, name: str, values: Mapping[str, Value], until: float | None = None) -> None:
         """Create or overwrite the row."""
         ...
+
+
+def write(
+    rows: Rows,
+    name: str,
+    values: Mapping[str, Value],
+    seen: Row | None,
+    until: float | None = None,
+) -> bool:
+    """Create the row, or replace it as it was `seen`. False if another worker wrote first."""
+    if seen is None:
+        return rows.create(name, values, until) is not None
+    return rows.replace(name, values, seen.etag, until) is not None
+
+
+def contended(what: str, attempts: int) -> StoreError:
+    """The error after so many writes of which another worker's was always first."""
+    return StoreError(f"{what}: other workers wrote first in {attempts} attempts")
 
 
 class MemoryRows:

@@ -15,7 +15,7 @@ from registrywatch.checks import silence
 from registrywatch.checks.item import Item, looked, right, unknown, wrong
 from registrywatch.errors import StoreError
 from registrywatch.events import CheckChanged, MonitoringChanged, RegistryEvent
-from registrywatch.rows import Row, Rows, Value
+from registrywatch.rows import Row, Rows, Value, contended, write
 
 KIND = "arrivals"
 """The kind of these rows, in a table of several kinds."""
@@ -174,7 +174,7 @@ class Arrivals:
             arrived = _read(row).at(hour) if row else Arrived(hour)
             if (row and arrived == _read(row)) or self._write(registry, row, arrived):
                 return
-        raise StoreError(f"arrivals: other workers wrote first in {_ATTEMPTS} attempts")
+        raise contended("arrivals", _ATTEMPTS)
 
     def _index(self, registry: str) -> None:
         for _ in range(_ATTEMPTS):
@@ -183,14 +183,9 @@ class Arrivals:
             if registry in known or len(known) >= MOST_REGISTRIES:
                 return
             values = {"names": "\n".join((*known, registry))}
-            written = (
-                self._rows.create(_INDEX, values)
-                if row is None
-                else self._rows.replace(_INDEX, values, row.etag)
-            )
-            if written is not None:
+            if write(self._rows, _INDEX, values, row):
                 return
-        raise StoreError(f"arrivals: other workers wrote first in {_ATTEMPTS} attempts")
+        raise contended("arrivals", _ATTEMPTS)
 
     def _registries(self) -> Sequence[str]:
         return _names(self._rows.get(_INDEX)) if self._only is None else sorted(self._only)
@@ -212,9 +207,7 @@ class Arrivals:
             "reported": arrived.reported,
         }
         until = self._clock() + _KEPT_SECONDS
-        if row is None:
-            return self._rows.create(registry, values, until) is not None
-        return self._rows.replace(registry, values, row.etag, until) is not None
+        return write(self._rows, registry, values, row, until)
 
 
 def registry_of(event: RegistryEvent) -> str | None:

@@ -7,9 +7,8 @@ import msgspec
 
 from registrywatch.checks.item import Item
 from registrywatch.checks.report import Place, event_of
-from registrywatch.errors import StoreError
 from registrywatch.events import RegistryEvent
-from registrywatch.rows import Rows
+from registrywatch.rows import Rows, contended, write
 
 UNKNOWN_SECONDS = 3600.0
 """How long a part may stay unknown before it counts as wrong: a right may be missing."""
@@ -72,13 +71,9 @@ class Transitions:
             if after == before:
                 return
             values = {"items": msgspec.json.encode(after).decode()}
-            if row is None:
-                written = self._rows.create(_ROW, values)
-            else:
-                written = self._rows.replace(_ROW, values, row.etag)
-            if written is not None:
+            if write(self._rows, _ROW, values, row):
                 return
-        raise StoreError(f"self-check: other checks wrote first in {_MOST_ATTEMPTS} attempts")
+        raise contended("self-check", _MOST_ATTEMPTS)
 
     def _compared(self, item: Item, before: dict[str, Seen]) -> Seen:
         seen, now = before.get(item.name, Seen()), self._clock()

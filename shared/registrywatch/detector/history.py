@@ -14,7 +14,7 @@ import msgspec
 
 from registrywatch.digests import blake2b
 from registrywatch.errors import StoreError
-from registrywatch.rows import Row, Rows
+from registrywatch.rows import Row, Rows, contended, write
 from registrywatch.rules import AnyRule
 from registrywatch.rules.rule import Counting, CountTuning
 
@@ -135,7 +135,7 @@ class LiveChanges:
             }
             if wanted == held or self._write(row, wanted):
                 return wanted
-        raise StoreError(f"settings: other workers wrote first in {_ATTEMPTS} attempts")
+        raise contended("settings", _ATTEMPTS)
 
     def _version_of(self, numbers: CountTuning) -> str:
         text = f"{self._version} ".encode() + msgspec.json.encode(numbers)
@@ -143,9 +143,7 @@ class LiveChanges:
 
     def _write(self, row: Row | None, histories: Histories) -> bool:
         values = {"eras": msgspec.json.encode(histories).decode()}
-        if row is None:
-            return self._rows.create(_NAME, values) is not None
-        return self._rows.replace(_NAME, values, row.etag) is not None
+        return write(self._rows, _NAME, values, row)
 
 
 def count_name(rule: AnyRule, number: int) -> str:

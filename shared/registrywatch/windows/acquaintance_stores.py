@@ -11,8 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from registrywatch.errors import StoreError
-from registrywatch.rows import Row, Rows
+from registrywatch.rows import Rows, contended, write
 from registrywatch.windows.newness import (
     DAY,
     MOST,
@@ -55,9 +54,9 @@ class RowAcquaintances:
             now = self._clock()
             oldest = period_of(now - self._kept_seconds)
             wanted = {at: held for at, held in merged(stored, firsts).items() if at >= oldest}
-            if self._write(group, row, _values(wanted), now + self._kept_seconds):
+            if write(self._rows, group, _values(wanted), row, now + self._kept_seconds):
                 return wanted
-        raise StoreError(f"acquaintances: other workers wrote first in {_ATTEMPTS} attempts")
+        raise contended("acquaintances", _ATTEMPTS)
 
     def first_seen(self, account: str, time: int) -> int:
         name = f"account {account}"
@@ -65,16 +64,9 @@ class RowAcquaintances:
             row = self._rows.get(name)
             if row is not None and (first_seen := int(row.values["since"])) <= time:
                 return first_seen
-            if self._write(name, row, {"since": time}, None):
+            if write(self._rows, name, {"since": time}, row):
                 return time
-        raise StoreError(f"accounts: other workers wrote first in {_ATTEMPTS} attempts")
-
-    def _write(
-        self, name: str, row: Row | None, values: Mapping[str, Any], until: float | None
-    ) -> bool:
-        if row is None:
-            return self._rows.create(name, values, until) is not None
-        return self._rows.replace(name, values, row.etag, until) is not None
+        raise contended("accounts", _ATTEMPTS)
 
 
 class MemoryAcquaintances:
