@@ -5,8 +5,7 @@ delivered again.
 """
 
 import json
-from collections.abc import Mapping
-from time import time as clock
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -20,7 +19,6 @@ from registrywatch.delivery import (
     AlertQueue,
     Courier,
     SecretStore,
-    messages_for,
     read_message,
 )
 from registrywatch.delivery.ledger import RowLedger
@@ -60,20 +58,21 @@ def handler(event: object, context: Context) -> dict[str, list[dict[str, str]]]:
     """
     received = payload.messages(event)
     with telemetry:
-        if received is None:
-            messages = _by_hand(event)
-        else:
-            messages = {each.id: read_message(each.body) for each in received}
+        messages = _messages_of(received) if received else _by_hand(event)
         failed = _deliver(messages, context)
     if failed and received is None:
         raise StoreError("; ".join(failed.values()))
-    if failed and received is not None:
-        again = [each for each in received if each.id in failed]
+    if failed:
+        again = [each for each in received or () if each.id in failed]
         detecting.hasten(again, wiring.LONGEST_WAIT["deliver"], telemetry)
     return payload.partial_failures(list(failed))
 
 
-def _by_hand(event: object) -> dict[str, Body]:
+def _messages_of(received: Sequence[payload.Message]) -> Mapping[str, Body]:
+    return {each.id: read_message(each.body) for each in received}
+
+
+def _by_hand(event: object) -> Mapping[str, Body]:
     """The one alert in the event, or the messages about the alarm in the event.
 
     Those about an alarm do not pass through the alert queue, which may be the failing part.
@@ -81,8 +80,7 @@ def _by_hand(event: object) -> dict[str, Body]:
     if not isinstance(event, Mapping) or not alarms.is_alarm(event):
         return {BY_HAND: read_message(json.dumps(event))}
     alert = alarms.alert_of(event)
-    to = messages_for(alert, courier.destinations, clock()) if alert else ()
-    return {each.destination: each for each in to}
+    return courier.addressed(alert) if alert else {}
 
 
 def _deliver(messages: Mapping[str, Body], context: Context) -> dict[str, str]:

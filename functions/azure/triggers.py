@@ -17,7 +17,6 @@ from registrywatch.azure.log_lines import log
 from registrywatch.azure.parked_queue import parked_in
 from registrywatch.delivery import (
     Outcome,
-    messages_for,
     read_message,
 )
 from registrywatch.errors import StoreError, UnreadableInput
@@ -50,8 +49,7 @@ def own_alarms(messages: Sequence[Any]) -> None:
         alert = alert_of(message.get_body(), app().clock())
         courier = app().courier
         # Not by the alert queue: it may be what nobody takes from
-        to = messages_for(alert, courier.destinations, app().clock())
-        for outcome in courier.deliver_batch({each.destination: each for each in to}).values():
+        for outcome in courier.deliver_batch(courier.addressed(alert)).values():
             _log_delivery(outcome)
 
 

@@ -14,7 +14,7 @@ from pathlib import PurePath
 from registrywatch.alerts.alert import Alert
 from registrywatch.delivery.credentials import SecretStore
 from registrywatch.delivery.destinations.kind import Answer, Destination, Request
-from registrywatch.delivery.lane import Lane, dead_letter
+from registrywatch.delivery.lane import Lane
 from registrywatch.delivery.last_resort import LastResort
 from registrywatch.delivery.ledger import Ledger
 from registrywatch.delivery.message import (
@@ -26,7 +26,7 @@ from registrywatch.delivery.message import (
 )
 from registrywatch.delivery.pacing import GIVE_UP_SECONDS
 from registrywatch.delivery.post import TOTAL_SECONDS, post
-from registrywatch.delivery.queue import Queue
+from registrywatch.delivery.queue import Queue, dead_letter
 from registrywatch.delivery.sender import Sender
 from registrywatch.errors import RegistrywatchError
 
@@ -81,7 +81,7 @@ class Courier:
         delivered again. `seconds_left` returns how long this process may still run.
         """
 
-        def deliver(names: list[str]) -> dict[str, Outcome]:
+        def one_by_one(names: list[str]) -> dict[str, Outcome]:
             outcomes = {}
             for name in sorted(names, key=lambda name: urgency(messages[name])):
                 if seconds_left() < NEEDED_SECONDS:
@@ -97,9 +97,14 @@ class Courier:
             by_destination[to].append(name)
         outcomes: dict[str, Outcome] = {}
         with ThreadPoolExecutor(max_workers=max(len(by_destination), 1)) as pool:
-            for some in pool.map(deliver, by_destination.values()):
+            for some in pool.map(one_by_one, by_destination.values()):
                 outcomes |= some
         return {name: outcomes[name] for name in messages}
+
+    def addressed(self, alert: Alert) -> dict[str, Message]:
+        """The messages that carry an alert to the destinations that want it, by their names."""
+        messages = messages_for(alert, self.destinations, self._clock())
+        return {each.destination: each for each in messages}
 
     def deliver(self, message: Body) -> Outcome:
         """Deliver one message. Never raises: see `deliver_batch`. No secret is in the outcome."""
@@ -121,7 +126,7 @@ class Courier:
             self._queue.dead_letter(message)
             return Outcome(result="dead_lettered", reason=message.reason)
         if isinstance(message, Alert):
-            for each in messages_for(message, self.destinations, self._clock()):
+            for each in self.addressed(message).values():
                 self._queue.send(each)
             return Outcome(result="addressed", alert=message.id, rule=message.rule)
         lane = self._lanes.get(message.destination)

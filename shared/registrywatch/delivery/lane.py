@@ -32,7 +32,7 @@ from registrywatch.delivery.ledger import (
 )
 from registrywatch.delivery.message import Message, Outcome, Result, outcome_of
 from registrywatch.delivery.pacing import UNKNOWN_RATE, reserve, wait_seconds
-from registrywatch.delivery.queue import Queue, delay_seconds
+from registrywatch.delivery.queue import Queue, dead_letter, put_back
 from registrywatch.delivery.sender import Sender
 from registrywatch.severity import Severity
 from registrywatch.times import span
@@ -68,7 +68,7 @@ class Lane:
         """Handle a message. Raises StoreError: it must be delivered again."""
         now = self._clock()
         if message.not_before - now > 1:
-            return self._reschedule(message, message.not_before - now, message.reason)
+            return self._put_back(message, message.not_before - now, message.reason)
         if message.kind == "window_end":
             follow_up = self._folds.end_fold(message, now)
             if follow_up is None:
@@ -76,14 +76,15 @@ class Lane:
             return self._outcome("follow_up_sent", follow_up)
         if self._overtakes(message):
             reason = "the alert that it resolves is not delivered yet"
-            return self._reschedule(message, _OVERTAKEN_SECONDS, reason)
+            return self._put_back(message, _OVERTAKEN_SECONDS, reason)
         if self._pause(message) and (message.waits or message.turn):
             # It has waited before: its status is already "waiting".
             message = self._with_turn(message)
-            return self._reschedule(message, message.turn - self._clock(), message.reason)
+            return self._put_back(message, message.turn - self._clock(), message.reason)
         return self._send_once(message)
 
     def _send_once(self, message: Message) -> Outcome:
+        """Steps 1 to 5: again from the first if another worker changes the status in between."""
         cell = status_cell(self._ledger, message.alert.id, self._to.name)
         me = token_hex(8)
         for _ in range(MOST_ATTEMPTS):
@@ -92,7 +93,7 @@ class Lane:
                 return self._outcome("duplicate", message)
             if status and status.state == "sending" and status.by != me and status.until > now:
                 wait = status.until - now
-                return self._reschedule(message, wait, "another worker is sending it")
+                return self._put_back(message, wait, "another worker is sending it")
             fold = status.fold if status else ""
             alone = status is not None and status.alone
             if self._foldable(message) and not alone:
@@ -106,7 +107,7 @@ class Lane:
             wait = message.turn - now
             if wait > _SOON:
                 if alone or cell.swap(DeliveryStatus(state="waiting", fold=fold)):
-                    return self._reschedule(message, wait, message.reason)
+                    return self._put_back(message, wait, message.reason)
                 continue
             claim = DeliveryStatus(state="sending", fold=fold, by=me, until=now + LEASE_SECONDS)
             if cell.swap(claim):
@@ -136,7 +137,7 @@ class Lane:
             return self._dead_letter(message, f"{given_up}: {reason}")
         seconds = wait_seconds(message.waits, answer.after, message.alert.severity)
         again = msgspec.structs.replace(message, waits=message.waits + 1, turn=0)
-        return self._reschedule(again, seconds, reason)
+        return self._put_back(again, seconds, reason)
 
     def _note_delivered(self, cell: Cell[DeliveryStatus], fold: str) -> None:
         delivered = DeliveryStatus(state="delivered", fold=fold)
@@ -188,31 +189,11 @@ class Lane:
         turn = reserve(self._ledger, to.name, rate, message.alert.severity, after)
         return msgspec.structs.replace(message, turn=turn)
 
-    def _reschedule(self, message: Message, seconds: float, reason: str | None) -> Outcome:
-        later = msgspec.structs.replace(message, not_before=self._clock() + seconds, reason=reason)
-        delay = delay_seconds(seconds)
-        self._queue.send(later, delay)
-        return self._outcome("rescheduled", message, reason, delay)
+    def _put_back(self, message: Message, seconds: float, reason: str | None) -> Outcome:
+        return put_back(message, seconds, reason, self._queue, self._clock())
 
     def _dead_letter(self, message: Message, reason: str) -> Outcome:
         return dead_letter(message, reason, self._queue, self._clock())
 
-    def _outcome(
-        self,
-        result: Result,
-        message: Message,
-        reason: str | None = None,
-        seconds: int | None = None,
-    ) -> Outcome:
-        return outcome_of(result, message, self._clock(), reason, seconds)
-
-
-def dead_letter(message: Message, reason: str, queue: Queue, now: float) -> Outcome:
-    """Make a dead letter of a message, for good. Raises StoreError.
-
-    An alert about an alarm is given up instead: a dead letter would ring the next alarm.
-    """
-    if is_alarm(message.alert):
-        return outcome_of("given_up", message, now, reason)
-    queue.dead_letter(msgspec.structs.replace(message, reason=reason))
-    return outcome_of("dead_lettered", message, now, reason)
+    def _outcome(self, result: Result, message: Message, reason: str | None = None) -> Outcome:
+        return outcome_of(result, message, self._clock(), reason)

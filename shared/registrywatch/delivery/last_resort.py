@@ -20,7 +20,7 @@ from registrywatch.delivery.message import (
     outcome_of,
 )
 from registrywatch.delivery.pacing import wait_seconds
-from registrywatch.delivery.queue import Queue, delay_seconds
+from registrywatch.delivery.queue import Queue, put_back
 from registrywatch.delivery.sender import Sender
 from registrywatch.errors import StoreError
 
@@ -93,11 +93,7 @@ class LastResort:
 
     def _later(self, message: Message, seconds: float) -> Outcome | None:
         """Put the message on the queue again; None if the queue does not accept it."""
-        now = self._clock()
-        later = msgspec.structs.replace(message, not_before=now + seconds)
-        delay = delay_seconds(seconds)
         try:
-            self._queue.send(later, delay)
+            return put_back(message, seconds, message.reason, self._queue, self._clock())
         except StoreError:
             return None
-        return outcome_of("rescheduled", message, now, message.reason, delay)

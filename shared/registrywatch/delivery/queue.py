@@ -1,20 +1,25 @@
-"""The alert queue and its dead letters, over any two queues of texts, and how alerts get there."""
+"""The alert queue and its dead letters, over two queues of texts; how messages get there."""
 
 import math
 import time
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
+import msgspec
+
+from registrywatch.alerts.alarm import is_alarm
 from registrywatch.alerts.alert import Alert
 from registrywatch.delivery.destinations.kind import Destination
-from registrywatch.delivery.message import Message, Unreadable, encode_message, messages_for
+from registrywatch.delivery.message import (
+    Message,
+    Outcome,
+    Unreadable,
+    encode_message,
+    messages_for,
+    outcome_of,
+)
 
 MOST_DELAY_SECONDS = 900  # the longest delay of a message in SQS
-
-
-def delay_seconds(seconds: float) -> int:
-    """The delay for the queue, which is limited; `not_before` covers the rest."""
-    return min(max(math.ceil(seconds), 0), MOST_DELAY_SECONDS)
 
 
 class Texts(Protocol):
@@ -76,3 +81,29 @@ class AlertSender:
         for message in messages:
             self._queue.send(encode_message(message, self._longest))
         return len(messages)
+
+
+def put_back(
+    message: Message, seconds: float, reason: str | None, queue: Queue, now: float
+) -> Outcome:
+    """Put a message on the queue again; it is handled after so many seconds. Raises StoreError."""
+    later = msgspec.structs.replace(message, not_before=now + seconds, reason=reason)
+    delay = delay_seconds(seconds)
+    queue.send(later, delay)
+    return outcome_of("rescheduled", message, now, reason, delay)
+
+
+def dead_letter(message: Message, reason: str, queue: Queue, now: float) -> Outcome:
+    """Put a message on the dead-letter queue. Raises StoreError.
+
+    An alert about an alarm is given up instead: a dead letter would ring the next alarm.
+    """
+    if is_alarm(message.alert):
+        return outcome_of("given_up", message, now, reason)
+    queue.dead_letter(msgspec.structs.replace(message, reason=reason))
+    return outcome_of("dead_lettered", message, now, reason)
+
+
+def delay_seconds(seconds: float) -> int:
+    """The delay for the queue, which is limited; `not_before` covers the rest."""
+    return min(max(math.ceil(seconds), 0), MOST_DELAY_SECONDS)

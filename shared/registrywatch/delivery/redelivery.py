@@ -35,8 +35,8 @@ class DeadLetters[L: DeadLetter](Protocol):
         ...
 
 
-class Texts(Protocol):
-    """The alert queue."""
+class TargetQueue(Protocol):
+    """The queue to which letters are sent; its messages have at most `longest` characters."""
 
     longest: int
 
@@ -79,7 +79,7 @@ Choice = Literal["send", "drop", "pass"]
 
 def redeliver[L: DeadLetter](
     dead: DeadLetters[L],
-    queue: Texts,
+    queue: TargetQueue,
     now: Callable[[], float],
     moved: Callable[[Moved], None],
     choose: Callable[[Letter], Choice] = lambda _: "send",
@@ -93,7 +93,7 @@ def redeliver[L: DeadLetter](
     staying: list[L] = []
     try:
         for batch in dead.letters(now()):
-            letters = [read(each) for each in batch]
+            letters = [read_letter(each) for each in batch]
             choices = [choose(letter) for letter in letters]
             again = [
                 place
@@ -118,13 +118,13 @@ def letters_in[L: DeadLetter](dead: DeadLetters[L], before: float) -> Iterator[L
     try:
         for batch in dead.letters(before):
             seen += batch
-            yield from map(read, batch)
+            yield from map(read_letter, batch)
     finally:
         dead.release(seen)
 
 
 def move[L: DeadLetter](
-    dead: DeadLetters[L], queue: Texts, now: Callable[[], float], *, dry_run: bool = False
+    dead: DeadLetters[L], queue: TargetQueue, now: Callable[[], float], *, dry_run: bool = False
 ) -> Iterator[tuple[str, str | None]]:
     """Send every letter unchanged: events and records that detection handles again.
 
@@ -146,7 +146,7 @@ def move[L: DeadLetter](
         dead.release(staying)
 
 
-def read(letter: DeadLetter) -> Letter:
+def read_letter(letter: DeadLetter) -> Letter:
     """A letter, decoded; of an `Unreadable` body, the reason that is stored with it."""
     try:
         return Letter(letter.id, letter.sent, letter.body, decode_message(letter.body))

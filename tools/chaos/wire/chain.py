@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Protocol
 from unittest.mock import patch
 
-from registrywatch.delivery import Outcome, folding, lane, last_resort
+from registrywatch.delivery import Outcome, folding, queue
 from registrywatch.delivery.destinations.kind import Answer, Request
 from tools.chaos.wire.faults import Wire, WireFaults
 
@@ -76,7 +76,7 @@ def hurried(environ: dict[str, str]) -> Iterator[None]:
         return max(math.ceil(seconds / FASTER), 0)
 
     with patch.dict(os.environ, environ), ExitStack() as stack:
-        for module in (folding, lane, last_resort):
+        for module in (folding, queue):
             stack.enter_context(patch.object(module, "delay_seconds", sooner))
         yield
 
