@@ -55,12 +55,18 @@ def set_replication(record: WideRecord) -> What | None:
                     ReplicationTarget(each.region, each.registryId)
                     for each in rule.destinations or ()
                 ),
-                filters_of(rule.repositoryFilters),
+                _prefixes(rule.repositoryFilters),
                 bool(rule.deleteReplication and rule.deleteReplication.enabled),
             )
             for rule in made.rules or ()
         )
     )
+
+
+def _prefixes(filters: list[Filter] | None) -> tuple[str, ...]:
+    """The prefixes of the names that are copied; none if one of them is that of every name."""
+    every = any(each.filter == "" for each in filters or ())
+    return () if every else filters_of(filters)
 
 
 def start_backfill(record: WideRecord) -> What | None:

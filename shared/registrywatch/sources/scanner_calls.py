@@ -17,7 +17,6 @@ from registrywatch.sources.wide_record import WideRecord, WideRequest
 Reader = Callable[[WideRecord], What | None]
 
 _NO_REQUEST = WideRequest()
-_IMAGE_CRITERIA = ("ecrimage", "cloudimage")
 _OTHER_CRITERIA = ("ec2instance", "lambdafunction", "coderepository", "machineimage", "cloudvm")
 _IMAGE_TYPES = ("AWS_ECR_CONTAINER_IMAGE", "AWS_ECR_REPOSITORY")
 
@@ -66,8 +65,6 @@ def set_filter(record: WideRecord) -> What | None:
 def _on_images(criteria: Mapping[str, Any]) -> bool:
     """Whether findings on images can match: all kinds of criteria have to match."""
     names = [name.lower() for name, values in criteria.items() if values]
-    if any(name.startswith(_IMAGE_CRITERIA) for name in names):
-        return True
     if any(name.startswith(_OTHER_CRITERIA) for name in names):
         return False
     types = criteria.get("resourceType")
