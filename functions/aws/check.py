@@ -10,7 +10,7 @@ from registrywatch.aws.check import check
 from registrywatch.aws.clients import Deadline
 from registrywatch.aws.table import Table, TableRows
 from registrywatch.checks.arrivals import KIND, Arrivals
-from registrywatch.checks.report import Place
+from registrywatch.checks.report import CheckedPlace
 from registrywatch.checks.self_check import SelfCheck
 from registrywatch.checks.transitions import Transitions
 from registrywatch.settings.deployment import TABLE, required
@@ -28,7 +28,7 @@ def handler(_: object, context: Context) -> dict[str, int]:
     _, _, _, region, account, *_ = context.invoked_function_arn.split(":")
     stack = os.environ.get("STACK_NAME", "registrywatch")
     transitions = Transitions(
-        TableRows(table, "check"), Place("aws", account, region), detector.detect_one, clock
+        TableRows(table, "check"), CheckedPlace("aws", account, region), detector.detect_one, clock
     )
     with telemetry:
         self_check = SelfCheck(

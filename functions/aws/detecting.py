@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functions.aws import payload
 from functions.aws.payload import Message
 from functions.aws.telemetry import Telemetry
-from registrywatch.aws.queue import Parcel, Queue, queue_of
+from registrywatch.aws.queue import OutboundMessage, Queue, queue_of
 from registrywatch.errors import StoreError, UnreadableInput
 from registrywatch.events import RegistryEvent
 from registrywatch.ingest import Detect, Ingested, ingest
@@ -74,10 +74,11 @@ def _batch(
     """The messages to deliver again, by id, with the reason."""
     failed = dict(done.failed)
     parked = [(place, each) for place, found in done.rejected.items() for each in found]
-    parcels = [
-        Parcel(each.record.decode("utf-8", "surrogatepass"), each.reason) for _, each in parked
+    letters = [
+        OutboundMessage(each.record.decode("utf-8", "surrogatepass"), each.reason)
+        for _, each in parked
     ]
-    unsent = dead_letters.send_batch(parcels)
+    unsent = dead_letters.send_batch(letters)
     for number, (place, each) in enumerate(parked):
         if number in unsent:
             failed[place] = unsent[number]

@@ -14,7 +14,7 @@ from registrywatch.azure.queue import MOST_CHARACTERS, Queue
 from registrywatch.azure.registry_api import RegistryApi
 from registrywatch.azure.registry_states import RegistryStates
 from registrywatch.azure.repository_counts import RepositoryCounts, completed
-from registrywatch.azure.scope import Watched, watched
+from registrywatch.azure.scope import WatchScope, watch_scope
 from registrywatch.azure.state_watch import Question, State, StateWatch
 from registrywatch.azure.table import Table, TableRows
 from registrywatch.azure.unwatched import UnwatchedRegistries
@@ -23,7 +23,7 @@ from registrywatch.azure.window_store import TableStore
 from registrywatch.checks.arrivals import KIND as KIND_OF_ARRIVALS
 from registrywatch.checks.arrivals import Arrivals
 from registrywatch.checks.item import Item
-from registrywatch.checks.report import Place
+from registrywatch.checks.report import CheckedPlace
 from registrywatch.checks.self_check import SelfCheck
 from registrywatch.checks.transitions import Transitions
 from registrywatch.clouds import AZURE
@@ -72,10 +72,10 @@ class Parts:
         return TableRows(self.tables[names.STATE], kind)
 
     @cached_property
-    def watched(self) -> Watched:
+    def watched(self) -> WatchScope:
         azure = self.settings.azure
         cloud = AZURE.partition_of_management(azure.resource_manager)
-        return watched(azure.registries, azure.feeds, azure.app, cloud)
+        return watch_scope(azure.registries, azure.feeds, azure.app, cloud)
 
     @cached_property
     def memory(self) -> RowMemory:
@@ -164,7 +164,7 @@ class Parts:
     def self_check(self) -> SelfCheck:
         azure = self.settings.azure
         subscription = azure_names.subscription(azure.app or next(iter(azure.registries), None))
-        place = Place("azure", subscription, None)
+        place = CheckedPlace("azure", subscription, None)
         return SelfCheck(
             self._check,
             Transitions(self.rows("check"), place, self.raise_alert, self.clock),

@@ -105,8 +105,8 @@ def housekeeping() -> None:
 
 def ask_state() -> None:
     """Read the state of every registry, in case an event was missed."""
-    looked = app().watcher.look_at_all()
-    log("asked", on=len(looked.on), off=len(looked.off), unknown=len(looked.unknown))
+    survey = app().watcher.look_at_all()
+    log("asked", on=len(survey.on), off=len(survey.off), unknown=len(survey.unknown))
 
 
 def self_check() -> None:

@@ -70,45 +70,45 @@ def ingest(documents: Sequence[bytes], detect: Detect, *, last_try: bool = False
     owners = [place for place, reading in enumerate(readings) for _ in reading.events]
     outcome = detect(events)
     failed = {owners[at]: reason for at, reason in outcome.failed.items()}
-    hopeless = {events[at].key: TOO_OLD for at in outcome.too_old}
+    given_up = {events[at].key: TOO_OLD for at in outcome.too_old}
     if last_try:
-        hopeless |= {events[at].key: reason for at, reason in outcome.failed.items()}
+        given_up |= {events[at].key: reason for at, reason in outcome.failed.items()}
         failed = {}
     rejected = {}
     for place, (document, reading) in enumerate(zip(documents, readings, strict=True)):
-        if place not in failed and (found := _rejected(document, reading, hopeless)):
+        if place not in failed and (found := _rejected(document, reading, given_up)):
             rejected[place] = found
     return Ingested(events, sum(reading.records for reading in readings), failed, rejected)
 
 
 def _rejected(
-    document: bytes, reading: Reading, hopeless: Mapping[str, str]
+    document: bytes, reading: Reading, given_up: Mapping[str, str]
 ) -> tuple[Rejected, ...]:
-    """The records of a document that are broken or unknown, or whose events are in `hopeless`.
+    """The records of a document that are broken or unknown, or whose events are `given_up`.
 
     If a document as a whole is not JSON, but some of its records were read, only the broken parts
     are rejected.
     """
-    if not _reasons(document, reading, hopeless):
+    if not _reasons(document, reading, given_up):
         return ()
     if reading.problems and reading.records and not _is_json(document):
         broken = [Rejected(each.record, each.text) for each in reading.problems]
         sound = msgspec.structs.replace(reading, problems=[])
-        reasons = _reasons(document, sound, hopeless)
+        reasons = _reasons(document, sound, given_up)
         return (*broken, *([Rejected(document, "; ".join(reasons))] if reasons else ()))
     return tuple(
         Rejected(record, "; ".join(dict.fromkeys(reasons)))
         for record in _records(document)
-        if (reasons := _reasons(record, sources.read(record), hopeless))
+        if (reasons := _reasons(record, sources.read(record), given_up))
     )
 
 
-def _reasons(document: bytes, reading: Reading, hopeless: Mapping[str, str]) -> list[str]:
+def _reasons(document: bytes, reading: Reading, given_up: Mapping[str, str]) -> list[str]:
     reasons = [each.text for each in reading.problems]
     nothing = not (reading.records or reasons) and not _is_empty(_envelope(document))
     if reading.unknown or nothing:
         reasons.append(UNKNOWN)
-    return reasons + [hopeless[each.key] for each in reading.events if each.key in hopeless]
+    return reasons + [given_up[each.key] for each in reading.events if each.key in given_up]
 
 
 def _is_json(document: bytes) -> bool:

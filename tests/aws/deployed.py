@@ -20,7 +20,7 @@ from moto.backends import get_backend
 
 from registrywatch.aws import clients
 from registrywatch.aws.check.rules import RULES
-from registrywatch.aws.patterns import Place
+from registrywatch.aws.patterns import StackPlace
 from tests.aws.templates import Json, resources
 from tests.builders.cloudtrail import REGION
 
@@ -46,7 +46,7 @@ class Deployed:
         self.canary = canary
         self.status = "UPDATE_COMPLETE"
         self.parameters: dict[str, str] = {}
-        self.place = Place(STACK, ACCOUNT, REGION)
+        self.place = StackPlace(STACK, ACCOUNT, REGION)
         self.kinds: dict[str, str] = {}
         self.physical: dict[str, str] = {}
         self.free = 1000

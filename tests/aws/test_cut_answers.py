@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from registrywatch.aws import clients
-from registrywatch.aws.check.asked import ask, pages
+from registrywatch.aws.check.calls import ask, pages
 from registrywatch.aws.queue import Queue
 from registrywatch.aws.table import Table, TableRows
 from registrywatch.delivery import SecretRef, SecretStore, credentials

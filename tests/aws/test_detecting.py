@@ -14,7 +14,7 @@ from functions.aws import detecting
 from functions.aws.telemetry import Telemetry
 from registrywatch.alerts import Alert
 from registrywatch.aws import clients
-from registrywatch.aws.queue import Parcel, Queue
+from registrywatch.aws.queue import OutboundMessage, Queue
 from registrywatch.checks.arrivals import Arrivals
 from registrywatch.detector import Detector, Outcome
 from registrywatch.errors import StoreError
@@ -74,13 +74,13 @@ class FlakyQueue(Queue):
         self._fails = fails
         self.done: list[str] = []
 
-    def send_batch(self, parcels: Sequence[Parcel]) -> dict[int, str]:
+    def send_batch(self, messages: Sequence[OutboundMessage]) -> dict[int, str]:
         failed = {}
-        for place, parcel in enumerate(parcels):
+        for place, message in enumerate(messages):
             if self._fails():
                 failed[place] = "the queue does not answer"
             else:
-                self.done.append(parcel.body)
+                self.done.append(message.body)
         return failed
 
 
@@ -114,12 +114,12 @@ def test_no_message_is_lost_and_none_harms_another(batch: list[str], data: st.Da
     again = answered(batch, hand_over, parked)
     assert len(set(again)) == len(again)
     messages = {f"m{n}": body for n, body in enumerate(batch)}
-    hopeless = {each: body for each, body in messages.items() if body in BAD}
+    rejected = {each: body for each, body in messages.items() if body in BAD}
     assert sorted(parked.done) == sorted(
-        body for each, body in hopeless.items() if each not in again
+        body for each, body in rejected.items() if each not in again
     )
     for each, body in messages.items():
-        if each in hopeless or each in again:
+        if each in rejected or each in again:
             continue
         if json.loads(body)["detail"]["eventName"] == "DeleteRepository":
             raised = Flaky(lambda: False)

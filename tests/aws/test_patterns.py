@@ -3,7 +3,7 @@
 import json
 
 from registrywatch.aws import patterns
-from registrywatch.aws.patterns import Place
+from registrywatch.aws.patterns import StackPlace
 from registrywatch.sources.cloudtrail import CALLS
 from tests.aws.templates import (
     FORWARDER,
@@ -32,7 +32,7 @@ def named(pattern: Json) -> set[tuple[str, str]]:
 def test_the_template_s_patterns_are_those_that_the_library_wants() -> None:
     assert changes_pattern() == patterns.changes()
     assert traffic_pattern() == patterns.traffic()
-    place = Place("registrywatch", "111122223333", "eu-west-1")
+    place = StackPlace("registrywatch", "111122223333", "eu-west-1")
     assert monitoring_pattern() == patterns.monitoring(place)
 
 

@@ -110,7 +110,7 @@ def test_a_group_that_the_store_fails_comes_again_alone(
 
 def test_what_can_not_be_parked_comes_again(traffic: Door, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        traffic.module.dead_letters, "send_batch", lambda parcels: {0: "it does not answer"}
+        traffic.module.dead_letters, "send_batch", lambda messages: {0: "it does not answer"}
     )
     assert again(traffic(batch("not JSON", *pulls(1)))) == ["m0"]
 

@@ -14,7 +14,7 @@ from registrywatch.azure.rechecks import decode as decode_recheck
 from registrywatch.azure.registry_api import RegistryApi
 from registrywatch.azure.registry_states import RegistryStates
 from registrywatch.azure.repository_counts import RepositoryCounts, completed
-from registrywatch.azure.scope import Watched
+from registrywatch.azure.scope import WatchScope
 from registrywatch.azure.state_watch import StateWatch
 from registrywatch.azure.unwatched import UnwatchedRegistries
 from registrywatch.azure.watcher import Watcher
@@ -30,7 +30,7 @@ from tests.builders.azure import SUBSCRIPTION, registry_id
 from tests.builders.clock import T0
 from tests.builders.cloudtrail import Json
 
-WATCHED = Watched(registries=(registry_id(),), feeds=())
+WATCHED = WatchScope(registries=(registry_id(),), feeds=())
 PLANS = f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Security/pricings"
 OVERRIDE = f"{registry_id()}/providers/Microsoft.Security/pricings/Containers"
 
@@ -63,7 +63,7 @@ class Scene:
     def __init__(
         self,
         azure: HttpStub,
-        watched: Watched = WATCHED,
+        watched: WatchScope = WATCHED,
         log_destination: str | None = None,
     ) -> None:
         self.self_checks = 0

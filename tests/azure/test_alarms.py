@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from registrywatch.azure.dead_letters import DeadLetterWatch, Waiting
-from registrywatch.azure.stuck_queues import Front, StuckWatch
+from registrywatch.azure.stuck_queues import FirstMessage, StuckWatch
 from registrywatch.errors import StoreError
 from registrywatch.rows import MemoryRows, Row
 from tests.azure.monitor import HOUR, MINUTE, Rows, Series, alarms, changes_of, rings
@@ -208,9 +208,9 @@ class Untaken:
         self.looks = 0
         self.taken = True
 
-    def front(self) -> Front | None:
+    def first_message(self) -> FirstMessage | None:
         self.looks += self.taken
-        return Front(f"message {self.looks}", 0)
+        return FirstMessage(f"message {self.looks}", 0)
 
 
 def test_a_queue_that_no_function_takes_from_rings_within_a_quarter_of_an_hour() -> None:
@@ -228,7 +228,9 @@ def test_a_queue_that_no_function_takes_from_rings_within_a_quarter_of_an_hour()
 
 def test_a_message_that_fails_again_and_again_is_not_stuck() -> None:
     now, receipts = [0.0], [0]
-    queue = SimpleNamespace(name="alerts", front=lambda: Front("the same", receipts[0]))
+    queue = SimpleNamespace(
+        name="alerts", first_message=lambda: FirstMessage("the same", receipts[0])
+    )
     watch = StuckWatch(MemoryRows(), lambda: now[0])
     for look in range(5):
         now[0], receipts[0] = look * 300.0, look
@@ -237,5 +239,5 @@ def test_a_message_that_fails_again_and_again_is_not_stuck() -> None:
 
 def test_two_looks_in_a_row_say_nothing_about_a_message() -> None:
     watch = StuckWatch(MemoryRows(), lambda: 0.0)
-    queue = SimpleNamespace(name="alerts", front=lambda: Front("just sent", 0))
+    queue = SimpleNamespace(name="alerts", first_message=lambda: FirstMessage("just sent", 0))
     assert [watch.is_stuck(queue) for _ in range(3)] == [False] * 3

@@ -17,7 +17,7 @@ import pytest
 from functions.azure import triggers
 from registrywatch.azure import names
 from registrywatch.azure.dead_letters import DeadLetterWatch
-from registrywatch.azure.stuck_queues import Front, StuckWatch
+from registrywatch.azure.stuck_queues import FirstMessage, StuckWatch
 from registrywatch.delivery import Destination, encode_message, messages_for
 from registrywatch.delivery.destinations import Answer, Request
 from registrywatch.delivery.destinations.slack import SLACK
@@ -65,11 +65,11 @@ class Alerts:
     def depth(self) -> int:
         return len(self._queue)
 
-    def front(self) -> Front | None:
+    def first_message(self) -> FirstMessage | None:
         due = self._queue.next_due
         if due is None or due > self._clock():
             return None
-        return Front(str(self._queue._waiting[0][1]), 0)
+        return FirstMessage(str(self._queue._waiting[0][1]), 0)
 
 
 class Ledger(MemoryLedger):

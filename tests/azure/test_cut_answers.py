@@ -25,7 +25,7 @@ CALLS: dict[str, Callable[[Table, Queue], object]] = {
     "send": lambda _, queue: queue.send("text"),
     "depth": lambda _, queue: queue.depth(),
     "newest": lambda _, queue: queue.newest(),
-    "front": lambda _, queue: queue.front(),
+    "first message": lambda _, queue: queue.first_message(),
     "letters": lambda _, queue: [*queue.letters(0.0)],
 }
 

@@ -3,7 +3,7 @@
 import pytest
 
 from registrywatch.azure.rechecks import decode
-from registrywatch.azure.scope import Watched
+from registrywatch.azure.scope import WatchScope
 from registrywatch.severity import Severity
 from registrywatch.sources import monitoring_operations
 from tests.azure.given import Scene, events
@@ -15,7 +15,7 @@ from tests.builders.cloudtrail import Json
 GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/registrywatch/providers"
 TOPIC = f"{GROUP}/Microsoft.EventGrid/systemTopics/registrywatch-example"
 SETTING = "Microsoft.Insights/diagnosticSettings"
-OURS = Watched(
+OURS = WatchScope(
     registries=(registry_id(),),
     feeds=(TOPIC, f"/subscriptions/{SUBSCRIPTION}/providers/{SETTING}/registrywatch"),
 )
@@ -43,7 +43,7 @@ APP = f"{GROUP}/Microsoft.Web/sites/registrywatch-x1"
 ACCOUNT = f"{GROUP}/Microsoft.Storage/storageAccounts/rwx1"
 ASSIGNMENT = f"{ACCOUNT}/providers/Microsoft.Authorization/roleAssignments/1-2"
 
-WITH_APP = Watched(OURS.registries, OURS.feeds, APP)
+WITH_APP = WatchScope(OURS.registries, OURS.feeds, APP)
 
 PARTS = {
     "its namespace": ("Microsoft.EventHub/namespaces/delete", HUB),
@@ -227,7 +227,7 @@ def test_what_others_run_is_theirs(scene: Scene, part: tuple[str, str]) -> None:
 def test_an_edit_whose_outcome_nobody_can_look_up_is_informational(
     azure: HttpStub, edit: tuple[str, str]
 ) -> None:
-    scene = Scene(azure, Watched())
+    scene = Scene(azure, WatchScope())
     told(scene, resource_changed(*edit))
     [alert] = scene.alerts
     assert alert.severity == Severity.INFORMATIONAL
@@ -309,7 +309,7 @@ def test_an_unwatched_registry_that_is_watched_now_is_over_once(
     scene: Scene, azure: HttpStub
 ) -> None:
     told(scene, resource_changed(WRITE, registry_id("shadow")))
-    scene.watched = Watched((registry_id(), registry_id("SHADOW")))
+    scene.watched = WatchScope((registry_id(), registry_id("SHADOW")))
     for worker in (scene.another_worker(), scene.another_worker()):
         for _ in range(2):
             worker.look_at_all()
@@ -343,7 +343,7 @@ def test_a_watched_registry_is_not_reported_as_one_that_is_not(scene: Scene) -> 
 
 
 def test_a_replay_knows_no_list_and_tells_of_every_registry_and_topic(azure: HttpStub) -> None:
-    scene = Scene(azure, Watched())
+    scene = Scene(azure, WatchScope())
     told(scene, resource_changed(*REMOVALS["the system topic"]))
     told(
         scene, resource_changed(f"{SETTING}/delete", f"{registry_id('any')}/providers/{SETTING}/x")

@@ -9,7 +9,7 @@ from functions.azure import parts, wiring
 from registrywatch.alerts.links import links
 from registrywatch.azure.inventory import Inventory
 from registrywatch.azure.rechecks import decode
-from registrywatch.azure.scope import watched
+from registrywatch.azure.scope import watch_scope
 from registrywatch.clouds import AZURE, Partition
 from registrywatch.sources.remote import azure_sign_in, blobs
 from tests.azure.given import Scene, events
@@ -35,7 +35,7 @@ def from_registry_of(cloud: Partition) -> Json:
 def test_an_alert_names_the_host_and_links_to_the_portal_of_its_cloud(
     azure: HttpStub, cloud: Partition
 ) -> None:
-    scene = Scene(azure, watched([registry_id()], [], cloud=cloud))
+    scene = Scene(azure, watch_scope([registry_id()], [], cloud=cloud))
     scene.watcher.handle(events(resource_changed(DELETED, registry_id())))
     (alert,) = scene.alerts
     assert alert.registry == f"example.{cloud.registries}"
@@ -51,7 +51,7 @@ def test_images_are_counted_at_the_registrys_own_host_and_at_no_other(
     azure.answers("/oauth2/exchange", {"refresh_token": "refresh"})
     azure.answers("/oauth2/token", {"access_token": "access"})
     azure.answers("/acr/v1/orders-api", {"manifestCount": 12})
-    scene = Scene(azure, watched([registry_id()], [], cloud=cloud))
+    scene = Scene(azure, watch_scope([registry_id()], [], cloud=cloud))
     event = from_registry_of(cloud)
     event["data"]["target"]["digest"] = "sha256:" + "a" * 64
     scene.watcher.handle(events(event))
@@ -64,7 +64,7 @@ def test_images_are_counted_at_the_registrys_own_host_and_at_no_other(
 def test_a_host_of_no_known_domain_is_tolerated_where_the_registrys_id_is_there(
     azure: HttpStub,
 ) -> None:
-    scene = Scene(azure, watched([registry_id()], [], cloud=CHINA))
+    scene = Scene(azure, watch_scope([registry_id()], [], cloud=CHINA))
     event = deleted(image=None)
     event["data"]["request"]["host"] = "images.contoso.example"
     assert scene.watcher.handle(events(event)).failed == {}

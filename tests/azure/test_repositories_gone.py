@@ -3,7 +3,7 @@
 import pytest
 
 from registrywatch.azure.rechecks import decode
-from registrywatch.azure.scope import Watched
+from registrywatch.azure.scope import WatchScope
 from registrywatch.severity import Severity
 from tests.azure.given import Scene, events
 from tests.azure.http_stub import Answer, HttpStub
@@ -86,7 +86,7 @@ def test_several_images_in_one_request_are_medium_where_the_registry_does_not_an
 
 
 def test_several_images_in_one_request_are_medium_where_nobody_can_ask(azure: HttpStub) -> None:
-    scene = Scene(azure, Watched())
+    scene = Scene(azure, WatchScope())
     told(scene, *(deleted(f"image-{n}", request="r-1") for n in range(3)))
     assert sorted(scene.rules()) == sorted([IMAGES, GONE])
     assert max(alert.severity for alert in scene.alerts) is Severity.MEDIUM
@@ -206,7 +206,7 @@ def test_a_watched_registry_that_is_deleted_went_with_all_its_repositories(scene
 
 
 def test_without_a_list_of_registries_every_deleted_registry_is_reported(azure: HttpStub) -> None:
-    scene = Scene(azure, Watched())
+    scene = Scene(azure, WatchScope())
     deletion = "Microsoft.ContainerRegistry/registries/delete"
     told(scene, resource_changed(deletion, registry_id("somebody-elses")))
     assert scene.rules() == [GONE]

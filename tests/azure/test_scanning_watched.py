@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from registrywatch.azure.rechecks import STATE_DELAYS, LookAgain, Recheck, decode
-from registrywatch.azure.scope import Watched
+from registrywatch.azure.scope import WatchScope
 from registrywatch.errors import StoreError
 from registrywatch.severity import Severity
 from tests.azure.given import FREE, INHERITED, NO_ACCESS, OVERRIDE, PLANS, Scene, events, plan
@@ -179,7 +179,7 @@ def test_what_failed_first_is_told_when_it_can_be_read(scanned: Scene) -> None:
 
 
 def test_one_registry_that_can_not_be_read_hinders_no_other(azure: HttpStub) -> None:
-    both = Watched(registries=(registry_id("one"), registry_id("two")))
+    both = WatchScope(registries=(registry_id("one"), registry_id("two")))
     scene = Scene(azure, both)
     stands(azure)
     scene.watcher.look_at_all()
@@ -209,7 +209,7 @@ def test_a_registry_that_nobody_watches_is_not_asked_about(scanned: Scene) -> No
 
 
 def test_without_a_list_of_registries_the_change_itself_is_told(azure: HttpStub) -> None:
-    scene = Scene(azure, Watched())
+    scene = Scene(azure, WatchScope())
     told(scene, plan_changed())
     [alert] = scene.alerts
     assert alert.severity is Severity.INFORMATIONAL

@@ -9,7 +9,7 @@ from functions.azure import triggers
 from registrywatch.alerts import Alert
 from registrywatch.azure.arm import Arm
 from registrywatch.azure.check import check
-from registrywatch.checks.report import Place
+from registrywatch.checks.report import CheckedPlace
 from registrywatch.checks.self_check import SelfCheck
 from registrywatch.checks.transitions import Transitions
 from registrywatch.rows import MemoryRows
@@ -30,7 +30,7 @@ class App:
         detect = detector(self.alerts.append).detect
         transitions = Transitions(
             MemoryRows(),
-            Place("azure", SUBSCRIPTION, None),
+            CheckedPlace("azure", SUBSCRIPTION, None),
             lambda event: detect([event]),  # type: ignore[arg-type]
             lambda: T0,
         )

@@ -10,7 +10,7 @@ from itertools import combinations
 import pytest
 
 from registrywatch.alerts import Alert
-from registrywatch.azure.scope import Watched
+from registrywatch.azure.scope import WatchScope
 from tests.azure.bicep import INFRA, files
 from tests.azure.given import PLANS, Scene, plan
 from tests.azure.http_stub import HttpStub
@@ -138,7 +138,7 @@ def test_the_same_change_in_two_subscriptions_is_two_alerts(azure: HttpStub) -> 
     found: list[Alert] = []
     for subscription in (SUBSCRIPTION, OTHER):
         registry = registry_id().replace(SUBSCRIPTION, subscription)
-        scene = Scene(azure, Watched((registry,)))
+        scene = Scene(azure, WatchScope((registry,)))
         for access in ("True", "False"):
             for path in (PLANS, f"{registry}/providers/Microsoft.Security/pricings"):
                 azure.answers(

@@ -6,7 +6,7 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from registrywatch.checks import Item, right, unknown, wrong
-from registrywatch.checks.report import Place
+from registrywatch.checks.report import CheckedPlace
 from registrywatch.checks.self_check import SelfCheck
 from registrywatch.checks.transitions import Transitions
 from registrywatch.delivery import SecretStore
@@ -33,7 +33,7 @@ def run(told: list[RegistryEvent]) -> Run:
     def checked(
         *items: Item, heartbeat: str | None = None, secrets: SecretStore | None = None
     ) -> str | None:
-        transitions = Transitions(rows, Place("aws", "1", "r"), told.append, lambda: T0)
+        transitions = Transitions(rows, CheckedPlace("aws", "1", "r"), told.append, lambda: T0)
         check = SelfCheck(lambda: items, transitions, lambda _: (), heartbeat, lambda: T0, secrets)
         found, missed = check.run()
         assert found == items

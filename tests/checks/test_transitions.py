@@ -4,13 +4,13 @@ import pytest
 
 from registrywatch.checks import Item, right, unknown, wrong
 from registrywatch.checks.item import with_rights
-from registrywatch.checks.report import Place
+from registrywatch.checks.report import CheckedPlace
 from registrywatch.checks.transitions import Transitions
 from registrywatch.errors import NotAllowed, StoreError
 from registrywatch.events import CheckChanged, RegistryEvent
 from registrywatch.rows import MemoryRows
 
-PLACE = Place("aws", "111122223333", "eu-west-1")
+PLACE = CheckedPlace("aws", "111122223333", "eu-west-1")
 GOOD = right("trail", "main records all")
 BAD = wrong("trail", "no trail is logging", "aws cloudtrail start-logging --name main")
 REFUSED = unknown("table", NotAllowed("AccessDenied"))

@@ -8,7 +8,7 @@ import pytest
 from registrywatch.alerts import Alert, encode
 from registrywatch.alerts.ocsf import ocsf_finding
 from registrywatch.checks import Item, right, wrong
-from registrywatch.checks.report import Place
+from registrywatch.checks.report import CheckedPlace
 from registrywatch.checks.transitions import Transitions
 from registrywatch.delivery.destinations import Answer
 from registrywatch.delivery.destinations.pagerduty import PAGERDUTY
@@ -43,7 +43,7 @@ class Checked:
             Counter(MemoryStore(), lambda: world.now),
             world.send,
         )
-        place = Place(cloud, "111122223333", "eu-west-1" if cloud == "aws" else None)
+        place = CheckedPlace(cloud, "111122223333", "eu-west-1" if cloud == "aws" else None)
 
         def raise_alert(event: Any) -> None:
             assert not detector.detect([event]).failed

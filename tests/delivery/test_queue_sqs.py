@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from registrywatch.aws.clients import CALL_SECONDS, Deadline
-from registrywatch.aws.queue import MOST_BYTES, Parcel, Queue
+from registrywatch.aws.queue import MOST_BYTES, OutboundMessage, Queue
 from registrywatch.cli import main
 from registrywatch.delivery import messages_for
 from registrywatch.delivery.message import Unreadable, decode_message
@@ -59,8 +59,8 @@ def test_a_queue_that_does_not_answer_is_a_store_error(sqs: Any) -> None:
 
 def test_many_are_sent_in_few_calls_each_with_its_reason(sqs: Any) -> None:
     url = sqs.create_queue(QueueName="parked")["QueueUrl"]
-    parcels = [Parcel(f"body {n}", f"reason {n} \u20ac") for n in range(25)]
-    assert Queue(url, sqs).send_batch(parcels) == {}
+    messages = [OutboundMessage(f"body {n}", f"reason {n} \u20ac") for n in range(25)]
+    assert Queue(url, sqs).send_batch(messages) == {}
     assert Queue(url, sqs).depth() == 25
     got: dict[str, str] = {}
     while received := sqs.receive_message(
@@ -73,14 +73,14 @@ def test_many_are_sent_in_few_calls_each_with_its_reason(sqs: Any) -> None:
 
 def test_a_batch_keeps_to_the_size_that_sqs_takes(sqs: Any) -> None:
     url = sqs.create_queue(QueueName="large")["QueueUrl"]
-    parcels = [Parcel("x" * 100_000) for _ in range(7)]
-    assert Queue(url, sqs).send_batch(parcels) == {}
+    messages = [OutboundMessage("x" * 100_000) for _ in range(7)]
+    assert Queue(url, sqs).send_batch(messages) == {}
     assert Queue(url, sqs).depth() == 7
 
 
 def test_of_a_batch_what_was_not_sent_is_named(sqs: Any) -> None:
     gone = Queue("https://sqs.eu-west-1.amazonaws.com/123456789012/gone", sqs)
-    failed = gone.send_batch([Parcel("one"), Parcel("two")])
+    failed = gone.send_batch([OutboundMessage("one"), OutboundMessage("two")])
     assert sorted(failed) == [0, 1]
     assert "queue gone" in failed[0]
 

@@ -13,7 +13,7 @@ import pytest
 
 from registrywatch.cli import main
 from registrywatch.events import Actor
-from registrywatch.report.actors import ActorBook
+from registrywatch.report.actors import Activities
 from registrywatch.report.alerts_page import Collected, Run, alerts_page
 from registrywatch.severity import Severity
 from tests.builders.alerts import an_alert
@@ -86,7 +86,7 @@ def test_text_of_an_attackers_making_stays_data(text: str) -> None:
 
 
 def test_actors_are_listed_with_all_that_they_did_not_only_with_what_raised_an_alert() -> None:
-    book = ActorBook()
+    book = Activities()
     events = events_of([delete_repository("b", ip="198.51.100.1"), pull(repository="a")])
     book.note(events)
     collected = Collected()

@@ -18,7 +18,7 @@ from tools.chaos.dynamodb import DynamoDb
 from tools.chaos.faults import Faults, Outage
 from tools.chaos.mistakes import NONE, Mistake
 from tools.chaos.receivers import Mood, Receivers
-from tools.chaos.traffic import HOUR, LATE, THRESHOLD, Cloud, Delivery, Story, story
+from tools.chaos.traffic import HOUR, LATE, THRESHOLD, Cloud, Delivery, Scenario, scenario_of
 from tools.chaos.vendors import Tables
 from tools.chaos.verdict import FOLDING, PLAIN, Broken, Verdict
 from tools.chaos.world import Bounds, Endless, World
@@ -78,8 +78,8 @@ def run(
     world = World(seed, bounds)
     faults = Faults(world, mistake.rates)
     receivers = Receivers(world, faults)
-    told = story(cloud, world.random, bursts)
-    faults.outages, receivers.moods = _trouble(world.random, told)
+    scenario = scenario_of(cloud, world.random, bursts)
+    faults.outages, receivers.moods = _trouble(world.random, scenario)
     verdict = Verdict()
     dead = events = 0
     with ExitStack() as stack:
@@ -90,7 +90,7 @@ def run(
         stack.enter_context(mistake.make())
         chain = stack.enter_context(_chain(cloud, world, faults, receivers, tables))
         try:
-            for each in told.deliveries:
+            for each in scenario.deliveries:
                 world.at(each.due, partial(chain.hand_over, each))
             world.run()
             lying = chain.dead_letters()
@@ -103,14 +103,14 @@ def run(
             verdict.note("the chain comes to rest", str(endless))
         left = chain.dead_letters()
         verdict.note("nothing waits in the end", *["a message"] * chain.waiting())
-        _judge_the_dead(verdict, told, left)
-    verdict.judge(told, receivers.taken, faults.excused)
+        _judge_the_dead(verdict, scenario, left)
+    verdict.judge(scenario, receivers.taken, faults.excused)
     return Result(
         cloud,
-        len(told.bursts),
-        len(told.near_misses),
-        len(told.changes),
-        len(told.deliveries),
+        len(scenario.bursts),
+        len(scenario.near_misses),
+        len(scenario.changes),
+        len(scenario.deliveries),
         sum(map(len, receivers.taken.values())),
         dead,
         events,
@@ -145,28 +145,28 @@ def _chain(
     return Azure(world, faults, receivers, tables or simulated)
 
 
-def _trouble(rng: random.Random, told: Story) -> tuple[list[Outage], list[Mood]]:
+def _trouble(rng: random.Random, scenario: Scenario) -> tuple[list[Outage], list[Mood]]:
     """When services and destinations are down: for minutes, and two of them for hours at the end.
 
     Hours are longer than events wait in their queues, so these events become dead letters.
     """
     outages, moods = [], []
     for service in ("table", "queue"):
-        start = T0 + told.lasts * rng.random()
+        start = T0 + scenario.lasts * rng.random()
         outages.append(Outage(service, start, start + rng.uniform(60, 900)))
     for name in (PLAIN, FOLDING):
         for how in ("429", "500", "hangs", "404"):
-            start = T0 + told.lasts * rng.random()
+            start = T0 + scenario.lasts * rng.random()
             moods.append(Mood(name, how, start, start + rng.uniform(60, 1200)))
-    late = T0 + told.lasts + LATE
+    late = T0 + scenario.lasts + LATE
     outages.append(Outage("table", late, late + 7 * HOUR))
-    start = T0 + told.lasts * 0.9
+    start = T0 + scenario.lasts * 0.9
     moods.append(Mood(PLAIN, "503", start, start + 7 * HOUR))
     return outages, moods
 
 
-def _judge_the_dead(verdict: Verdict, told: Story, left: list[str]) -> None:
-    lost = told.hopeless - len(set(left))
+def _judge_the_dead(verdict: Verdict, scenario: Scenario, left: list[str]) -> None:
+    lost = scenario.unprocessable - len(set(left))
     verdict.note("what can't be handled is a dead letter", *["a record"] * max(lost, 0))
     verdict.note("what can be handled is no dead letter", *["a message"] * max(-lost, 0))
 

@@ -54,15 +54,15 @@ class Change(msgspec.Struct, frozen=True):
     actor: str
 
 
-class Story(msgspec.Struct):
-    """A scenario. `lasts` is its duration in seconds; `hopeless` records can't be handled."""
+class Scenario(msgspec.Struct):
+    """A scenario. `lasts` is its duration in seconds; `unprocessable` records can't be handled."""
 
     lasts: float = 0.0
     deliveries: list[Delivery] = []
     bursts: list[Burst] = []
     near_misses: list[str] = []
     changes: list[Change] = []
-    hopeless: int = 0
+    unprocessable: int = 0
 
     @property
     def actors(self) -> list[str]:
@@ -74,7 +74,7 @@ class _Writer:
     """Adds to a scenario what one cloud would deliver."""
 
     def __init__(self, cloud: Cloud, rng: random.Random) -> None:
-        self.story = Story()
+        self.scenario = Scenario()
         self._cloud = cloud
         self._rng = rng
         self._ids = 0
@@ -85,11 +85,11 @@ class _Writer:
         images = range(THRESHOLD + self._rng.choice((0, 0, 1, THRESHOLD)))
         times = sorted(start + spread * self._rng.random() for _ in images)
         self._in_parts(actor, times)
-        self.story.bursts.append(Burst(actor, times[0], times[-1]))
+        self.scenario.bursts.append(Burst(actor, times[0], times[-1]))
 
     def near_miss(self, actor: str, start: float) -> None:
         """Pulls of one image fewer than the threshold, some repeated; perhaps as many later."""
-        self.story.near_misses.append(actor)
+        self.scenario.near_misses.append(actor)
         for round_ in range(self._rng.randint(1, 2)):
             began = start + round_ * (2 * WINDOW + _STEP)
             spread = self._rng.uniform(5, WINDOW - 10)
@@ -101,16 +101,16 @@ class _Writer:
     def change(self, name: str, at: float) -> None:
         """A single event that raises an alert."""
         actor = f"person-{self._rng.randrange(_PEOPLE)}"
-        self.story.changes.append(Change(name, actor))
+        self.scenario.changes.append(Change(name, actor))
         for door, body in self._change(name, actor, at):
             self._deliver(door, at + self._lag(), body)
 
-    def hopeless(self, at: float) -> None:
+    def unprocessable(self, at: float) -> None:
         """Two records that no retry can handle: one is not JSON, one is days too late."""
         self._deliver("traffic", at, f'{{"broken": "{self._id()}", ')
         too_old = T0 - _OVERDUE
         self._pull("too-old", 0, too_old, at - too_old)
-        self.story.hopeless += 2
+        self.scenario.unprocessable += 2
 
     def _in_parts(self, actor: str, times: list[float], first: int = 0) -> None:
         parts = self._rng.randint(1, 4)
@@ -158,7 +158,7 @@ class _Writer:
     def _deliver(self, door: Door, due: float, body: str) -> None:
         """Deliver a document at least once."""
         for _ in range(2 if self._rng.random() < 0.1 else 1):
-            self.story.deliveries.append(Delivery(due, door, body))
+            self.scenario.deliveries.append(Delivery(due, door, body))
             due += self._rng.choice((1.0, 60.0, HOUR)) * self._rng.random()
 
     def _id(self) -> str:
@@ -166,7 +166,7 @@ class _Writer:
         return f"00000000-0000-4000-8000-{self._ids:012d}"
 
 
-def story(cloud: Cloud, rng: random.Random, bursts: int) -> Story:
+def scenario_of(cloud: Cloud, rng: random.Random, bursts: int) -> Scenario:
     """Bursts one after the other, half as many near misses, and a fifth as many changes."""
     writer = _Writer(cloud, rng)
     lasts = bursts * _APART + HOUR
@@ -182,6 +182,6 @@ def story(cloud: Cloud, rng: random.Random, bursts: int) -> Story:
     for number in range(bursts // 5 + 1):
         writer.change(f"change-{number}", T0 + (lasts - HOUR) * rng.random())
     for _ in range(3):
-        writer.hopeless(T0 + lasts * rng.random())
-    writer.story.lasts = lasts
-    return writer.story
+        writer.unprocessable(T0 + lasts * rng.random())
+    writer.scenario.lasts = lasts
+    return writer.scenario

@@ -8,7 +8,7 @@ import msgspec
 
 from registrywatch.alerts import Alert
 from registrywatch.delivery.outage import RULE as NOT_ANSWERING
-from tools.chaos.traffic import THRESHOLD, WINDOW, Story
+from tools.chaos.traffic import THRESHOLD, WINDOW, Scenario
 
 PLAIN, FOLDING = "plain", "folding"
 """The destinations: one that receives every alert, and one that folds alerts."""
@@ -47,11 +47,13 @@ class Verdict:
         if cases:
             self._found[promise] += cases
 
-    def judge(self, story: Story, taken: Mapping[str, Sequence[Alert]], excused: Excused) -> None:
+    def judge(
+        self, scenario: Scenario, taken: Mapping[str, Sequence[Alert]], excused: Excused
+    ) -> None:
         """Judge the alerts that the destinations accepted, by destination."""
         self._judge_repeats(taken, excused)
-        self._judge_plain(story, _distinct(taken[PLAIN]))
-        self._judge_folding(story, _distinct(taken[FOLDING]))
+        self._judge_plain(scenario, _distinct(taken[PLAIN]))
+        self._judge_folding(scenario, _distinct(taken[FOLDING]))
 
     def _judge_repeats(self, taken: Mapping[str, Sequence[Alert]], excused: Excused) -> None:
         for destination, alerts in taken.items():
@@ -65,28 +67,28 @@ class Verdict:
                 ),
             )
 
-    def _judge_plain(self, story: Story, alerts: Sequence[Alert]) -> None:
-        bursts = _bursts(story, alerts)
+    def _judge_plain(self, scenario: Scenario, alerts: Sequence[Alert]) -> None:
+        bursts = _bursts(scenario, alerts)
         self.note("every burst is alerted", *(each for each, n in bursts.items() if n == 0))
         self.note("a burst is alerted once", *(each for each, n in bursts.items() if n > 1))
-        near = set(story.near_misses)
+        near = set(scenario.near_misses)
         self.note(
             f"what stays below the threshold ({THRESHOLD}) is not alerted",
             *(who for alert in alerts if (who := _actor(alert)) in near),
         )
         found = Counter(each.repository for each in alerts if not each.rule.endswith(_COUNTED))
-        changes = [each.repository for each in story.changes]
+        changes = [each.repository for each in scenario.changes]
         self.note("every change is alerted", *(each for each in changes if found[each] == 0))
         self.note("a change is alerted once", *(each for each in changes if found[each] > 1))
-        known = set(story.actors)
+        known = set(scenario.actors)
         self.note(
             "nothing else is alerted",
             *(each.summary for each in alerts if _actor(each) not in known | near),
         )
 
-    def _judge_folding(self, story: Story, alerts: Sequence[Alert]) -> None:
+    def _judge_folding(self, scenario: Scenario, alerts: Sequence[Alert]) -> None:
         """Each actor's alerts, sent alone or counted in a follow-up, must be as many as are due."""
-        due = Counter(story.actors)
+        due = Counter(scenario.actors)
         for alert in alerts:
             due[_actor(alert)] -= int(alert.summary.split()[0]) if alert.follows else 1
         self.note("nothing is lost by folding", *(each for each, n in due.items() if n > 0))
@@ -100,14 +102,14 @@ def _distinct(taken: Iterable[Alert]) -> list[Alert]:
     return [*{each.id: each for each in taken if each.rule != NOT_ANSWERING}.values()]
 
 
-def _bursts(story: Story, alerts: Iterable[Alert]) -> Counter[str]:
+def _bursts(scenario: Scenario, alerts: Iterable[Alert]) -> Counter[str]:
     """The number of alerts of each burst, by the burst's name."""
     found: Counter[str] = Counter()
     at: dict[str, list[float]] = defaultdict(list)
     for alert in alerts:
         if alert.rule.endswith(_COUNTED):
             at[_actor(alert)].append(datetime.fromisoformat(alert.time).timestamp())
-    for burst in story.bursts:
+    for burst in scenario.bursts:
         found[f"{burst.actor} at {burst.start:.0f}"] = sum(
             burst.start - WINDOW <= when <= burst.end + WINDOW for when in at[burst.actor]
         )

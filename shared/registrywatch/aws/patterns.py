@@ -28,7 +28,7 @@ _CACHE_SECRETS = {
 _SUCCESS = [{"exists": False}, None, ""]
 
 
-class Place(msgspec.Struct, frozen=True):
+class StackPlace(msgspec.Struct, frozen=True):
     """Where a stack is: the beginning of its resources' names and ARNs."""
 
     stack: str
@@ -57,7 +57,7 @@ def traffic() -> Json:
     }
 
 
-def monitoring(place: Place) -> Json:
+def monitoring(place: StackPlace) -> Json:
     """Calls that can blind registrywatch, filtered by the prefix of the stack's resources.
 
     Calls on queues and secrets are not filtered: a queue's URL has several spellings, and secrets
@@ -67,7 +67,7 @@ def monitoring(place: Place) -> Json:
     return _pattern([_API], _monitoring_calls(place))
 
 
-def own_alarms(place: Place) -> Json:
+def own_alarms(place: StackPlace) -> Json:
     """Alarms of the stack that begin to ring or end."""
     return {
         "source": ["aws.cloudwatch"],
@@ -96,7 +96,7 @@ def _registry_calls(*, traffic: bool) -> Iterable[Json]:
             yield {"eventSource": [source], "eventName": names, **where}
 
 
-def _monitoring_calls(place: Place) -> Iterable[Json]:
+def _monitoring_calls(place: StackPlace) -> Iterable[Json]:
     filters = _filters(place)
     for source, calls in monitoring_calls.CALLS.items():
         left = set(calls)
@@ -107,7 +107,7 @@ def _monitoring_calls(place: Place) -> Iterable[Json]:
             yield {"eventSource": [source], "eventName": sorted(left)}
 
 
-def _filters(place: Place) -> Mapping[str, list[tuple[frozenset[str], Json]]]:
+def _filters(place: StackPlace) -> Mapping[str, list[tuple[frozenset[str], Json]]]:
     """By event source: calls, and what their request must name.
 
     A StackSet adds a prefix to the name of each of its stacks.

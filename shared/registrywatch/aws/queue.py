@@ -18,7 +18,7 @@ _HIDDEN_SECONDS = 120  # how long a dead letter is hidden from other readers
 _REGION = r"https://(?:sqs(?:-fips)?\.)?([a-z0-9-]+)\.(?:queue\.)?amazonaws\."
 
 
-class Parcel(msgspec.Struct, frozen=True):
+class OutboundMessage(msgspec.Struct, frozen=True):
     """A message to send; `reason` becomes its attribute."""
 
     body: str
@@ -42,11 +42,11 @@ class Queue:
         """Send a text that appears after `delay_seconds`, at most 900. Raises StoreError."""
         self._call("send_message", MessageBody=text, DelaySeconds=delay_seconds)
 
-    def send_batch(self, parcels: Sequence[Parcel]) -> dict[int, str]:
+    def send_batch(self, messages: Sequence[OutboundMessage]) -> dict[int, str]:
         """Send many messages in few calls; returns why some were not sent, by their place."""
         failed: dict[int, str] = {}
-        for places in _batches(parcels):
-            entries = [_entry(place, parcels[place]) for place in places]
+        for places in _batches(messages):
+            entries = [_entry(place, messages[place]) for place in places]
             try:
                 answer = self._call("send_message_batch", Entries=entries)
             except StoreError as error:
@@ -59,7 +59,7 @@ class Queue:
 
     def send_all(self, texts: Sequence[str]) -> dict[int, str]:
         """Send several texts; returns why some were not sent, by their place."""
-        return self.send_batch([Parcel(text) for text in texts])
+        return self.send_batch([OutboundMessage(text) for text in texts])
 
     def letters(self, before: float) -> Iterator[list["Letter"]]:
         """Receive the messages sent before a time (seconds since the epoch), each once.
@@ -163,12 +163,12 @@ class Letter:
         self.receipt = str(message["ReceiptHandle"])
 
 
-def _batches(parcels: Sequence[Parcel]) -> Iterator[list[int]]:
-    """The places of the parcels, as many together as one call accepts."""
+def _batches(messages: Sequence[OutboundMessage]) -> Iterator[list[int]]:
+    """The places of the messages, as many together as one call accepts."""
     some: list[int] = []
     weight = 0
-    for place, parcel in enumerate(parcels):
-        size = len(parcel.body.encode("utf-8", "surrogatepass")) + MOST_REASON
+    for place, message in enumerate(messages):
+        size = len(message.body.encode("utf-8", "surrogatepass")) + MOST_REASON
         if some and (len(some) == _BATCH or weight + size > MOST_BYTES):
             yield some
             some, weight = [], 0
@@ -178,9 +178,9 @@ def _batches(parcels: Sequence[Parcel]) -> Iterator[list[int]]:
         yield some
 
 
-def _entry(place: int, parcel: Parcel) -> dict[str, Any]:
-    entry: dict[str, Any] = {"Id": str(place), "MessageBody": parcel.body}
-    if parcel.reason is not None:
-        text = parcel.reason.encode("ascii", "backslashreplace").decode()[:MOST_REASON]
+def _entry(place: int, message: OutboundMessage) -> dict[str, Any]:
+    entry: dict[str, Any] = {"Id": str(place), "MessageBody": message.body}
+    if message.reason is not None:
+        text = message.reason.encode("ascii", "backslashreplace").decode()[:MOST_REASON]
         entry["MessageAttributes"] = {"reason": {"DataType": "String", "StringValue": text}}
     return entry

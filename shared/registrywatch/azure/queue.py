@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from registrywatch.azure.clients import store_errors
-from registrywatch.azure.stuck_queues import Front
+from registrywatch.azure.stuck_queues import FirstMessage
 from registrywatch.errors import Conflict, NotFound, StoreError, Undecodable
 
 if TYPE_CHECKING:
@@ -106,10 +106,10 @@ class Queue:
         sent = [each.inserted_on.timestamp() for each in self._peek(_BATCH) if each.inserted_on]
         return max(sent, default=None)
 
-    def front(self) -> Front | None:
+    def first_message(self) -> FirstMessage | None:
         """The first message that it shows, None if it shows none; its text is not looked at."""
         shown = self._peek(1)
-        return Front(str(shown[0].id), shown[0].dequeue_count or 0) if shown else None
+        return FirstMessage(str(shown[0].id), shown[0].dequeue_count or 0) if shown else None
 
     def _peek(self, most: int) -> Sequence["QueueMessage"]:
         """The first messages that it shows; none if one of them is not in base64."""

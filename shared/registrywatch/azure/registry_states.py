@@ -9,7 +9,7 @@ from registrywatch.azure.log_lines import log
 from registrywatch.azure.log_state import LogState
 from registrywatch.azure.rechecks import LookAgain
 from registrywatch.azure.scan_state import ScanState
-from registrywatch.azure.scope import Watched
+from registrywatch.azure.scope import WatchScope
 from registrywatch.azure.state_watch import Cause, StateWatch, Survey
 from registrywatch.events import MonitoringRemoved
 
@@ -19,7 +19,7 @@ class RegistryStates:
 
     def __init__(
         self,
-        watched: Watched,
+        watched: WatchScope,
         scanning: StateWatch[ScanState],
         logs: StateWatch[LogState],
         exposure: StateWatch[ExposureState],

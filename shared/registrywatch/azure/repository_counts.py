@@ -12,7 +12,7 @@ from registrywatch.azure.inventory import Inventory
 from registrywatch.azure.log_lines import log
 from registrywatch.azure.rechecks import CountImages
 from registrywatch.azure.registry_api import RegistryApi
-from registrywatch.azure.scope import Watched
+from registrywatch.azure.scope import WatchScope
 from registrywatch.delivery.queue import Texts
 from registrywatch.detector.dedup import several_at_once
 from registrywatch.detector.memory import Memory
@@ -35,7 +35,7 @@ class RepositoryCounts:
     def __init__(
         self,
         judge: Callable[[RegistryEvent], None],
-        watched: Watched,
+        watched: WatchScope,
         registries: RegistryApi,
         inventory: Inventory,
         memory: Memory,
@@ -98,7 +98,7 @@ class RepositoryCounts:
 
 
 def completed(
-    watched: Watched, inventory: Inventory
+    watched: WatchScope, inventory: Inventory
 ) -> Callable[[RegistryEvent], RegistryEvent | None]:
     """The detector's `completed`: adds details to an event, or holds it back.
 

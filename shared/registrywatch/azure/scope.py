@@ -19,7 +19,7 @@ _ASSIGNMENT = "/providers/microsoft.authorization/roleassignments/"
 _FEEDS = frozenset({"diagnostic setting", "event subscription", "system topic", "log export"})
 
 
-class Watched(msgspec.Struct, frozen=True):
+class WatchScope(msgspec.Struct, frozen=True):
     """The watched registries, the topics and settings that bring their events, the function app.
 
     Ids are compared without regard to case. No registries: every event is handled. `cloud` is the
@@ -87,14 +87,14 @@ class Watched(msgspec.Struct, frozen=True):
         )
 
 
-def watched(
+def watch_scope(
     registries: Iterable[str],
     feeds: Iterable[str],
     app: str | None = None,
     cloud: Partition = AZURE.partitions[0],
-) -> Watched:
-    """`Watched` from the lists of the settings."""
-    return Watched(tuple(map(_trimmed, registries)), tuple(map(_trimmed, feeds)), app, cloud)
+) -> WatchScope:
+    """`WatchScope` from the lists of the settings."""
+    return WatchScope(tuple(map(_trimmed, registries)), tuple(map(_trimmed, feeds)), app, cloud)
 
 
 def _trimmed(resource_id: str) -> str:

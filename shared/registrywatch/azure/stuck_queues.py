@@ -1,7 +1,7 @@
 """Queues that no function takes from: the same message is still the first one at the next look.
 
 A message that fails is hidden and counted each time it is received, and one that waits is hidden as
-well, so only what nobody takes stays as it is.
+well, so only what no function takes stays as it is.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,7 @@ import msgspec
 from registrywatch.rows import Rows
 
 
-class Front(msgspec.Struct, frozen=True):
+class FirstMessage(msgspec.Struct, frozen=True):
     """The first message that a queue shows: its id, and how often it was received."""
 
     message: str = ""
@@ -25,7 +25,7 @@ class TriggersQueue(Protocol):
     @property
     def name(self) -> str: ...
 
-    def front(self) -> Front | None:
+    def first_message(self) -> FirstMessage | None:
         """The first message that it shows, None if it shows none."""
         ...
 
@@ -46,10 +46,14 @@ class StuckWatch:
         Looks less than `least_seconds` apart say nothing. Raises StoreError.
         """
         row = self._rows.get(queue.name)
-        front, now = queue.front() or Front(), self._clock()
-        seen = Front(str(row.values["message"]), int(row.values["receipts"])) if row else Front()
-        if row is not None and front == seen:
+        first, now = queue.first_message() or FirstMessage(), self._clock()
+        seen = (
+            FirstMessage(str(row.values["message"]), int(row.values["receipts"]))
+            if row
+            else FirstMessage()
+        )
+        if row is not None and first == seen:
             waited = now - float(row.values["since"])
-            return bool(front.message) and waited >= self._least_seconds
-        self._rows.put(queue.name, {**msgspec.structs.asdict(front), "since": now})
+            return bool(first.message) and waited >= self._least_seconds
+        self._rows.put(queue.name, {**msgspec.structs.asdict(first), "since": now})
         return False

@@ -14,7 +14,7 @@ from registrywatch.azure.inventory import KEPT_SECONDS
 from registrywatch.azure.log_lines import log
 from registrywatch.azure.rechecks import Origin
 from registrywatch.checks import right, wrong
-from registrywatch.checks.report import Place, event_of
+from registrywatch.checks.report import CheckedPlace, event_of
 from registrywatch.events import RegistryEvent
 from registrywatch.rows import Row, Rows, Value
 from registrywatch.sources import azure_names
@@ -45,7 +45,7 @@ class UnwatchedRegistries:
         item = wrong(
             _name(registry), "it was created or changed, and is not watched", _WATCH_IT, minor=True
         )
-        place = Place("azure", origin.account, None, origin.registry, registry)
+        place = CheckedPlace("azure", origin.account, None, origin.registry, registry)
         key = _key(registry, origin.id)
         found = event_of(
             item, place, key=key, began=key, minor=True, recovered=False, time=origin.time
@@ -95,7 +95,7 @@ class UnwatchedRegistries:
             return
         first = str(row.values["first"])
         began = _key(registry, first)
-        place = Place(
+        place = CheckedPlace(
             "azure",
             azure_names.subscription(registry),
             None,

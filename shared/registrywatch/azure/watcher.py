@@ -12,7 +12,7 @@ from registrywatch.azure import rechecks
 from registrywatch.azure.rechecks import CountImages, LookAgain, Recheck
 from registrywatch.azure.registry_states import RegistryStates
 from registrywatch.azure.repository_counts import RepositoryCounts
-from registrywatch.azure.scope import Watched
+from registrywatch.azure.scope import WatchScope
 from registrywatch.azure.state_watch import Survey
 from registrywatch.azure.unwatched import UnwatchedRegistries
 from registrywatch.delivery.queue import Texts
@@ -41,7 +41,7 @@ class Watcher:
     def __init__(
         self,
         detector: Detector,
-        watched: Watched,
+        watched: WatchScope,
         states: RegistryStates,
         counts: RepositoryCounts,
         unwatched: UnwatchedRegistries,

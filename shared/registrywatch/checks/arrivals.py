@@ -12,7 +12,7 @@ from itertools import pairwise
 import msgspec
 
 from registrywatch.checks import silence
-from registrywatch.checks.item import Item, looked, right, unknown, wrong
+from registrywatch.checks.item import Item, checked, right, unknown, wrong
 from registrywatch.errors import StoreError
 from registrywatch.events import CheckChanged, MonitoringChanged, RegistryEvent
 from registrywatch.rows import Row, Rows, Value, contended, write
@@ -99,7 +99,7 @@ class Arrivals:
             yield unknown(f"{KIND} of registries", error)
             return
         for registry in registries:
-            yield looked(_item_name(registry), partial(self._item, registry))
+            yield checked(_item_name(registry), partial(self._item, registry))
 
     def report(
         self, raise_alert: Callable[[RegistryEvent], None], *, all_silent: bool

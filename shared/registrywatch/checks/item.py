@@ -47,10 +47,10 @@ def unknown(name: str, why: Exception | str) -> Item:
     return Item(name, "unknown", f"could not be read: {why}", _READ, True, refused)
 
 
-def looked(name: str, look: Callable[[], Item]) -> Item:
-    """The item that `look` returns; unknown if the cloud did not answer or refused."""
+def checked(name: str, check: Callable[[], Item]) -> Item:
+    """The item that `check` returns; unknown if the cloud did not answer or refused."""
     try:
-        return look()
+        return check()
     except (StoreError, StateUnknown) as error:
         return unknown(name, error)
 

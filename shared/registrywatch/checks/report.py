@@ -10,7 +10,7 @@ from registrywatch.sources import azure_names
 ACTOR = Actor(id="registrywatch", name="The self-check", type=SELF_CHECK)
 
 
-class Place(msgspec.Struct, frozen=True):
+class CheckedPlace(msgspec.Struct, frozen=True):
     """What is checked: a deployment's account (or subscription) and region, or one registry's."""
 
     cloud: Cloud
@@ -20,17 +20,24 @@ class Place(msgspec.Struct, frozen=True):
     registry_id: str | None = None
 
 
-def place_of_registry(registry: str) -> Place:
+def place_of_registry(registry: str) -> CheckedPlace:
     """The place of a registry: "ACCOUNT REGION" on AWS, its resource id in lower case on Azure."""
     if registry.startswith("/"):
         host = azure_names.login_server(registry)
-        return Place("azure", azure_names.subscription(registry), None, host, registry)
+        return CheckedPlace("azure", azure_names.subscription(registry), None, host, registry)
     account, _, region = registry.partition(" ")
-    return Place("aws", account, region)
+    return CheckedPlace("aws", account, region)
 
 
 def event_of(
-    item: Item, place: Place, *, key: str, began: str, minor: bool, recovered: bool, time: float
+    item: Item,
+    place: CheckedPlace,
+    *,
+    key: str,
+    began: str,
+    minor: bool,
+    recovered: bool,
+    time: float,
 ) -> RegistryEvent:
     """The event about a part that was found wrong, or is right again.
 

@@ -6,7 +6,7 @@ from typing import Literal
 import msgspec
 
 from registrywatch.checks.item import Item
-from registrywatch.checks.report import Place, event_of
+from registrywatch.checks.report import CheckedPlace, event_of
 from registrywatch.events import RegistryEvent
 from registrywatch.rows import Rows, contended, write
 
@@ -52,7 +52,7 @@ class Transitions:
     def __init__(
         self,
         rows: Rows,
-        place: Place,
+        place: CheckedPlace,
         raise_alert: Callable[[RegistryEvent], None],
         clock: Callable[[], float],
     ) -> None:

@@ -9,7 +9,7 @@ from registrywatch.alerts import Alert
 from registrywatch.alerts.text import visible
 from registrywatch.cli.output import Filtered, ReadableList
 from registrywatch.events import RegistryEvent
-from registrywatch.report.actors import ActorBook
+from registrywatch.report.actors import Activities
 from registrywatch.report.alerts_page import Collected, Run, alerts_page
 from registrywatch.report.page import write_page
 
@@ -44,7 +44,7 @@ class HtmlPage(ReadableList):
         self._path = path
         self._clock = clock
         self._alerts = Collected()
-        self._actors = ActorBook()
+        self._actors = Activities()
 
     def events(self, events: Sequence[RegistryEvent]) -> None:
         """See `Output`."""

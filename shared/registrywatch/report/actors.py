@@ -41,7 +41,7 @@ def actor_key(actor: Actor) -> str | None:
     return actor.id or actor.name
 
 
-class ActorBook:
+class Activities:
     """Collects the activity of all actors, by `actor_key`."""
 
     def __init__(self) -> None:

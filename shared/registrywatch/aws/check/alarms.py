@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from functools import partial
 from itertools import batched
 
-from registrywatch.aws.check.asked import Json, ask, pages
+from registrywatch.aws.check.calls import Json, ask, pages
 from registrywatch.aws.check.stack import Stack
-from registrywatch.checks import Item, looked, right, silence, wrong
+from registrywatch.checks import Item, checked, right, silence, wrong
 
 ALARM = "AWS::CloudWatch::Alarm"
 SCHEDULE = "AWS::Scheduler::Schedule"
@@ -20,12 +20,12 @@ _NAMES_A_CALL = 100
 
 def alarms(stack: Stack) -> Iterator[Item]:
     """Items on the alarms, their receivers, the schedule, and whether events arrive."""
-    yield looked("alarms", partial(_alarms, stack))
-    yield looked("alarm receivers", partial(_receivers, stack))
+    yield checked("alarms", partial(_alarms, stack))
+    yield checked("alarm receivers", partial(_receivers, stack))
     for logical, name in stack.of(SCHEDULE).items():
         item = f"schedule {logical}"
-        yield looked(item, partial(_schedule, stack, item, name))
-    yield looked("arrivals", partial(_arrivals, stack, time.time()))
+        yield checked(item, partial(_schedule, stack, item, name))
+    yield checked("arrivals", partial(_arrivals, stack, time.time()))
 
 
 def _described(stack: Stack) -> list[Json]:

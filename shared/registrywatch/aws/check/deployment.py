@@ -9,7 +9,7 @@ from registrywatch.aws.check.rules import rules
 from registrywatch.aws.check.stack import Stack, stack_named
 from registrywatch.aws.check.stores import stores
 from registrywatch.aws.check.trail import NAME, trail
-from registrywatch.checks import Item, looked, right, unknown, wrong
+from registrywatch.checks import Item, checked, right, unknown, wrong
 from registrywatch.errors import StoreError
 
 
@@ -31,7 +31,7 @@ def check(name: str) -> tuple[Item, ...]:
 
 def _items(stack: Stack) -> Iterator[Item]:
     region = stack.place.region
-    yield looked(NAME, lambda: trail(region))
+    yield checked(NAME, lambda: trail(region))
     yield from rules(stack)
     yield from functions(stack)
     yield from queues(stack)

@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterator
 from functools import partial
 
-from registrywatch.aws.check.asked import Json, ask
+from registrywatch.aws.check.calls import Json, ask
 from registrywatch.aws.check.stack import Stack
-from registrywatch.checks import Item, looked, right, wrong
+from registrywatch.checks import Item, checked, right, wrong
 
 FUNCTION = "AWS::Lambda::Function"
 ALIAS = "AWS::Lambda::Alias"
@@ -19,17 +19,17 @@ def functions(stack: Stack) -> Iterator[Item]:
     """An item for each function and event source mapping, and for the account's concurrency."""
     for logical, name in stack.of(FUNCTION).items():
         item = f"function {logical}"
-        yield looked(item, partial(_function, stack, item, name))
+        yield checked(item, partial(_function, stack, item, name))
     for logical, arn in stack.of(ALIAS).items():
         item = f"alias {logical}"
-        yield looked(item, partial(_alias, stack, item, logical, arn))
+        yield checked(item, partial(_alias, stack, item, logical, arn))
     for logical, uuid in stack.of(MAPPING).items():
         item = f"event source mapping {logical}"
-        yield looked(item, partial(_mapping, stack, item, uuid))
+        yield checked(item, partial(_mapping, stack, item, uuid))
     for logical in ("ChangesFunction", "DeliveryFunction"):
         item = f"permission {logical}"
-        yield looked(item, partial(_permission, stack, item, logical))
-    yield looked("concurrency", partial(_concurrency, stack))
+        yield checked(item, partial(_permission, stack, item, logical))
+    yield checked("concurrency", partial(_concurrency, stack))
 
 
 def _function(stack: Stack, item: str, name: str) -> Item:

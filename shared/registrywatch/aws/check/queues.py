@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from registrywatch.aws.check.asked import Json, ask
+from registrywatch.aws.check.calls import Json, ask
 from registrywatch.aws.check.stack import Stack
-from registrywatch.checks import Item, looked, right, wrong
+from registrywatch.checks import Item, checked, right, wrong
 
 QUEUE = "AWS::SQS::Queue"
 _DEAD = "DeadLetter"
@@ -19,10 +19,10 @@ def queues(stack: Stack) -> Iterator[Item]:
     """An item for each queue, and one for the contents of each dead-letter queue."""
     for logical, url in stack.of(QUEUE).items():
         name = f"queue {logical}"
-        yield looked(name, partial(_queue, stack, name, logical, url))
+        yield checked(name, partial(_queue, stack, name, logical, url))
         if _DEAD in logical:
             name = f"dead letters {logical}"
-            yield looked(name, partial(_dead_letters, stack, name, logical, url))
+            yield checked(name, partial(_dead_letters, stack, name, logical, url))
 
 
 def _attributes(url: str) -> Json | None:

@@ -9,10 +9,10 @@ from typing import Any
 import msgspec
 
 from registrywatch.aws import patterns
-from registrywatch.aws.check.asked import Json, ask
+from registrywatch.aws.check.calls import Json, ask
 from registrywatch.aws.check.stack import Stack
-from registrywatch.aws.patterns import Place
-from registrywatch.checks import Item, looked, right, wrong
+from registrywatch.aws.patterns import StackPlace
+from registrywatch.checks import Item, checked, right, wrong
 
 STATE = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
 """Only in this state a rule gets read-only events, such as pulls."""
@@ -26,7 +26,7 @@ class Expected(msgspec.Struct, frozen=True):
     With "false" as the value of the stack's parameter `switch`, it may be off.
     """
 
-    pattern: Callable[[Place], Json]
+    pattern: Callable[[StackPlace], Json]
     target: str
     state: str = STATE
     switch: str | None = None
@@ -47,7 +47,7 @@ def rules(stack: Stack) -> Iterator[Item]:
     """An item for each rule."""
     for logical, expected in RULES.items():
         name = f"rule {logical}"
-        yield looked(name, partial(_rule, stack, name, logical, expected))
+        yield checked(name, partial(_rule, stack, name, logical, expected))
 
 
 def _rule(stack: Stack, name: str, logical: str, expected: Expected) -> Item:

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import msgspec
 
-from registrywatch.aws.check.asked import ask, pages
-from registrywatch.aws.patterns import Place
+from registrywatch.aws.check.calls import ask, pages
+from registrywatch.aws.patterns import StackPlace
 
 
 class Stack(msgspec.Struct, frozen=True):
@@ -14,7 +14,7 @@ class Stack(msgspec.Struct, frozen=True):
     `parameters` are those that it was deployed with; `changing`: CloudFormation is at work on it.
     """
 
-    place: Place
+    place: StackPlace
     resources: Mapping[str, Mapping[str, str]]
     changing: bool = False
     parameters: Mapping[str, str] = {}
@@ -68,7 +68,7 @@ def stack_named(name: str) -> Stack | None:
         each["ParameterKey"]: each.get("ParameterValue", "") for each in stack.get("Parameters", ())
     }
     return Stack(
-        Place(name, account, region, partition),
+        StackPlace(name, account, region, partition),
         resources,
         stack["StackStatus"].endswith("_IN_PROGRESS"),
         parameters,

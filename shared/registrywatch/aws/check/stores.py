@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from functools import partial
 
-from registrywatch.aws.check.asked import ask
+from registrywatch.aws.check.calls import ask
 from registrywatch.aws.check.functions import FUNCTION
 from registrywatch.aws.check.stack import Stack
-from registrywatch.checks import Item, looked, right, unknown, wrong
+from registrywatch.checks import Item, checked, right, unknown, wrong
 from registrywatch.errors import StoreError
 
 _TTL_ATTRIBUTE = "x"
@@ -14,7 +14,7 @@ _TTL_ATTRIBUTE = "x"
 
 def stores(stack: Stack) -> Iterator[Item]:
     """The table's item, and one for each setting that names a secret."""
-    yield looked("table", partial(_table, stack))
+    yield checked("table", partial(_table, stack))
     try:
         secrets = _secrets(stack)
     except StoreError as error:
@@ -22,7 +22,7 @@ def stores(stack: Stack) -> Iterator[Item]:
         return
     for variable, where in sorted(secrets.items()):
         name = f"secret {variable}"
-        yield looked(name, partial(_secret, name, where))
+        yield checked(name, partial(_secret, name, where))
 
 
 def _table(stack: Stack) -> Item:

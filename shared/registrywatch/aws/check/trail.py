@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from registrywatch.aws.check.asked import Json, ask
+from registrywatch.aws.check.calls import Json, ask
 from registrywatch.checks import Item, right, wrong
 from registrywatch.sources import trails
 

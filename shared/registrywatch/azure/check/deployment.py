@@ -15,7 +15,7 @@ from registrywatch.azure.check.arrivals import ITEM as ARRIVALS
 from registrywatch.azure.check.arrivals import arrivals
 from registrywatch.azure.check.feeds import DEPLOY, activity_log, event_subscription
 from registrywatch.azure.check.hub import ITEM, event_hub
-from registrywatch.checks import Item, looked, right, unknown, wrong
+from registrywatch.checks import Item, checked, right, unknown, wrong
 from registrywatch.errors import StateUnknown
 
 _TOPIC = "/microsoft.eventgrid/systemtopics/"
@@ -66,26 +66,26 @@ def _items(
     for feed in deployment.feeds:
         item = f"feed {feed.rpartition('/')[2]}"
         if _TOPIC in feed.lower():
-            yield looked(item, partial(event_subscription, arm, item, feed, deployment.app))
+            yield checked(item, partial(event_subscription, arm, item, feed, deployment.app))
         elif _SETTING in feed.lower():
             item = f"activity log {feed.rpartition('/')[2]}"
-            yield looked(item, partial(activity_log, arm, item, feed, deployment.namespace))
+            yield checked(item, partial(activity_log, arm, item, feed, deployment.namespace))
     if deployment.namespace is not None:
-        yield looked(ITEM, partial(event_hub, arm, deployment.namespace))
+        yield checked(ITEM, partial(event_hub, arm, deployment.namespace))
     if deployment.app is None:
         yield wrong("function app", "REGISTRYWATCH_AZURE_APP is not set", DEPLOY)
     else:
-        yield looked("function app", partial(app, arm, deployment.app))
+        yield checked("function app", partial(app, arm, deployment.app))
         yield from functions(arm, deployment.app)
         if deployment.principal is not None:
-            yield looked("rights", partial(rights, arm, deployment.app, deployment.principal))
+            yield checked("rights", partial(rights, arm, deployment.app, deployment.principal))
         group = deployment.app.partition("/providers/")[0]
-        yield looked(ALARMS, partial(alarms, arm, group))
+        yield checked(ALARMS, partial(alarms, arm, group))
     yield from _plans(deployment, arm)
     if deployment.namespace is not None:
-        yield looked(ARRIVALS, partial(arrivals, arm, deployment.namespace, clock()))
+        yield checked(ARRIVALS, partial(arrivals, arm, deployment.namespace, clock()))
     for queue in dead_letters:
-        yield looked(f"dead letters {queue.name}", partial(_dead_letters, queue))
+        yield checked(f"dead letters {queue.name}", partial(_dead_letters, queue))
 
 
 def _logs(deployment: Deployment, arm: Arm) -> Iterator[Item]:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from registrywatch.aws.check import check
-from registrywatch.aws.check.asked import ask
+from registrywatch.aws.check.calls import ask
 from registrywatch.aws.check.functions import FUNCTION
 from registrywatch.aws.check.stack import Stack, stack_named
 from registrywatch.aws.queue import Queue
