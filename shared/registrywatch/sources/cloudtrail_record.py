@@ -39,10 +39,10 @@ class ScanningRule(msgspec.Struct, gc=False):
 class Request(msgspec.Struct, gc=False):
     """`requestParameters`. `omitted`: CloudTrail left them out, because they were too long."""
 
-    omitted: bool | None = None
     registryId: str | None = None
     repositoryName: str | None = None
     imageIds: list[ImageId] | None = None
+    omitted: bool | None = None
     imageTag: str | None = None
     imageDigest: str | None = None
     force: bool | None = None
@@ -104,24 +104,27 @@ class Addendum(msgspec.Struct, gc=False):
 
 
 class Record(msgspec.Struct, gc=False):
-    """A record; members that only rare records need stay JSON until then."""
+    """A record; members that only rare records need stay JSON until then.
 
+    In the order in which CloudTrail writes them: the decoder then finds each at once.
+    """
+
+    userIdentity: msgspec.Raw = ABSENT
+    eventTime: str | None = None
     eventSource: str | None = None
     eventName: str | None = None
-    eventTime: str | None = None
-    eventID: str | None = None
-    sharedEventID: str | None = None
     awsRegion: str | None = None
-    recipientAccountId: str | None = None
     sourceIPAddress: str | None = None
     userAgent: str | None = None
     errorCode: str | None = None
-    addendum: Addendum | None = None
     requestParameters: Request | None = None
     responseElements: Response | None = None
-    userIdentity: msgspec.Raw = ABSENT
-    serviceEventDetails: msgspec.Raw = ABSENT
+    eventID: str | None = None
     resources: msgspec.Raw = ABSENT
+    recipientAccountId: str | None = None
+    sharedEventID: str | None = None
+    serviceEventDetails: msgspec.Raw = ABSENT
+    addendum: Addendum | None = None
     tlsDetails: msgspec.Raw = ABSENT
 
 
