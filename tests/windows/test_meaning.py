@@ -7,10 +7,10 @@ from math import floor
 from hypothesis import given
 from hypothesis import strategies as st
 
+from registrywatch.times import YEAR_10000
 from registrywatch.windows import Window, group_digest
 from registrywatch.windows.meaning import (
     Quiet,
-    StepClock,
     choose_anchors,
     crossing_steps,
     reached_by,
@@ -33,15 +33,10 @@ def test_steps_are_a_twelfth_of_the_window_even_if_that_is_no_whole_second() -> 
     assert [window.step_of(time) for time in (0, 8, 8.5, 99.999, 100)] == [0, 0, 1, 11, 12]
 
 
-@given(windows, times, st.lists(st.floats(-20_000, 20_000), max_size=20))
-def test_a_clock_holds_a_step_for_no_time_outside_it(
-    window: Window, start: float, later: list[float]
-) -> None:
-    clock = StepClock(window)
-    for time in (start, *(start + each for each in later)):
-        if not clock.begin <= time < clock.end:
-            clock.turn_to(time)
-        assert clock.step == window.step_of(time)
+@given(windows, st.lists(st.floats(0, YEAR_10000, exclude_max=True), min_size=1))
+def test_the_steps_of_times_are_those_of_each(window: Window, several: list[float]) -> None:
+    assert {*window.steps_of(several)} == {window.step_of(time) for time in several}
+    assert {*window.steps_of(several[:1])} == {window.step_of(several[0])}
 
 
 @given(windows)

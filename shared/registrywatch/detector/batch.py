@@ -1,16 +1,20 @@
 """A batch of events on its way through the detector, and what became of it."""
 
 import math
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Hashable
 
 import msgspec
 
 from registrywatch.detector.outcome import Outcome
 from registrywatch.detector.tally import GroupTally
-from registrywatch.detector.views import AllReaders, Shares, View
+from registrywatch.detector.views import AllReaders, Readers, Shares, View
 from registrywatch.events import RegistryEvent
 from registrywatch.rules import AnyRule
 from registrywatch.rules.rule import Finding, Trust, Tuning
+
+type Alike = tuple[Hashable, ...]
+"""Everything that sightings and groups can see of an event, except its key, time and address."""
 
 
 class Found(msgspec.Struct):
@@ -30,15 +34,37 @@ class Found(msgspec.Struct):
 class Batch(msgspec.Struct):
     """Events that are counted together: those gathered so far, and what became of them.
 
-    `readers` are the readers with which they were gathered.
+    `readers` are the readers with which they were gathered. `alike` has the places of the events
+    that are only counted, by what is the same in them; they are examined together, in `take_alike`.
     """
 
     readers: AllReaders = {}
     events: list[RegistryEvent] = []
     tallies: dict[str, GroupTally] = {}
+    alike: dict[Readers, dict[Alike, list[int]]] = msgspec.field(
+        default_factory=lambda: defaultdict(dict)
+    )
     shares: Shares = {}
     found: list[Found] = []
     outcome: Outcome = msgspec.field(default_factory=Outcome)
+
+    def take_alike(self, trust: Trust) -> None:
+        """Add the events that are only counted to their counts, those that are alike together.
+
+        `places` are then in order again.
+        """
+        events = self.events
+        for readers, alike in self.alike.items():
+            for view in readers.views:
+                view.take(alike.values(), self, trust)
+            if readers.foreign:
+                foreign = [each for each in alike.values() if trust.is_foreign(events[each[0]])]
+                for view in readers.foreign:
+                    view.take(foreign, self, trust)
+        self.alike.clear()
+        for shares in self.shares.values():
+            for share in shares.values():
+                share.places.sort()
 
     @property
     def earliest(self) -> float:
@@ -79,4 +105,4 @@ class Batch(msgspec.Struct):
             event = self.events[place]
             of = readers.get(event.cloud, {}).get(type(event.what))
             for view in of.views_of(event, trust) if of else ():
-                view.take((place,), self, trust)
+                view.take([(place,)], self, trust)

@@ -28,7 +28,7 @@ from registrywatch.severity import Severity
 from registrywatch.times import rfc3339, span
 from registrywatch.windows.changeover import TunedGroup
 from registrywatch.windows.claims import MOST_BODY_BYTES
-from registrywatch.windows.meaning import STEPS, StepClock, Window, group_digest
+from registrywatch.windows.meaning import STEPS, Window, group_digest
 from registrywatch.windows.sightings import (
     PART,
     of_call,
@@ -88,7 +88,6 @@ class CountedRule:
         self.hashes: dict[Shown, frozenset[int]] = {}
         self._repositories: dict[tuple[str | None, str | None], int] = {}
         self.step_of = self.window.step_of
-        self.clock = StepClock(self.window)
         self._by = self.numbers.count
         self._ignores = bool(tuning.ignore_actors or tuning.ignore_repositories)
         self.validity: Validity | None = None
@@ -101,8 +100,9 @@ class CountedRule:
 
     @property
     def is_plain(self) -> bool:
-        """Whether the rule's groups are the default groups, and no event is ignored."""
-        return self.numbers.group_by == ("actor",) and not self._ignores
+        """Whether alike events are one sighting in the default group, and none is ignored."""
+        by_actor = self.numbers.group_by == ("actor",)
+        return by_actor and self._by != "calls" and not self._ignores
 
     def tuned_group(self, event: RegistryEvent) -> TunedGroup:
         """The event's group."""
@@ -129,7 +129,7 @@ class CountedRule:
         if self._ignores and self._tuning.ignores(event):
             return
         tally = self.tally(self._key(event, default), tallies)
-        tally.see(event, (default[2], event.repository, seen))
+        tally.see(event, (default[2], event.repository, seen), (event.time,))
         tally.shares.append([place])
 
     def alert(

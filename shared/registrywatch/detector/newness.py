@@ -197,10 +197,7 @@ class Touches:
                 yield place
 
     def _known_since(self, touched: Touched, repository: int, period: int) -> float:
-        """The earliest touch of the repository that counts in that period, before or in the batch.
-
-        What is touched a window later, or more, is not new.
-        """
+        """The earliest touch of the repository that counts in that period, in the batch or not."""
         of = repository, period, self._reach
         return min(known_since(touched.stored or {}, *of), known_since(touched.firsts, *of))
 

@@ -1,5 +1,6 @@
-"""What a batch adds to the groups that are counted, gathered event by event."""
+"""What a batch adds to the groups that are counted, gathered by what its events show."""
 
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
 
@@ -26,23 +27,20 @@ class GroupTally(msgspec.Struct):
     steps: dict[int, AbstractSet[int]] = {}
     shares: list[list[int]] = []
 
-    def see(self, event: RegistryEvent, shown: Shown) -> None:
-        """Add what an event shows, but not its place."""
+    def see(self, event: RegistryEvent, shown: Shown, times: Sequence[float]) -> None:
+        """Add what an event shows, and those like it at other `times`; but not their places."""
         rule = self.rule
         hashes = rule.hashes.get(shown)
         if hashes is None:
             hashes = rule.hashed(event, shown)
-        time, clock = event.time, rule.clock
-        if not clock.begin <= time < clock.end:
-            clock.turn_to(time)
-        step = clock.step
-        held = self.steps.get(step)
-        if held is None:
-            self.steps[step] = hashes
-        elif not hashes <= held:
-            if type(held) is not set:  # frozen sets are shared by all that saw the same
-                held = self.steps[step] = set(held)
-            held |= hashes
+        for step in rule.window.steps_of(times):
+            held = self.steps.get(step)
+            if held is None:
+                self.steps[step] = hashes
+            elif not hashes <= held:
+                if type(held) is not set:  # frozen sets are shared by all that saw the same
+                    held = self.steps[step] = set(held)
+                held |= hashes
 
     @property
     def places(self) -> list[int]:

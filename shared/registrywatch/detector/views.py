@@ -1,7 +1,7 @@
 """Which rules read which events, arranged so that each event is examined as rarely as possible."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, get_args
 
 import msgspec
@@ -50,38 +50,46 @@ class View:
         for newness in counting.also:
             self._scheme(newness)
 
-    def take(self, places: Iterable[int], batch: "Batch", trust: Trust) -> None:
-        """Add what the batch's events at these places show to all counts, and to the touches.
+    def take(self, groups: Iterable[Sequence[int]], batch: "Batch", trust: Trust) -> None:
+        """Add what the batch's events show to all counts, and to the touches.
 
-        An event that fails affects no other. Heavy traffic is one kind of event, and this loop is
-        most of what is done for each.
+        `groups` are the places of events that are alike: see `Batch.alike`. A group that fails
+        affects no other.
         """
         events, shares, tallies = batch.events, batch.shares, batch.tallies
         sightings, others = self.sightings, self.others
         mine = shares.get(self, {})
-        for place in places:
-            event = events[place]
+        different = list[tuple[int]]()
+        for places in groups:
+            event = events[places[0]]
             try:
                 seen = sightings(event, trust)
                 if seen is None or not seen[0]:
+                    continue
+                if len(places) > 1 and event.key in seen[0]:
+                    different += [(place,) for place in places]  # each shows its own key
                     continue
                 default = who_and_where(event)
                 share = mine.get(default)
                 if share is None:
                     share = mine[default] = self._share(default, event, tallies)
                     shares[self] = mine
-                share.places.append(place)
-                time, repository, firsts = event.time, event.repository, share.firsts
-                if time < firsts.get(repository, _NEVER):
-                    firsts[repository] = time
+                share.places += places
+                times = [events[place].time for place in places]
+                first, repository, firsts = min(times), event.repository, share.firsts
+                if first < firsts.get(repository, _NEVER):
+                    firsts[repository] = first
                 if share.tallies:
                     shown = (default[2], repository, seen)
                     for tally in share.tallies:
-                        tally.see(event, shown)
+                        tally.see(event, shown, times)
                 for rule in others:
-                    rule.add(place, event, seen, default, tallies)
-            except Exception as error:  # noqa: BLE001 - the caller hands it in again
-                batch.outcome.failed[place] = reason_of(error)
+                    for place in places:
+                        rule.add(place, events[place], seen, default, tallies)
+            except Exception as error:  # noqa: BLE001 - the caller hands them in again
+                batch.outcome.failed |= dict.fromkeys(places, reason_of(error))
+        if different:
+            self.take(different, batch, trust)
 
     def _share(self, default: Key, event: RegistryEvent, tallies: Tallies) -> Share:
         share = Share(default, event)

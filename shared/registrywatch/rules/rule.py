@@ -56,7 +56,8 @@ class Trust(msgspec.Struct, frozen=True):
 
     def is_foreign(self, event: RegistryEvent) -> bool:
         """Whether the actor's account is neither the registry's own nor trusted."""
-        return event.actor_account is not None and not self.owns(event.actor_account, event)
+        account = event.actor_account
+        return account is not None and account != event.account and account not in self.accounts
 
     def protected_among(self, tags: Iterable[str]) -> tuple[str, ...]:
         """Those of the tags that are protected."""
@@ -152,12 +153,14 @@ class Counting(msgspec.Struct, frozen=True):
     """How a counted rule counts, and with which defaults; seconds are of event time.
 
     `sightings` gives the things in one event that count, and a flag; None: the event does not
-    count. With `parts` the flag says that the thing may be a part of an image; otherwise the rule
-    decides what it means, for the grade. `newness`: only what is new counts. `familiar`: the grade
-    needs to know which repositories are familiar; `known`: whether the actor is. `foreign`: only
-    callers of foreign accounts count. `also`: what else to remember, for the grade. `reads`: the
-    types of event, if not all that the rule reads. `done` says what the actor did, in the past
-    tense with {} for the number, for each possible way of counting; the first is the default.
+    count. It may read only what `Detector.gather` compares, and the key: events that are alike in
+    that are examined once, unless their keys are among the things. With `parts` the flag says that
+    the thing may be a part of an image; otherwise the rule decides what it means, for the grade.
+    `newness`: only what is new counts. `familiar`: the grade needs to know which repositories are
+    familiar; `known`: whether the actor is. `foreign`: only callers of foreign accounts count.
+    `also`: what else to remember, for the grade. `reads`: the types of event, if not all that the
+    rule reads. `done` says what the actor did, in the past tense with {} for the number, for each
+    possible way of counting; the first is the default.
     """
 
     sightings: Callable[[RegistryEvent, Trust], Seen | None]

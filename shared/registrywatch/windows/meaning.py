@@ -39,7 +39,7 @@ alert, unless another alert is less than `D` steps away.
 
 import bisect
 import math
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import islice
 
@@ -90,31 +90,19 @@ class Window(msgspec.Struct, frozen=True):
         whole, parts = time.as_integer_ratio()
         return whole * STEPS // (parts * self.seconds)
 
+    def steps_of(self, times: Sequence[float]) -> Collection[int]:
+        """The steps that contain these times, which are from 1970 to 9999."""
+        if self.seconds % STEPS:
+            return {self.step_of(time) for time in times}
+        length = self.seconds // STEPS  # whole seconds, so parts of a second don't matter
+        if len(times) == 1:
+            return (int(times[0]) // length,)
+        return {int(time) // length for time in times}
+
     @property
     def quiet_distance(self) -> int:
         """`D`: the least distance in steps between the anchors of two alerts."""
         return -(-self.quiet_seconds * STEPS // self.seconds) + 1
-
-
-class StepClock:
-    """The step of times that rarely leave it, as those of a stream's events.
-
-    `step` holds for times from `begin` until `end`: whole seconds, which enclose no other step.
-    """
-
-    __slots__ = ("_window", "begin", "end", "step")
-
-    def __init__(self, window: Window) -> None:
-        self._window = window
-        self.step = 0
-        self.begin = self.end = 0.0
-
-    def turn_to(self, time: float) -> None:
-        """Turn to the step that contains `time`."""
-        step, seconds = self._window.step_of(time), self._window.seconds
-        self.step = step
-        self.begin = float(-(-step * seconds // STEPS))
-        self.end = float((step + 1) * seconds // STEPS)
 
 
 class Quiet(msgspec.Struct, frozen=True):
