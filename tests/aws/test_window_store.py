@@ -1,4 +1,8 @@
-"""The DynamoDB store keeps the contract on moto; on DynamoDB Local too (tests/integration)."""
+"""The DynamoDB store keeps its contract.
+
+On moto, whose calls take milliseconds, each call keeps its promise; on the simulated DynamoDB of
+`make chaos` so does the whole engine. On DynamoDB Local both do (tests/integration).
+"""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -15,8 +19,9 @@ from registrywatch.windows import Claim, Window
 from registrywatch.windows.meaning import Quiet
 from tests.builders.dynamodb import local_client, new_table
 from tests.builders.moto import aws_in_memory
-from tests.windows.contract import OpenStore, StoreContract
+from tests.windows.contract import OpenStore, StoreCalls, StoreContract
 from tests.windows.harness import START, Scene, images
+from tools.chaos.dynamodb import DynamoDb
 
 THREE = Window(3, 600, 600)
 
@@ -43,9 +48,22 @@ def open_store(client: Any, table: str) -> OpenStore:
     return lambda: DynamoStore(Table(table, client))
 
 
-class TestDynamoStore(StoreContract):
-    every = 40
+class TestCallsOnMoto(StoreCalls):
     most = 1000
+
+
+class NoFaults:
+    """Calls of a simulated service that never fail."""
+
+    def around(self, _: str, call: Callable[[], Item], *__: object, **___: object) -> Item:
+        return call()
+
+
+class TestSimulated(StoreContract):
+    @pytest.fixture
+    def open_store(self) -> OpenStore:
+        client: Any = DynamoDb(NoFaults())  # type: ignore[arg-type]
+        return lambda: DynamoStore(Table("windows", client))
 
 
 class TestItems:

@@ -1,7 +1,7 @@
 """A simulated DynamoDB client with the calls of registrywatch: items, conditions, expressions."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
 from botocore.exceptions import ClientError, ReadTimeoutError
@@ -53,8 +53,12 @@ class DynamoDb:
         if request["KeyConditionExpression"] != "g = :g AND s BETWEEN :first AND :last":
             raise Unsupported(request["KeyConditionExpression"])
         values = request["ExpressionAttributeValues"]
+        group = values[":g"]["S"]
         first, last = int(values[":first"]["N"]), int(values[":last"]["N"])
-        found = (self.items.get((values[":g"]["S"], at)) for at in range(first, last + 1))
+        steps: Iterable[int] = range(first, last + 1)
+        if last - first > len(self.items):
+            steps = sorted(at for of, at in self.items if of == group and first <= at <= last)
+        found = (self.items.get((group, at)) for at in steps)
         return {"Items": [item for item in found if item is not None]}
 
     def _put(self, request: Item) -> Item:
