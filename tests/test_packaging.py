@@ -29,9 +29,9 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copy(ROOT / name, folder)
     ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
     shutil.copytree(ROOT / "shared", folder / "shared", ignore=ignored)
-    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-index", "--no-deps"]
-    command += ["--no-build-isolation", "--disable-pip-version-check", "--wheel-dir", str(folder)]
-    subprocess.run([*command, str(folder)], check=True, timeout=SECONDS)
+    build = "from setuptools.build_meta import build_wheel as build; build('.')"
+    command = [sys.executable, "-c", build]  # as `pip wheel` does, in one process instead of three
+    subprocess.run(command, check=True, timeout=SECONDS, cwd=folder, stdout=subprocess.DEVNULL)
     (built,) = folder.glob("*.whl")
     return built
 
