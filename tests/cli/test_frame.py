@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from registrywatch import __version__
 from registrywatch.cli import COMMANDS, main
 from registrywatch.rules import CATALOGUE
+from registrywatch.severity import Severity
 
 Captured = pytest.CaptureFixture[str]
 
@@ -116,6 +118,15 @@ def test_completions_know_commands_options_and_rules(shell: str, capsys: Capture
     assert "informational low medium high critical" in shown
 
 
+@pytest.mark.parametrize("shell", ["zsh", "fish"])
+def test_in_the_shells_that_are_not_here_no_quote_stays_open(shell: str, capsys: Captured) -> None:
+    """Both take a text in single quotes as it stands, as shlex does."""
+    lines = [shlex.split(line) for line in script(shell, capsys).splitlines() if "'" in line]
+    assert not [line for line in lines if any("'" in word for word in line)]
+    of_help = "show a command s options and examples"
+    assert any({of_help, f"help:{of_help}"} & {*line} for line in lines)
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_the_shell_itself_accepts_the_script(shell: str, capsys: Captured, tmp_path: Path) -> None:
     found = shutil.which(shell)
@@ -134,6 +145,9 @@ def test_the_shell_itself_accepts_the_script(shell: str, capsys: Captured, tmp_p
         (["rules", "ecr-images-d"], {"ecr-images-deleted"}),
         (["show-alert", "--sev"], {"--severity"}),
         (["show-alert", "--severity", "m"], {"medium"}),
+        (["replay", "--min-severity", ""], {each.value for each in Severity}),
+        (["replay", "--fail-on", "h"], {"high"}),
+        (["replay", "--html", "ev"], {"events.json"}),
         (["replay", "ev"], {"events.json"}),
         (["help", "rul"], {"rules"}),
     ],
@@ -145,7 +159,7 @@ def test_bash_offers_what_can_follow(
     words = ["registrywatch", *typed]
     lines = [
         script("bash", capsys),
-        f"COMP_WORDS=({' '.join(words)}) COMP_CWORD={len(words) - 1}",
+        f"COMP_WORDS=({shlex.join(words)}) COMP_CWORD={len(words) - 1}",
         "_registrywatch",
         'printf "%s\\n" "${COMPREPLY[@]}"',
     ]

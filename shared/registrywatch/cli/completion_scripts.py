@@ -28,7 +28,8 @@ def _bash(commands: Iterable[Command]) -> str:
     for command in commands:
         options = [name for option in command.options for name in option.names]
         values = [
-            f"            {'|'.join(option.names)}) words='{' '.join(option.words)}' files=1 ;;"
+            f"            {'|'.join(option.names)}) words='{' '.join(option.words)}' "
+            f"files={int(not option.words)} ;;"
             for option in command.options
             if option.words is not None
         ]

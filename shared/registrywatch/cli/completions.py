@@ -6,6 +6,7 @@ import re
 from registrywatch.cli import COMMANDS, Commands, parser
 from registrywatch.cli.completion_scripts import SCRIPTS, Command, Option
 from registrywatch.rules import CATALOGUE
+from registrywatch.severity import Severity
 
 
 def add(commands: Commands) -> None:
@@ -36,9 +37,10 @@ def _commands() -> list[Command]:
         action for action in parser()._actions if isinstance(action, argparse._SubParsersAction)
     )
     meanings = {each.dest: each.help or "" for each in subparsers._choices_actions}
+    of_help = _plain("show a command's options and examples")
     return [
         *(_command(name, meanings[name], subparsers.choices[name]) for name in COMMANDS),
-        Command("help", "show a command's options and examples", (), tuple(COMMANDS), files=False),
+        Command("help", of_help, (), tuple(COMMANDS), files=False),
     ]
 
 
@@ -59,6 +61,8 @@ def _words(action: argparse.Action) -> tuple[str, ...]:
         return tuple(map(str, action.choices))
     if action.metavar == "RULE":
         return tuple(rule.name for rule in CATALOGUE)
+    if action.metavar == "SEVERITY":
+        return tuple(each.value for each in Severity)
     return ()
 
 

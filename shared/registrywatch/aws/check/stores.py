@@ -63,12 +63,12 @@ def _secret(item: str, where: str) -> Item:
             "ssm", "describe_parameters", ParameterFilters=[{"Key": "Name", "Values": [name]}]
         )
         if not (found or {}).get("Parameters"):
-            fix = f"aws ssm put-parameter --type SecureString --name {name} --value VALUE"
+            fix = f"aws ssm put-parameter --type SecureString --name {name} --value file://FILE"
             return wrong(item, f"there is no parameter {name}", fix)
     else:
         found = ask("secretsmanager", "describe_secret", SecretId=name)
         if found is None:
-            fix = f"aws secretsmanager create-secret --name {name} --secret-string VALUE"
+            fix = f"aws secretsmanager create-secret --name {name} --secret-string file://FILE"
             return wrong(item, f"there is no secret {name}", fix)
         if found.get("DeletedDate"):
             fix = f"aws secretsmanager restore-secret --secret-id {name}"
