@@ -27,7 +27,7 @@ class Gunzip:
 
     def __init__(self, stream: Packed) -> None:
         self._stream = stream
-        self._library, self._error = _library()
+        self._library, self._error = library()
         self._decoder = self._library.decompressobj(wbits=_GZIP)
         self._input = b""
 
@@ -74,10 +74,10 @@ class Gunzip:
 
 
 @cache
-def _library() -> tuple[Any, type[Exception]]:
+def library() -> tuple[Any, type[Exception]]:
     """The module that decompresses, and its error."""
     try:
-        library = import_module("isal.isal_zlib")
+        found = import_module("isal.isal_zlib")
     except ModuleNotFoundError:
         return zlib, zlib.error
-    return library, library.error
+    return found, found.error
