@@ -77,7 +77,7 @@ def test_anything_else_is_an_error_that_says_what_was_expected(
 
 def test_half_a_character_is_an_error_and_no_crash(changes: Door) -> None:
     event = ct.eventbridge(ct.delete_repository("\ud800"))
-    with pytest.raises(UnreadableInput, match="half of a character"):
+    with pytest.raises(UnreadableInput, match="an unpaired surrogate"):
         changes(event)
 
 

@@ -82,7 +82,7 @@ def test_a_line_of_the_log_says_what_kinds_of_events_came(
     assert (line["records"], line["events"], line["parked"]) == (4, 3, 1)
 
 
-def test_what_no_rule_reads_is_passed_over(door: Door) -> None:
+def test_what_no_rule_reads_is_skipped(door: Door) -> None:
     other = event_grid("Microsoft.Storage.BlobCreated", {"api": "PutBlob"})
     door.take(hub(logged("Untag"), logged("Login")), other, hub())
     assert door.parked == []

@@ -7,7 +7,7 @@ import pytest
 
 from registrywatch.alerts.contrast import contrast
 from registrywatch.alerts.style import STYLES
-from registrywatch.cli.plain import alert_lines, count_lines
+from registrywatch.cli.alert_lines import alert_lines, count_lines
 from registrywatch.cli.screen import Screen, columns, screen_of, wrapped
 from registrywatch.severity import Severity
 from tests.builders.alerts import an_alert

@@ -304,7 +304,7 @@ def test_a_call_of_no_rule_raises_nothing(name: str) -> None:
     assert raised(eventbridge(record(name, {"repositoryName": "prod/api"}))) == []
 
 
-def test_keys_of_other_services_are_passed_over() -> None:
+def test_keys_of_other_services_are_skipped() -> None:
     """Creating a repository with a key of one's own leaves two CreateGrant records of KMS."""
     made = record("CreateGrant", {"keyId": "k"}, source="kms.amazonaws.com")
     assert raised(log_file(made, made)) == []
@@ -322,7 +322,7 @@ def test_keys_of_other_services_are_passed_over() -> None:
         "AWS Insight via CloudTrail",
     ],
 )
-def test_ecrs_own_events_are_passed_over(kind: str) -> None:
+def test_ecrs_own_events_are_skipped(kind: str) -> None:
     """The source aws.ecr also sends image actions and scans: best effort, without an actor."""
     native = {
         "version": "0",

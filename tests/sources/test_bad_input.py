@@ -66,8 +66,8 @@ def with_value(made: Json, name: str, value: bytes) -> bytes:
         (b"true", "expected an object or an array, found true or false"),
         (b'{"a": "\xfc"}', "not UTF-8: byte 0xfc at offset 7"),
         (b"\xff\xfe\x00", "not UTF-8"),
-        (b'{"a": "\\ud800"}', r"half of a character: \ud800"),
-        (b'{"a": "\\udc00\\ud800"}', r"half of a character: \udc00"),
+        (b'{"a": "\\ud800"}', r"an unpaired surrogate: \ud800"),
+        (b'{"a": "\\udc00\\ud800"}', r"an unpaired surrogate: \udc00"),
         (b"[" * DEEP, "nested too deeply"),
         (nested(DEEP), "nested too deeply"),
         (b'{"a":' * DEEP, "nested too deeply"),
@@ -170,7 +170,7 @@ def test_a_record_whose_text_cannot_be_decoded_is_read_and_named(value: bytes) -
     seen = found(b'{"Records":[\n' + b",\n".join((good, odd, good)) + b"]}\n" + GOOD_LINE)
     assert (seen.ids, seen.lines) == ([ID, made["eventID"], ID, ID], [3])
     assert made["eventID"] in seen.texts[0]
-    told = "not UTF-8: byte 0xf" if not value.isascii() else r"half of a character: \ud"
+    told = "not UTF-8: byte 0xf" if not value.isascii() else r"an unpaired surrogate: \ud"
     assert told in seen.texts[0]
 
 

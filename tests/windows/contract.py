@@ -129,7 +129,7 @@ class MeaningOverAStore(Thoroughness):
         assert scene.queue
         scene.check()
 
-    def test_a_step_without_sightings_is_passed_over(self, open_store: OpenStore) -> None:
+    def test_a_step_without_sightings_is_skipped(self, open_store: OpenStore) -> None:
         counter = Counter(open_store(), lambda: START)
         deliveries: list[dict[int, list[int]]] = [{}, {7: []}, {7: [], 8: [1]}]
         group = Scene(open_store, THREE).group

@@ -17,20 +17,20 @@ class SelfCheck:
 
     Who knows the address can keep a monitor quiet, so it may be a secret, given by its place.
 
-    `look` returns the items of the deployment. `arrivals` returns the items on registries and
+    `check` returns the items of the deployment. `arrivals` returns the items on registries and
     reports their changes; its argument says whether the deployment gets no event at all.
     """
 
     def __init__(
         self,
-        look: Callable[[], Iterable[Item]],
+        check: Callable[[], Iterable[Item]],
         transitions: Transitions,
         arrivals: Callable[[bool], Iterable[Item]],
         heartbeat: str | None,
         clock: Callable[[], float],
         secrets: SecretStore | None = None,
     ) -> None:
-        self._look = look
+        self._check = check
         self._transitions = transitions
         self._arrivals = arrivals
         kept = SecretRef(heartbeat) if heartbeat else None
@@ -42,7 +42,7 @@ class SelfCheck:
         With an item that is wrong or could not be read, no heartbeat is sent; a minor one does not
         stop it.
         """
-        items = tuple(self._look())
+        items = tuple(self._check())
         self._transitions.note(with_rights(items))
         items += tuple(self._arrivals(any(each.name == KIND and not each.ok for each in items)))
         if self._beat is None or not good(items):

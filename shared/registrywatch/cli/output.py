@@ -9,7 +9,7 @@ import msgspec
 
 from registrywatch.alerts import Alert, encode
 from registrywatch.alerts.text import shown
-from registrywatch.cli.plain import LONGEST, alert_lines, count_lines
+from registrywatch.cli.alert_lines import LONGEST, alert_lines, count_lines
 from registrywatch.cli.screen import screen_of, wrapped
 from registrywatch.events import RegistryEvent
 from registrywatch.rules.wording import number_of

@@ -19,7 +19,7 @@ class Problems:
         self._name = ""
         self._of_input = 0
         self._read = Reading()
-        self._passed_over = Reading()
+        self._skipped = Reading()
 
     def begin(self, name: str) -> None:
         """From now on it is about this input; sums up what was left out of the one before."""
@@ -36,12 +36,12 @@ class Problems:
             times = "" if seen.count == 1 else f", {seen.count:,} times, first"
             self._print(f"{self._name}:{seen.line}: not understood{times}: {kind}")
         for kind, count in self._read.other.items():
-            self._passed_over.pass_over(kind, count)
+            self._skipped.skip(kind, count)
         self._of_input, self._read = 0, Reading()
 
     def summary(self) -> None:
         """Say what was recognised as something else than events of registries."""
-        if kinds := [f"{count:,} × {kind}" for kind, count in self._passed_over.other.items()]:
+        if kinds := [f"{count:,} × {kind}" for kind, count in self._skipped.other.items()]:
             self._print(f"skipped, no registry events: {'; '.join(kinds)}")
 
     def add(self, piece: Piece) -> None:

@@ -15,7 +15,7 @@ from registrywatch.cli.inputs import add_earlier, add_inputs, earlier, inputs_of
 from registrywatch.cli.repeats import without_repeats
 from registrywatch.cli.screen import screen_of
 from registrywatch.cli.selection import add_period, period_of, rule_glob
-from registrywatch.cli.tuned import report_lines
+from registrywatch.cli.tune_lines import report_lines
 from registrywatch.globs import Globs
 from registrywatch.readers import whole_number
 from registrywatch.report.tune_page import tune_page

@@ -53,7 +53,7 @@ class DocumentReader:
                 json = known.json(document)
                 reading = read(json) if json else Reading()
                 if not json:
-                    reading.pass_over(known.name)
+                    reading.skip(known.name)
                 yield line, reading
                 return
             if b'{"' not in document:

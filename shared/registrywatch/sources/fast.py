@@ -85,7 +85,7 @@ def _read(document: Document, reading: Reading) -> None:
                 raise NotRecognised
             event = azure_monitor.event_of(log_record)
             if event is None and (other := other_category(log_record.category)):
-                reading.pass_over(other)
+                reading.skip(other)
             reading.add(event)
     elif document.detail is not None and document.detail_type in DETAIL_TYPES:
         if not is_record(document.detail):
@@ -93,6 +93,6 @@ def _read(document: Document, reading: Reading) -> None:
         reading.add(cloudtrail.event_of(document.detail))
     elif document.detail is not None and document.detail_type:
         reading.records += 1
-        reading.pass_over(other_kind(document.detail_type))
+        reading.skip(other_kind(document.detail_type))
     else:
         raise NotRecognised

@@ -85,7 +85,7 @@ def _state(text: bytes) -> str:
     except msgspec.DecodeError as error:
         if "truncated" not in str(error):
             return "broken"
-        # The decoder says the same about half a character that is written as an escape.
+        # The decoder says the same about an unpaired surrogate.
         sound, damage = repaired(text) if b"\\ud" in text.lower() else (text, [])
         return _state(sound) if damage else "cut off"
     except RecursionError:

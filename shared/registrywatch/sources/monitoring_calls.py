@@ -89,8 +89,8 @@ def _update_trail(record: WideRecord) -> What | None:
 def _put_event_selectors(record: WideRecord) -> What | None:
     """PutEventSelectors: it matters if not all management events of ECR are recorded."""
     request = _request(record)
-    halves = trails.recorded(_value(request.eventSelectors), _value(request.advancedEventSelectors))
-    if halves == trails.BOTH:
+    types = trails.recorded(_value(request.eventSelectors), _value(request.advancedEventSelectors))
+    if types == trails.BOTH:
         return None
     return _changed(record, "narrowed", _named(request.trailName))
 

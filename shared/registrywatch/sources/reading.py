@@ -55,7 +55,7 @@ class Reading(msgspec.Struct):
                 for each in other.problems
             ]
         for kind, count in other.other.items():
-            self.pass_over(kind, count)
+            self.skip(kind, count)
         for kind, seen in other.unknown.items():
             self.not_understood(kind, seen.line + line, seen.count)
 
@@ -65,7 +65,7 @@ class Reading(msgspec.Struct):
         if event is not None:
             self.events.append(event)
 
-    def pass_over(self, kind: str, count: int = 1) -> None:
+    def skip(self, kind: str, count: int = 1) -> None:
         """Count something that is recognised but holds no event of a registry."""
         if kind not in self.other and len(self.other) >= MOST_KINDS:
             kind = _FURTHER

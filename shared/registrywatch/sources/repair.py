@@ -1,7 +1,7 @@
 """Replaces text that can't be decoded by a placeholder, so that the JSON around it can be decoded.
 
-Two things can be in JSON that are not characters: bytes that are not UTF-8, and halves of
-characters written as escapes. An attacker may choose them, in a user agent: they must not hide the
+Two things can be in JSON that are not characters: bytes that are not UTF-8, and unpaired
+surrogates, written as escapes. An attacker may choose them, in a user agent: they must not hide the
 rest of the record.
 """
 
@@ -9,8 +9,8 @@ import re
 
 MARK = "\ufdd0".encode()
 """The placeholder: a character that occurs in no other text."""
-# Halves of characters as JSON escapes: each must be in a pair.
-_HALVES = (
+# Surrogates as JSON escapes: each must be in a pair.
+_SURROGATES = (
     r"\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
     r"|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
 )
@@ -32,13 +32,13 @@ def repaired(document: bytes) -> tuple[bytes, list[str]]:
     if b"\\u" not in document:
         return document, damage
 
-    def half(found: re.Match[str]) -> str:
+    def unpaired(found: re.Match[str]) -> str:
         if len(found[0]) > _WHOLE or found[0] == "\\\\":
             return found[0]
-        damage.append(f"half of a character: {found[0]} without its other half")
+        damage.append(f"an unpaired surrogate: {found[0]}")
         return MARK.decode()
 
-    return re.sub(_HALVES, half, document.decode()).encode(), damage
+    return re.sub(_SURROGATES, unpaired, document.decode()).encode(), damage
 
 
 def _without_bad_bytes(document: bytes, start: int, damage: list[str]) -> bytes:

@@ -7,12 +7,13 @@ lower camel case, the API in Pascal case; both are read here.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal
 
-Half = Literal["read", "write"]
+ReadWriteType = Literal["read", "write"]
+"""The two kinds of management events, by the API's name for them."""
 
-BOTH: frozenset[Half] = frozenset({"read", "write"})
+BOTH: frozenset[ReadWriteType] = frozenset({"read", "write"})
 ECR = "ecr.amazonaws.com"
-_NOTHING: frozenset[Half] = frozenset()
-_HALVES: dict[str, frozenset[Half]] = {
+_NOTHING: frozenset[ReadWriteType] = frozenset()
+_TYPES: dict[str, frozenset[ReadWriteType]] = {
     "all": BOTH,
     "readonly": frozenset({"read"}),
     "writeonly": frozenset({"write"}),
@@ -27,28 +28,28 @@ _OPERATORS: dict[str, Callable[[str, tuple[str, ...]], bool]] = {
 }
 
 
-def recorded(basic: object, advanced: object) -> frozenset[Half]:
-    """The halves of ECR's management events that the selectors together let through.
+def recorded(basic: object, advanced: object) -> frozenset[ReadWriteType]:
+    """Which of ECR's management events, reads and writes, that the selectors together let through.
 
     `basic` and `advanced` are lists of selectors; anything else counts as no selector.
     """
-    halves = _NOTHING
+    types = _NOTHING
     for selector in _objects(basic):
-        halves |= _by_basic(selector)
+        types |= _by_basic(selector)
     for selector in _objects(advanced):
-        halves |= _by_advanced(selector)
-    return halves
+        types |= _by_advanced(selector)
+    return types
 
 
-def _by_basic(selector: Mapping[str, Any]) -> frozenset[Half]:
+def _by_basic(selector: Mapping[str, Any]) -> frozenset[ReadWriteType]:
     if str(selector.get("includemanagementevents", True)).lower() != "true":  # the API's default
         return _NOTHING
     if ECR in _texts(selector.get("excludemanagementeventsources")):
         return _NOTHING
-    return _HALVES.get(str(selector.get("readwritetype") or "all").lower(), _NOTHING)
+    return _TYPES.get(str(selector.get("readwritetype") or "all").lower(), _NOTHING)
 
 
-def _by_advanced(selector: Mapping[str, Any]) -> frozenset[Half]:
+def _by_advanced(selector: Mapping[str, Any]) -> frozenset[ReadWriteType]:
     """All fields of a selector must match; a field that it does not name matches everything.
 
     With a field beyond these three, such as the caller's ARN, some events do not match.
@@ -61,12 +62,12 @@ def _by_advanced(selector: Mapping[str, Any]) -> frozenset[Half]:
     if not all(_matches(each, ECR) for each in fields if _field(each) == "eventsource"):
         return _NOTHING
     read_only = [each for each in fields if _field(each) == "readonly"]
-    halves: set[Half] = set()
+    types: set[ReadWriteType] = set()
     if all(_matches(each, "true") for each in read_only):
-        halves.add("read")
+        types.add("read")
     if all(_matches(each, "false") for each in read_only):
-        halves.add("write")
-    return frozenset(halves)
+        types.add("write")
+    return frozenset(types)
 
 
 def _field(selector: Mapping[str, Any]) -> str:

@@ -125,7 +125,7 @@ class Walk:
         try:
             event = kind.read(json)
             if event is None and kind.other and (other := kind.other(_decode_fields(json))):
-                self._reading.pass_over(other)
+                self._reading.skip(other)
         except (*UNDECODABLE, UnreadableInput, NotRecognised):
             return False
         self._reading.add(event)
@@ -143,7 +143,7 @@ class Walk:
         elif found.other is not None:
             self._forget_damage(json)
             self._reading.records += 1
-            self._reading.pass_over(found.other(fields))
+            self._reading.skip(found.other(fields))
         elif found.record is not None:
             self._record(found, found.record, fields, json, part)
         elif found.unwrap is not None:
@@ -184,7 +184,7 @@ class Walk:
 
     def _add(self, kind: RecordKind, fields: Fields, event: RegistryEvent | None) -> None:
         if event is None and kind.other and (other := kind.other(fields)):
-            self._reading.pass_over(other)
+            self._reading.skip(other)
         self._reading.add(event)
 
     def _odd(

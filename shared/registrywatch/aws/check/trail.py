@@ -19,7 +19,7 @@ def trail(region: str) -> Item:
         for each in described.get("trailList", ())
         if each.get("IsMultiRegionTrail") or each.get("HomeRegion") == region
     ]
-    recorded: frozenset[trails.Half] = frozenset()
+    recorded: frozenset[trails.ReadWriteType] = frozenset()
     logging: list[str] = []
     for each in in_region:
         if not (ask("cloudtrail", "get_trail_status", Name=each["TrailARN"]) or {}).get(
@@ -34,7 +34,7 @@ def trail(region: str) -> Item:
     return wrong(NAME, *_fault(in_region, logging, recorded, region))
 
 
-def _recorded(described: Json) -> frozenset[trails.Half]:
+def _recorded(described: Json) -> frozenset[trails.ReadWriteType]:
     selectors = ask("cloudtrail", "get_event_selectors", TrailName=described["TrailARN"]) or {}
     basic, advanced = selectors.get("EventSelectors"), selectors.get("AdvancedEventSelectors")
     if not basic and not advanced:
@@ -43,7 +43,7 @@ def _recorded(described: Json) -> frozenset[trails.Half]:
 
 
 def _fault(
-    in_region: list[Any], logging: list[str], recorded: frozenset[trails.Half], region: str
+    in_region: list[Any], logging: list[str], recorded: frozenset[trails.ReadWriteType], region: str
 ) -> Iterator[str]:
     if not in_region:
         yield f"no trail records {region}"

@@ -7,7 +7,7 @@ def _is_insight(fields: Fields) -> bool:
     return "insightDetails" in fields or text_of(fields, "eventCategory") == "Insight"
 
 
-def _passed_over(
+def _skipped(
     kind: str, source: str, example: str, *names: str, one_of: tuple[str, ...] = ()
 ) -> Format:
     """A format that is known by members that only it has."""
@@ -20,7 +20,7 @@ def _passed_over(
     )
 
 
-CLOUDTRAIL_DIGEST = _passed_over(
+CLOUDTRAIL_DIGEST = _skipped(
     "CloudTrail digest files",
     "the folder `CloudTrail-Digest` of a trail's bucket",
     '{"awsAccountId": "111122223333", "digestStartTime": "2026-08-01T09:00:00Z", "logFiles": []}',
@@ -36,32 +36,32 @@ CLOUDTRAIL_INSIGHT = Format(
     recognise=_is_insight,
     other=lambda _: "CloudTrail Insights events",
 )
-CONFIG_ITEMS = _passed_over(
+CONFIG_ITEMS = _skipped(
     "AWS Config files",
     "the folder `Config` of a log bucket",
     '{"fileVersion": "1.0", "configSnapshotId": "…", "configurationItems": []}',
     one_of=("configurationItems", "configSnapshotId", "configurationItemDiff"),
 )
-S3_NOTIFICATION = _passed_over(
+S3_NOTIFICATION = _skipped(
     "S3 event notifications",
     "a bucket that reports new log files to a queue",
     '{"Records": [{"eventSource": "aws:s3", "eventName": "ObjectCreated:Put", "s3": {}}]}',
     "s3",
 )
-WAF_LOG = _passed_over(
+WAF_LOG = _skipped(
     "AWS WAF logs",
     "a log bucket",
     '{"timestamp": 1785575412000, "webaclId": "arn:…", "action": "ALLOW"}',
     "webaclId",
 )
-RESOLVER_LOG = _passed_over(
+RESOLVER_LOG = _skipped(
     "Route 53 Resolver query logs",
     "a log bucket",
     '{"version": "1.1", "query_name": "example.com.", "srcaddr": "10.0.0.1"}',
     "query_name",
     "srcaddr",
 )
-SECURITY_FINDINGS = _passed_over(
+SECURITY_FINDINGS = _skipped(
     "GuardDuty findings",
     "a log bucket",
     '{"schemaVersion": "2.0", "type": "Recon:EC2/PortProbe", "service": {"detectorId": "…"}}',
@@ -78,7 +78,7 @@ ACR_WEBHOOK = Format(
     recognise=lambda fields: present(fields, "action") and begins(fields, "target", b"{"),
     other=lambda _: "ACR webhook calls",
 )
-AZURE_ALERT = _passed_over(
+AZURE_ALERT = _skipped(
     "Azure Monitor alerts",
     "an action group",
     '{"schemaId": "azureMonitorCommonAlertSchema", "data": {"essentials": {}}}',

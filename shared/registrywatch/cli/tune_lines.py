@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from registrywatch.alerts.text import shown
-from registrywatch.cli.plain import joined
+from registrywatch.cli.alert_lines import joined
 from registrywatch.cli.screen import Screen, wrapped
 from registrywatch.rules.wording import number_of
 from registrywatch.times import rfc3339
