@@ -28,6 +28,7 @@ _SEVERITIES = {
     Severity.HIGH: (4, "High"),
     Severity.CRITICAL: (5, "Critical"),
 }
+_OWN = {"name": "registrywatch", "vendor_name": "registrywatch", "version": __version__}
 _IP, _USER_AGENT, _ACCOUNT_UID = 2, 16, 35  # observable.type_id
 
 
@@ -40,51 +41,16 @@ def ocsf_finding(alert: Alert, raised: float | None = None) -> Json:
     """
     happened = (whole_seconds(alert.time) or 0) * 1000
     time = happened if raised is None else int(raised * 1000)
-    severity_id, severity = _SEVERITIES[alert.severity]
-    activity, named = _activity(alert)
-    status_id, status = _RESOLVED if alert.resolved else _NEW
     finding: Json = {
-        "category_uid": 2,
-        "category_name": "Findings",
-        "class_uid": _CLASS,
-        "class_name": "Detection Finding",
-        "activity_id": activity,
-        "activity_name": named,
-        "type_uid": _CLASS * 100 + activity,
-        "type_name": f"Detection Finding: {named}",
-        "severity_id": severity_id,
-        "severity": severity,
-        "status_id": status_id,
-        "status": status,
-        "is_alert": activity != _CLOSE[0],
+        **_classification(alert),
+        "is_alert": not alert.resolved,
         "time": time,
         "end_time": happened or None,
         "message": alert.summary,
         "status_detail": "; ".join(alert.reasons) or None,
         "count": alert.count,
-        "metadata": {
-            "version": "1.5.0",
-            "uid": alert.id,
-            "profiles": ["cloud"],
-            "product": {
-                "name": "registrywatch",
-                "vendor_name": "registrywatch",
-                "version": __version__,
-            },
-        },
-        "finding_info": {
-            "uid": alert.incident.id if alert.incident else alert.follows or alert.id,
-            "title": alert.title,
-            "desc": alert.summary,
-            "created_time": time if activity == _CREATE[0] else None,
-            "modified_time": time if activity != _CREATE[0] else None,
-            "last_seen_time": happened or None,
-            "src_url": next((link.url for link in links(alert)), None),
-            "types": [alert.rule],
-            "analytic": {"uid": alert.rule, "name": alert.title, "type_id": 1, "type": "Rule"},
-            "attacks": [_attack(mitre) for mitre in alert.mitre],
-            "related_events": [{"uid": event} for event in alert.events],
-        },
+        "metadata": {"version": "1.5.0", "uid": alert.id, "profiles": ["cloud"], "product": _OWN},
+        "finding_info": _finding_info(alert, time, happened),
         "remediation": {"desc": alert.mitigation, "references": list(alert.references)},
         "cloud": _cloud(alert),
         "resources": [_resource(alert)],
@@ -103,6 +69,45 @@ def ocsf_finding(alert: Alert, raised: float | None = None) -> Json:
 
 def ocsf_body(alert: Alert, raised: float | None = None) -> bytes:
     return msgspec.json.encode(ocsf_finding(alert, raised))
+
+
+def _classification(alert: Alert) -> Json:
+    """What kind of finding it is, how severe, and whether it is over: each as number and name."""
+    activity_id, activity = _activity(alert)
+    severity_id, severity = _SEVERITIES[alert.severity]
+    status_id, status = _RESOLVED if alert.resolved else _NEW
+    return {
+        "category_uid": 2,
+        "category_name": "Findings",
+        "class_uid": _CLASS,
+        "class_name": "Detection Finding",
+        "activity_id": activity_id,
+        "activity_name": activity,
+        "type_uid": _CLASS * 100 + activity_id,
+        "type_name": f"Detection Finding: {activity}",
+        "severity_id": severity_id,
+        "severity": severity,
+        "status_id": status_id,
+        "status": status,
+    }
+
+
+def _finding_info(alert: Alert, time: int, happened: int) -> Json:
+    """What was found. Times are in milliseconds; `happened` is 0 if it is not known."""
+    is_new = _activity(alert) == _CREATE
+    return {
+        "uid": alert.incident.id if alert.incident else alert.follows or alert.id,
+        "title": alert.title,
+        "desc": alert.summary,
+        "created_time": time if is_new else None,
+        "modified_time": None if is_new else time,
+        "last_seen_time": happened or None,
+        "src_url": next((link.url for link in links(alert)), None),
+        "types": [alert.rule],
+        "analytic": {"uid": alert.rule, "name": alert.title, "type_id": 1, "type": "Rule"},
+        "attacks": [_attack(mitre) for mitre in alert.mitre],
+        "related_events": [{"uid": event} for event in alert.events],
+    }
 
 
 def _activity(alert: Alert) -> tuple[int, str]:

@@ -114,66 +114,56 @@ def _filters(place: StackPlace) -> Mapping[str, list[tuple[frozenset[str], Json]
     """
     own = f"{place.stack}-"
     own_name, names = {"prefix": own}, [{"prefix": own}, {"prefix": f"StackSet-{place.stack}"}]
-    in_arn = {"wildcard": f"*/{place.stack}*"}
-
-    def request(member: str, *values: Json) -> Json:
-        return {"requestParameters": {member: [*values]}}
-
     function = [own_name, {"wildcard": f"*:{own}*"}]  # the name, or an ARN
     table = [own_name, {"wildcard": f"*/{own}*"}]
-    mapping = {"eventSourceArn": [{"prefix": place.arn("sqs", own)}]}
+    queue = {"eventSourceArn": [{"prefix": place.arn("sqs", own)}]}
+    stack = [{"prefix": place.stack}, names[1], {"wildcard": f"*/{place.stack}*"}]
+    roles = frozenset(monitoring_calls.CALLS["iam.amazonaws.com"])
     return {
         "events.amazonaws.com": [
-            (frozenset({"DeleteRule", "DisableRule", "PutRule"}), request("name", *names)),
-            (frozenset({"PutTargets", "RemoveTargets"}), request("rule", *names)),
+            (_ON_RULES, _request("name", *names)),
+            (_ON_TARGETS, _request("rule", *names)),
         ],
         "lambda.amazonaws.com": [
-            (
-                frozenset(
-                    {
-                        "DeleteAlias20150331",
-                        "DeleteFunction20150331",
-                        "PutFunctionConcurrency20171031",
-                        "UpdateAlias20150331",
-                        "UpdateFunctionCode20150331v2",
-                        "UpdateFunctionConfiguration20150331v2",
-                        "PutFunctionEventInvokeConfig",
-                        "UpdateFunctionEventInvokeConfig",
-                        "DeleteFunctionEventInvokeConfig",
-                        "PutFunctionRecursionConfig",
-                        "RemovePermission20150331v2",
-                    }
-                ),
-                request("functionName", *function),
-            ),
-            (
-                frozenset({"DeleteEventSourceMapping20150331", "UpdateEventSourceMapping20150331"}),
-                {"responseElements": mapping},
-            ),
+            (_ON_FUNCTIONS, _request("functionName", *function)),
+            (_ON_MAPPINGS, {"responseElements": queue}),
         ],
-        "dynamodb.amazonaws.com": [
-            (
-                frozenset({"DeleteTable", "UpdateTable", "UpdateTimeToLive"}),
-                request("tableName", *table),
-            )
-        ],
+        "dynamodb.amazonaws.com": [(_ON_TABLES, _request("tableName", *table))],
         "monitoring.amazonaws.com": [
-            (frozenset({"DeleteAlarms", "DisableAlarmActions"}), request("alarmNames", *names)),
-            (frozenset({"PutMetricAlarm", "SetAlarmState"}), request("alarmName", own_name)),
+            (_ON_SEVERAL_ALARMS, _request("alarmNames", *names)),
+            (_ON_AN_ALARM, _request("alarmName", own_name)),
         ],
-        "iam.amazonaws.com": [
-            (
-                frozenset(monitoring_calls.CALLS["iam.amazonaws.com"]),
-                request("roleName", *names),
-            )
-        ],
-        "scheduler.amazonaws.com": [
-            (frozenset({"DeleteSchedule", "UpdateSchedule"}), request("name", own_name))
-        ],
-        "cloudformation.amazonaws.com": [
-            (
-                frozenset({"DeleteStack"}),
-                request("stackName", {"prefix": place.stack}, names[1], in_arn),
-            )
-        ],
+        "iam.amazonaws.com": [(roles, _request("roleName", *names))],
+        "scheduler.amazonaws.com": [(_ON_SCHEDULES, _request("name", own_name))],
+        "cloudformation.amazonaws.com": [(_ON_STACKS, _request("stackName", *stack))],
     }
+
+
+def _request(member: str, *values: Json) -> Json:
+    return {"requestParameters": {member: [*values]}}
+
+
+_ON_RULES = frozenset({"DeleteRule", "DisableRule", "PutRule"})
+_ON_TARGETS = frozenset({"PutTargets", "RemoveTargets"})
+_ON_FUNCTIONS = frozenset(
+    {
+        "DeleteAlias20150331",
+        "DeleteFunction20150331",
+        "PutFunctionConcurrency20171031",
+        "UpdateAlias20150331",
+        "UpdateFunctionCode20150331v2",
+        "UpdateFunctionConfiguration20150331v2",
+        "PutFunctionEventInvokeConfig",
+        "UpdateFunctionEventInvokeConfig",
+        "DeleteFunctionEventInvokeConfig",
+        "PutFunctionRecursionConfig",
+        "RemovePermission20150331v2",
+    }
+)
+_ON_MAPPINGS = frozenset({"DeleteEventSourceMapping20150331", "UpdateEventSourceMapping20150331"})
+_ON_TABLES = frozenset({"DeleteTable", "UpdateTable", "UpdateTimeToLive"})
+_ON_SEVERAL_ALARMS = frozenset({"DeleteAlarms", "DisableAlarmActions"})
+_ON_AN_ALARM = frozenset({"PutMetricAlarm", "SetAlarmState"})
+_ON_SCHEDULES = frozenset({"DeleteSchedule", "UpdateSchedule"})
+_ON_STACKS = frozenset({"DeleteStack"})
+"""Calls whose requests name what they are on, by what that is."""
