@@ -10,7 +10,8 @@ from registrywatch.azure.log_state import LogState
 from registrywatch.azure.rechecks import LookAgain
 from registrywatch.azure.scan_state import ScanState
 from registrywatch.azure.scope import WatchScope
-from registrywatch.azure.state_watch import Cause, StateWatch, Survey
+from registrywatch.azure.state_events import Cause
+from registrywatch.azure.state_watch import StateWatch, Survey
 from registrywatch.events import MonitoringRemoved
 
 

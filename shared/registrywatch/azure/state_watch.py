@@ -10,13 +10,13 @@ from typing import Protocol
 
 import msgspec
 
+from registrywatch.azure.state_events import Cause, ended_event, named, of_several
 from registrywatch.errors import StateUnknown
-from registrywatch.events import Actor, RegistryEvent, What
-from registrywatch.rows import Row, Rows
-from registrywatch.rules.wording import number_of
+from registrywatch.events import RegistryEvent, What
+from registrywatch.rows import Row, Rows, contended, write
 from registrywatch.sources import azure_names
 
-MOST_NAMED = 5  # registries in one summary
+_ATTEMPTS = 20  # writes of one row, of which another worker's is always first
 
 
 class State(Protocol):
@@ -41,14 +41,6 @@ class Question[S: State](msgspec.Struct, frozen=True):
     ended: Callable[[str, S, S], Sequence[What]]
     shared: Callable[[What], bool] = lambda _: False
     together: Callable[[What, str], What] = lambda what, _: what
-
-
-class Cause(msgspec.Struct, frozen=True):
-    """The change that caused the look: the provider's event id, its time, who did it."""
-
-    id: str
-    time: float
-    actor: Actor
 
 
 class Survey(msgspec.Struct, frozen=True):
@@ -112,7 +104,7 @@ class StateWatch[S: State]:
         self, states: Sequence[tuple[str, S]], seen_at: float, cause: Cause | None
     ) -> None:
         """Report once what a switch of a subscription ended, and remember it for each registry."""
-        together: dict[tuple[str | None, What], list[tuple[str, S, Row]]] = {}
+        together: dict[tuple[str | None, What], dict[str, tuple[S, Row]]] = {}
         for registry, state in states:
             row = self._rows.get(registry.lower())
             if row is None or _is_newer(row, seen_at):
@@ -121,15 +113,20 @@ class StateWatch[S: State]:
             for what in ended[:1] if len(ended) == 1 else ():
                 if self._question.shared(what):
                     key = (azure_names.subscription(registry), what)
-                    together.setdefault(key, []).append((registry, state, row))
-        for (subscription, what), found in together.items():
+                    together.setdefault(key, {})[registry.lower()] = (state, row)
+        for (_, what), found in together.items():
             if len(found) == 1:
                 continue
-            self._raise_alert(self._shared(subscription, what, found, cause))
-            for registry, state, row in found:
+            registries = sorted(found)
+            version = self._remembered(found[registries[0]][1])[1]
+            first = self._event(registries[0], version, 0, what, cause)
+            merged = self._question.together(what, named(registries))
+            self._raise_alert(of_several(first, merged))
+            for registry, (state, row) in found.items():
                 version = self._remembered(row)[1]
-                now = self._values(registry, state, version + 1, seen_at)
-                self._rows.replace(registry.lower(), now, row.etag)
+                write(
+                    self._rows, registry, self._values(registry, state, version + 1, seen_at), row
+                )
 
     def _compare(
         self,
@@ -143,21 +140,25 @@ class StateWatch[S: State]:
 
         The state that it has read may have ended in the meantime; the later look has reported that.
         """
-        while True:
+        for _ in range(_ATTEMPTS):
             row = self._rows.get(registry.lower())
-            if row is None:
-                first = self._values(registry, state, 0, seen_at)
-                if self._rows.create(registry.lower(), first) is not None:
+            version = -1
+            if row is not None:
+                before, version = self._remembered(row)
+                if before == state or _is_newer(row, seen_at):
                     return
-                continue
-            before, version = self._remembered(row)
-            if before == state or _is_newer(row, seen_at):
-                return
-            for number, what in enumerate(self._question.ended(registry, before, state)):
-                raise_alert(self._event(registry, what, (version, number), cause))
+                for number, what in enumerate(self._question.ended(registry, before, state)):
+                    raise_alert(self._event(registry, version, number, what, cause))
             now = self._values(registry, state, version + 1, seen_at)
-            if self._rows.replace(registry.lower(), now, row.etag) is not None:
+            if write(self._rows, registry.lower(), now, row):
                 return
+        raise contended(f"{self._question.name} of {registry}", _ATTEMPTS)
+
+    def _event(
+        self, registry: str, version: int, number: int, what: What, cause: Cause | None
+    ) -> RegistryEvent:
+        place = (self._question.name, version, number)
+        return ended_event(registry, place, what, cause, self._clock())
 
     def _remembered(self, row: Row) -> tuple[S, int]:
         state = msgspec.json.decode(str(row.values["state"]), type=self._question.kind)
@@ -168,49 +169,6 @@ class StateWatch[S: State]:
     ) -> dict[str, str | int | float]:
         text = msgspec.json.encode(state).decode()
         return {"registry": registry, "state": text, "version": version, "seen_at": seen_at}
-
-    def _shared(
-        self,
-        subscription: str | None,
-        what: What,
-        found: Sequence[tuple[str, S, Row]],
-        cause: Cause | None,
-    ) -> RegistryEvent:
-        """The event about what ended for several registries, with the key of the first."""
-        registries = sorted(registry.lower() for registry, _, _ in found)
-        rows = {registry.lower(): row for registry, _, row in found}
-        version = self._remembered(rows[registries[0]])[1]
-        first = self._event(registries[0], what, (version, 0), cause)
-        names = [azure_names.registry_name(each) or each for each in registries]
-        shown = ", ".join(names[:MOST_NAMED]) + (", …" if len(names) > MOST_NAMED else "")
-        merged = self._question.together(what, f"{number_of(len(names), 'registry')}: {shown}")
-        return msgspec.structs.replace(
-            first, key=f"{first.key} and others", account=subscription, registry=None, what=merged
-        )
-
-    def _event(
-        self, registry: str, what: What, place: tuple[int, int], cause: Cause | None
-    ) -> RegistryEvent:
-        """The event; its key is the same for every worker that finds the same change.
-
-        `place`: the version of the state that ended, and the number of what ended with it.
-        """
-        version, number = place
-        key = f"{self._question.name} ended {registry.lower()} {version}"
-        key += f" {number}" if number else ""
-        return RegistryEvent(
-            id=cause.id if cause else key,
-            key=key,
-            time=cause.time if cause else self._clock(),
-            cloud="azure",
-            account=azure_names.subscription(registry),
-            region=None,
-            registry=azure_names.login_server(registry),
-            repository=None,
-            actor=cause.actor if cause else Actor(),
-            what=what,
-            source="resource-manager",
-        )
 
 
 def _is_newer(row: Row, seen_at: float) -> bool:
