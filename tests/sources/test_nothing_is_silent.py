@@ -188,3 +188,25 @@ def test_a_resource_log_with_an_object_for_its_operation_is_unknown() -> None:
     reading = found(beside(without(logged("Delete"), "operationName", value={"value": "Delete"})))
     assert [event.repository for event in reading.events] == ["other"]
     assert len(reading.unknown) == 1
+
+
+@for_each("source", [None, "", 5, []])
+def test_a_record_in_an_event_without_an_event_source_is_unknown(source: object) -> None:
+    odd = eventbridge(delete_repository())
+    odd["detail"]["eventSource"] = source
+    lines = "\n".join(json.dumps(each) for each in (odd, eventbridge(delete_repository())))
+    reading = read(lines.encode())
+    assert len(reading.events) == 1
+    assert len(reading.unknown) == 1
+
+
+@for_each("kind", ["", 5, [], {}])
+def test_an_event_whose_type_is_no_text_is_unknown(kind: object) -> None:
+    reading = found({"detail-type": kind, "source": "aws.ecr", "detail": {"result": "SUCCESS"}})
+    assert len(reading.unknown) == 1
+
+
+@for_each("kind", ["", 5, "ecr-copy", "AWS API Call"])
+def test_a_call_that_a_rule_reads_is_read_whatever_type_its_event_has(kind: object) -> None:
+    [event] = found(eventbridge(delete_repository()) | {"detail-type": kind}).events
+    assert isinstance(event.what, RepositoryDeleted)

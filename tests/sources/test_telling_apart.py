@@ -146,7 +146,8 @@ def test_a_document_of_no_known_kind_is_unknown_and_no_error(other: Json) -> Non
 
 
 def test_another_detail_type_is_a_known_form_that_no_rule_reads() -> None:
-    other = eventbridge(PULLED) | {"detail-type": "ECR Image Action"}
+    detail = {"action-type": "PUSH", "result": "SUCCESS", "repository-name": "prod/api"}
+    other = eventbridge(PULLED) | {"detail-type": "ECR Image Action", "detail": detail}
     seen = found(lines(other))
     assert (seen.events, seen.problems, seen.records, seen.unknown) == ([], [], 1, 0)
 

@@ -9,6 +9,7 @@ import msgspec
 from registrywatch.errors import UnreadableInput
 from registrywatch.sources import cloudtrail
 from registrywatch.sources.azure_record import LogRecord, other_category
+from registrywatch.sources.cloudtrail import is_read
 from registrywatch.sources.cloudtrail_record import NeedsWideRecord, Record
 from registrywatch.sources.formats.cloudtrail import is_record, wanted
 from registrywatch.sources.formats.eventbridge import DETAIL_TYPES, other_kind
@@ -44,7 +45,7 @@ def read_lines(lines: bytes) -> Reading:
             records += 1  # as `_read` does, without a call: this is what heavy traffic consists of
             if (event := cloudtrail.event_of(record)) is not None:
                 events.append(event)
-            elif not record.eventName:
+            elif not is_record(record):
                 raise NotRecognised
         else:
             _read(document, reading)
@@ -92,6 +93,8 @@ def _read(document: Document, reading: Reading) -> None:
             raise NotRecognised
         reading.add(cloudtrail.event_of(document.detail))
     elif document.detail is not None and document.detail_type:
+        if is_read(document.detail.eventSource, document.detail.eventName):
+            raise NotRecognised  # somebody sent a record on under another type
         reading.records += 1
         reading.skip(other_kind(document.detail_type))
     else:

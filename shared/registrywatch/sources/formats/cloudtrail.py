@@ -150,7 +150,14 @@ RECORD = RecordKind(
     names=("eventName",),
     ids=("eventID",),
     who=("userIdentity", "userAgent", "sourceIPAddress"),
-    beside=("responseElements", "tlsDetails", "resources", "sharedEventID", "addendum"),
+    beside=(
+        "responseElements",
+        "tlsDetails",
+        "resources",
+        "sharedEventID",
+        "addendum",
+        "awsRegion",
+    ),
 )
 
 _CALL = (

@@ -1,8 +1,20 @@
 """Events as EventBridge delivers them."""
 
-from registrywatch.sources.formats.cloudtrail import CLOUDTRAIL_RECORD, RECORD
-from registrywatch.sources.formats.format import Fields, Format, json_in, present, short, text_of
+import msgspec
 
+from registrywatch.sources import cloudtrail
+from registrywatch.sources.formats.cloudtrail import CLOUDTRAIL_RECORD, RECORD, Head
+from registrywatch.sources.formats.format import (
+    UNDECODABLE,
+    Fields,
+    Format,
+    json_in,
+    present,
+    short,
+    text_of,
+)
+
+_decode_head = msgspec.json.Decoder(Head).decode
 DETAIL_TYPES = frozenset({"AWS API Call via CloudTrail", "AWS Service Event via CloudTrail"})
 """What EventBridge calls events that carry a CloudTrail record."""
 
@@ -12,7 +24,22 @@ def _is_event(fields: Fields) -> bool:
 
 
 def _from_cloudtrail(fields: Fields) -> bool:
-    return _is_event(fields) and text_of(fields, "detail-type") in DETAIL_TYPES
+    """By its type; or by a call that a rule reads, since a bus may pass records on under any."""
+    if not _is_event(fields):
+        return False
+    return text_of(fields, "detail-type") in DETAIL_TYPES or _is_call(fields["detail"])
+
+
+def _is_call(detail: bytes) -> bool:
+    try:
+        head = _decode_head(detail)
+    except UNDECODABLE:
+        return False
+    return cloudtrail.is_read(head.eventSource, head.eventName)
+
+
+def _is_of_another_type(fields: Fields) -> bool:
+    return _is_event(fields) and bool(text_of(fields, "detail-type"))
 
 
 def other_kind(detail_type: str | None) -> str:
@@ -42,6 +69,6 @@ EVENTBRIDGE_OTHER = Format(
         ' "time": "2026-08-01T09:10:12Z", "region": "eu-west-1", "resources": [],'
         ' "detail": {"action-type": "PUSH", "result": "SUCCESS", "repository-name": "prod/api"}}'
     ),
-    recognise=_is_event,
+    recognise=_is_of_another_type,
     other=lambda fields: other_kind(text_of(fields, "detail-type")),
 )
