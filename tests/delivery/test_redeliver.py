@@ -66,6 +66,12 @@ class TestRedeliver:
         assert "25 sent again." in shown
         assert " old: webhook: medium ecr-images-deleted: Dev deleted 12 images" in shown
         assert "(given up after 6 hours: webhook: answered 503)" in shown
+        assert "No letter was there" not in shown
+        assert main(["redeliver", "--from", dead, "--to", alerts]) == 0
+        assert capsys.readouterr().out == (
+            "No letter was there. One that another command took shows again in two minutes.\n"
+            "0 sent again.\n"
+        )
 
     def test_what_is_no_alert_stays_and_is_named(
         self, sqs: Any, capsys: pytest.CaptureFixture[str]

@@ -128,7 +128,7 @@ class _Report:
         self._show = arguments.show is not None
         self._drop = arguments.drop is not None
         self._dry = arguments.dry_run
-        self._sent = self._dropped = self._stay = self._found = 0
+        self._sent = self._stay = self._found = self._seen = 0
         self._destinations: set[str] = set()
 
     def choose(self, letter: Letter) -> Choice:
@@ -142,6 +142,7 @@ class _Report:
 
     def __call__(self, moved: Moved) -> None:
         letter = moved.letter
+        self._seen += 1
         if self._only is not None:
             if letter.id == self._only:
                 self._found += 1
@@ -176,6 +177,8 @@ class _Report:
             problem = f"no letter is for {self._destination!a}; letters are for: {known}"
             print(f"registrywatch: {problem}", file=sys.stderr)
             return 1
+        if not self._seen:
+            print("No letter was there. One that another command took shows again in two minutes.")
         stay = f", {self._stay} {'would stay' if self._dry else 'stay'}" if self._stay else ""
         print(f"{self._sent} {'would be sent' if self._dry else 'sent'} again{stay}.")
         return 1 if self._stay else 0
