@@ -18,7 +18,8 @@ from registrywatch.detector import Detector
 from registrywatch.events import Cloud
 from registrywatch.rows import MemoryRows
 from registrywatch.rules import CATALOGUE
-from registrywatch.rules.rule import Trust, Tuning
+from registrywatch.rules.rule import Trust
+from registrywatch.rules.tuning import Tuning
 from registrywatch.severity import Severity
 from registrywatch.windows.memory import MemoryStore
 from registrywatch.windows.protocol import Counter

@@ -25,7 +25,8 @@ from registrywatch.errors import StoreError
 from registrywatch.events import Actor, Pull, RegistryEvent
 from registrywatch.rows import MemoryRows, Row, Value
 from registrywatch.rules import rule_named
-from registrywatch.rules.rule import CountTuning, Trust, Tuning
+from registrywatch.rules.rule import Trust
+from registrywatch.rules.tuning import CountTuning, Tuning
 from registrywatch.windows import Counter, MemoryStore, SightingCache
 from tests.aws.templates import ROOT, resources
 from tests.builders.clock import T0

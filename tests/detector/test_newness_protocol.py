@@ -22,7 +22,8 @@ from registrywatch.detector.newness import Touched, Touches
 from registrywatch.errors import StoreError
 from registrywatch.events import Actor, Pull, RegistryEvent
 from registrywatch.rules import rule_named
-from registrywatch.rules.rule import CountTuning, Trust, Tuning
+from registrywatch.rules.rule import Trust
+from registrywatch.rules.tuning import CountTuning, Tuning
 from registrywatch.windows import Counter, MemoryStore, SightingCache, Window
 from registrywatch.windows.acquaintance_stores import MemoryAcquaintances
 from registrywatch.windows.acquaintances import Acquaintances

@@ -9,7 +9,7 @@ import pytest
 from registrywatch import settings
 from registrywatch.cli import main
 from registrywatch.errors import SecretError, SettingsError
-from registrywatch.rules.rule import Tuning
+from registrywatch.rules.tuning import Tuning
 from registrywatch.settings import Settings
 from registrywatch.settings.variables import CONFIG
 

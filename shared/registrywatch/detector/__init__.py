@@ -22,7 +22,8 @@ from registrywatch.detector.views import TOUCHES, view_of_touch
 from registrywatch.errors import StoreError
 from registrywatch.events import RegistryEvent
 from registrywatch.rules import AnyRule
-from registrywatch.rules.rule import Trust, Tuning
+from registrywatch.rules.rule import Trust
+from registrywatch.rules.tuning import Tuning
 from registrywatch.windows.acquaintance_stores import MemoryAcquaintances
 from registrywatch.windows.acquaintances import Acquaintances
 from registrywatch.windows.protocol import Counter

@@ -7,7 +7,8 @@ from registrywatch.alerts.of_rule import Place, alert_of
 from registrywatch.clouds import CLOUDS
 from registrywatch.events import Actor, RegistryEvent
 from registrywatch.rules import AnyRule
-from registrywatch.rules.rule import Finding, Lasting, Tuning
+from registrywatch.rules.rule import Finding, Lasting
+from registrywatch.rules.tuning import Tuning
 from registrywatch.rules.wording import shown
 from registrywatch.severity import Severity
 from registrywatch.times import rfc3339

@@ -11,7 +11,8 @@ from registrywatch.detector.tally import GroupTally
 from registrywatch.detector.views import AllReaders, Readers, Shares, View
 from registrywatch.events import RegistryEvent
 from registrywatch.rules import AnyRule
-from registrywatch.rules.rule import Finding, Trust, Tuning
+from registrywatch.rules.rule import Finding, Trust
+from registrywatch.rules.tuning import Tuning
 
 type Alike = tuple[Hashable, ...]
 """Everything that sightings and groups can see of an event, except its key, time and address."""

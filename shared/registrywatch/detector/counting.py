@@ -14,16 +14,8 @@ from registrywatch.detector.history import count_name, defaults_of
 from registrywatch.detector.tally import GroupTally, Shown
 from registrywatch.events import Actor, RegistryEvent
 from registrywatch.rules import AnyRule
-from registrywatch.rules.rule import (
-    Counting,
-    CountTuning,
-    Crossing,
-    Grade,
-    Seen,
-    Trust,
-    Tuning,
-    things,
-)
+from registrywatch.rules.rule import Counting, Crossing, Grade, Seen, Trust, things
+from registrywatch.rules.tuning import CountTuning, Tuning
 from registrywatch.severity import Severity
 from registrywatch.times import rfc3339, span
 from registrywatch.windows.changeover import TunedGroup

@@ -12,7 +12,8 @@ from registrywatch.detector.tally import GroupTally
 from registrywatch.detector.views import AllReaders, readers_of
 from registrywatch.events import RegistryEvent
 from registrywatch.rules import AnyRule
-from registrywatch.rules.rule import Counting, Trust, Tuning
+from registrywatch.rules.rule import Counting, Trust
+from registrywatch.rules.tuning import Tuning
 from registrywatch.windows.changeover import Changeover, Span, TunedGroup
 
 

@@ -16,7 +16,8 @@ from registrywatch.digests import blake2b
 from registrywatch.errors import StoreError
 from registrywatch.rows import Row, Rows, contended, write
 from registrywatch.rules import AnyRule
-from registrywatch.rules.rule import Counting, CountTuning
+from registrywatch.rules.rule import Counting
+from registrywatch.rules.tuning import CountTuning
 
 KIND = "settings"
 """The kind of the row, in a table of several kinds."""

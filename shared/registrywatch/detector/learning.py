@@ -12,7 +12,8 @@ from registrywatch.detector.scheme import Scheme, Share
 from registrywatch.detector.views import readers_of
 from registrywatch.events import ImagesDeleted, RegistryEvent
 from registrywatch.rules import AnyRule
-from registrywatch.rules.rule import Newness, Trust, Tuning
+from registrywatch.rules.rule import Newness, Trust
+from registrywatch.rules.tuning import Tuning
 from registrywatch.windows.newness import AcquaintanceStore, period_of, second_of
 
 Each = Callable[[Callable[[str], object], Iterable[str]], Iterable[object]]

@@ -14,7 +14,8 @@ from registrywatch.detector.scheme import Scheme, Share
 from registrywatch.detector.tally import GroupTally
 from registrywatch.events import Cloud, RegistryEvent
 from registrywatch.rules import AnyRule
-from registrywatch.rules.rule import Counting, Newness, Seen, Touch, Trust, Tuning
+from registrywatch.rules.rule import Counting, Newness, Seen, Touch, Trust
+from registrywatch.rules.tuning import Tuning
 
 if TYPE_CHECKING:
     from registrywatch.detector.batch import Batch

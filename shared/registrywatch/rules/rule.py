@@ -1,4 +1,4 @@
-"""What a rule is: everything known about it, in one value, and what tunes it."""
+"""What a rule is: everything known about it, in one value."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal
@@ -6,7 +6,7 @@ from typing import Any, Literal
 import msgspec
 
 from registrywatch.events import Cloud, RegistryEvent
-from registrywatch.globs import Globs, in_lower_case
+from registrywatch.globs import Globs
 from registrywatch.readers import GroupField
 from registrywatch.rules.wording import number_of
 from registrywatch.severity import Severity
@@ -191,36 +191,6 @@ def things(by: CountBy, number: int) -> str:
     """A number of what is counted: "100 images", "2 repositories", "1 time"."""
     thing = {"images": "image", "repositories": "repository", "calls": "time"}[by]
     return number_of(number, thing)
-
-
-class CountTuning(msgspec.Struct, frozen=True):
-    """A counted rule's numbers; seconds are of event time."""
-
-    threshold: int
-    count: CountBy = "images"
-    window_seconds: int = 600
-    quiet_seconds: int = 600
-    group_by: tuple[GroupField, ...] = ("actor",)
-
-
-class Tuning(msgspec.Struct, frozen=True):
-    """One rule's settings. `severity` fixes the severity; None leaves it to the event."""
-
-    enabled: bool = True
-    severity: Severity | None = None
-    ignore_actors: Globs = Globs()
-    ignore_repositories: Globs = Globs()
-    counting: CountTuning | None = None
-
-    def ignores(self, event: RegistryEvent) -> bool:
-        """Whether the rule ignores the event's actor or repository.
-
-        Azure's actors are in lower case, and their globs are compared so.
-        """
-        actors = self.ignore_actors
-        if event.cloud == "azure" and actors:
-            actors = in_lower_case(actors)
-        return event.actor.id in actors or event.repository in self.ignore_repositories
 
 
 class LastOfItsKind[W](msgspec.Struct, frozen=True):

@@ -6,7 +6,8 @@ import msgspec
 
 from registrywatch.delivery.destinations import Destination
 from registrywatch.errors import SettingsError
-from registrywatch.rules.rule import Trust, Tuning
+from registrywatch.rules.rule import Trust
+from registrywatch.rules.tuning import Tuning
 from registrywatch.settings import config_file, deployment, general, of_rules, values
 from registrywatch.settings.deployment import AwsSettings, AzureSettings
 from registrywatch.settings.destinations import (

@@ -8,7 +8,8 @@ from registrywatch import readers
 from registrywatch.globs import Globs
 from registrywatch.readers import GroupField
 from registrywatch.rules import CATALOGUE, AnyRule
-from registrywatch.rules.rule import CountBy, Counting, CountTuning, Tuning
+from registrywatch.rules.rule import CountBy, Counting
+from registrywatch.rules.tuning import CountTuning, Tuning
 from registrywatch.settings import general
 from registrywatch.settings.values import Values, problem
 from registrywatch.severity import Severity
