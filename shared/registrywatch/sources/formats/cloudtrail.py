@@ -150,14 +150,7 @@ RECORD = RecordKind(
     names=("eventName",),
     ids=("eventID",),
     who=("userIdentity", "userAgent", "sourceIPAddress"),
-    beside=(
-        "responseElements",
-        "tlsDetails",
-        "resources",
-        "sharedEventID",
-        "addendum",
-        "awsRegion",
-    ),
+    beside=("responseElements", "tlsDetails", "resources", "sharedEventID", "addendum"),
 )
 
 _CALL = (
