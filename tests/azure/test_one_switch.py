@@ -106,6 +106,14 @@ def test_an_alert_that_could_not_be_handed_over_is_not_lost(watching: Watching) 
     assert len(watching.told) == 1
 
 
+def test_a_look_ends_with_an_error_if_another_worker_always_writes_first(
+    watching: Watching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching.rows, "replace", lambda *_: None)
+    with pytest.raises(StoreError, match=r"scanning of \S+: other workers wrote first"):
+        watching.look(lambda registry: OVERRIDDEN if registry == MANY[0] else ON)
+
+
 def patient_arm(azure: HttpStub, now: list[float]) -> Arm:
     def sleep(_: float) -> None:
         """Wait for nothing."""

@@ -3,7 +3,8 @@
 import msgspec
 import pytest
 
-from registrywatch.checks.arrivals import KNOWN_HOURS, MOST_REGISTRIES, Arrivals, registry_of
+from registrywatch.checks.arrival_rows import KNOWN_HOURS, MOST_REGISTRIES
+from registrywatch.checks.arrivals import Arrivals, registry_of
 from registrywatch.checks.silence import HOUR
 from registrywatch.errors import StoreError
 from registrywatch.events import CheckChanged, RegistryEvent

@@ -1,65 +1,23 @@
 """Whether events of each registry still arrive. Functions record each hour in which one arrived.
 
-A registry is a row: the last hour in which an event of it arrived, and a bit for each hour before.
 A function records an hour at its first event in it, so the cost does not grow with traffic. The
 self-check reads the rows and reports silence, and its end, once each.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import partial
-from itertools import pairwise
 
 import msgspec
 
 from registrywatch.checks import silence
+from registrywatch.checks.arrival_rows import ArrivalRows, Arrived
 from registrywatch.checks.item import Item, checked, right, unknown, wrong
 from registrywatch.errors import StoreError
 from registrywatch.events import CheckChanged, MonitoringChanged, RegistryEvent
-from registrywatch.rows import Row, Rows, Value, contended, write
+from registrywatch.rows import Rows
 
 KIND = "arrivals"
 """The kind of these rows, in a table of several kinds."""
-
-MOST_REGISTRIES = 1000
-"""How many are watched; the deployment's own item covers the others."""
-
-KNOWN_HOURS = 7 * 24
-"""For how long events must have arrived before silence is reported: a week with its weekend."""
-
-_HISTORY_HOURS = int(silence.HISTORY_SECONDS / silence.HOUR)
-_KEPT_SECONDS = 90 * 24 * silence.HOUR
-_INDEX = "registries"
-_ATTEMPTS = 5
-
-
-class Arrived(msgspec.Struct, frozen=True):
-    """What is known of a registry's events; hours are counted since the epoch.
-
-    Bit n of `seen` stands for the hour `last - n`. `reported` is the last hour before a silence
-    that was reported and is not over; 0 if there is none.
-    """
-
-    last: int
-    seen: int = 1
-    reported: int = 0
-
-    def at(self, hour: int) -> "Arrived":
-        """This, with an arrival in that hour too."""
-        if hour <= self.last:
-            return msgspec.structs.replace(self, seen=self.seen | 1 << (self.last - hour))
-        seen = (self.seen << (hour - self.last) | 1) & ((1 << _HISTORY_HOURS) - 1)
-        return msgspec.structs.replace(self, last=hour, seen=seen)
-
-    @property
-    def longest_gap(self) -> int:
-        """The longest gap between two hours in which something arrived, in hours."""
-        hours = [n for n in range(self.seen.bit_length()) if self.seen >> n & 1]
-        return max((after - before for before, after in pairwise(hours)), default=0)
-
-    @property
-    def is_known(self) -> bool:
-        """Whether events have arrived for long enough to say what is usual."""
-        return self.seen.bit_length() > KNOWN_HOURS
 
 
 class Arrivals:
@@ -73,9 +31,8 @@ class Arrivals:
     def __init__(
         self, rows: Rows, clock: Callable[[], float], only: Collection[str] | None = None
     ) -> None:
-        self._rows = rows
+        self._rows = ArrivalRows(rows, clock, only)
         self._clock = clock
-        self._only = only
         self._noted: dict[str, int] = {}
 
     def note(self, events: Iterable[RegistryEvent]) -> None:
@@ -87,14 +44,14 @@ class Arrivals:
         for registry in {registry_of(event) for event in events}:
             if registry is None or self._noted.get(registry) == hour:
                 continue
-            if self._is_watched(registry):
-                self._note(registry, hour)
+            if self._rows.watches(registry):
+                self._rows.note(registry, hour)
                 self._noted[registry] = hour
 
     def items(self) -> Iterator[Item]:
         """An item for each registry. An item that can't be read is unknown."""
         try:
-            registries = self._registries()
+            registries = self._rows.registries()
         except StoreError as error:
             yield unknown(f"{KIND} of registries", error)
             return
@@ -111,21 +68,21 @@ class Arrivals:
         own item, no registry is reported.
         """
         found = []
-        for registry in self._registries():
-            row = self._rows.get(registry)
-            if row is None:
-                self._forget(registry)
+        for registry in self._rows.registries():
+            known = self._rows.get(registry)
+            if known is None:
+                self._rows.forget(registry)
                 continue
-            arrived = _read(row)
+            row, arrived = known
             item = self._judged(registry, arrived)
             found.append(item)
             if arrived.reported and arrived.reported != arrived.last:
                 raise_alert(self._event(registry, item, arrived.reported, recovered=True))
-                self._write(registry, row, msgspec.structs.replace(arrived, reported=0))
+                self._rows.write(registry, row, msgspec.structs.replace(arrived, reported=0))
             elif not item.ok and not arrived.reported and not all_silent:
                 raise_alert(self._event(registry, item, arrived.last, recovered=False))
                 silent = msgspec.structs.replace(arrived, reported=arrived.last)
-                self._write(registry, row, silent)
+                self._rows.write(registry, row, silent)
         return tuple(found)
 
     def _event(self, registry: str, item: Item, last: int, *, recovered: bool) -> RegistryEvent:
@@ -144,10 +101,10 @@ class Arrivals:
         )
 
     def _item(self, registry: str) -> Item:
-        row = self._rows.get(registry)
-        if row is None:
+        known = self._rows.get(registry)
+        if known is None:
             return right(_item_name(registry), "no event has arrived yet, or not for three months")
-        return self._judged(registry, _read(row))
+        return self._judged(registry, known[1])
 
     def _judged(self, registry: str, arrived: Arrived) -> Item:
         name = _item_name(registry)
@@ -166,49 +123,6 @@ class Arrivals:
             minor=True,
         )
 
-    def _note(self, registry: str, hour: int) -> None:
-        for _ in range(_ATTEMPTS):
-            row = self._rows.get(registry)
-            if row is None and self._only is None:
-                self._index(registry)
-            arrived = _read(row).at(hour) if row else Arrived(hour)
-            if (row and arrived == _read(row)) or self._write(registry, row, arrived):
-                return
-        raise contended("arrivals", _ATTEMPTS)
-
-    def _index(self, registry: str) -> None:
-        for _ in range(_ATTEMPTS):
-            row = self._rows.get(_INDEX)
-            known = _names(row)
-            if registry in known or len(known) >= MOST_REGISTRIES:
-                return
-            values = {"names": "\n".join((*known, registry))}
-            if write(self._rows, _INDEX, values, row):
-                return
-        raise contended("arrivals", _ATTEMPTS)
-
-    def _registries(self) -> Sequence[str]:
-        return _names(self._rows.get(_INDEX)) if self._only is None else sorted(self._only)
-
-    def _is_watched(self, registry: str) -> bool:
-        return self._only is None or registry in self._only
-
-    def _forget(self, registry: str) -> None:
-        """Remove a registry from the index; if another worker writes first, the next check does."""
-        row = self._rows.get(_INDEX) if self._only is None else None
-        if row is not None:
-            names = [each for each in _names(row) if each != registry]
-            self._rows.replace(_INDEX, {"names": "\n".join(names)}, row.etag)
-
-    def _write(self, registry: str, row: Row | None, arrived: Arrived) -> bool:
-        values: dict[str, Value] = {
-            "last": arrived.last,
-            "seen": f"{arrived.seen:x}",
-            "reported": arrived.reported,
-        }
-        until = self._clock() + _KEPT_SECONDS
-        return write(self._rows, registry, values, row, until)
-
 
 def registry_of(event: RegistryEvent) -> str | None:
     """The registry whose events arrive, as this event shows; None if it shows none.
@@ -223,15 +137,6 @@ def registry_of(event: RegistryEvent) -> str | None:
     if event.region is None or event.seen_in not in (None, event.account):
         return None
     return f"{event.account} {event.region}"
-
-
-def _read(row: Row) -> Arrived:
-    values = row.values
-    return Arrived(int(values["last"]), int(str(values["seen"]), 16), int(values["reported"]))
-
-
-def _names(row: Row | None) -> tuple[str, ...]:
-    return tuple(filter(None, str(row.values["names"]).split("\n"))) if row else ()
 
 
 def _item_name(registry: str) -> str:

@@ -1,8 +1,11 @@
 """All items of a deployment on AWS, in the order in which events pass through it."""
 
+import time
 from collections.abc import Iterator
 
 from registrywatch.aws.check.alarms import alarms
+from registrywatch.aws.check.arrivals import ITEM as ARRIVALS
+from registrywatch.aws.check.arrivals import arrivals
 from registrywatch.aws.check.functions import functions
 from registrywatch.aws.check.queues import queues
 from registrywatch.aws.check.rules import rules
@@ -37,3 +40,4 @@ def _items(stack: Stack) -> Iterator[Item]:
     yield from queues(stack)
     yield from stores(stack)
     yield from alarms(stack)
+    yield checked(ARRIVALS, lambda: arrivals(stack, time.time()))

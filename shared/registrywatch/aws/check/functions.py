@@ -11,12 +11,13 @@ from registrywatch.checks import Item, checked, right, wrong
 FUNCTION = "AWS::Lambda::Function"
 ALIAS = "AWS::Lambda::Alias"
 MAPPING = "AWS::Lambda::EventSourceMapping"
+SCHEDULE = "AWS::Scheduler::Schedule"
 SPARE = 2
 """Functions that run besides those started by a queue: changes, and the check itself."""
 
 
 def functions(stack: Stack) -> Iterator[Item]:
-    """An item for each function and event source mapping, and for the account's concurrency."""
+    """An item for each function and what starts it, and for the account's concurrency."""
     for logical, name in stack.of(FUNCTION).items():
         item = f"function {logical}"
         yield checked(item, partial(_function, stack, item, name))
@@ -26,6 +27,9 @@ def functions(stack: Stack) -> Iterator[Item]:
     for logical, uuid in stack.of(MAPPING).items():
         item = f"event source mapping {logical}"
         yield checked(item, partial(_mapping, stack, item, uuid))
+    for logical, name in stack.of(SCHEDULE).items():
+        item = f"schedule {logical}"
+        yield checked(item, partial(_schedule, stack, item, name))
     for logical in ("ChangesFunction", "DeliveryFunction"):
         item = f"permission {logical}"
         yield checked(item, partial(_permission, stack, item, logical))
@@ -85,6 +89,15 @@ def _mapping(stack: Stack, item: str, uuid: str) -> Item:
     own = {stack.alias(each) or stack.function_arn(name) for each, name in names}
     if found.get("FunctionArn") not in own:
         return wrong(item, f"it feeds {found.get('FunctionArn')}", stack.deploy_again)
+    return right(item, "enabled")
+
+
+def _schedule(stack: Stack, item: str, name: str) -> Item:
+    found = ask("scheduler", "get_schedule", Name=name)
+    if found is None:
+        return wrong(item, "the schedule is gone", stack.deploy_again)
+    if found.get("State", "ENABLED") != "ENABLED":
+        return wrong(item, f"its state is {found['State']}", stack.deploy_again)
     return right(item, "enabled")
 
 
