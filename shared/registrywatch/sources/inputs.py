@@ -99,27 +99,25 @@ def _entries(path: Path, problems: list[str]) -> Iterator[os.DirEntry[str]]:
     Links to folders are not followed. A trail writes thousands of files a day: to sort and check
     them as `Path`s would take longer than to read some of them.
     """
-    listed = [_sorted(str(path), problems)]
+    listed = [_listed(str(path), problems)]
     while listed:
-        for entry in listed[-1]:
-            if not _is_folder(entry):
-                yield entry
-            elif not entry.is_symlink() and not entry.is_junction():
-                listed.append(_sorted(entry.path, problems))
-                break
-        else:
+        if not listed[-1]:
             listed.pop()
+        elif not _is_folder(entry := listed[-1].pop()):
+            yield entry
+        elif not entry.is_symlink() and not entry.is_junction():
+            listed.append(_listed(entry.path, problems))
 
 
-def _sorted(folder: str, problems: list[str]) -> Iterator[os.DirEntry[str]]:
+def _listed(folder: str, problems: list[str]) -> list[os.DirEntry[str]]:
+    """What is not hidden in a folder, the first last."""
     try:
         with os.scandir(folder) as found:
             shown = [entry for entry in found if not entry.name.startswith(".")]
     except OSError as error:
         problems.append(f"{error.filename}: {error.strerror or error}")
-        return iter(())
-    shown.sort(key=attrgetter("name"))
-    return iter(shown)
+        return []
+    return sorted(shown, key=attrgetter("name"), reverse=True)
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
