@@ -2,13 +2,13 @@
 
 import json
 import logging
-import time
 from collections.abc import Iterator
 from typing import Any
 
 import boto3
 import msgspec
 import pytest
+from moto.core.utils import unix_time_millis
 
 from registrywatch.aws import clients
 from registrywatch.aws.queue import Queue as SqsQueue
@@ -120,10 +120,12 @@ class TestRedeliver:
         monkeypatch.setattr("registrywatch.aws.queue._HIDDEN_SECONDS", 1)
         letters = [dead_message(n, "slack" if n % 2 else "webhook") for n in range(60)]
         alerts, dead = self.queues(sqs, *map(encode_message, letters))
-        remove = SqsQueue.remove
+        remove, real, later = SqsQueue.remove, unix_time_millis, 0.0
+        monkeypatch.setattr("moto.sqs.models.unix_time_millis", lambda: real() + later)
 
         def slowly(queue: SqsQueue, some: Any) -> None:
-            time.sleep(0.3)
+            nonlocal later
+            later += 300.0
             remove(queue, some)
 
         monkeypatch.setattr(SqsQueue, "remove", slowly)
@@ -174,7 +176,8 @@ class TestRedeliver:
         self, sqs: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
         alerts, dead = self.queues(sqs, *(encode_message(dead_message(n)) for n in range(12)))
-        remove = SqsQueue.remove
+        remove, real, later = SqsQueue.remove, unix_time_millis, 0.0
+        monkeypatch.setattr("moto.sqs.models.unix_time_millis", lambda: real() + later)
 
         def once(queue: SqsQueue, some: Any) -> None:
             remove(queue, some)
