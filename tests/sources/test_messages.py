@@ -5,7 +5,7 @@ from typing import get_args
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from registrywatch.events import Actor, ImagesDeleted, Pull, Push, RegistryEvent, What
@@ -31,6 +31,7 @@ def test_parts_are_the_same_at_the_other_end(parts: list[Part]) -> None:
 
 @pytest.mark.parametrize("kind", get_args(What))
 def test_every_kind_of_event_is_the_same_at_the_other_end(kind: type[What]) -> None:
+    @settings(max_examples=15)  # of each of forty kinds; parts of any kinds are tried above
     @given(st.from_type(kind))
     def same(what: What) -> None:
         (there,) = unpacked(memoryview(packed([_part(what)])))
