@@ -61,37 +61,27 @@ class Queue:
         """Send several texts; returns why some were not sent, by their place."""
         return self.send_batch([OutboundMessage(text) for text in texts])
 
-    def letters(self, before: float) -> Iterator[list["Letter"]]:
+    def letters(self, before: float) -> Iterator[list["ReceivedLetter"]]:
         """Receive the messages sent before a time (seconds since the epoch), each once.
 
         They are hidden then. Those that are not removed appear again after a while and are hidden
         again; the end is reached when the queue shows no message. Raises StoreError.
         """
-        seen: dict[str, Letter] = {}
-        while True:
-            answer = self._call(
-                "receive_message",
-                MaxNumberOfMessages=_BATCH,
-                WaitTimeSeconds=1,
-                VisibilityTimeout=_HIDDEN_SECONDS,
-                MessageSystemAttributeNames=["SentTimestamp"],
-            )
-            messages = answer.get("Messages", ())
-            if not messages:
-                return
-            new = []
-            for message in messages:
-                letter = seen.get(message["MessageId"])
-                if letter is not None:
-                    letter.receipt = message["ReceiptHandle"]
-                    continue
-                letter = seen[message["MessageId"]] = Letter(message)
-                if letter.sent <= before:
-                    new.append(letter)
-            if new:
-                yield new
+        from registrywatch.delivery.redelivery import each_once
 
-    def remove(self, letters: Sequence["Letter"]) -> None:
+        return each_once(self._receive, before)
+
+    def _receive(self) -> list["ReceivedLetter"]:
+        answer = self._call(
+            "receive_message",
+            MaxNumberOfMessages=_BATCH,
+            WaitTimeSeconds=1,
+            VisibilityTimeout=_HIDDEN_SECONDS,
+            MessageSystemAttributeNames=["SentTimestamp"],
+        )
+        return [ReceivedLetter(message) for message in answer.get("Messages", ())]
+
+    def remove(self, letters: Sequence["ReceivedLetter"]) -> None:
         """Delete letters. Raises StoreError."""
         for start in range(0, len(letters), _BATCH):
             some = letters[start : start + _BATCH]
@@ -102,7 +92,7 @@ class Queue:
                     f"queue {self.name}: a message can't be removed: {refused.get('Code')}"
                 )
 
-    def release(self, letters: Sequence["Letter"]) -> None:
+    def release(self, letters: Sequence["ReceivedLetter"]) -> None:
         """Make letters visible to others again at once; one that is already visible stays so."""
         self.hide({each.id: each.receipt for each in letters}, 0)
 
@@ -153,7 +143,7 @@ def queue_of(arn: str) -> Queue:
     return Queue(f"{client('sqs').meta.endpoint_url}/{account}/{name}")
 
 
-class Letter:
+class ReceivedLetter:
     """A message of a dead-letter queue, hidden from other readers for a while."""
 
     def __init__(self, message: Mapping[str, Any]) -> None:

@@ -52,45 +52,35 @@ class Queue:
                 failed[place] = str(error)
         return failed
 
-    def letters(self, before: float) -> Iterator[list["Letter"]]:
+    def letters(self, before: float) -> Iterator[list["ReceivedLetter"]]:
         """Receive the messages sent before a time (seconds since the epoch), each once.
 
         They are hidden then. Those that are not removed appear again after a while and are hidden
         again; the end is reached when the queue shows no message.
         """
-        seen: dict[str, Letter] = {}
-        while True:
-            with store_errors(f"queue {self.name}"):
-                received = [
-                    *self._client.receive_messages(
-                        max_messages=_BATCH, visibility_timeout=_HIDDEN_SECONDS
-                    )
-                ]
-            if not received:
-                return
-            new = []
-            for message in received:
-                if message.id in seen:
-                    seen[message.id].message = message
-                    continue
-                letter = seen[message.id] = Letter(message)
-                if letter.sent <= before:
-                    new.append(letter)
-            if new:
-                yield new
+        from registrywatch.delivery.redelivery import each_once
 
-    def remove(self, letters: Sequence["Letter"]) -> None:
+        return each_once(self._receive, before)
+
+    def _receive(self) -> list["ReceivedLetter"]:
+        with store_errors(f"queue {self.name}"):
+            received = self._client.receive_messages(
+                max_messages=_BATCH, visibility_timeout=_HIDDEN_SECONDS
+            )
+            return [ReceivedLetter(message) for message in received]
+
+    def remove(self, letters: Sequence["ReceivedLetter"]) -> None:
         """Delete letters; one that another reader has received is left to that reader."""
         for letter in letters:
             with suppress(Conflict, NotFound), store_errors(f"queue {self.name}"):
-                self._client.delete_message(letter.message)
+                self._client.delete_message(letter.receipt)
 
-    def release(self, letters: Sequence["Letter"]) -> None:
+    def release(self, letters: Sequence["ReceivedLetter"]) -> None:
         """Make letters visible to others again at once; one that is already visible stays so."""
         for letter in letters:  # a receipt that has expired: the letter is visible to others
             with suppress(Conflict, NotFound), store_errors(f"queue {self.name}"):
                 self._client.update_message(
-                    letter.message, visibility_timeout=0, content=letter.body
+                    letter.receipt, visibility_timeout=0, content=letter.body
                 )
 
     def depth(self) -> int:
@@ -120,11 +110,11 @@ class Queue:
             return ()
 
 
-class Letter:
+class ReceivedLetter:
     """A message of a dead-letter queue, hidden from other readers for a while."""
 
     def __init__(self, message: "QueueMessage") -> None:
         self.id = str(message.id)
         self.body = str(message.content)
         self.sent = message.inserted_on.timestamp() if message.inserted_on else 0.0
-        self.message = message
+        self.receipt = message

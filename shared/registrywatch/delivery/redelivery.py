@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import msgspec
 
@@ -12,11 +12,15 @@ from registrywatch.errors import UnreadableInput
 
 
 class DeadLetter(Protocol):
-    """A message as it was received from the dead-letter queue. `sent`: seconds since the epoch."""
+    """A message as it was received from the dead-letter queue. `sent`: seconds since the epoch.
+
+    `receipt` is what the queue needs to delete it; each receive gives another one.
+    """
 
     id: str
     body: str
     sent: float
+    receipt: Any
 
 
 class DeadLetters[L: DeadLetter](Protocol):
@@ -43,6 +47,27 @@ class TargetQueue(Protocol):
     def send_all(self, texts: Sequence[str]) -> dict[int, str]:
         """Send several; returns why some could not be sent, by their place."""
         ...
+
+
+def each_once[L: DeadLetter](
+    receive: Callable[[], Sequence[L]], before: float
+) -> Iterator[list[L]]:
+    """Receive letters until the queue shows none; yield each that was sent before a time once.
+
+    Letters that are not removed appear again after a while, and are hidden again.
+    """
+    seen: dict[str, L] = {}
+    while received := receive():
+        new = []
+        for letter in received:
+            if (known := seen.get(letter.id)) is not None:
+                known.receipt = letter.receipt
+                continue
+            seen[letter.id] = letter
+            if letter.sent <= before:
+                new.append(letter)
+        if new:
+            yield new
 
 
 class Letter(msgspec.Struct, frozen=True):
