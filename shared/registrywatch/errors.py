@@ -70,3 +70,8 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
     close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
     return f"; did you mean {close[0]}?" if close else ""
+
+
+def reason_of(error: Exception) -> str:
+    """What an error says, of a file's without the number and the path: "Permission denied"."""
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from registrywatch.cli import COMMANDS, Commands
-from registrywatch.errors import SettingsError
+from registrywatch.errors import SettingsError, reason_of
 from registrywatch.rules.wording import number_of
 from registrywatch.settings import Settings, config_file, parse
 from registrywatch.settings.stack_limits import refused
@@ -123,7 +123,7 @@ def _settings_in(path: Path) -> Mapping[str, str]:
             return _lines(text)
         values = json.loads(text).get("Values")
     except (OSError, ValueError, RecursionError) as error:
-        raise SettingsError(f"{path}: can't be read: {error}") from error
+        raise SettingsError(f"{path}: can't be read: {reason_of(error)}") from error
     if isinstance(values, dict):  # local.settings.json, which holds others' settings too
         return {name: str(value) for name, value in values.items() if name.startswith(PREFIX)}
     return config_file.load(str(path), config_file.stored)

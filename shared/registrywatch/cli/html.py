@@ -8,6 +8,7 @@ from pathlib import Path
 from registrywatch.alerts import Alert
 from registrywatch.alerts.text import visible
 from registrywatch.cli.output import Filtered, ReadableList
+from registrywatch.errors import reason_of
 from registrywatch.events import RegistryEvent
 from registrywatch.report.actors import Activities
 from registrywatch.report.alerts_page import Collected, Run, alerts_page
@@ -27,7 +28,7 @@ def written(path: Path, text: str) -> bool:
     try:
         write_page(path, text)
     except OSError as error:
-        why = visible(f"{path}: {error.strerror or error}")
+        why = visible(f"{path}: {reason_of(error)}")
         print(f"registrywatch: the page can't be written: {why}", file=sys.stderr)
         return False
     print(f"The page is in {visible(str(path))}")

@@ -8,7 +8,7 @@ from registrywatch.alerts.text import visible
 from registrywatch.cli.command_parser import argument
 from registrywatch.cli.progress import waiting
 from registrywatch.cli.selection import Selection
-from registrywatch.errors import UnreadableInput
+from registrywatch.errors import UnreadableInput, reason_of
 from registrywatch.readers import whole_number
 from registrywatch.rules.wording import number_of
 from registrywatch.sources.inputs import Found, StandardInput, found_in
@@ -130,4 +130,4 @@ def _check_keep(arguments: argparse.Namespace) -> None:
         arguments.keep.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=arguments.keep).close()
     except OSError as error:
-        arguments.parser.error(f"--keep {str(arguments.keep)!a}: {error.strerror}")
+        arguments.parser.error(f"--keep {str(arguments.keep)!a}: {reason_of(error)}")

@@ -11,6 +11,7 @@ from registrywatch.alerts.sample import sample_alert
 from registrywatch.cli import COMMANDS, Commands
 from registrywatch.cli.samples import a_rule, add_rule_and_severity, severity_of, this_moment
 from registrywatch.delivery.destinations import every_kind
+from registrywatch.errors import reason_of
 
 FORMS = {name: body for kind in every_kind() for name, body in kind.forms.items()}
 
@@ -89,5 +90,5 @@ def _lines(arguments: argparse.Namespace) -> list[bytes]:
         else:
             whole = Path(arguments.file).read_bytes()
     except OSError as error:
-        arguments.parser.error(f"{arguments.file}: {error.strerror or error}")
+        arguments.parser.error(f"{arguments.file}: {reason_of(error)}")
     return [line for line in whole.splitlines() if line.strip()]

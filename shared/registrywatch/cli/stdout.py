@@ -5,7 +5,7 @@ import os
 import sys
 from typing import Any
 
-from registrywatch.errors import RegistrywatchError
+from registrywatch.errors import RegistrywatchError, reason_of
 
 
 class OutputError(RegistrywatchError):
@@ -55,5 +55,5 @@ class _Raw(io.FileIO):
         except BrokenPipeError:
             raise
         except OSError as error:
-            raise OutputError(f"standard output: {error.strerror or error}") from error
+            raise OutputError(f"standard output: {reason_of(error)}") from error
         return size

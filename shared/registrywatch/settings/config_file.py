@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from registrywatch.errors import SecretError, SettingsError
+from registrywatch.errors import SecretError, SettingsError, reason_of
 from registrywatch.settings.variables import CONFIG
 from registrywatch.variables import PREFIX
 
@@ -23,7 +23,7 @@ def load(where: str, fetch: Callable[[str], str]) -> dict[str, str]:
     except (msgspec.DecodeError, RecursionError) as error:
         raise SettingsError(f"{shown}: is not a JSON object of settings: {error}") from error
     except (OSError, ValueError, SecretError) as error:
-        raise SettingsError(f"{shown}: can't be read: {error}") from error
+        raise SettingsError(f"{shown}: can't be read: {reason_of(error)}") from error
     except ModuleNotFoundError as error:
         from registrywatch.extras import missing
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from registrywatch.errors import SettingsError, did_you_mean
+from registrywatch.errors import SettingsError, did_you_mean, reason_of
 from registrywatch.settings.stack_limits import Limit, limits_in
 
 _VARIABLE = re.compile(r"^( +)(REGISTRYWATCH_\w+):(.*)$")
@@ -146,4 +146,4 @@ def _text(path: Path) -> str:
     try:
         return path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path}: can't be read: {error}") from error
+        raise SettingsError(f"{path}: can't be read: {reason_of(error)}") from error

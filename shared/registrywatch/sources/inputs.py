@@ -12,6 +12,8 @@ from typing import Any, Protocol
 
 import msgspec
 
+from registrywatch.errors import reason_of
+
 _ENDINGS = frozenset({"", ".json", ".jsonl", ".ndjson", ".log", ".txt", ".gz"})
 
 
@@ -115,7 +117,7 @@ def _listed(folder: str, problems: list[str]) -> list[os.DirEntry[str]]:
         with os.scandir(folder) as found:
             shown = [entry for entry in found if not entry.name.startswith(".")]
     except OSError as error:
-        problems.append(f"{error.filename}: {error.strerror or error}")
+        problems.append(f"{error.filename}: {reason_of(error)}")
         return []
     return sorted(shown, key=attrgetter("name"), reverse=True)
 

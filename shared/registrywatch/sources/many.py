@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
-from registrywatch.errors import RegistrywatchError
+from registrywatch.errors import RegistrywatchError, reason_of
 from registrywatch.sources.files import Piece, pieces
 from registrywatch.sources.inputs import Input
 
@@ -41,6 +41,6 @@ def parts_of(place: int, source: Input, ahead: Callable[[], bytes] | None = None
                 at = stream.tell() if seekable else at
                 yield Part(place, piece, at)
     except OSError as error:
-        yield Part(place, Piece(ends_batch=True), at, error.strerror or str(error))
+        yield Part(place, Piece(ends_batch=True), at, reason_of(error))
     except RegistrywatchError as error:
         yield Part(place, Piece(ends_batch=True), at, str(error))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
-from registrywatch.errors import UnreadableInput
+from registrywatch.errors import UnreadableInput, reason_of
 
 RANGE = 8 << 20  # bytes fetched at once, and held
 _TRIES = 3
@@ -84,7 +84,9 @@ def kept(
         try:
             _copy(source, path)
         except OSError as error:
-            raise UnreadableInput(f"its copy {path} can't be written: {error.strerror}") from error
+            raise UnreadableInput(
+                f"its copy {path} can't be written: {reason_of(error)}"
+            ) from error
     return path.open("rb")
 
 
