@@ -6,4 +6,10 @@ try:
 except ImportError:  # an interpreter that keeps it elsewhere
     from hashlib import blake2b
 
-__all__ = ["blake2b"]
+__all__ = ["blake2b", "digest"]
+
+
+def digest(*parts: str, size: int = 16) -> bytes:
+    """A digest of `parts`, `size` bytes long, that serves as a short name."""
+    text = "\x00".join(parts).encode("utf-8", "surrogatepass")
+    return blake2b(text, digest_size=size).digest()

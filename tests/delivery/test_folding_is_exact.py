@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from registrywatch.alerts import Alert, alert_id
 from registrywatch.delivery.fold import Fold
-from registrywatch.delivery.ledger import digest
+from registrywatch.digests import digest
 from registrywatch.severity import Severity
 from tests.builders.alerts import an_alert
 from tests.delivery.interleaving import Task, run_interleaved

@@ -12,9 +12,10 @@ import msgspec
 from registrywatch.alerts import Alert, alert_id
 from registrywatch.delivery.destinations import Answer, Request
 from registrywatch.delivery.fold import Fold
-from registrywatch.delivery.ledger import KEEP_SECONDS, Entry, MemoryLedger, digest
+from registrywatch.delivery.ledger import KEEP_SECONDS, Entry, MemoryLedger
 from registrywatch.delivery.message import Message, encode_message
 from registrywatch.delivery.redelivery import Letter, afresh
+from registrywatch.digests import digest
 from tests.builders.alerts import an_alert
 from tests.builders.cases import for_each
 from tests.delivery.interleaving import Task

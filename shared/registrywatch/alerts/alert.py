@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from registrywatch.digests import blake2b
+from registrywatch.digests import digest
 from registrywatch.events import Actor, Cloud
 from registrywatch.rules.rule import Mitre
 from registrywatch.severity import Severity
@@ -71,8 +71,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
 
 def alert_id(rule: str, *of: str) -> str:
     """The stable id of the alert that `rule` raises about `of`."""
-    text = "\x00".join((rule, *of)).encode("utf-8", "surrogatepass")
-    return blake2b(text, digest_size=16).hexdigest()
+    return digest(rule, *of).hex()
 
 
 def encode(alert: Alert) -> bytes:

@@ -11,7 +11,7 @@ from typing import Literal
 import msgspec
 
 from registrywatch.alerts.alert import Alert, alert_id
-from registrywatch.delivery.ledger import digest
+from registrywatch.digests import digest
 from registrywatch.rules.wording import number_of
 from registrywatch.severity import Severity
 from registrywatch.times import span

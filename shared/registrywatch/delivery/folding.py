@@ -27,12 +27,12 @@ from registrywatch.delivery.ledger import (
     DeliveryStatus,
     Ledger,
     contended,
-    digest,
     msgpack_codec,
 )
 from registrywatch.delivery.message import Message
 from registrywatch.delivery.queue import Queue, delay_seconds
 from registrywatch.delivery.sender import incident
+from registrywatch.digests import digest
 
 
 class Decision(msgspec.Struct, frozen=True):

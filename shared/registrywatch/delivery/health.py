@@ -13,7 +13,7 @@ import msgspec
 from registrywatch.alerts.alarm import is_alarm
 from registrywatch.alerts.alert import Alert
 from registrywatch.delivery.destinations.kind import Answer, Destination
-from registrywatch.delivery.ledger import Cell, Ledger, digest, json_codec
+from registrywatch.delivery.ledger import Cell, Ledger, json_codec
 from registrywatch.delivery.message import Message
 from registrywatch.delivery.outage import (
     SILENT_SECONDS,
@@ -22,6 +22,7 @@ from registrywatch.delivery.outage import (
     not_answering,
 )
 from registrywatch.delivery.queue import Queue
+from registrywatch.digests import digest
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 5.0, 600.0
 

@@ -11,7 +11,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
-from registrywatch.digests import blake2b
+from registrywatch.digests import digest
 from registrywatch.errors import StoreError
 from registrywatch.rows import Rows
 
@@ -125,12 +125,6 @@ _STATUS = json_codec(DeliveryStatus)
 def status_cell(ledger: Ledger, alert: str, destination: str) -> Cell[DeliveryStatus]:
     """The entry on the alert of that id at the destination of that name."""
     return Cell(ledger, "m" + digest(alert, destination).hex(), _STATUS)
-
-
-def digest(*parts: str, size: int = 16) -> bytes:
-    """A hash of `parts`, `size` bytes long, that serves as a short name."""
-    text = "\x00".join(parts).encode("utf-8", "surrogatepass")
-    return blake2b(text, digest_size=size).digest()
 
 
 class MemoryLedger:

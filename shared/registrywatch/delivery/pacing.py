@@ -10,7 +10,8 @@ from collections.abc import Mapping
 
 import msgspec
 
-from registrywatch.delivery.ledger import Cell, Ledger, digest, json_codec
+from registrywatch.delivery.ledger import Cell, Ledger, json_codec
+from registrywatch.digests import digest
 from registrywatch.severity import Severity
 
 GIVE_UP_SECONDS = 6 * 3600.0  # the default: how long an alert waits before it is a dead letter

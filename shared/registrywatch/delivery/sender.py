@@ -15,9 +15,9 @@ from registrywatch.delivery.destinations.kind import (
     Request,
     SecretRef,
 )
-from registrywatch.delivery.ledger import digest
 from registrywatch.delivery.message import Message
 from registrywatch.delivery.post import post
+from registrywatch.digests import digest
 from registrywatch.errors import SecretError
 
 
