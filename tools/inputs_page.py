@@ -21,7 +21,8 @@ EventBridge event in an SNS notification in an SQS message is read.
   an object and the reverse, `"true"` for `true`, names in lower case, account ids as numbers. A
   record with any other value of a wrong type can't be read.
 - **A broken record** does not affect the records before and after it. It is reported with its file
-  and line, and the exit status is 1. Reading continues at the next place where a record can begin.
+  and line, and the exit status is 1. Reading continues at the next place where a record can begin,
+  or at the next member of a gzip file.
   Bytes that are not UTF-8 are replaced; their record is read and reported.
 - **Documents of an unknown format** are counted by their kind, with the line of the first, and the
   exit status is 1. The same holds for a record whose event name can't be understood: it is never

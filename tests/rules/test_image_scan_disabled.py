@@ -111,7 +111,7 @@ def test_basic_scanning_after_enhanced_is_a_step_down(before: str, expected: str
         (RescanDurationSet("DAYS_30"), "low"),
         (RescanDurationSet("LIFETIME", "DAYS_14"), "low"),
         (RescanDurationSet("LIFETIME"), None),
-        (RescanDurationSet(omitted=True), "low"),
+        (RescanDurationSet(omitted=True), "medium"),
         (RepositoryScanningSet(scan_on_push=True, omitted=True), "medium"),
         (RegistryScanningSet("ENHANCED", (ALL_ON_PUSH,), omitted=True), "medium"),
     ],

@@ -238,6 +238,29 @@ def test_gzip_with_a_wrong_byte_never_raises_and_never_passes_in_silence(
     assert seen.problems
 
 
+MEMBERS = [gzip.compress(b"".join(PACKED_LINES[at : at + 4])) for at in (0, 4, 8)]
+
+
+@given(st.integers(10, len(MEMBERS[1]) - 1), st.integers(1, 255))
+def test_a_broken_member_of_gzip_harms_no_other_member(at: int, difference: int) -> None:
+    before, broken, after = map(bytearray, MEMBERS)
+    broken[at] ^= difference
+    seen = found(bytes(before + broken + after))
+    assert {*PACKED_IDS[:4], *PACKED_IDS[8:]} <= {*seen.ids}
+    assert seen.problems
+
+
+def test_a_member_of_gzip_that_is_cut_off_or_preceded_by_other_data_harms_no_other() -> None:
+    first, second, third = MEMBERS
+    for data in (first + second[:-9] + third, first + second[:40] + third):
+        seen = found(data)
+        assert {*PACKED_IDS[:4], *PACKED_IDS[8:]} <= {*seen.ids}
+        assert "the gzip data is broken" in " ".join(seen.texts)
+    seen = found(first + b"other data" + second + third)
+    assert seen.ids == PACKED_IDS
+    assert len(seen.problems) == 1
+
+
 def test_padding_after_gzip_is_no_error_and_anything_else_is() -> None:
     assert found(PACKED + b"\0" * 512).problems == []
     seen = found(PACKED + b"more")

@@ -130,7 +130,8 @@ def _duration(what: RescanDurationSet) -> Finding | None:
         return None
     duration = listed(shorter) or "a duration that CloudTrail withheld"
     why = f"Images are rescanned for {duration}. Before, it may have been longer."
-    return Finding(Severity.LOW, "limited how long images are rescanned", (why,))
+    severity = Severity.MEDIUM if what.omitted else Severity.LOW
+    return Finding(severity, "limited how long images are rescanned", (why,))
 
 
 def _days(duration: str) -> str:

@@ -1,7 +1,8 @@
 """Decompresses gzip as it is read: with isal, several times as fast, if it is installed.
 
-Files of several members are read, and zeros after the last one are skipped. Data before a fault is
-returned before the fault is raised, as EOFError, zlib.error or gzip.BadGzipFile.
+Files of several members are read, and zeros after the last one are skipped. After a fault, reading
+goes on at the next member, on a new line. All data is returned before the first fault is raised, as
+EOFError, zlib.error or gzip.BadGzipFile.
 """
 
 import gzip
@@ -12,6 +13,7 @@ from typing import Any, Protocol
 
 MAGIC = b"\x1f\x8b"
 BROKEN = (EOFError, zlib.error, gzip.BadGzipFile)
+_HEADER = MAGIC + b"\x08"  # a member's first bytes; the third is its only kind of compression
 _CHUNK = 1 << 14  # bytes, packed
 _GZIP = 31  # `wbits`: a gzip member with its checksum
 
@@ -30,6 +32,8 @@ class Gunzip:
         self._library, self._error = library()
         self._decoder = self._library.decompressobj(wbits=_GZIP)
         self._input = b""
+        self._at_header = True
+        self._fault: Exception | None = None
 
     def read(self, size: int, /) -> bytes:
         """`size` bytes, fewer only at the end."""
@@ -41,8 +45,19 @@ class Gunzip:
 
     def read1(self, size: int, /) -> bytes:
         """The bytes that are available, at most `size`; none only at the end."""
+        try:
+            return self._read1(size)
+        except BROKEN as error:
+            self._fault = self._fault or error
+            if not self._skip_to_member():
+                raise self._fault from None
+            return b"\n"  # ends the document that broke off
+
+    def _read1(self, size: int) -> bytes:
         while True:
             if self._decoder.eof and not self._next_member():
+                if self._fault is not None:
+                    raise self._fault
                 return b""
             if not self._input:
                 self._input = self._stream.read(_CHUNK)
@@ -54,7 +69,7 @@ class Gunzip:
                 given: bytes = self._decoder.decompress(self._input, size)
             except self._error as error:
                 raise zlib.error(str(error)) from error
-            self._input = self._decoder.unconsumed_tail
+            self._input, self._at_header = self._decoder.unconsumed_tail, False
             if given:
                 return given
 
@@ -67,10 +82,25 @@ class Gunzip:
             rest = (rest + more).lstrip(b"\0")
         if not rest:
             return False
+        self._begin(rest)
         if not rest.startswith(MAGIC):
             raise gzip.BadGzipFile(f"other data follows: {rest[:2]!r}")
-        self._decoder, self._input = self._library.decompressobj(wbits=_GZIP), rest
         return True
+
+    def _skip_to_member(self) -> bool:
+        """After a fault: whether another member follows; what is before it is left out."""
+        rest = self._input[1:] if self._at_header else self._input
+        while (at := rest.find(_HEADER)) < 0:
+            if not (more := self._stream.read(_CHUNK)):
+                self._begin(b"")
+                return False
+            rest = rest[1 - len(_HEADER) :] + more
+        self._begin(rest[at:])
+        return True
+
+    def _begin(self, rest: bytes) -> None:
+        self._decoder, self._input = self._library.decompressobj(wbits=_GZIP), rest
+        self._at_header = True
 
 
 @cache
