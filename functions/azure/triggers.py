@@ -48,7 +48,7 @@ def own_alarms(messages: Sequence[Any]) -> None:
     for message in messages:
         alert = alert_of(message.get_body(), app().clock())
         courier = app().courier
-        # Not by the alert queue: it may be what nobody takes from
+        # Not by the alert queue: it may be the one that no function takes from
         for outcome in courier.deliver_batch(courier.addressed(alert)).values():
             _log_delivery(outcome)
 

@@ -93,18 +93,18 @@ def main() -> None:
                 file.write(msgspec.json.encode(event) + b"\n")
         size = path.stat().st_size
         print(f"(a) {EVENTS:,} EventBridge events, {size / EVENTS:,.0f} bytes each, CPU")
-        floor, ours, ratios = _rounds(lambda: _lines(path), lambda: _replay(path, "1")[1])
+        floor, measured, ratios = _rounds(lambda: _lines(path), lambda: _replay(path, "1")[1])
         print(f"floor   {EVENTS / floor:>10,.0f} events/s (msgspec, seven typed fields a line)")
-        print(f"replay  {EVENTS / ours:>10,.0f} events/s, one process")
+        print(f"replay  {EVENTS / measured:>10,.0f} events/s, one process")
         print(f"ratio   {ratios}")
 
         folder = Path(scratch) / "trail"
         size = trail_folder.write(folder, RECORDS)
         files = [*folder.rglob("*.gz")]
         print(f"(b) {RECORDS:,} records, 3 % ECR's, {len(files)} files, {size / 1e6:,.0f} MB, wall")
-        floor, ours, ratios = _rounds(lambda: _trail(files), lambda: _replay(folder, "2")[0])
+        floor, measured, ratios = _rounds(lambda: _trail(files), lambda: _replay(folder, "2")[0])
         print(f"floor   {RECORDS / floor:>10,.0f} records/s (zlib and seven fields, one process)")
-        print(f"replay  {RECORDS / ours:>10,.0f} records/s, two processes")
+        print(f"replay  {RECORDS / measured:>10,.0f} records/s, two processes")
         print(f"ratio   {ratios}")
         one, two, ratios = _rounds(lambda: _replay(folder, "1")[0], lambda: _replay(folder, "2")[0])
         print(f"(c) one process {one:.2f} s, two {two:.2f} s")
@@ -113,9 +113,9 @@ def main() -> None:
     print(f"(d) {most:,.0f} MB at most, over {size / 1e9:.2f} GB of events on standard input")
 
 
-def _rounds(floor: Callable[[], float], ours: Callable[[], float]) -> tuple[float, float, str]:
+def _rounds(floor: Callable[[], float], measured: Callable[[], float]) -> tuple[float, float, str]:
     """The medians of both, and the ratio with its range; the rounds alternate."""
-    rounds = [(floor(), ours()) for _ in range(ROUNDS)]
+    rounds = [(floor(), measured()) for _ in range(ROUNDS)]
     one, other = (statistics.median(each) for each in zip(*rounds, strict=True))
     ratios = sorted(one / other for one, other in rounds)
     text = f"{statistics.median(ratios):.2f} (rounds {ratios[0]:.2f} to {ratios[-1]:.2f})"

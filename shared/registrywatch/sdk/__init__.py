@@ -37,7 +37,7 @@ class Failure(msgspec.Struct, frozen=True):
     """What an error of an SDK means.
 
     `code` is the service's own, or else the name of the SDK's error. `detail` is the SDK's text in
-    one line, `hint` a sentence of ours where one says more. `status` is the HTTP status, None
+    one line, `hint` a plainer sentence where we have one. `status` is the HTTP status, None
     without an answer. `item` is the present item if a condition did not hold and the call asked for
     it.
     """
