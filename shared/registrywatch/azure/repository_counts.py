@@ -50,7 +50,7 @@ class RepositoryCounts:
         self._counted: set[str] = set()
 
     def count_later(self, event: RegistryEvent) -> None:
-        """Queue a count of the event's repository, if images were pushed or deleted. Raises StoreError."""
+        """Queue a count of the repository if images were pushed or deleted. Raises StoreError."""
         seconds = _COUNT_AGAIN.get(type(event.what))
         if seconds is None or event.repository is None:
             return

@@ -14,11 +14,12 @@ from registrywatch.azure.inventory import KEPT_SECONDS
 from registrywatch.azure.log_lines import log
 from registrywatch.azure.rechecks import Origin
 from registrywatch.checks import right, wrong
-from registrywatch.checks.report import CheckedPlace, event_of
+from registrywatch.checks.report import CheckedPlace, event_of, place_of_registry
 from registrywatch.events import RegistryEvent
-from registrywatch.rows import Row, Rows, Value
+from registrywatch.rows import Row, Rows, Value, contended, write
 from registrywatch.sources import azure_names
 
+_ATTEMPTS = 5
 _WATCH_IT = "add its id to `registries` and deploy again; or watch it by a deployment of its region"
 
 
@@ -76,18 +77,15 @@ class UnwatchedRegistries:
     def _is_first(self, registry: str, origin: Origin) -> bool:
         """Whether this event is the first; true again for a repetition of it."""
         until = self._clock() + KEPT_SECONDS
-        values = _values(origin.id)
-        while self._rows.create(_row(registry), values, until) is None:
+        for _ in range(_ATTEMPTS):
             row = self._rows.get(_row(registry))
-            if row is None:  # swept between the two calls
-                continue
-            if not _over(row):
+            if row is not None and not _over(row):
                 return bool(row.values["first"] == origin.id)
-            if origin.time <= _over(row):
+            if row is not None and origin.time <= _over(row):
                 return False
-            if self._rows.replace(_row(registry), values, row.etag, until) is not None:
+            if write(self._rows, _row(registry), _values(origin.id), row, until):
                 return True
-        return True
+        raise contended(_row(registry), _ATTEMPTS)
 
     def _end(self, registry: str, found: str, time: float) -> None:
         row = self._rows.get(_row(registry))
@@ -95,17 +93,10 @@ class UnwatchedRegistries:
             return
         first = str(row.values["first"])
         began = _key(registry, first)
-        place = CheckedPlace(
-            "azure",
-            azure_names.subscription(registry),
-            None,
-            azure_names.login_server(registry),
-            registry,
-        )
         self._raise_alert(
             event_of(
                 right(_name(registry), found),
-                place,
+                place_of_registry(registry),
                 key=f"{began} over",
                 began=began,
                 minor=True,
