@@ -17,6 +17,7 @@ $(VENV)/.ready: tests/requirements.txt pyproject.toml
 	@python=$$(tools/python $(PYTHON_VERSION)) && echo "setting up $(VENV) …" && $$python -m venv $(VENV)
 	@$(PY) -m pip install -qq --disable-pip-version-check --require-hashes -r tests/requirements.txt
 	@$(PY) -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(KEEP_BYTECODE) $(VENV)/bin/pytest --collect-only -qq >/dev/null || true # compiles: else each worker would
 	@touch $@
 
 demo: setup  ## replay a day with an attack in it
