@@ -14,6 +14,7 @@ from registrywatch.cli import COMMANDS, main
 from registrywatch.rules import CATALOGUE
 from registrywatch.severity import Severity
 
+QUEUES = "https://sqs.eu-west-1.amazonaws.com/111122223333"
 Captured = pytest.CaptureFixture[str]
 
 
@@ -80,6 +81,24 @@ def test_an_unknown_command_is_wrong_usage_with_a_guess(capsys: Captured) -> Non
     )
     assert main(["help", "zzz"]) == 2
     assert "did you mean" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["redeliver", "--from", f"{QUEUES}/a", "--to", f"{QUEUES}/b", "--show", ""],
+        ["redeliver", "--from", f"{QUEUES}/a", "--to", f"{QUEUES}/b", "--destination", " "],
+        ["check", "aws", "--stack", ""],
+        ["check-settings", ""],
+        ["rules", ""],
+    ],
+)
+def test_an_empty_value_is_not_taken_for_none(argv: list[str], capsys: Captured) -> None:
+    """`--show "$ID"` without an ID sent every letter again."""
+    with pytest.raises(SystemExit) as stopped:
+        main(argv)
+    assert stopped.value.code == 2
+    assert ": it is empty\n" in capsys.readouterr().err
 
 
 def test_a_missing_extra_is_one_line_that_says_what_to_install(

@@ -171,12 +171,17 @@ def test_a_symbolic_link_stays_one(events: Path, tmp_path: Path) -> None:
     assert len(data_in((tmp_path / "report.html").read_text())["alerts"]) == 1
 
 
-@pytest.mark.parametrize("name", ["", ".", "-"])
-def test_what_is_no_file_is_wrong_usage(name: str, events: Path, capsys: Captured) -> None:
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("", "it is empty"), (".", "name a file to write"), ("-", "name a file to write")],
+)
+def test_what_is_no_file_is_wrong_usage(
+    name: str, said: str, events: Path, capsys: Captured
+) -> None:
     with pytest.raises(SystemExit) as caught:
         main(["replay", "--html", name, str(events)])
     assert caught.value.code == 2
-    assert "name a file to write" in capsys.readouterr().err
+    assert said in capsys.readouterr().err
 
 
 def test_a_page_and_json_at_once_is_wrong_usage(events: Path) -> None:

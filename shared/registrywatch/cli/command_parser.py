@@ -36,6 +36,16 @@ class CommandParser(argparse.ArgumentParser):
         print(f"`{program} help {command}".rstrip() + "` shows what can be typed", file=sys.stderr)
         sys.exit(2)
 
+    def _get_value(self, action: argparse.Action, arg_string: str) -> Any:
+        """An empty value is an error: `--show "$ID"` without an ID must not act on everything.
+
+        Paths say so themselves, as do arguments with a reader of their own.
+        """
+        plain = action.type is None and action.metavar not in ("PATH", "COMMAND")
+        if plain and not arg_string.strip():
+            raise argparse.ArgumentError(action, "it is empty")
+        return super()._get_value(action, arg_string)
+
 
 def argument[T](read: Callable[[str], T]) -> Callable[[str], T]:
     """A reader of settings as the type of an argument: its error says what is accepted."""
