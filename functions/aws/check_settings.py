@@ -30,7 +30,7 @@ logger = Logger(service="settings")
 def handler(event: Mapping[str, Any], _: object) -> dict[str, Any]:
     """Invoked by CloudFormation for the custom resource; its deletion is always allowed."""
     problem = None if event["RequestType"] == "Delete" else problem_of(os.environ)
-    refused = problem is not None and not _going_back(event)
+    refused = problem is not None and not _is_rolling_back(event)
     answer = {
         "Status": "FAILED" if refused else "SUCCESS",
         "Reason": (problem or "the settings can be used")[:MOST_REASON],
@@ -56,15 +56,15 @@ def problem_of(environ: Mapping[str, str]) -> str | None:
 def fingerprint(properties: Mapping[str, Any]) -> str:
     """Name what the template lists for this resource: the same list gives the same name.
 
-    With Canary a new name publishes new versions of the functions, and the name of before, when a
-    stack rolls back, keeps those of before.
+    With Canary a new name publishes new versions of the functions. When a stack rolls back, its
+    previous name keeps the previous versions.
     """
     listed = {name: each for name, each in properties.items() if name not in _OF_CLOUDFORMATION}
     return hashlib.sha256(json.dumps(listed, sort_keys=True).encode()).hexdigest()[:32]
 
 
-def _going_back(event: Mapping[str, Any]) -> bool:
-    """Whether the stack rolls back. Where CloudFormation does not say, it does not."""
+def _is_rolling_back(event: Mapping[str, Any]) -> bool:
+    """Whether the stack rolls back; False if CloudFormation does not answer."""
     try:
         with store_errors("CloudFormation"):
             found = client("cloudformation").describe_stacks(StackName=event["StackId"])

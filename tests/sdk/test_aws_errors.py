@@ -1,5 +1,6 @@
 """What an error of botocore means is decided in one place, for every caller."""
 
+import sys
 from typing import Any
 
 import pytest
@@ -165,6 +166,15 @@ def test_a_reader_s_own_sentences_are_used(error: Exception, said: str) -> None:
 )
 def test_a_reader_tries_again_what_may_pass(error: Exception) -> None:
     assert isinstance(input_error(HINTS, meaning(error)), OSError)
+
+
+def test_without_the_sdk_the_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "botocore.exceptions", None)
+    with (
+        pytest.raises(ModuleNotFoundError, match=r"^No module named 'boto3'$"),
+        aws_errors(lambda failure: StoreError(failure.said)),
+    ):
+        raise ModuleNotFoundError("No module named 'boto3'", name="boto3")
 
 
 def test_an_error_of_another_making_passes() -> None:

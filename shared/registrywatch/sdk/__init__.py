@@ -68,6 +68,8 @@ def translating(
     """Raise `error_for(failure)` in place of an SDK's error; other errors pass."""
     try:
         yield
+    except ImportError:  # the SDK is not installed, so its errors can't be imported either
+        raise
     except Exception as error:
         failure = failure_of(error)
         if failure is None:
