@@ -112,7 +112,7 @@ class Parts:
 
     @cached_property
     def hand_over(self) -> HandOver:
-        """Puts an alert on the alert queue, once for each destination, and logs it."""
+        """A function that puts an alert on the alert queue for each destination, and logs it."""
         send = AlertSender(
             self.destinations, self.queues[names.ALERTS], MOST_CHARACTERS, self.clock
         )

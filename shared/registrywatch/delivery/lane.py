@@ -84,7 +84,7 @@ class Lane:
         return self._send_once(message)
 
     def _send_once(self, message: Message) -> Outcome:
-        """Steps 1 to 5: again from the first if another worker changes the status in between."""
+        """Do steps 1 to 5, again from the first if another worker changes the status in between."""
         cell = status_cell(self._ledger, message.alert.id, self._to.name)
         me = token_hex(8)
         for _ in range(MOST_ATTEMPTS):
