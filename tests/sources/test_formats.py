@@ -14,7 +14,18 @@ from registrywatch.sources.recovery import read_slowly
 from registrywatch.sources.text_logs import TEXT_FORMATS, text_format
 from tests.builders import azure
 from tests.builders.cases import for_each
-from tests.builders.cloudtrail import Json, delete_repository, pull, push, record
+from tests.builders.cloudtrail import (
+    Json,
+    create_repository,
+    delete_repository,
+    expire_images,
+    failed,
+    pull,
+    push,
+    record,
+    root,
+    set_policy,
+)
 from tests.builders.envelopes import OF_ACTIVITY_LOG, OF_CLOUDTRAIL, OF_RESOURCE_LOG, Envelope
 from tests.builders.streams import found
 
@@ -129,6 +140,7 @@ def test_the_order_of_formats_matters_only_where_it_is_meant_to() -> None:
                 pairs.add((one.name, other.name))
     assert pairs == {
         ("an EventBridge event from CloudTrail", "another EventBridge event"),
+        ("a row of AWSCloudTrail", "a row of another table"),
         ("a row of ContainerRegistryRepositoryEvents", "a row of another table"),
         ("a row of AzureActivity", "a row of another table"),
         ("an entry of the Activity Log", "an Azure Monitor record"),
@@ -171,3 +183,64 @@ def test_what_the_azure_cli_peeks_in_a_queue_is_read(encode: Callable[[str], str
     reading = read(json.dumps([{**message, "content": encode(parked)}]).encode())
     assert [type(event.what).__name__ for event in reading.events] == ["Pull"]
     assert not (reading.problems or reading.unknown)
+
+
+def sentinel_row(made: Json) -> Json:
+    """The record as Microsoft Sentinel's table AWSCloudTrail has it."""
+    who = made["userIdentity"]
+    issuer = who.get("sessionContext", {}).get("sessionIssuer", {})
+    return {
+        "TenantId": "5c1e7a1b-0000-4000-8000-000000000001",
+        "TimeGenerated": made["eventTime"],
+        "AwsEventId": made["eventID"],
+        "EventTypeName": made["eventType"],
+        "OperationName": "CloudTrail",
+        "EventName": made["eventName"],
+        "EventSource": made["eventSource"],
+        "AWSRegion": made["awsRegion"],
+        "RecipientAccountId": made["recipientAccountId"],
+        "SourceIpAddress": made.get("sourceIPAddress"),
+        "UserAgent": made.get("userAgent"),
+        "ErrorCode": made.get("errorCode", ""),
+        "ErrorMessage": made.get("errorMessage", ""),
+        "TlsVersion": made.get("tlsDetails", {}).get("tlsVersion", ""),
+        "Resources": json.dumps(made.get("resources")),
+        "RequestParameters": json.dumps(made.get("requestParameters")),
+        "ResponseElements": json.dumps(made.get("responseElements")),
+        "ServiceEventDetails": json.dumps(made.get("serviceEventDetails")),
+        "Type": "AWSCloudTrail",
+        **{
+            f"UserIdentity{each[:1].upper()}{each[1:]}": who.get(each, "")
+            for each in ("type", "arn", "accountId", "userName", "invokedBy")
+        },
+        **{f"SessionIssuer{each[:1].upper()}{each[1:]}": text for each, text in issuer.items()},
+    }
+
+
+@for_each(
+    "made",
+    [
+        pull("v1"),
+        push(),
+        delete_repository(),
+        delete_repository(by=root()),
+        create_repository(),
+        expire_images("a", "b"),
+        failed(pull()),
+        set_policy({"Version": "2012-10-17", "Statement": []}),
+        record("DescribeImages", {}),
+    ],
+    ids=lambda each: each["eventName"],
+)
+@pytest.mark.parametrize("exported", [True, False])
+def test_a_row_of_sentinel_is_read_as_its_record(made: Json, exported: bool) -> None:
+    rows = [sentinel_row(made)]
+    reading = read(json.dumps({"records": rows} if exported else rows).encode())
+    assert not reading.problems
+    assert not reading.unknown
+    assert reading.events == read(json.dumps(made).encode()).events
+
+
+def test_a_row_of_sentinel_without_its_call_is_reported() -> None:
+    row = sentinel_row(delete_repository()) | {"EventName": ""}
+    assert len(read(json.dumps(row).encode()).problems) == 1

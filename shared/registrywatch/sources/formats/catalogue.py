@@ -17,6 +17,7 @@ from registrywatch.sources.formats import (
     own,
     queues,
     security_lake,
+    sentinel,
     siem,
 )
 from registrywatch.sources.formats.format import Format
@@ -42,6 +43,7 @@ FORMATS: tuple[Format, ...] = (
     activity_log.ACTIVITY_LOG_ENTRY,
     azure_monitor.AZURE_MONITOR_RECORD,
     activity_log.RESOURCE_MANAGER_LIST,
+    sentinel.CLOUDTRAIL_ROW,
     log_analytics.REPOSITORY_ROW,
     log_analytics.ACTIVITY_ROW,
     log_analytics.QUERY_RESULT,
