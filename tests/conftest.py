@@ -3,6 +3,7 @@
 import functools
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -33,6 +34,14 @@ FIRST = (
 )
 """The files that run first: those that fork, because forking costs more as a process grows; then
 those with few, long tests, so that all workers end at about the same time."""
+
+
+REAL = Path(__file__).parent / "integration"
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out the folder that has real tests alone where none is wanted: it imports servers."""
+    return True if collection_path == REAL and config.option.markexpr == "not real" else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
