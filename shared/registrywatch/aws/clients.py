@@ -89,5 +89,14 @@ class Service:
         """
         what = f"{about}: {operation}"
         self._deadline.check(what)
-        with store_errors(what):
+        try:
             return getattr(self._client or client(self._name), operation)(**request)
+        except (
+            Exception
+        ) as error:  # as in store_errors, of which a call that succeeds loads nothing
+            from registrywatch.sdk.aws_errors import failure_of
+
+            failure = failure_of(error)
+            if failure is None:
+                raise
+            raise store_error(what, failure) from error
