@@ -73,6 +73,16 @@ def test_no_error_no_fault_of_accessibility_and_no_sideways_scrolling(
     assert not browser.run(CUT)
 
 
+def test_the_name_of_a_setting_in_an_advice_does_not_widen_a_phone(
+    tmp_path: Path, browser: Browser
+) -> None:
+    advice = "If it should, add it to REGISTRYWATCH_TRUSTED_ACCOUNTS_OR_TRUSTED_ORGS."
+    browser.open(written(tmp_path / "page.html", an_alert(mitigation=advice)), width=360)
+    browser.run("document.querySelectorAll('details.alert').forEach((each) => each.open = true)")
+    browser.wait_for("return document.querySelectorAll('.body').length == 1")
+    assert browser.run("return document.documentElement.scrollWidth") <= 360
+
+
 def test_filters_and_search_narrow_the_list(page: Path, browser: Browser) -> None:
     browser.open(page)
     everything = listed(browser)
