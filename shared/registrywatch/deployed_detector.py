@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterable
 from registrywatch.detector import Detector, HandOver
 from registrywatch.detector.history import KIND as SETTINGS_KIND
 from registrywatch.detector.history import LiveChanges
-from registrywatch.detector.memory import DAY, Memory, RowMemory
+from registrywatch.detector.memory import Memory, RowMemory
 from registrywatch.events import RegistryEvent
 from registrywatch.rows import Rows
 from registrywatch.rules import AnyRule
 from registrywatch.settings import Settings
+from registrywatch.times import DAY
 from registrywatch.windows.acquaintance_stores import KIND, RowAcquaintances
 from registrywatch.windows.acquaintances import Acquaintances
 from registrywatch.windows.cache import SightingCache

@@ -8,12 +8,15 @@ from datetime import UTC, datetime
 
 from registrywatch.errors import UnreadableInput
 
+DAY = 86_400
+"""Seconds."""
+
 YEAR_10000 = 253_402_300_800.0
 """The first second that RFC 3339 can't express."""
 
 _minutes: dict[str, float] = {}  # "2026-08-01T09:10" -> epoch seconds; most events share a few
 _SECONDS = {f":{second:02}Z": float(second) for second in range(60)}
-_UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
+_UNITS = ((DAY, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
 
 
 def seconds(text: str | None) -> float:

@@ -144,6 +144,11 @@ class Scene:
     def _check_itself(self) -> None:
         self.self_checks += 1
 
+    def arrive(self, *documents: Json) -> None:
+        """Events of the documents arrive, and what they lead to at once is done."""
+        assert self.watcher.handle(events(*documents)).failed == {}
+        self.take_looks()
+
     def take_looks(self) -> None:
         """Take the messages that wait for nothing, as the queue's function does at once."""
         due = [text for text, delay in self.queue.messages if delay == 0]

@@ -142,7 +142,7 @@ def test_resource_manager_may_lag_so_it_is_asked_again(scene: Scene) -> None:
     assert severities(scene) == ["high"]
 
 
-def test_the_timer_finds_what_no_event_told(scene: Scene) -> None:
+def test_the_timer_finds_what_no_event_reported(scene: Scene) -> None:
     scene.azure.answers(registry_id(), registry(adminUserEnabled=True))
     scene.watcher.look_at_all()
     assert severities(scene) == ["high"]

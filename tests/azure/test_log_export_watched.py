@@ -1,10 +1,10 @@
-"""A diagnostic setting that is edited blinds like one that is deleted: both are told, once."""
+"""A diagnostic setting that is edited blinds like one that is deleted: both are reported, once."""
 
 import pytest
 
 from registrywatch.azure import names
 from registrywatch.azure.rechecks import decode
-from tests.azure.given import PLANS, WATCHED, Scene, events
+from tests.azure.given import PLANS, WATCHED, Scene
 from tests.azure.http_stub import HttpStub
 from tests.builders.azure import SUBSCRIPTION, registry_id, resource_changed
 from tests.builders.cloudtrail import Json
@@ -54,11 +54,6 @@ def scene(azure: HttpStub) -> Scene:
     return scene
 
 
-def told(scene: Scene, *documents: Json) -> None:
-    assert scene.watcher.handle(events(*documents)).failed == {}
-    scene.take_looks()
-
-
 @pytest.mark.parametrize(
     "edited",
     [
@@ -71,9 +66,9 @@ def told(scene: Scene, *documents: Json) -> None:
         {"name": "x", "properties": None},
     ],
 )
-def test_a_setting_that_no_longer_sends_our_log_to_us_is_told(scene: Scene, edited: Json) -> None:
+def test_a_setting_that_no_longer_sends_us_the_log_is_reported(scene: Scene, edited: Json) -> None:
     stands(scene.azure, edited)
-    told(scene, resource_changed(WRITE, f"{SETTINGS}/registrywatch", by="mallory@example.com"))
+    scene.arrive(resource_changed(WRITE, f"{SETTINGS}/registrywatch", by="mallory@example.com"))
     [alert] = scene.alerts
     assert alert.rule == RULE
     assert alert.actor.id == "mallory@example.com"
@@ -86,27 +81,29 @@ def test_a_setting_that_no_longer_sends_our_log_to_us_is_told(scene: Scene, edit
 )
 def test_a_setting_that_still_does_is_none(scene: Scene, edited: Json) -> None:
     stands(scene.azure, {"name": "other", "properties": {}}, edited)
-    told(scene, resource_changed(WRITE, f"{SETTINGS}/registrywatch"))
+    scene.arrive(resource_changed(WRITE, f"{SETTINGS}/registrywatch"))
     assert scene.alerts == []
 
 
 def test_an_edit_that_shows_late_is_found_by_the_second_look(scene: Scene) -> None:
-    told(scene, resource_changed(WRITE, f"{SETTINGS}/registrywatch"))
+    scene.arrive(resource_changed(WRITE, f"{SETTINGS}/registrywatch"))
     stands(scene.azure)
     text, delay = scene.queue.take()
     scene.another_worker().recheck(decode(text))
     assert (delay, scene.rules()) == (90, [RULE])
 
 
-def test_the_timer_finds_what_no_event_told(scene: Scene) -> None:
+def test_the_timer_finds_what_no_event_reported(scene: Scene) -> None:
     stands(scene.azure)
     scene.watcher.look_at_all()
     assert scene.rules() == [RULE]
 
 
-def test_a_deleted_setting_is_told_by_its_event_and_not_again_by_the_timer(scene: Scene) -> None:
+def test_a_deleted_setting_is_reported_by_its_event_alone(
+    scene: Scene,
+) -> None:
     deletion = "Microsoft.Insights/diagnosticSettings/delete"
-    told(scene, resource_changed(deletion, f"{SETTINGS}/registrywatch"))
+    scene.arrive(resource_changed(deletion, f"{SETTINGS}/registrywatch"))
     stands(scene.azure)
     scene.watcher.look_at_all()
     assert scene.rules() == [RULE]
@@ -114,7 +111,7 @@ def test_a_deleted_setting_is_told_by_its_event_and_not_again_by_the_timer(scene
 
 def test_another_setting_s_deletion_does_not_hide_an_edit_of_ours(scene: Scene) -> None:
     deletion = "Microsoft.Insights/diagnosticSettings/delete"
-    told(scene, resource_changed(deletion, f"{SETTINGS}/to-log-analytics"))
+    scene.arrive(resource_changed(deletion, f"{SETTINGS}/to-log-analytics"))
     stands(scene.azure, setting(to=f"{NAMESPACE}-of-mallory"))
     scene.watcher.look_at_all()
     deleted, ended = scene.alerts
@@ -122,7 +119,7 @@ def test_another_setting_s_deletion_does_not_hide_an_edit_of_ours(scene: Scene) 
     assert "ended the log export of example" in ended.summary
 
 
-def test_a_setting_that_came_back_and_went_again_is_told_again(scene: Scene) -> None:
+def test_a_setting_that_came_back_and_went_again_is_reported_again(scene: Scene) -> None:
     for settings in ((), (setting(),), ()):
         stands(scene.azure, *settings)
         scene.watcher.look_at_all()
@@ -141,5 +138,5 @@ def test_what_can_not_be_read_is_neither(scene: Scene, answer: int | Json) -> No
 
 def test_a_registry_made_anew_has_lost_its_settings(scene: Scene) -> None:
     stands(scene.azure)
-    told(scene, resource_changed("Microsoft.ContainerRegistry/registries/write", registry_id()))
+    scene.arrive(resource_changed("Microsoft.ContainerRegistry/registries/write", registry_id()))
     assert scene.rules() == [RULE]

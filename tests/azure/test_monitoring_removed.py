@@ -6,11 +6,10 @@ from registrywatch.azure.rechecks import decode
 from registrywatch.azure.scope import WatchScope
 from registrywatch.severity import Severity
 from registrywatch.sources import monitoring_operations
-from tests.azure.given import Scene, events
+from tests.azure.given import Scene
 from tests.azure.http_stub import HttpStub
 from tests.builders.azure import SUBSCRIPTION, activity, hub, registry_id, resource_changed
 from tests.builders.clock import T0
-from tests.builders.cloudtrail import Json
 
 GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/registrywatch/providers"
 TOPIC = f"{GROUP}/Microsoft.EventGrid/systemTopics/registrywatch-example"
@@ -162,14 +161,9 @@ def scene(azure: HttpStub) -> Scene:
     return Scene(azure, WITH_APP)
 
 
-def told(scene: Scene, *documents: Json) -> None:
-    assert scene.watcher.handle(events(*documents)).failed == {}
-    scene.take_looks()
-
-
 @pytest.mark.parametrize("removal", (REMOVALS | PARTS).values(), ids=(REMOVALS | PARTS).keys())
 def test_event_grid_tells(scene: Scene, removal: tuple[str, str]) -> None:
-    told(scene, resource_changed(*removal, by="mallory@example.com"))
+    scene.arrive(resource_changed(*removal, by="mallory@example.com"))
     [alert] = scene.alerts
     assert (alert.rule, alert.severity) == ("acr-monitoring-removed", Severity.HIGH)
     assert alert.actor.id == "mallory@example.com"
@@ -178,26 +172,26 @@ def test_event_grid_tells(scene: Scene, removal: tuple[str, str]) -> None:
 
 @pytest.mark.parametrize("removal", (REMOVALS | PARTS).values(), ids=(REMOVALS | PARTS).keys())
 def test_the_activity_log_tells_in_capitals(scene: Scene, removal: tuple[str, str]) -> None:
-    told(scene, hub(activity(*removal)))
+    scene.arrive(hub(activity(*removal)))
     assert scene.rules() == ["acr-monitoring-removed"]
 
 
 def test_a_lock_that_is_removed_has_lost_nothing_yet(scene: Scene) -> None:
-    told(scene, hub(activity(*LOCK)))
+    scene.arrive(hub(activity(*LOCK)))
     [alert] = scene.alerts
     assert (alert.rule, alert.severity) == ("acr-monitoring-removed", Severity.MEDIUM)
 
 
 def test_both_together_are_one_alert(scene: Scene) -> None:
     removal = REMOVALS["the registry's diagnostic setting"]
-    told(scene, resource_changed(*removal, correlation="c-1"))
-    told(scene, hub(activity(*removal, correlation="c-1")))
+    scene.arrive(resource_changed(*removal, correlation="c-1"))
+    scene.arrive(hub(activity(*removal, correlation="c-1")))
     assert scene.rules() == ["acr-monitoring-removed"]
 
 
 def test_an_attempt_that_failed_removed_nothing(scene: Scene) -> None:
-    told(scene, hub(activity(*REMOVALS["the system topic"], result="Failure")))
-    told(scene, hub(activity(*REMOVALS["the system topic"], result="Start")))
+    scene.arrive(hub(activity(*REMOVALS["the system topic"], result="Failure")))
+    scene.arrive(hub(activity(*REMOVALS["the system topic"], result="Start")))
     assert scene.alerts == []
 
 
@@ -211,7 +205,7 @@ def test_an_attempt_that_failed_removed_nothing(scene: Scene) -> None:
     ],
 )
 def test_what_others_live_on_is_theirs(scene: Scene, operation: str, resource: str) -> None:
-    told(scene, resource_changed(operation, resource))
+    scene.arrive(resource_changed(operation, resource))
     assert scene.alerts == []
 
 
@@ -219,7 +213,7 @@ def test_what_others_live_on_is_theirs(scene: Scene, operation: str, resource: s
 def test_what_others_run_is_theirs(scene: Scene, part: tuple[str, str]) -> None:
     operation, resource = part
     theirs = resource.replace("registrywatch", "shop")
-    told(scene, resource_changed(operation, theirs))
+    scene.arrive(resource_changed(operation, theirs))
     assert scene.alerts == []
 
 
@@ -228,7 +222,7 @@ def test_an_edit_whose_outcome_nobody_can_look_up_is_informational(
     azure: HttpStub, edit: tuple[str, str]
 ) -> None:
     scene = Scene(azure, WatchScope())
-    told(scene, resource_changed(*edit))
+    scene.arrive(resource_changed(*edit))
     [alert] = scene.alerts
     assert alert.severity == Severity.INFORMATIONAL
     assert "state not looked up" in alert.reasons[0]
@@ -238,7 +232,7 @@ def test_an_edit_whose_outcome_nobody_can_look_up_is_informational(
 def test_an_edit_causes_a_look_at_the_state_and_another_a_little_later(
     scene: Scene, edit: tuple[str, str]
 ) -> None:
-    told(scene, resource_changed(*edit), resource_changed(*edit))
+    scene.arrive(resource_changed(*edit), resource_changed(*edit))
     assert (scene.self_checks, scene.alerts) == (1, [])
     [(text, delay)] = scene.queue.messages
     scene.watcher.recheck(decode(text))
@@ -259,13 +253,13 @@ def test_a_role_assignment_that_goes_where_a_watched_registry_is_causes_a_look(
     scene: Scene, scope: str, looks: int
 ) -> None:
     resource = f"{scope}/providers/Microsoft.Authorization/roleAssignments/1-2"
-    told(scene, resource_changed("Microsoft.Authorization/roleAssignments/delete", resource))
+    scene.arrive(resource_changed("Microsoft.Authorization/roleAssignments/delete", resource))
     assert (scene.self_checks, scene.alerts) == (looks, [])
 
 
 def test_an_edit_of_another_app_is_no_reason_to_look(scene: Scene) -> None:
     other = APP.replace("registrywatch", "shop")
-    told(scene, resource_changed("Microsoft.Web/sites/write", other))
+    scene.arrive(resource_changed("Microsoft.Web/sites/write", other))
     assert (scene.self_checks, scene.alerts) == (0, [])
 
 
@@ -274,14 +268,14 @@ WRITE = "Microsoft.ContainerRegistry/registries/write"
 
 def test_a_registry_that_is_not_watched_is_reported_once_with_who_made_it(scene: Scene) -> None:
     created = resource_changed(WRITE, registry_id("shadow"), by="mallory@example.com")
-    told(scene, created, created)
-    told(scene, resource_changed(WRITE, registry_id("shadow").upper()))
+    scene.arrive(created, created)
+    scene.arrive(resource_changed(WRITE, registry_id("shadow").upper()))
     assert len({alert.id for alert in scene.alerts}) == 1, "a repeated delivery is the same alert"
     alert = scene.alerts[0]
     assert (alert.rule, alert.severity.value) == ("acr-monitoring-removed", "medium")
     assert "registry shadow" in alert.summary
     assert alert.actor.id == "mallory@example.com"
-    told(scene, resource_changed(WRITE, registry_id("another")))
+    scene.arrive(resource_changed(WRITE, registry_id("another")))
     assert len({alert.id for alert in scene.alerts}) == 2
 
 
@@ -297,18 +291,18 @@ def ended(scene: Scene) -> list[str]:
 
 
 def test_an_unwatched_registry_that_is_deleted_is_over_once(scene: Scene) -> None:
-    told(scene, resource_changed(WRITE, registry_id("shadow")))
+    scene.arrive(resource_changed(WRITE, registry_id("shadow")))
     assert ended(scene) == []
-    told(scene, *(resource_changed(DELETE, registry_id("shadow")) for _ in range(2)))
+    scene.arrive(*(resource_changed(DELETE, registry_id("shadow")) for _ in range(2)))
     assert ended(scene) == ["Found: it was deleted."]
-    told(scene, resource_changed(DELETE, registry_id("never-seen")))
+    scene.arrive(resource_changed(DELETE, registry_id("never-seen")))
     assert len(scene.alerts) == 2
 
 
 def test_an_unwatched_registry_that_is_watched_now_is_over_once(
     scene: Scene, azure: HttpStub
 ) -> None:
-    told(scene, resource_changed(WRITE, registry_id("shadow")))
+    scene.arrive(resource_changed(WRITE, registry_id("shadow")))
     scene.watched = WatchScope((registry_id(), registry_id("SHADOW")))
     for worker in (scene.another_worker(), scene.another_worker()):
         for _ in range(2):
@@ -319,18 +313,17 @@ def test_an_unwatched_registry_that_is_watched_now_is_over_once(
 def test_an_unwatched_registry_that_is_made_again_is_reported_again(scene: Scene) -> None:
     first, second = (resource_changed(WRITE, registry_id("shadow"), at=T0 + at) for at in (0, 120))
     gone = resource_changed(DELETE, registry_id("shadow"), at=T0 + 60)
-    told(scene, first, gone, first, second)
+    scene.arrive(first, gone, first, second)
     opened = [alert.id for alert in scene.alerts if not alert.resolved]
     assert len(opened) == len(set(opened)) == 2
-    told(scene, resource_changed(DELETE, registry_id("shadow"), at=T0 + 180))
+    scene.arrive(resource_changed(DELETE, registry_id("shadow"), at=T0 + 180))
     assert len(ended(scene)) == 2
 
 
 def test_a_registry_that_was_deleted_before_its_creation_is_heard_of_is_no_news(
     scene: Scene,
 ) -> None:
-    told(
-        scene,
+    scene.arrive(
         resource_changed(DELETE, registry_id("shadow"), at=T0 + 60),
         resource_changed(WRITE, registry_id("shadow"), at=T0),
     )
@@ -338,14 +331,14 @@ def test_a_registry_that_was_deleted_before_its_creation_is_heard_of_is_no_news(
 
 
 def test_a_watched_registry_is_not_reported_as_one_that_is_not(scene: Scene) -> None:
-    told(scene, resource_changed(WRITE, registry_id()))
+    scene.arrive(resource_changed(WRITE, registry_id()))
     assert scene.alerts == []
 
 
 def test_a_replay_knows_no_list_and_tells_of_every_registry_and_topic(azure: HttpStub) -> None:
     scene = Scene(azure, WatchScope())
-    told(scene, resource_changed(*REMOVALS["the system topic"]))
-    told(
-        scene, resource_changed(f"{SETTING}/delete", f"{registry_id('any')}/providers/{SETTING}/x")
+    scene.arrive(resource_changed(*REMOVALS["the system topic"]))
+    scene.arrive(
+        resource_changed(f"{SETTING}/delete", f"{registry_id('any')}/providers/{SETTING}/x")
     )
     assert scene.rules() == ["acr-monitoring-removed"] * 2

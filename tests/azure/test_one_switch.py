@@ -25,11 +25,11 @@ Answer = Callable[[str], ScanState]
 
 
 class Watching:
-    """Looks at 20 registries; `now` is the clock, `told` what was reported."""
+    """Looks at 20 registries; `now` is the clock, `reported` what was reported."""
 
     def __init__(self) -> None:
         self.rows = MemoryRows()
-        self.told: list[RegistryEvent] = []
+        self.reported: list[RegistryEvent] = []
         self.now = T0
         self.fails = False
 
@@ -49,7 +49,7 @@ class Watching:
     def _raise_alert(self, event: RegistryEvent) -> None:
         if self.fails:
             raise StoreError("queue alerts: out of order")
-        self.told.append(event)
+        self.reported.append(event)
 
 
 @pytest.fixture
@@ -62,18 +62,18 @@ def watching() -> Watching:
 
 def test_one_switch_is_one_alert_however_many_registries(watching: Watching) -> None:
     watching.look(lambda _: OFF)
-    [event] = watching.told
+    [event] = watching.reported
     assert isinstance(event.what, ScanningStopped)
     assert "20 registries: r0, r1, r10" in event.what.switch
     assert event.registry is None
     watching.now += 600
     watching.look(lambda _: OFF)
-    assert len(watching.told) == 1
+    assert len(watching.reported) == 1
 
 
 def test_a_registrys_own_switch_is_its_own_alert(watching: Watching) -> None:
     watching.look(lambda registry: OVERRIDDEN if registry in MANY[:2] else ON)
-    assert [event.registry for event in watching.told] == ["r0.azurecr.io", "r1.azurecr.io"]
+    assert [event.registry for event in watching.reported] == ["r0.azurecr.io", "r1.azurecr.io"]
 
 
 def test_a_look_that_began_earlier_brings_nothing_back_and_reports_nothing_twice(
@@ -86,15 +86,15 @@ def test_a_look_that_began_earlier_brings_nothing_back_and_reports_nothing_twice
         watching.look(lambda _: OFF)
 
     watching.look(lambda _: ON, meanwhile)
-    assert len(watching.told) == 1
+    assert len(watching.reported) == 1
     watching.now += 600
     watching.look(lambda _: OFF)
-    assert len(watching.told) == 1
+    assert len(watching.reported) == 1
     watching.now += 600
     watching.look(lambda _: ON)
     watching.now += 600
     watching.look(lambda _: OFF)
-    assert len(watching.told) == 2
+    assert len(watching.reported) == 2
 
 
 def test_an_alert_that_could_not_be_handed_over_is_not_lost(watching: Watching) -> None:
@@ -103,7 +103,7 @@ def test_an_alert_that_could_not_be_handed_over_is_not_lost(watching: Watching) 
         watching.look(lambda _: OFF)
     watching.fails = False
     watching.look(lambda _: OFF)
-    assert len(watching.told) == 1
+    assert len(watching.reported) == 1
 
 
 def test_a_look_ends_with_an_error_if_another_worker_always_writes_first(

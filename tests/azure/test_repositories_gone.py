@@ -5,11 +5,10 @@ import pytest
 from registrywatch.azure.rechecks import decode
 from registrywatch.azure.scope import WatchScope
 from registrywatch.severity import Severity
-from tests.azure.given import Scene, events
+from tests.azure.given import Scene
 from tests.azure.http_stub import Answer, HttpStub
 from tests.builders.azure import deleted, hub, logged, pushed, registry_id, resource_changed
 from tests.builders.clock import T0
-from tests.builders.cloudtrail import Json
 
 GONE = "acr-forced-repository-deletion"
 IMAGES = "acr-images-deleted"
@@ -30,10 +29,6 @@ def holds(azure: HttpStub, images: int) -> None:
     azure.answers(REPOSITORY, {"imageName": "orders-api", "manifestCount": images})
 
 
-def told(scene: Scene, *documents: Json) -> None:
-    assert scene.watcher.handle(events(*documents)).failed == {}
-
-
 def look_again(scene: Scene) -> list[int]:
     """Handle what lies on the queue of rechecks until nothing does; give the delays."""
     delays = []
@@ -44,22 +39,24 @@ def look_again(scene: Scene) -> list[int]:
     return delays
 
 
-def test_the_log_tells_by_a_delete_that_names_no_image(scene: Scene) -> None:
-    told(scene, hub(logged("Delete", image=None, tag=None, status="202", by="mallory@example.com")))
+def test_the_log_shows_it_by_a_delete_that_names_no_image(scene: Scene) -> None:
+    scene.arrive(
+        hub(logged("Delete", image=None, tag=None, status="202", by="mallory@example.com"))
+    )
     [alert] = scene.alerts
     assert (alert.rule, alert.severity) == (GONE, Severity.HIGH)
     assert alert.actor.id == "mallory@example.com"
 
 
-def test_event_grid_tells_by_a_delete_without_a_digest(scene: Scene) -> None:
-    told(scene, deleted(image=None))
+def test_event_grid_shows_it_by_a_delete_without_a_digest(scene: Scene) -> None:
+    scene.arrive(deleted(image=None))
     assert scene.rules() == [GONE]
 
 
 def test_several_images_in_one_request_are_the_repository_if_the_registry_no_longer_has_it(
     scene: Scene, registry: HttpStub
 ) -> None:
-    told(scene, *(deleted(f"image-{n}", request="r-1") for n in range(5)))
+    scene.arrive(*(deleted(f"image-{n}", request="r-1") for n in range(5)))
     assert scene.rules() == [IMAGES]
     registry.answers(REPOSITORY, UNKNOWN_NAME)
     look_again(scene)
@@ -70,7 +67,7 @@ def test_several_images_in_one_request_are_the_repository_if_the_registry_no_lon
 def test_an_image_deleted_with_its_signature_is_no_repository(
     scene: Scene, registry: HttpStub
 ) -> None:
-    told(scene, *(deleted(f"image-{n}", request="r-1") for n in range(3)))
+    scene.arrive(*(deleted(f"image-{n}", request="r-1") for n in range(3)))
     look_again(scene)
     assert scene.rules() == [IMAGES]
 
@@ -78,7 +75,7 @@ def test_an_image_deleted_with_its_signature_is_no_repository(
 def test_several_images_in_one_request_are_medium_where_the_registry_does_not_answer(
     scene: Scene, registry: HttpStub
 ) -> None:
-    told(scene, *(deleted(f"image-{n}", request="r-1") for n in range(3)))
+    scene.arrive(*(deleted(f"image-{n}", request="r-1") for n in range(3)))
     registry.answers(REPOSITORY, Answer(403))
     look_again(scene)
     assert scene.rules() == [IMAGES, GONE]
@@ -87,40 +84,40 @@ def test_several_images_in_one_request_are_medium_where_the_registry_does_not_an
 
 def test_several_images_in_one_request_are_medium_where_nobody_can_ask(azure: HttpStub) -> None:
     scene = Scene(azure, WatchScope())
-    told(scene, *(deleted(f"image-{n}", request="r-1") for n in range(3)))
+    scene.arrive(*(deleted(f"image-{n}", request="r-1") for n in range(3)))
     assert sorted(scene.rules()) == sorted([IMAGES, GONE])
     assert max(alert.severity for alert in scene.alerts) is Severity.MEDIUM
-    told(scene, hub(logged("Delete", image=None, tag=None, status="202")))
+    scene.arrive(hub(logged("Delete", image=None, tag=None, status="202")))
     assert [alert.severity for alert in scene.alerts[2:]] == [Severity.HIGH]
 
 
 def test_two_images_in_two_requests_are_two_images(scene: Scene) -> None:
-    told(scene, deleted("one"), deleted("two"))
+    scene.arrive(deleted("one"), deleted("two"))
     assert scene.rules() == [IMAGES, IMAGES]
 
 
-def test_what_the_log_tells_later_is_not_told_again(scene: Scene) -> None:
-    told(scene, *(deleted(f"image-{n}", request="r-1") for n in range(3)))
-    told(scene, hub(*(logged("Delete", f"image-{n}", None, status="202") for n in range(3))))
-    told(scene, hub(logged("Delete", image=None, tag=None, status="202")))
+def test_what_the_log_reports_later_is_not_reported_again(scene: Scene) -> None:
+    scene.arrive(*(deleted(f"image-{n}", request="r-1") for n in range(3)))
+    scene.arrive(hub(*(logged("Delete", f"image-{n}", None, status="202") for n in range(3))))
+    scene.arrive(hub(logged("Delete", image=None, tag=None, status="202")))
     assert scene.rules() == [IMAGES, GONE]
 
 
-def test_the_number_of_images_lost_is_told_once_a_push_made_us_count(
+def test_the_number_of_images_lost_is_given_once_a_push_made_us_count(
     scene: Scene, registry: HttpStub
 ) -> None:
-    told(scene, pushed())
+    scene.arrive(pushed())
     look_again(scene)
-    told(scene, deleted(image=None))
+    scene.arrive(deleted(image=None))
     assert "with its 12 images" in scene.alerts[-1].summary
 
 
 def test_a_repository_found_gone_after_a_single_delete_lost_what_it_held(
     scene: Scene, registry: HttpStub
 ) -> None:
-    told(scene, pushed())
+    scene.arrive(pushed())
     look_again(scene)
-    told(scene, deleted("one", by="mallory"))
+    scene.arrive(deleted("one", by="mallory"))
     registry.answers(REPOSITORY, UNKNOWN_NAME)
     assert look_again(scene) == [90]
     assert scene.rules() == [IMAGES, GONE]
@@ -132,7 +129,7 @@ def test_a_repository_found_gone_after_a_single_delete_lost_what_it_held(
 def test_a_repository_gone_of_which_nothing_is_known_may_have_lost_its_last_image(
     scene: Scene, registry: HttpStub
 ) -> None:
-    told(scene, deleted("one"))
+    scene.arrive(deleted("one"))
     registry.answers(REPOSITORY, UNKNOWN_NAME)
     look_again(scene)
     assert scene.rules() == [IMAGES, GONE]
@@ -143,25 +140,25 @@ def test_a_repository_that_goes_with_its_last_image_is_that_images_delete(
     scene: Scene, registry: HttpStub
 ) -> None:
     holds(registry, 1)
-    told(scene, pushed())
+    scene.arrive(pushed())
     look_again(scene)
-    told(scene, deleted("one"))
+    scene.arrive(deleted("one"))
     registry.answers(REPOSITORY, UNKNOWN_NAME)
     look_again(scene)
     assert scene.rules() == [IMAGES]
 
 
 def test_a_repository_that_is_still_there_lost_an_image(scene: Scene, registry: HttpStub) -> None:
-    told(scene, deleted("one"))
+    scene.arrive(deleted("one"))
     look_again(scene)
     assert scene.rules() == [IMAGES]
 
 
-def test_found_gone_and_told_by_the_log_is_one_alert(scene: Scene, registry: HttpStub) -> None:
-    told(scene, deleted("one"))
+def test_found_gone_and_reported_by_the_log_is_one_alert(scene: Scene, registry: HttpStub) -> None:
+    scene.arrive(deleted("one"))
     registry.answers(REPOSITORY, UNKNOWN_NAME)
     look_again(scene)
-    told(scene, hub(logged("Delete", image=None, tag=None, status="202", at=T0 + 1)))
+    scene.arrive(hub(logged("Delete", image=None, tag=None, status="202", at=T0 + 1)))
     assert scene.rules() == [IMAGES, GONE]
 
 
@@ -169,27 +166,27 @@ def test_found_gone_and_told_by_the_log_is_one_alert(scene: Scene, registry: Htt
 def test_a_registry_that_does_not_tell_is_asked_again_and_nothing_is_made_up(
     scene: Scene, registry: HttpStub, failure: Answer
 ) -> None:
-    told(scene, deleted("one"))
+    scene.arrive(deleted("one"))
     registry.answers(REPOSITORY, failure)
     assert look_again(scene) == [90, 300, 900]
     assert scene.rules() == [IMAGES]
 
 
 def test_a_burst_of_deletes_is_looked_into_once(scene: Scene, registry: HttpStub) -> None:
-    told(scene, *(deleted(f"image-{n}") for n in range(30)))
+    scene.arrive(*(deleted(f"image-{n}") for n in range(30)))
     assert look_again(scene) == [90]
 
 
 def test_tokens_go_to_watched_registries_alone(scene: Scene, registry: HttpStub) -> None:
     spoofed = deleted("one")
     spoofed["data"]["request"]["host"] = "evil.example"
-    told(scene, spoofed, deleted("two", registry="somebody-elses"))
+    scene.arrive(spoofed, deleted("two", registry="somebody-elses"))
     assert look_again(scene) == []
     assert registry.asked == []
 
 
 def test_only_metadata_is_asked_for(scene: Scene, registry: HttpStub) -> None:
-    told(scene, deleted("one"))
+    scene.arrive(deleted("one"))
     look_again(scene)
     exchange, token, count = registry.asked
     assert exchange.form["access_token"] == "entra-token"
@@ -199,7 +196,7 @@ def test_only_metadata_is_asked_for(scene: Scene, registry: HttpStub) -> None:
 
 
 def test_a_watched_registry_that_is_deleted_went_with_all_its_repositories(scene: Scene) -> None:
-    told(scene, resource_changed("Microsoft.ContainerRegistry/registries/delete", registry_id()))
+    scene.arrive(resource_changed("Microsoft.ContainerRegistry/registries/delete", registry_id()))
     [alert] = scene.alerts
     assert (alert.rule, alert.severity) == (GONE, Severity.HIGH)
     assert "deleted the whole registry" in alert.summary
@@ -208,13 +205,13 @@ def test_a_watched_registry_that_is_deleted_went_with_all_its_repositories(scene
 def test_without_a_list_of_registries_every_deleted_registry_is_reported(azure: HttpStub) -> None:
     scene = Scene(azure, WatchScope())
     deletion = "Microsoft.ContainerRegistry/registries/delete"
-    told(scene, resource_changed(deletion, registry_id("somebody-elses")))
+    scene.arrive(resource_changed(deletion, registry_id("somebody-elses")))
     assert scene.rules() == [GONE]
 
 
 def test_somebody_elses_registry_is_not_ours_to_tell_of(scene: Scene) -> None:
     deletion = "Microsoft.ContainerRegistry/registries/delete"
-    told(scene, resource_changed(deletion, registry_id("somebody-elses")))
+    scene.arrive(resource_changed(deletion, registry_id("somebody-elses")))
     assert scene.alerts == []
 
 
@@ -224,9 +221,9 @@ BURST = "acr-deletion-burst"
 def test_many_images_of_one_request_are_a_burst_before_the_registry_was_asked(
     scene: Scene, registry: HttpStub
 ) -> None:
-    told(scene, *(deleted(f"image-{n}", request="r-1") for n in range(50)))
+    scene.arrive(*(deleted(f"image-{n}", request="r-1") for n in range(50)))
     assert scene.rules() == [IMAGES]
-    told(scene, deleted("image-50", request="r-1"))
+    scene.arrive(deleted("image-50", request="r-1"))
     assert scene.rules() == [IMAGES, BURST]
     assert scene.alerts[1].severity is Severity.MEDIUM
     assert "deleted 50 images along with others" in scene.alerts[1].summary
@@ -239,11 +236,11 @@ def test_images_with_their_signatures_are_counted_once_each(scene: Scene) -> Non
         for n in range(24)
         for part in ("image", "signature", "sbom")
     ]
-    told(scene, *gone)
+    scene.arrive(*gone)
     assert BURST not in scene.rules()
 
 
 def test_the_second_record_of_a_burst_s_images_counts_nothing_twice(scene: Scene) -> None:
-    told(scene, *(deleted(f"image-{n}", request="r-1") for n in range(30)))
-    told(scene, hub(*(logged("Delete", f"image-{n}", None, status="202") for n in range(30))))
+    scene.arrive(*(deleted(f"image-{n}", request="r-1") for n in range(30)))
+    scene.arrive(hub(*(logged("Delete", f"image-{n}", None, status="202") for n in range(30))))
     assert BURST not in scene.rules()

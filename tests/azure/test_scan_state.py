@@ -119,7 +119,7 @@ def test_a_plan_is_asked_for_once_whatever_the_number_of_registries(azure: HttpS
 
 
 @for_each(
-    ("before", "after", "told"),
+    ("before", "after", "reported"),
     [
         (("on", "on"), ("plan free", "on"), None),
         (("on", "on"), ("registry access off", "on"), None),
@@ -130,11 +130,11 @@ def test_a_plan_is_asked_for_once_whatever_the_number_of_registries(azure: HttpS
         (("on", "on"), ("plan free", "registry access off"), " and plan CloudPosture"),
     ],
 )
-def test_only_from_on_to_off_is_told_and_by_which_switch(
-    before: tuple[Switch, Switch], after: tuple[Switch, Switch], told: str | None
+def test_only_from_on_to_off_is_reported_and_by_which_switch(
+    before: tuple[Switch, Switch], after: tuple[Switch, Switch], reported: str | None
 ) -> None:
     switch = what_stopped(ScanState(*before), ScanState(*after))
-    assert switch is None if told is None else told in (switch or "")
+    assert switch is None if reported is None else reported in (switch or "")
 
 
 def test_an_override_is_called_the_registrys() -> None:

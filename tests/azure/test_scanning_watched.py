@@ -32,20 +32,14 @@ def scanned(scene: Scene) -> Scene:
     return scene
 
 
-def told(scene: Scene, *documents: Json) -> None:
-    outcome = scene.watcher.handle(events(*documents))
-    assert outcome.failed == {}
-    scene.take_looks()
-
-
 def next_recheck(scene: Scene) -> tuple[Recheck, int]:
     text, delay = scene.queue.take()
     return decode(text), delay
 
 
-def test_a_plan_set_to_free_is_told_at_once_with_who_did_it(scanned: Scene) -> None:
+def test_a_plan_set_to_free_is_reported_at_once_with_who_did_it(scanned: Scene) -> None:
     stands(scanned.azure, containers=FREE)
-    told(scanned, plan_changed("Containers", by="mallory@example.com"))
+    scanned.arrive(plan_changed("Containers", by="mallory@example.com"))
     [alert] = scanned.alerts
     assert alert.rule == RULE
     assert alert.severity is Severity.HIGH
@@ -57,24 +51,24 @@ def test_a_plan_set_to_free_is_told_at_once_with_who_did_it(scanned: Scene) -> N
     assert scanned.queue.messages == []
 
 
-def test_registry_access_switched_off_is_told(scanned: Scene) -> None:
+def test_registry_access_switched_off_is_reported(scanned: Scene) -> None:
     stands(scanned.azure, containers=NO_ACCESS)
-    told(scanned, plan_changed("Containers"))
+    scanned.arrive(plan_changed("Containers"))
     assert "registry access off" in scanned.alerts[0].reasons[0]
 
 
-def test_an_override_of_the_registry_is_told(scanned: Scene) -> None:
+def test_an_override_of_the_registry_is_reported(scanned: Scene) -> None:
     scanned.azure.answers(OVERRIDE, plan(tier="Free", access=None, inherited="False"))
-    told(scanned, plan_changed("Containers", scope=registry_id()))
+    scanned.arrive(plan_changed("Containers", scope=registry_id()))
     assert "for this registry" in scanned.alerts[0].reasons[0]
 
 
-def test_deleting_the_override_that_scanned_is_told(scene: Scene) -> None:
+def test_deleting_the_override_that_scanned_is_reported(scene: Scene) -> None:
     stands(scene.azure, containers=FREE)
     scene.azure.answers(OVERRIDE, plan(inherited="False"))
     scene.watcher.look_at_all()
     scene.azure.answers(OVERRIDE, 404)
-    told(scene, plan_changed("Containers", deleted=True, scope=registry_id()))
+    scene.arrive(plan_changed("Containers", deleted=True, scope=registry_id()))
     assert scene.rules() == [RULE]
 
 
@@ -82,22 +76,22 @@ def test_one_of_two_plans_off_is_none_but_the_other_then_is(scene: Scene) -> Non
     stands(scene.azure, posture=ON)
     scene.watcher.look_at_all()
     stands(scene.azure, containers=FREE, posture=ON)
-    told(scene, plan_changed("Containers"))
+    scene.arrive(plan_changed("Containers"))
     assert scene.alerts == []
     stands(scene.azure, containers=FREE, posture=FREE)
-    told(scene, plan_changed("CloudPosture"))
+    scene.arrive(plan_changed("CloudPosture"))
     assert "plan CloudPosture" in scene.alerts[0].reasons[0]
 
 
 def test_switching_on_and_what_was_off_before_are_none(scene: Scene) -> None:
     stands(scene.azure, containers=FREE)
-    told(scene, plan_changed())
+    scene.arrive(plan_changed())
     stands(scene.azure)
-    told(scene, plan_changed())
+    scene.arrive(plan_changed())
     assert scene.alerts == []
 
 
-def test_the_timer_finds_what_no_event_told(scanned: Scene) -> None:
+def test_the_timer_finds_what_no_event_reported(scanned: Scene) -> None:
     stands(scanned.azure, containers=FREE)
     scanned.watcher.look_at_all()
     [alert] = scanned.alerts
@@ -109,17 +103,17 @@ def test_event_activity_log_and_timer_tell_one_change_once(scanned: Scene) -> No
     stands(scanned.azure, containers=FREE)
     change = plan_changed(correlation="c-1")
     written = f"{PLANS}/Containers"
-    told(scanned, change, change)
-    told(scanned, hub(activity("Microsoft.Security/pricings/write", written, correlation="c-1")))
+    scanned.arrive(change, change)
+    scanned.arrive(hub(activity("Microsoft.Security/pricings/write", written, correlation="c-1")))
     scanned.watcher.look_at_all()
     scanned.another_worker().look_at_all()
     assert scanned.rules() == [RULE]
 
 
-def test_off_again_after_on_is_told_again(scanned: Scene) -> None:
+def test_off_again_after_on_is_reported_again(scanned: Scene) -> None:
     for _ in range(2):
         stands(scanned.azure, containers=FREE)
-        told(scanned, plan_changed())
+        scanned.arrive(plan_changed())
         stands(scanned.azure)
         scanned.watcher.look_at_all()
     assert scanned.rules() == [RULE, RULE]
@@ -127,7 +121,7 @@ def test_off_again_after_on_is_told_again(scanned: Scene) -> None:
 
 
 def test_a_state_that_lags_behind_the_event_is_looked_at_again(scanned: Scene) -> None:
-    told(scanned, plan_changed("Containers", by="mallory@example.com"))
+    scanned.arrive(plan_changed("Containers", by="mallory@example.com"))
     recheck, delay = next_recheck(scanned)
     assert delay == 90
     stands(scanned.azure, containers=FREE)
@@ -138,7 +132,7 @@ def test_a_state_that_lags_behind_the_event_is_looked_at_again(scanned: Scene) -
 def test_a_change_that_switched_nothing_off_is_looked_at_twice_and_forgotten(
     scanned: Scene,
 ) -> None:
-    told(scanned, plan_changed())
+    scanned.arrive(plan_changed())
     scanned.watcher.recheck(next_recheck(scanned)[0])
     assert scanned.queue.messages == []
     assert scanned.alerts == []
@@ -148,7 +142,7 @@ def test_a_change_that_switched_nothing_off_is_looked_at_twice_and_forgotten(
 def test_a_failing_resource_manager_is_neither_on_nor_off(scanned: Scene, status: int) -> None:
     remembered = dict(scanned.scanning_rows.rows)
     scanned.azure.answers(f"{PLANS}/Containers", status)
-    told(scanned, plan_changed())
+    scanned.arrive(plan_changed())
     assert scanned.watcher.look_at_all().unknown[0][0] == registry_id()
     assert scanned.alerts == []
     assert scanned.scanning_rows.rows == remembered
@@ -158,7 +152,7 @@ def test_a_failing_resource_manager_is_asked_again_ever_later_then_left_to_the_t
     scanned: Scene, caplog: pytest.LogCaptureFixture
 ) -> None:
     scanned.azure.answers(f"{PLANS}/Containers", 403)
-    told(scanned, plan_changed())
+    scanned.arrive(plan_changed())
     delays = []
     while scanned.queue.messages:
         recheck, delay = next_recheck(scanned)
@@ -170,9 +164,9 @@ def test_a_failing_resource_manager_is_asked_again_ever_later_then_left_to_the_t
     assert "HTTP 403" in lines[0]["reason"]
 
 
-def test_what_failed_first_is_told_when_it_can_be_read(scanned: Scene) -> None:
+def test_what_failed_first_is_reported_when_it_can_be_read(scanned: Scene) -> None:
     scanned.azure.answers(f"{PLANS}/Containers", 500)
-    told(scanned, plan_changed(by="mallory@example.com"))
+    scanned.arrive(plan_changed(by="mallory@example.com"))
     stands(scanned.azure, containers=FREE)
     scanned.watcher.recheck(next_recheck(scanned)[0])
     assert scanned.alerts[0].actor.id == "mallory@example.com"
@@ -185,7 +179,7 @@ def test_one_registry_that_can_not_be_read_hinders_no_other(azure: HttpStub) -> 
     scene.watcher.look_at_all()
     stands(azure, containers=FREE)
     azure.answers(f"{registry_id('one')}/providers/Microsoft.Security/pricings/Containers", 403)
-    told(scene, plan_changed())
+    scene.arrive(plan_changed())
     assert [alert.registry for alert in scene.alerts] == ["two.azurecr.io"]
 
 
@@ -204,13 +198,13 @@ def test_an_alert_that_could_not_be_handed_over_is_not_lost(scanned: Scene) -> N
 
 
 def test_a_registry_that_nobody_watches_is_not_asked_about(scanned: Scene) -> None:
-    told(scanned, plan_changed(scope=registry_id("somebody-elses")))
+    scanned.arrive(plan_changed(scope=registry_id("somebody-elses")))
     assert scanned.azure.asked == []
 
 
-def test_without_a_list_of_registries_the_change_itself_is_told(azure: HttpStub) -> None:
+def test_without_a_list_of_registries_the_change_itself_is_reported(azure: HttpStub) -> None:
     scene = Scene(azure, WatchScope())
-    told(scene, plan_changed())
+    scene.arrive(plan_changed())
     [alert] = scene.alerts
     assert alert.severity is Severity.INFORMATIONAL
 
@@ -220,6 +214,6 @@ def test_a_slow_resource_manager_holds_nobody_up_for_more_than_its_timeout(
 ) -> None:
     monkeypatch.setattr("registrywatch.azure.http._TIMEOUT", (1.0, 0.05))
     scanned.azure.answers(f"{PLANS}/Containers", Answer(body=ON, after=0.3))
-    told(scanned, plan_changed())
+    scanned.arrive(plan_changed())
     assert scanned.slept == [1.0, 2.0, 4.0]
     assert isinstance(next_recheck(scanned)[0], LookAgain)

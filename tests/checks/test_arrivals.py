@@ -1,14 +1,17 @@
 """A registry whose events stop is reported once, and so is the end of it."""
 
+from collections.abc import Mapping
+
 import msgspec
 import pytest
 
+from registrywatch.alerts import Alert
 from registrywatch.checks.arrival_rows import KNOWN_HOURS, MOST_REGISTRIES
 from registrywatch.checks.arrivals import Arrivals, registry_of
 from registrywatch.checks.silence import HOUR
 from registrywatch.errors import StoreError
 from registrywatch.events import CheckChanged, RegistryEvent
-from registrywatch.rows import MemoryRows, Row
+from registrywatch.rows import MemoryRows, Row, Value
 from registrywatch.severity import Severity
 from tests.azure.given import events
 from tests.builders import blinding
@@ -24,7 +27,7 @@ OTHER = "111122223333 us-east-1"
 
 
 class CountingRows(MemoryRows):
-    """Rows that count calls, and fail when they are told to."""
+    """Rows that count calls, and can be made to fail."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -37,19 +40,19 @@ class CountingRows(MemoryRows):
         self.reads += 1
         return super().get(name)
 
-    def _write(self, name: str, values: object, until: float | None) -> str:
+    def _write(self, name: str, values: Mapping[str, Value], until: float | None) -> str:
         self.writes += 1
-        return super()._write(name, values, until)  # type: ignore[arg-type]
+        return super()._write(name, values, until)
 
 
 class Scene:
-    """Doors and checks over the same rows; `told` is what was reported."""
+    """Doors and checks over the same rows; `reported` is what the checks reported."""
 
     def __init__(self, only: frozenset[str] | None = None) -> None:
         self.rows = CountingRows()
         self.only = only
         self.now = T0
-        self.told: list[RegistryEvent] = []
+        self.reported: list[RegistryEvent] = []
         self.fails = False
         self.door = self.another_process()
 
@@ -68,20 +71,20 @@ class Scene:
     def check(self, *, after: float = 0, all_silent: bool = False) -> list[str]:
         """What one more check reports, in a process of its own."""
         self.now += after * HOUR
-        known = len(self.told)
+        known = len(self.reported)
         self.another_process().report(self._raise_alert, all_silent=all_silent)
-        return [_said(event) for event in self.told[known:]]
+        return [_said(event) for event in self.reported[known:]]
 
     def _raise_alert(self, event: RegistryEvent) -> None:
         if self.fails:
             raise StoreError("the alert queue does not answer")
-        self.told.append(event)
+        self.reported.append(event)
 
 
 def _said(event: RegistryEvent) -> str:
     assert isinstance(event.what, CheckChanged)
     assert event.what.minor
-    return f"{event.what.item} {'heard' if event.what.recovered else 'silent'}"
+    return f"{event.what.item} {'arriving' if event.what.recovered else 'silent'}"
 
 
 @pytest.fixture
@@ -100,7 +103,7 @@ def test_what_arrives_again_is_reported_once(scene: Scene) -> None:
     scene.a_usual_week()
     scene.check(after=26)
     scene.arrive(PULL, hours=1)
-    assert scene.check() == [f"arrivals {OWN} heard"]
+    assert scene.check() == [f"arrivals {OWN} arriving"]
     assert scene.check() == []
 
 
@@ -110,10 +113,10 @@ def test_the_end_names_its_beginning_and_the_next_silence_is_another(scene: Scen
     scene.arrive(PULL, hours=1)
     scene.check()
     scene.check(after=80)
-    first, end, second = scene.told
+    first, end, second = scene.reported
     assert isinstance(end.what, CheckChanged)
     assert end.what.began == first.key
-    assert len({each.key for each in scene.told}) == 3
+    assert len({each.key for each in scene.reported}) == 3
     assert second.what != first.what
 
 
@@ -122,7 +125,7 @@ def test_registries_are_apart_and_the_others_do_not_hide_it(scene: Scene) -> Non
     for _ in range(5):
         scene.arrive(PULL, hours=6)
     assert scene.check() == [f"arrivals {OTHER} silent"]
-    assert (scene.told[0].account, scene.told[0].region) == ("111122223333", "us-east-1")
+    assert (scene.reported[0].account, scene.reported[0].region) == ("111122223333", "us-east-1")
 
 
 @pytest.mark.parametrize(("gap", "silent_after"), [(6, 26), (12, 26), (24, 50), (64, 130)])
@@ -208,7 +211,7 @@ def test_a_crash_between_report_and_note_repeats_the_key(scene: Scene) -> None:
     scene.check(after=26)
     scene.rows.rows = before
     scene.check(after=1)
-    assert scene.told[0].key == scene.told[1].key
+    assert scene.reported[0].key == scene.reported[1].key
 
 
 def test_an_hour_that_could_not_be_noted_is_noted_by_the_next_event(scene: Scene) -> None:
@@ -227,15 +230,16 @@ def test_the_alert_is_medium_and_the_recovery_ends_it(scene: Scene) -> None:
     scene.check(after=26)
     scene.arrive(PULL, hours=1)
     scene.check()
-    raised: list[object] = []
+    raised: list[Alert] = []
     found = detector(raised.append)
-    assert not found.detect(scene.told).failed
+    assert not found.detect(scene.reported).failed
     opened, ended = raised
-    assert [each.severity for each in (opened, ended)] == [Severity.MEDIUM, Severity.LOW]  # type: ignore[attr-defined]
-    assert ended.incident.id == opened.id  # type: ignore[attr-defined]
+    assert [each.severity for each in (opened, ended)] == [Severity.MEDIUM, Severity.LOW]
+    assert ended.incident is not None
+    assert ended.incident.id == opened.id
 
 
-def test_which_registry_an_event_shows_to_be_heard() -> None:
+def test_which_registry_an_event_shows_to_report() -> None:
     [foreign] = events_of([ct.pull("v1") | {"recipientAccountId": "999988887777"}])
     assert registry_of(PULL) == OWN
     assert registry_of(foreign) is None, "their trail does not bring our registry's events"
@@ -245,9 +249,9 @@ def test_which_registry_an_event_shows_to_be_heard() -> None:
 
 
 def test_on_azure_it_is_what_the_registry_itself_reports() -> None:
-    heard = registry_id().lower()
+    own = registry_id().lower()
     for document in (pushed(), deleted(), hub(logged())):
-        assert [registry_of(event) for event in events(document)] == [heard]
+        assert [registry_of(event) for event in events(document)] == [own]
     written = resource_changed("Microsoft.ContainerRegistry/registries/write", registry_id())
     assert [registry_of(event) for event in events(written)] == [None]
 
@@ -256,9 +260,9 @@ def test_on_azure_only_watched_registries_are_noted_and_the_alert_names_the_regi
     scene = Scene(frozenset({registry_id().lower()}))
     scene.a_usual_week(*events(pushed()), *events(pushed(registry="another")))
     assert scene.check(after=26) == ["arrivals example silent"]
-    raised: list[object] = []
-    detector(raised.append).detect(scene.told)
+    raised: list[Alert] = []
+    detector(raised.append).detect(scene.reported)
     [alert] = raised
-    assert alert.registry == "example.azurecr.io"  # type: ignore[attr-defined]
-    assert alert.rule == "acr-monitoring-removed"  # type: ignore[attr-defined]
+    assert alert.registry == "example.azurecr.io"
+    assert alert.rule == "acr-monitoring-removed"
     assert alerts() == []

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registrywatch.detector import memory
-from registrywatch.detector.memory import DAY, InMemory
+from registrywatch.detector.memory import InMemory
+from registrywatch.times import DAY
 from tests.builders.azure import (
     activity,
     cloud_event,
@@ -145,7 +146,7 @@ REPOSITORY_GONE = [
 
 
 @given(st.permutations(REPOSITORY_GONE * 2))
-def test_redelivered_in_any_order_a_repositorys_delete_is_told_once(order: list[Json]) -> None:
+def test_redelivered_in_any_order_a_repositorys_delete_is_reported_once(order: list[Json]) -> None:
     found = Tally(raised(*order))
     assert found[GONE] == 1
     assert found[DELETED] <= 1
@@ -206,7 +207,7 @@ def test_two_plans_of_one_request_are_two() -> None:
     assert raised(*made) == [PLAN, PLAN]
 
 
-def test_a_change_that_is_repeated_by_another_request_is_told_again() -> None:
+def test_a_change_that_is_repeated_by_another_request_is_reported_again() -> None:
     assert raised(plan_changed(at=T0), plan_changed(at=T0 + 60)) == [PLAN, PLAN]
 
 

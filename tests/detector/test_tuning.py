@@ -216,14 +216,14 @@ def test_a_storm_raises_about_one_alert_a_quiet_period() -> None:
     assert 15 <= len(raised(log_file(*storm), **THREE)) <= 18
 
 
-def test_after_the_quiet_period_a_burst_is_told_again() -> None:
+def test_after_the_quiet_period_a_burst_is_reported_again() -> None:
     first, second = pulls(), pulls(first=10, at=T0 + 1300)
     assert raised(log_file(*first, *second), **THREE) == [BURST, BURST]
     longer = {**THREE, f"{ECR_PULL}_QUIET_SECONDS": "7200"}
     assert raised(log_file(*first, *second), **longer) == [BURST]
 
 
-def test_a_burst_that_is_delivered_late_after_a_later_one_is_told_as_well() -> None:
+def test_a_burst_that_is_delivered_late_after_a_later_one_is_reported_as_well() -> None:
     late, timely = pulls(), pulls(first=10, at=T0 + 5 * 3600)
     assert raised(log_file(*timely), log_file(*late), **THREE) == [BURST, BURST]
 

@@ -14,9 +14,10 @@ import pytest
 from registrywatch.alerts import Alert
 from registrywatch.detector import Detector
 from registrywatch.detector.dedup import TWINS_WITHIN, settled
-from registrywatch.detector.memory import DAY, InMemory, Memory
+from registrywatch.detector.memory import InMemory, Memory
 from registrywatch.events import RegistryEvent
 from registrywatch.rules import CATALOGUE, Trust
+from registrywatch.times import DAY
 from registrywatch.windows import Counter, MemoryStore
 from tests.builders.azure import deleted, hub, logged
 from tests.builders.clock import T0
@@ -61,7 +62,7 @@ def every_order() -> Iterator[Script]:
 class Stepping:
     """A memory that pauses before each call."""
 
-    lasts = DAY
+    lasts: float = DAY
 
     def __init__(self, whole: Memory, pause: Callable[[], None]) -> None:
         self._whole, self._pause = whole, pause

@@ -9,7 +9,7 @@ PAGE = document(CATALOGUE, rule_variables)
 
 
 @for_each("rule", CATALOGUE, ids=lambda rule: rule.name)
-def test_everything_known_of_a_rule_is_told(rule: AnyRule) -> None:
+def test_everything_known_of_a_rule_is_documented(rule: AnyRule) -> None:
     told = (rule.title, rule.description, rule.impact, rule.mitigation)
     names = (variable.name for variable in rule_variables(rule))
     for text in (*told, *rule.harmless, *rule.references, *names):

@@ -417,7 +417,7 @@ def test_reasons_can_always_be_encoded() -> None:
     assert all(reason.encode("utf-8") for reason in finding.reasons)
 
 
-def test_the_registrys_own_policy_is_told_from_a_repositorys() -> None:
+def test_the_registrys_own_policy_is_distinguished_from_a_repositorys() -> None:
     one = judged(RULE, happened(PolicySet(policy(allow()))))
     every = judged(RULE, happened(PolicySet(policy(allow())), repository=None))
     assert one and one.summary == (
@@ -529,7 +529,7 @@ def test_a_deny_covers_only_its_own_actions() -> None:
     assert graded(allow("*", [PUSH, NEITHER]), outside) == "medium"
 
 
-def test_the_denys_condition_is_told() -> None:
+def test_the_denys_condition_is_named() -> None:
     (first, second) = reasons(allow("*", PULL), refuse({"StringNotEquals": IN_ORG}))
     assert first == (
         "Anyone (*) can pull images (ecr:BatchGetImage), except where denied by statement 2 "

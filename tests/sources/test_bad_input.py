@@ -1,4 +1,4 @@
-"""Input that is not as it should be: each trouble is told with its line and harms nothing else."""
+"""Bad input: each problem is reported with its line, and harms nothing else."""
 
 import gzip
 import json
@@ -48,7 +48,7 @@ def with_value(made: Json, name: str, value: bytes) -> bytes:
 
 
 @for_each(
-    ("line", "told"),
+    ("line", "problem"),
     [
         (b"this is no json", "not JSON"),
         (b"{'a': 1}", "not JSON"),
@@ -75,12 +75,12 @@ def with_value(made: Json, name: str, value: bytes) -> bytes:
     ids=lambda value: repr(value[:24]),
 )
 def test_a_line_that_cannot_be_decoded_is_named_and_the_others_are_read(
-    line: bytes, told: str
+    line: bytes, problem: str
 ) -> None:
     seen = found(GOOD_LINE + b"\n" + line + b"\n" + GOOD_LINE + GOOD_LINE)
     assert seen.ids == [ID, ID, ID]
     assert seen.lines == [3]
-    assert told in seen.texts[0]
+    assert problem in seen.texts[0]
 
 
 def test_a_line_after_two_megabytes_is_named_by_its_number_too() -> None:
@@ -170,8 +170,8 @@ def test_a_record_whose_text_cannot_be_decoded_is_read_and_named(value: bytes) -
     seen = found(b'{"Records":[\n' + b",\n".join((good, odd, good)) + b"]}\n" + GOOD_LINE)
     assert (seen.ids, seen.lines) == ([ID, made["eventID"], ID, ID], [3])
     assert made["eventID"] in seen.texts[0]
-    told = "not UTF-8: byte 0xf" if not value.isascii() else r"an unpaired surrogate: \ud"
-    assert told in seen.texts[0]
+    problem = "not UTF-8: byte 0xf" if not value.isascii() else r"an unpaired surrogate: \ud"
+    assert problem in seen.texts[0]
 
 
 def test_a_whole_character_written_in_halves_is_one() -> None:
@@ -181,9 +181,9 @@ def test_a_whole_character_written_in_halves_is_one() -> None:
     assert event.actor.user_agent == "🐳"
 
 
-def test_where_the_wrong_half_stands_is_told_even_among_whole_characters() -> None:
-    (told,) = found(with_value(pull(agent="🐳🐳"), "additionalEventData", b'"\\udbff"')).texts
-    assert r"\udbff" in told
+def test_where_the_wrong_half_stands_is_reported_even_among_whole_characters() -> None:
+    (problem,) = found(with_value(pull(agent="🐳🐳"), "additionalEventData", b'"\\udbff"')).texts
+    assert r"\udbff" in problem
 
 
 def test_what_memory_holds_of_text_that_is_no_json_is_bounded() -> None:
@@ -328,10 +328,10 @@ def test_where_who_acted_cannot_be_read_what_happened_is_an_event_all_the_same(
 
 def test_the_message_names_the_record() -> None:
     odd = wrong(push(), "eventTime", "31.12.2026")
-    (told,) = found(lines(odd)).texts
-    assert odd["eventID"] in told
-    assert "PutImage" in told
-    assert "'31.12.2026' is not ISO 8601" in told
+    (problem,) = found(lines(odd)).texts
+    assert odd["eventID"] in problem
+    assert "PutImage" in problem
+    assert "'31.12.2026' is not ISO 8601" in problem
 
 
 @for_each(

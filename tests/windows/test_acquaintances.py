@@ -7,10 +7,10 @@ import pytest
 
 from registrywatch.errors import StoreError
 from registrywatch.rows import MemoryRows
+from registrywatch.times import DAY
 from registrywatch.windows.acquaintance_stores import MemoryAcquaintances, RowAcquaintances
 from registrywatch.windows.acquaintances import Acquaintances
 from registrywatch.windows.newness import (
-    DAY,
     LATEST,
     MOST,
     PERIOD_SECONDS,

@@ -25,10 +25,11 @@ from registrywatch.aws.table import TableRows
 from registrywatch.aws.window_store import DynamoStore
 from registrywatch.azure.table import Table
 from registrywatch.azure.window_store import TableStore
+from registrywatch.times import DAY
 from registrywatch.windows import Counter, MemoryStore, SightingCache, Store
 from registrywatch.windows.acquaintance_stores import KIND, RowAcquaintances
 from registrywatch.windows.acquaintances import Acquaintances
-from registrywatch.windows.newness import DAY, period_of
+from registrywatch.windows.newness import period_of
 from tests.builders.dynamodb import local_client, new_table
 from tests.integration.azurite import azurite
 from tests.integration.dynamodb import dynamodb_local

@@ -6,8 +6,9 @@ import msgspec
 
 from registrywatch.events import RegistryEvent, RepositoryDeleted
 from registrywatch.rows import Rows
+from registrywatch.times import DAY
 
-KEPT_SECONDS = 400 * 86_400
+KEPT_SECONDS = 400 * DAY
 """A repository that was not used for longer is reported without a number of images."""
 
 

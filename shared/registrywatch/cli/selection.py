@@ -16,12 +16,11 @@ from registrywatch.globs import Globs, globs_overlap
 from registrywatch.readers import severity
 from registrywatch.rules import CATALOGUE
 from registrywatch.severity import Severity
-from registrywatch.times import rfc3339, seconds
+from registrywatch.times import DAY, rfc3339, seconds
 
 _AGO = r"(?a)(\d{1,6})(s|m|h|d|w)"
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": DAY, "w": 7 * DAY}
 _DATE = r"(?a)\d{4}-\d\d-\d\d"
-_DAY = 86_400.0
 _TIMES = "a time (2026-08-01T09:00:00Z), a date (2026-08-01), or how long ago (30d, 12h, 45m)"
 
 
@@ -183,7 +182,7 @@ def moment(text: str, end_of_day: bool, clock: Callable[[], float] = time.time) 
         return clock() - int(ago[1]) * _UNITS[ago[2]]
     try:
         if re.fullmatch(_DATE, text):
-            return seconds(f"{text}T00:00:00Z") + (_DAY if end_of_day else 0.0)
+            return seconds(f"{text}T00:00:00Z") + (DAY if end_of_day else 0.0)
         if "T" in text.upper():
             return seconds(text.upper())
     except UnreadableInput:

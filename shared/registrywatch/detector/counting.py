@@ -193,7 +193,7 @@ class CountedRule:
         crossing = Crossing(
             upto,
             count,
-            marked=not self.window.parts and any(map(PART.__and__, seen)),
+            flagged=not self.window.parts and any(map(PART.__and__, seen)),
             repositories=len(repositories),
             unfamiliar=unfamiliar,
             known=counting.known and touches.known(default, last),

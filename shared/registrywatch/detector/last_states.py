@@ -10,9 +10,10 @@ from typing import Any
 
 import msgspec
 
-from registrywatch.detector.memory import DAY, Memory
+from registrywatch.detector.memory import Memory
 from registrywatch.events import RegistryEvent
 from registrywatch.rules.rule import AnyRule
+from registrywatch.times import DAY
 
 KIND = "last"
 """The kind of the rows that hold states for all workers of a deployment."""

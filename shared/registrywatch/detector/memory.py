@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Protocol
 
 from registrywatch.rows import Rows
+from registrywatch.times import DAY
 
-DAY = 86_400.0
 KEEP = 100_000
 
 
@@ -30,7 +30,7 @@ class Memory(Protocol):
 class InMemory:
     """The memory of one process: two generations, of which the older is dropped as a whole."""
 
-    lasts = DAY
+    lasts: float = DAY
 
     def __init__(self) -> None:
         self._young: dict[str, str] = {}

@@ -15,9 +15,9 @@ from registrywatch.detector.scheme import Scheme, Share
 from registrywatch.detector.tally import GroupTally
 from registrywatch.events import RegistryEvent
 from registrywatch.rules.rule import Newness, Touch, Trust
+from registrywatch.times import DAY
 from registrywatch.windows.acquaintances import Acquaintances
 from registrywatch.windows.newness import (
-    DAY,
     FirstTouches,
     first_touches,
     is_full,

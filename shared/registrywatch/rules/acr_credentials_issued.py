@@ -3,9 +3,10 @@
 import msgspec
 
 from registrywatch.events import CredentialsIssued, RegistryEvent
-from registrywatch.rules.rule import DAY, Finding, LastOfItsKind, Mitre, Rule, Trust
+from registrywatch.rules.rule import Finding, LastOfItsKind, Mitre, Rule, Trust
 from registrywatch.rules.wording import part_of_registry, shown
 from registrywatch.severity import Severity
+from registrywatch.times import DAY
 
 _PUSH_OR_MORE = frozenset(
     {

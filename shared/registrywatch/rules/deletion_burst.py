@@ -27,7 +27,7 @@ def _emptied(event: RegistryEvent, trust: Trust) -> Seen | None:
 
 def _grade(crossing: Crossing, trust: Trust) -> Grade:
     reasons = worst_caller(crossing.events, trust)
-    if crossing.marked:
+    if crossing.flagged:
         reasons = (*reasons, "Protected tags are among them.")
     if crossing.familiar and not reasons:
         why = "The actor has deleted images in each of these repositories before: a clean-up."
@@ -48,9 +48,9 @@ def _grade_together(crossing: Crossing, trust: Trust) -> Grade:
 
 
 def _grade_expired(crossing: Crossing, trust: Trust) -> Grade:  # noqa: ARG001
-    if crossing.familiar and not crossing.marked:
+    if crossing.familiar and not crossing.flagged:
         return Grade(Severity.LOW, ("The lifecycle policy has expired images here before.",))
-    protected = ("Protected tags are among them.",) if crossing.marked else ()
+    protected = ("Protected tags are among them.",) if crossing.flagged else ()
     return Grade(Severity.MEDIUM, protected)
 
 

@@ -37,7 +37,7 @@ def _by_stranger(event: RegistryEvent, trust: Trust) -> Seen | None:
 
 def _graded(severity: Severity, crossing: Crossing, trust: Trust) -> Grade:
     reasons = ["Archiving is one step lower than deleting: the images can be restored."]
-    if crossing.marked:
+    if crossing.flagged:
         severity = severity.one_step_higher()
         reasons.append("Protected tags are among them, one step higher.")
     if worse := worst_caller(crossing.events, trust):

@@ -91,7 +91,7 @@ def _grade_portions(crossing: Crossing, trust: Trust) -> Grade:
     worse = worst_caller(crossing.events, trust)
     last = crossing.events[-1]
     severity, reasons = Severity.MEDIUM, ["They were deleted in portions, a few at a time."]
-    if crossing.marked:
+    if crossing.flagged:
         severity = severity.one_step_higher()
         reasons.append("Protected tags are among them, one step higher.")
     if worse:
@@ -107,7 +107,7 @@ def _grade_portions(crossing: Crossing, trust: Trust) -> Grade:
 def _grade_run(crossing: Crossing, _: Trust) -> Grade:
     severity = Severity.LOW
     reasons = ["A lifecycle policy deleted them, one step lower. ECR reports a few at a time."]
-    if crossing.marked:
+    if crossing.flagged:
         severity = severity.one_step_higher()
         reasons.append("Protected tags are among them, one step higher.")
     if crossing.familiar:

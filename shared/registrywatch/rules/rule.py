@@ -11,8 +11,6 @@ from registrywatch.readers import GroupField
 from registrywatch.rules.wording import number_of
 from registrywatch.severity import Severity
 
-DAY = 86_400.0  # seconds
-
 type Seen = tuple[tuple[str, ...], bool]
 """What one event shows: the things that count, and a flag. `Counting` says what the flag means."""
 
@@ -100,7 +98,7 @@ class Crossing(msgspec.Struct, frozen=True):
 
     `events` are those of the batch that crossed, within the window and up to the crossing, in order
     of time; of earlier batches only the count is known. `count` is the number that was reached.
-    `marked`: the flag of some sighting in the window is set (never so with `Counting.parts`).
+    `flagged`: the flag of some sighting in the window is set (never so with `Counting.parts`).
     `repositories` is how many repositories are in the window, and `unfamiliar` how many of them are
     not familiar to the actor, None if that is not known; both only with `Counting.familiar`.
     `known`: the actor used some repository, in whatever way, at least a day before.
@@ -110,7 +108,7 @@ class Crossing(msgspec.Struct, frozen=True):
 
     events: Sequence[RegistryEvent]
     count: int
-    marked: bool = False
+    flagged: bool = False
     repositories: int = 0
     unfamiliar: int | None = None
     known: bool = False

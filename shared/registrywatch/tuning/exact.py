@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
+from registrywatch.times import DAY
 from registrywatch.tuning.observed import Count, Held
 from registrywatch.windows.meaning import STEPS
 
-WEEK = 7 * 86_400.0
+WEEK = 7 * DAY
 
 
 class Raised(msgspec.Struct, frozen=True):

@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from registrywatch.rows import Rows, contended, write
+from registrywatch.times import DAY
 from registrywatch.windows.newness import (
-    DAY,
     MOST,
     PERIOD_SECONDS,
     FirstTouches,

@@ -20,8 +20,8 @@ worker: no write and no read.
 from collections import OrderedDict
 from threading import Lock
 
+from registrywatch.times import DAY
 from registrywatch.windows.newness import (
-    DAY,
     AcquaintanceStore,
     FirstTouches,
     is_known,

@@ -19,7 +19,8 @@ import math
 from collections.abc import Mapping
 from typing import Protocol
 
-DAY = 86_400
+from registrywatch.times import DAY
+
 PERIOD_SECONDS = 15 * DAY
 MOST = 4_000
 

@@ -170,7 +170,7 @@ def test_one_bad_record_is_parked_and_fails_no_batch(place: Place) -> None:
     assert any("'yesterday' is not ISO 8601" in reason for reason in reasons)
 
 
-def test_a_plan_switched_off_is_told_and_one_that_lags_is_looked_at_again(place: Place) -> None:
+def test_a_plan_switched_off_is_reported_and_one_that_lags_is_looked_at_again(place: Place) -> None:
     place.azure.answers(f"{PLANS}/Containers", plan())
     place.azure.answers(f"{PLANS}/CloudPosture", FREE)
     place.azure.answers(OVERRIDE, INHERITED)
@@ -192,7 +192,7 @@ def test_the_self_check_reports_what_is_wrong_once(place: Place) -> None:
     assert place.posted() == reported
 
 
-def test_a_message_that_can_not_be_handled_ends_in_the_poison_queue_and_is_told_of(
+def test_a_message_that_can_not_be_handled_ends_in_the_poison_queue_and_is_reported(
     place: Place, caplog: pytest.LogCaptureFixture
 ) -> None:
     place.storage.queue(names.RECHECKS).send_message("no recheck")

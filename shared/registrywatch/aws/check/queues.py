@@ -9,10 +9,11 @@ from typing import Any
 from registrywatch.aws.check.calls import Json, ask
 from registrywatch.aws.check.stack import Stack
 from registrywatch.checks import Item, checked, right, wrong
+from registrywatch.times import DAY
 
 QUEUE = "AWS::SQS::Queue"
 _DEAD = "DeadLetter"
-_LEAST_RETENTION = 4 * 86_400  # SQS's default; less means that it was shortened
+_LEAST_RETENTION = 4 * DAY  # SQS's default; less means that it was shortened
 
 
 def queues(stack: Stack) -> Iterator[Item]:

@@ -9,8 +9,9 @@ import re
 from datetime import UTC, datetime, timedelta
 
 from registrywatch.sources.remote.kind import Wanted
+from registrywatch.times import DAY
 
-MARGIN = 86_400.0
+MARGIN = DAY
 """Seconds read before and after the time asked for: windows begin earlier, deliveries are late."""
 
 _AWS = re.compile(r"(?:^|/)AWSLogs/(?:o-[a-z0-9]+/)?(?:(\d{12})/)?(?:([\w-]+)/)?(?:([\w-]+)/)?")
@@ -57,7 +58,7 @@ def range_of(folder: str, wanted: Wanted) -> tuple[str, str | None]:
         after = folder + _day(wanted.since - MARGIN)
     before = None
     if wanted.until is not None:
-        before = folder + _day(wanted.until + MARGIN + 86_400.0)
+        before = folder + _day(wanted.until + MARGIN + DAY)
     return after, before
 
 

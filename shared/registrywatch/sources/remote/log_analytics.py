@@ -21,13 +21,12 @@ from registrywatch.sources.remote.kind import Wanted
 from registrywatch.sources.remote.layout import MARGIN
 from registrywatch.sources.remote.produced import Produced
 from registrywatch.sources.resource_changes import OPERATIONS as CHANGES
-from registrywatch.times import rfc3339
+from registrywatch.times import DAY, rfc3339
 
 MOST_ROWS = 500_000
 DAYS = 30
 """How far back is asked for without --since: Log Analytics keeps 30 days by default."""
 
-_DAY = 86_400.0
 _SHORTEST = 60.0  # seconds; a minute with more rows than an answer holds is an error
 _WORKSPACE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
@@ -169,7 +168,7 @@ def _parsed(address: str, wanted: Wanted, now: float) -> WorkspaceQuery:
             f"{address!a} must be loganalytics://WORKSPACE, with the workspace's id"
         )
     last = float(int(wanted.until if wanted.until is not None else now))
-    since = last - DAYS * _DAY if wanted.since is None else wanted.since - MARGIN
+    since = last - DAYS * DAY if wanted.since is None else wanted.since - MARGIN
     return WorkspaceQuery(
         workspace.lower(), float(int(max(since, 0.0))), last, wanted.accounts.patterns
     )
@@ -177,7 +176,7 @@ def _parsed(address: str, wanted: Wanted, now: float) -> WorkspaceQuery:
 
 def _days(first: float, last: float) -> Iterator[tuple[float, float]]:
     while first < last:
-        after = min((first // _DAY + 1) * _DAY, last)
+        after = min((first // DAY + 1) * DAY, last)
         yield first, after
         first = after
 
