@@ -66,7 +66,7 @@ def caller(identity: msgspec.Raw, source: str | None, tool: str | None) -> Calle
     A caller's address and tool are usually the same as last time. Raises
     msgspec.ValidationError if the identity is malformed.
     """
-    key = hash(b"".join((_SECRET, identity)))
+    key = hash(_SECRET + identity)
     known = _known.get(key)
     if known is not None and known.source == source and known.tool == tool:
         return known
