@@ -23,6 +23,13 @@ def test_every_function_is_there_with_its_trigger() -> None:
     assert {each.function: each.type for each in this_app().bindings} == TRIGGERS
 
 
+def test_listing_the_functions_loads_no_http_client() -> None:
+    listed = "import function_app, sys; print(*sys.modules)"
+    command = [sys.executable, "-c", listed]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+    assert not {"requests", "urllib3"} & set(done.stdout.split())
+
+
 def test_events_of_the_hub_come_as_a_batch() -> None:
     triggers = [each for each in this_app().bindings if each.type == "eventHubTrigger"]
     assert {each.values["cardinality"].lower() for each in triggers} == {"many"}
