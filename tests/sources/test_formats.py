@@ -7,7 +7,9 @@ from collections.abc import Callable
 
 import pytest
 
+from registrywatch.events import RegistryDeleted
 from registrywatch.sources import fast, read
+from registrywatch.sources.formats.activity_log import POWERSHELL_ENTRY
 from registrywatch.sources.formats.catalogue import FORMATS
 from registrywatch.sources.formats.format import Format
 from registrywatch.sources.recovery import read_slowly
@@ -141,6 +143,7 @@ def test_the_order_of_formats_matters_only_where_it_is_meant_to() -> None:
     assert pairs == {
         ("an EventBridge event from CloudTrail", "another EventBridge event"),
         ("a row of AWSCloudTrail", "a row of another table"),
+        ("an entry of the Activity Log from PowerShell", "a row of another table"),
         ("a row of ContainerRegistryRepositoryEvents", "a row of another table"),
         ("a row of AzureActivity", "a row of another table"),
         ("an entry of the Activity Log", "an Azure Monitor record"),
@@ -244,3 +247,19 @@ def test_a_row_of_sentinel_is_read_as_its_record(made: Json, exported: bool) -> 
 def test_a_row_of_sentinel_without_its_call_is_reported() -> None:
     row = sentinel_row(delete_repository()) | {"EventName": ""}
     assert len(read(json.dumps(row).encode()).problems) == 1
+
+
+@for_each(
+    "changed",
+    [
+        {"EventTimestamp": "/Date(1785575412602)/"},
+        {"OperationName": {"Value": "x", "value": "Microsoft.ContainerRegistry/registries/delete"}},
+        {"Status": {"value": "Succeeded"}, "Authorization": {"Action": "x", "Scope": "y"}},
+    ],
+    ids=lambda each: next(iter(each)),
+)
+def test_an_entry_from_powershell_is_read_in_each_of_its_printings(changed: Json) -> None:
+    entry = json.loads(POWERSHELL_ENTRY.example)[0]
+    [event] = read(json.dumps(entry | changed).encode()).events
+    assert isinstance(event.what, RegistryDeleted)
+    assert event.time == pytest.approx(1785575412.602)

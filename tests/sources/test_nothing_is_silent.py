@@ -210,3 +210,10 @@ def test_an_event_whose_type_is_no_text_is_unknown(kind: object) -> None:
 def test_a_call_that_a_rule_reads_is_read_whatever_type_its_event_has(kind: object) -> None:
     [event] = found(eventbridge(delete_repository()) | {"detail-type": kind}).events
     assert isinstance(event.what, RepositoryDeleted)
+
+
+def test_a_row_that_mixes_a_registrys_log_with_others_is_unknown() -> None:
+    row = {"TimeGenerated": "2026-08-01T09:00:00Z", "Type": "AzureDiagnostics"}
+    mixed = row | {"Category": "ContainerRegistryRepositoryEvents", "repository_s": "prod/api"}
+    assert len(found(mixed).unknown) == 1
+    assert not found(row | {"Category": "AuditEvent"}).unknown

@@ -1,6 +1,10 @@
 """The Activity Log as the Azure CLI, PowerShell and the REST API print it."""
 
+import re
+from datetime import UTC, datetime
+
 import msgspec
+from msgspec import json
 
 from registrywatch.events import RegistryEvent
 from registrywatch.sources import azure_monitor
@@ -108,7 +112,7 @@ _ENTRY = (
 
 ACTIVITY_LOG_ENTRY = Format(
     name="an entry of the Activity Log",
-    source="`az monitor activity-log list`, `Get-AzActivityLog | ConvertTo-Json`",
+    source="`az monitor activity-log list`",
     example=f"[{_ENTRY}]",
     recognise=lambda fields: (
         "operationName" in fields
@@ -116,6 +120,35 @@ ACTIVITY_LOG_ENTRY = Format(
         and not (text_of(fields, "category") or "").startswith("ContainerRegistry")
     ),
     record=RECORD,
+)
+
+
+def _in_camel_case(fields: Fields) -> list[bytes]:
+    """The entry with the API's names. Windows PowerShell writes times as `/Date(milliseconds)/`."""
+    made = {f"{name[:1].lower()}{name[1:]}": json.decode(raw) for name, raw in fields.items()}
+    time = made.get("eventTimestamp")
+    if isinstance(time, str) and (old := re.fullmatch(_OLD_TIME, time)):
+        moment = datetime.fromtimestamp(int(old[1]) / 1000, UTC)
+        made["eventTimestamp"] = moment.isoformat()
+    return [json.encode(made)]
+
+
+_OLD_TIME = r"/Date\((\d{1,15})\)/"
+
+POWERSHELL_ENTRY = Format(
+    name="an entry of the Activity Log from PowerShell",
+    source="`Get-AzActivityLog | ConvertTo-Json`",
+    example=(
+        '[{"Caller": "alice@contoso.example", "Category": "Administrative",'
+        ' "CorrelationId": "55555555-0000-4000-8000-000000000001",'
+        ' "EventTimestamp": "2026-08-01T09:10:12.6021772Z",'
+        ' "OperationName": "Microsoft.ContainerRegistry/registries/delete",'
+        ' "ResourceId": "/subscriptions/00000000-0000-4000-8000-000000000001/resourceGroups/rg'
+        '/providers/Microsoft.ContainerRegistry/registries/contoso",'
+        ' "Status": "Succeeded"}]'
+    ),
+    recognise=lambda fields: present(fields, "EventTimestamp") and "OperationName" in fields,
+    unwrap=_in_camel_case,
 )
 RESOURCE_MANAGER_LIST = Format(
     name="a page of the Activity Log's REST API",

@@ -43,6 +43,7 @@ FORMATS: tuple[Format, ...] = (
     activity_log.ACTIVITY_LOG_ENTRY,
     azure_monitor.AZURE_MONITOR_RECORD,
     activity_log.RESOURCE_MANAGER_LIST,
+    activity_log.POWERSHELL_ENTRY,
     sentinel.CLOUDTRAIL_ROW,
     log_analytics.REPOSITORY_ROW,
     log_analytics.ACTIVITY_ROW,

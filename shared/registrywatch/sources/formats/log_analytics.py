@@ -151,7 +151,13 @@ def _is_activity_row(fields: Fields) -> bool:
 
 
 def _is_other_row(fields: Fields) -> bool:
-    return _is_row(fields) and (_table(fields) or "").lower() not in ("", "primaryresult")
+    """A row of a table without registry events; AzureDiagnostics mixes the logs of services."""
+    of_registry = (text_of(fields, "Category") or "").lower() == REPOSITORY_EVENTS
+    return (
+        _is_row(fields)
+        and not of_registry
+        and (_table(fields) or "").lower() not in ("", "primaryresult")
+    )
 
 
 _NAMED = ("OperationName", "OperationNameValue")
