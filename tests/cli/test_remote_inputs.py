@@ -65,7 +65,14 @@ def test_a_dry_run_says_what_would_be_read_and_reads_nothing(
     assert main(options) == 0
     assert capsys.readouterr().out == f"SELECT ('1*',)\n{events}: 1 input, 0.0 MB\n"
     assert main(["replay", "--dry-run", "odd://refused"]) == 1
-    assert capsys.readouterr().err == "registrywatch: odd://refused: access denied\n"
+    assert capsys.readouterr() == ("", "registrywatch: odd://refused: access denied\n")
+
+
+def test_a_dry_run_of_a_file_that_is_not_there_is_wrong_usage(capsys: Captured) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["replay", "--dry-run", "nowhere.json"])
+    assert caught.value.code == 2
+    assert "there is no such file or folder" in capsys.readouterr().err
 
 
 def test_a_folder_for_copies_that_cannot_be_written_is_wrong_usage(

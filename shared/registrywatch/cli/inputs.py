@@ -72,11 +72,7 @@ def earlier(arguments: argparse.Namespace) -> Found:
 def _found_in(paths: list[str], arguments: argparse.Namespace, selection: Selection) -> Found:
     if "-" in paths and (sys.stdin is None or (sys.stdin.isatty() and not arguments.paths)):
         arguments.parser.error("name a file or a folder, or pipe events in")
-    for path in paths:
-        if not path:
-            arguments.parser.error("a path is empty; the current folder is .")
-        if path != "-" and kind_of(path) is None and not Path(path).exists():
-            arguments.parser.error(f"{path!a}: there is no such file or folder")
+    _check_paths(paths, arguments.parser)
     if arguments.keep is not None and any(map(kind_of, paths)):
         _check_keep(arguments)
     wanted = Wanted(selection.since, selection.until, selection.accounts, arguments.keep)
@@ -88,10 +84,20 @@ def _found_in(paths: list[str], arguments: argparse.Namespace, selection: Select
     return found
 
 
+def _check_paths(paths: list[str], parser: argparse.ArgumentParser) -> None:
+    """Ends with a usage error where a path can't be meant."""
+    for path in paths:
+        if not path:
+            parser.error("a path is empty; the current folder is .")
+        if path != "-" and kind_of(path) is None and not Path(path).exists():
+            parser.error(f"{path!a}: there is no such file or folder")
+
+
 def planned(arguments: argparse.Namespace, selection: Selection) -> int:
     """Print what would be read of each path; return the exit status."""
     wanted = Wanted(selection.since, selection.until, selection.accounts, arguments.keep)
     problems = 0
+    _check_paths(arguments.paths, arguments.parser)
     for path in arguments.paths or ["-"]:
         kind = kind_of(path)
         try:
@@ -100,7 +106,9 @@ def planned(arguments: argparse.Namespace, selection: Selection) -> int:
                 continue
             found = _found(path, wanted, arguments.parser)
         except (UnreadableInput, OSError) as error:
-            found = Found(problems=[f"{path}: {error}"])
+            print(f"registrywatch: {visible(f'{path}: {reason_of(error)}')}", file=sys.stderr)
+            problems += 1
+            continue
         for problem in found.problems:
             print(f"registrywatch: {visible(problem)}", file=sys.stderr)
         problems += len(found.problems)
