@@ -217,3 +217,10 @@ def test_a_row_that_mixes_a_registrys_log_with_others_is_unknown() -> None:
     mixed = row | {"Category": "ContainerRegistryRepositoryEvents", "repository_s": "prod/api"}
     assert len(found(mixed).unknown) == 1
     assert not found(row | {"Category": "AuditEvent"}).unknown
+
+
+@for_each("text", ["", "null", "None", "-"])
+def test_an_export_that_writes_a_word_for_no_error_makes_no_failed_call(text: str) -> None:
+    [event] = found(delete_repository() | {"errorCode": text}).events
+    assert isinstance(event.what, RepositoryDeleted)
+    assert not found(delete_repository() | {"errorCode": "Throttling"}).events

@@ -55,6 +55,8 @@ REFUSED = frozenset(_REGISTRY_CALLS)
 REGISTRIES = tuple(_REGISTRY_CALLS)
 """The event sources of registries; of their calls, those that were refused are read as well."""
 _NO_REQUEST = Request()
+_NO_ERROR = frozenset({"null", "None", "-"})
+"""What exports write for the error code of a call that succeeded; AWS has no such codes."""
 
 
 class Resource(msgspec.Struct):
@@ -82,7 +84,7 @@ def event_of(record: Record) -> RegistryEvent | None:
     """
     what: What | None
     calls = _REGISTRY_CALLS.get(record.eventSource or "")
-    if record.errorCode:
+    if record.errorCode and record.errorCode not in _NO_ERROR:
         what = refused_calls.denied(record) if calls is not None else None
     elif calls is not None and (read := calls.get(record.eventName or "")) is not None:
         what = read(record)
