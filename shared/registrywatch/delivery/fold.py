@@ -51,6 +51,7 @@ class Fold(msgspec.Struct, frozen=True, kw_only=True, rename={"sent": "told"}):
 
     @property
     def full(self) -> bool:
+        """Whether it can't remember more: the next alert begins another fold."""
         return len(self.folded) + len(self.alone) + len(self.sent) >= MOST_REMEMBERED
 
     @property

@@ -53,10 +53,12 @@ class Codec[T](msgspec.Struct, frozen=True):
 
 
 def json_codec[T](kind: type[T]) -> Codec[T]:
+    """Values of `kind` as JSON, which a person can read in the store."""
     return Codec(msgspec.json.encode, msgspec.json.Decoder(kind).decode)
 
 
 def msgpack_codec[T](kind: type[T]) -> Codec[T]:
+    """Values of `kind` as MessagePack, which holds bytes as they are."""
     return Codec(msgspec.msgpack.encode, msgspec.msgpack.Decoder(kind).decode)
 
 

@@ -81,10 +81,12 @@ class Letter(msgspec.Struct, frozen=True):
 
     @property
     def alert(self) -> Alert | None:
+        """The alert that it carries, if it is a message."""
         return self.message.alert if isinstance(self.message, Message) else self.message
 
     @property
     def destination(self) -> str | None:
+        """Where it was addressed to, if it has an address."""
         return self.message.destination if isinstance(self.message, Message) else None
 
 

@@ -62,11 +62,13 @@ class Deadline:
                 self._cut()
 
     def expire(self) -> None:
+        """Cut the connection: the time is over."""
         with self._lock:
             self.expired = True
             self._cut()
 
     def close(self) -> None:
+        """Forget the connection: the request is over."""
         with self._lock:
             self._forget()
 
