@@ -32,7 +32,8 @@ class Gunzip:
         self._library, self._error = library()
         self._decoder = self._library.decompressobj(wbits=_GZIP)
         self._input = b""
-        self._at_header = True
+        # The packed data since the member began, or of that the last two chunks
+        self._earlier, self._recent, self._has_begin = b"", b"", True
         self._fault: Exception | None = None
 
     def read(self, size: int, /) -> bytes:
@@ -65,11 +66,13 @@ class Gunzip:
                     if held := self._decoder.flush():  # isal holds back what it could not finish
                         return bytes(held)
                     raise EOFError("the end of the data is missing")
+                self._has_begin = self._has_begin and not self._earlier
+                self._earlier, self._recent = self._recent, self._input
             try:
                 given: bytes = self._decoder.decompress(self._input, size)
             except self._error as error:
                 raise zlib.error(str(error)) from error
-            self._input, self._at_header = self._decoder.unconsumed_tail, False
+            self._input = self._decoder.unconsumed_tail
             if given:
                 return given
 
@@ -88,8 +91,11 @@ class Gunzip:
         return True
 
     def _skip_to_member(self) -> bool:
-        """After a fault: whether another member follows; what is before it is left out."""
-        rest = self._input[1:] if self._at_header else self._input
+        """After a fault: whether another member follows; what is before it is left out.
+
+        A member that was cut off may have taken the beginning of the next one for its own data.
+        """
+        rest = (self._earlier + self._recent)[1 if self._has_begin else 0 :]
         while (at := rest.find(_HEADER)) < 0:
             if not (more := self._stream.read(_CHUNK)):
                 self._begin(b"")
@@ -100,7 +106,7 @@ class Gunzip:
 
     def _begin(self, rest: bytes) -> None:
         self._decoder, self._input = self._library.decompressobj(wbits=_GZIP), rest
-        self._at_header = True
+        self._earlier, self._recent, self._has_begin = b"", rest, True
 
 
 @cache
