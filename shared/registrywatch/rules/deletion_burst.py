@@ -16,6 +16,8 @@ from registrywatch.rules.sightings import deleted, deleted_together, expired
 from registrywatch.rules.wording import named
 from registrywatch.severity import Severity
 
+_PROTECTED = "Protected tags are among them."
+
 
 def _emptied(event: RegistryEvent, trust: Trust) -> Seen | None:
     """One of the two halves: images of a repository deleted, or it deleted without force."""
@@ -28,30 +30,33 @@ def _emptied(event: RegistryEvent, trust: Trust) -> Seen | None:
 def _grade(crossing: Crossing, trust: Trust) -> Grade:
     reasons = worst_caller(crossing.events, trust)
     if crossing.flagged:
-        reasons = (*reasons, "Protected tags are among them.")
-    if crossing.familiar and not reasons:
-        why = "The actor has deleted images in each of these repositories before: a clean-up."
-        return Grade(Severity.LOW, (why,))
-    return Grade(Severity.HIGH, reasons)
+        reasons = (*reasons, _PROTECTED)
+    return _clean_up(crossing, reasons) or Grade(Severity.HIGH, reasons)
 
 
 def _grade_together(crossing: Crossing, trust: Trust) -> Grade:
     reasons = worst_caller(crossing.events, trust)
-    if crossing.familiar and not reasons:
-        why = "The actor has deleted images in each of these repositories before: a clean-up."
-        return Grade(Severity.LOW, (why,))
     why = (
         "Each was deleted in one request together with another image. Some may be that image's "
         "signatures and SBOMs, which are deleted with it."
     )
-    return Grade(Severity.MEDIUM, (why, *reasons))
+    return _clean_up(crossing, reasons) or Grade(Severity.MEDIUM, (why, *reasons))
+
+
+def _clean_up(crossing: Crossing, reasons: tuple[str, ...]) -> Grade | None:
+    """Low if the repositories are familiar and there is no reason for more, else None."""
+    if reasons or not crossing.familiar:
+        return None
+    why = "The actor has deleted images in each of these repositories before: a clean-up."
+    return Grade(Severity.LOW, (why,))
 
 
 def _grade_expired(crossing: Crossing, trust: Trust) -> Grade:  # noqa: ARG001
-    if crossing.familiar and not crossing.flagged:
+    if crossing.flagged:
+        return Grade(Severity.MEDIUM, (_PROTECTED,))
+    if crossing.familiar:
         return Grade(Severity.LOW, ("The lifecycle policy has expired images here before.",))
-    protected = ("Protected tags are among them.",) if crossing.flagged else ()
-    return Grade(Severity.MEDIUM, protected)
+    return Grade(Severity.MEDIUM)
 
 
 def _grade_emptied(crossing: Crossing, trust: Trust) -> Grade:
