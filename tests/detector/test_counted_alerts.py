@@ -122,7 +122,7 @@ def test_across_batches_it_names_the_repository_where_the_group_is_one_repositor
     assert "repository/prod/api" in alert.resource
 
 
-def test_the_repository_is_reported_where_it_is_one() -> None:
+def test_the_repository_is_named_where_it_is_one() -> None:
     assert only(log_file(*pulls(3))).repository == "prod/api"
     several = [pull(f"v{n}", at=T0 + n, repository=f"r{n}") for n in range(3)]
     assert only(log_file(*several)).repository is None

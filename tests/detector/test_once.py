@@ -155,7 +155,7 @@ def test_redelivered_in_any_order_a_repositorys_delete_is_reported_once(order: l
 
 
 @given(st.permutations([deleted(f"i{n}", at=T0 + n) for n in range(3)] * 2))
-def test_redelivered_in_any_order_images_of_requests_of_their_own_are_told_once(
+def test_redelivered_in_any_order_images_of_requests_of_their_own_are_reported_once(
     order: list[Json],
 ) -> None:
     assert raised(*order) == [DELETED] * 3
