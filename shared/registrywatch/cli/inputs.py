@@ -85,7 +85,7 @@ def _found_in(paths: list[str], arguments: argparse.Namespace, selection: Select
 
 
 def _check_paths(paths: list[str], parser: argparse.ArgumentParser) -> None:
-    """Ends with a usage error where a path can't be meant."""
+    """End with a usage error where a path can't be meant."""
     for path in paths:
         if not path:
             parser.error("a path is empty; the current folder is .")
