@@ -152,6 +152,7 @@ def test_losses_without_their_details_are_withheld(record: Json, what: object) -
         (made.cache_rule() | {"requestParameters": None, "responseElements": None}, "high"),
         (made.cache_rule(upstreamRegistryUrl=FOREIGN_HOST.upper()), "high"),
         (made.template() | {"requestParameters": None, "responseElements": None}, "high"),
+        (made.template() | {"responseElements": {"repositoryCreationTemplate": {}}}, "low"),
         (made.replication() | {"requestParameters": None, "responseElements": None}, "high"),
         (made.signing() | {"requestParameters": None, "responseElements": None}, "high"),
         (ct.delete_images(ct.digest(1)) | {"responseElements": {"imageIds": [{}]}}, "high"),

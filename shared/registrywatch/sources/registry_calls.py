@@ -74,7 +74,7 @@ def _set_template(record: WideRecord, created: bool) -> What | None:
     )
     made = _template(response.repositoryCreationTemplate) or asked
     return CreationTemplateSet(
-        prefix=made.prefix or "",
+        prefix=made.prefix or asked.prefix or "",
         applied_for=tuple(made.appliedFor or ()),
         policy=made.repositoryPolicy
         if made.repositoryPolicy is not None
@@ -86,7 +86,7 @@ def _set_template(record: WideRecord, created: bool) -> What | None:
         exclusions=filters_of(made.imageTagMutabilityExclusionFilters),
         role=made.customRoleArn,
         created=created,
-        omitted=made.prefix is None,  # the call can't be made without
+        omitted=made.prefix is None and asked.prefix is None,  # the call can't be made without
     )
 
 
