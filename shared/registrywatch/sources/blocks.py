@@ -10,11 +10,13 @@ from typing import BinaryIO, Protocol
 import msgspec
 
 from registrywatch.sources.gunzip import BROKEN, MAGIC, Gunzip
+from registrywatch.sources.large import LARGE, MOST, cut
 from registrywatch.sources.log_file import READ, LogFile
 from registrywatch.sources.reading import Reading
 
 LINES = 1 << 17  # bytes of lines, read at once: of half as many, each costs one percent more time
 LONG = 1 << 20  # bytes; read at once from a line that has not ended yet
+_MOST_AT_ONCE = 256 << 20  # bytes of a log file; a trail's files are far smaller
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _OTHERS = {
     b"PK\x03": "packed by zip: unpack it first",
@@ -62,7 +64,7 @@ def blocks(stream: Stream) -> Iterator[Block]:
     first = None
     try:
         begin, read = _opened(recorded)
-        first, begin = _log_file(begin, read)
+        first, begin = _log_file(begin, read, recorded)
     except UNREADABLE:
         pass  # it is raised again, after what precedes it
     if first is None:
@@ -73,11 +75,11 @@ def blocks(stream: Stream) -> Iterator[Block]:
     yield from _lines(begin, read)
 
 
-def _log_file(begin: bytes, read: _Read) -> tuple[Block | None, bytes]:
+def _log_file(begin: bytes, read: _Read, recorded: "_Recorded") -> tuple[Block | None, bytes]:
     """The first line, if it is a log file as a trail writes them, and what follows in its read.
 
     So that memory stays in the core's cache, nothing of it is kept but what the stream gave, which
-    is packed.
+    is packed. One that is far larger than those of a trail is read in another way.
     """
     data, size, log_file = begin + read(READ), 0, LogFile()
     end = 0
@@ -86,6 +88,8 @@ def _log_file(begin: bytes, read: _Read) -> tuple[Block | None, bytes]:
         if not log_file.add(data[: end or None]):
             return None, b""
         size += end or len(data)
+        if size > _MOST_AT_ONCE or recorded.size > MOST:
+            return None, b""
         data = data[end:] if end else read(READ)
     reading = log_file.end()
     return None if reading is None else Block(b"", size, int(end > 0), reading), data
@@ -94,23 +98,37 @@ def _log_file(begin: bytes, read: _Read) -> tuple[Block | None, bytes]:
 def _lines(begin: bytes, read: _Read) -> Iterator[Block]:
     """The blocks of a stream that begins so."""
     rest = [begin] if begin else []
-    size = LINES
+    size, held, most = LINES, len(begin), LARGE
     try:
         while data := read(size):
             end = data.rfind(b"\n") + 1
-            if not end:
-                rest.append(data)
-                size = min(2 * size, LONG)
+            if end:
+                yield _block(b"".join((*rest, memoryview(data)[:end])))
+                rest = [data[end:]] if end < len(data) else []
+                size, held, most = LINES, len(data) - end, LARGE
                 continue
-            size = LINES
-            yield _block(b"".join((*rest, memoryview(data)[:end])))
-            rest = [data[end:]] if end < len(data) else []
+            rest.append(data)
+            size, held = min(2 * size, LONG), held + len(data)
+            if held >= most:
+                part, left = _parted(b"".join(rest))
+                if part:
+                    yield _block(part)
+                rest, held = [left], len(left)
+                most = LARGE if part else min(2 * held, MOST)
     except UNREADABLE:
         if rest:
             yield _block(b"".join(rest))
         raise
     if rest:
         yield _block(b"".join(rest))
+
+
+def _parted(line: bytes) -> tuple[bytes, bytes]:
+    """A part of a line that is too long to wait for its end, and its rest; b"" if it has none."""
+    if len(line) >= MOST:
+        return line, b""
+    parts = cut(line)
+    return (parts.part, parts.rest) if parts else (b"", line)
 
 
 def _block(data: bytes) -> Block:
@@ -146,11 +164,12 @@ class _After:
 
 
 class _Recorded:
-    """A stream that can be read again, until `forget` is called."""
+    """A stream that can be read again, until `forget` is called. `size`: bytes kept for that."""
 
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
         self._given: list[bytes] | None = []
+        self.size = 0
 
     def read(self, size: int, /) -> bytes:
         return self._keep(self._stream.read(size))
@@ -161,6 +180,7 @@ class _Recorded:
     def _keep(self, data: bytes) -> bytes:
         if self._given is not None:
             self._given.append(data)
+            self.size += len(data)
         return data
 
     def again(self) -> Stream:

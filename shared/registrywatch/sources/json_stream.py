@@ -3,18 +3,14 @@
 Tools write JSON in two ways: one document on a line, or indented over many lines, of which the
 first begins and the last ends with a bracket at the margin. A line that is cut off looks like the
 beginning of the second kind. It is not one if no further line can complete it, or if two complete
-documents follow one another.
+documents follow one another. An indented document with a broken record is read to its end, so that
+the record harms no other.
 """
 
 import codecs
 from collections.abc import Iterator
 
-import msgspec
-
-from registrywatch.sources.repair import repaired
-
-_whole = msgspec.json.Decoder(msgspec.Raw).decode
-
+from registrywatch.sources.large import LARGE, MOST, cut, state
 
 _CLOSING = {b"{": b"}", b"[": b"]"}
 _LIST_CLOSING = {b"{": b"}]}", b"[": b"}]"}
@@ -28,7 +24,8 @@ class DocumentJoiner:
         self.pending: list[tuple[int, bytes]] = []
         self._previous_whole = False
         self._size = 0
-        self._next_check = 0
+        self._next_check = self._next_cut = 0
+        self._is_indented = False
 
     def add_lines(self, number: int, lines: bytes) -> Iterator[tuple[int, bytes]]:
         """The documents that are complete with these lines, of which the first has that number."""
@@ -40,24 +37,27 @@ class DocumentJoiner:
         if not self.pending:
             if not line.strip():
                 return []
-            if _state(line) == "cut off":
+            if state(line) == "cut off":
                 self.pending, self._previous_whole = [(number, line)], False
-                self._size, self._next_check = len(line), _FIRST_CHECK
+                self._size, self._next_check, self._next_cut = len(line), _FIRST_CHECK, LARGE
+                self._is_indented = line.rstrip().endswith((b"{", b"[", b","))
                 return []
             return [(number, line)]
         if line.startswith(b"}{"):  # indented documents, one directly after the other
             return self.add(number, line[:1]) + self.add(number, line[1:])
         self.pending.append((number, line))
         self._size += len(line)
-        if self._may_end_with(line) or self._size >= self._next_check:
+        may_end = self._may_end_with(line)
+        if may_end or self._size >= self._next_check:
             self._next_check = 2 * self._size
-            if _state(self._text()) != "cut off":
+            found = state(self._text())
+            if found == "whole" or (found == "broken" and (may_end or not self._is_indented)):
                 return self.end()
-        whole = line.startswith(b"{") and line.rstrip().endswith(b"}") and _state(line) == "whole"
+        whole = line.startswith(b"{") and line.rstrip().endswith(b"}") and state(line) == "whole"
         if whole and self._previous_whole:
             return self.end()
         self._previous_whole = whole
-        return []
+        return self._cut() if self._size >= self._next_cut else []
 
     def end(self) -> list[tuple[int, bytes]]:
         """What is pending, as one document, valid or not."""
@@ -66,6 +66,20 @@ class DocumentJoiner:
         number, text = self.pending[0][0], self._text()
         self.pending = []
         return [(number, text)] if text.strip() else []
+
+    def _cut(self) -> list[tuple[int, bytes]]:
+        """A part of what is pending, which is too large to wait for its end."""
+        if self._size >= MOST:
+            return self.end()
+        number, text = self.pending[0][0], self._text()
+        parts = cut(text)
+        if parts is None:
+            self.pending, self._next_cut = [(number, text)], min(2 * self._size, MOST)
+            return []
+        self.pending = [(number + parts.lines, parts.rest)]
+        self._size, self._next_cut = len(parts.rest), LARGE
+        self._next_check = max(_FIRST_CHECK, 2 * self._size)
+        return [(number, parts.part)]
 
     def _may_end_with(self, line: bytes) -> bool:
         """Whether the line may be a document's last; parsing after every line is expensive."""
@@ -76,18 +90,3 @@ class DocumentJoiner:
 
     def _text(self) -> bytes:
         return b"".join(line for _, line in self.pending)
-
-
-def _state(text: bytes) -> str:
-    """One of "whole", "cut off" and "broken"."""
-    try:
-        _whole(text)
-    except msgspec.DecodeError as error:
-        if "truncated" not in str(error):
-            return "broken"
-        # The decoder says the same about an unpaired surrogate.
-        sound, damage = repaired(text) if b"\\ud" in text.lower() else (text, [])
-        return _state(sound) if damage else "cut off"
-    except RecursionError:
-        return "broken"
-    return "whole"
