@@ -3,6 +3,7 @@
 See `registrywatch.windows.acquaintances` for the order of the steps, which makes it exact.
 """
 
+import functools
 import math
 from collections.abc import Collection, Iterator, Sequence
 from collections.abc import Set as AbstractSet
@@ -28,6 +29,9 @@ from registrywatch.windows.newness import (
     second_of,
 )
 from registrywatch.windows.sightings import repository_of
+
+_scheme = functools.cache(Scheme)
+"""The schemes by which alerts look up what is stored: they keep the digests of groups."""
 
 
 class Touched(msgspec.Struct):
@@ -118,7 +122,7 @@ class Touches:
 
     def familiar(self, touch: Touch, key: Key, event: RegistryEvent) -> bool:
         """Whether the event's own repository is familiar to its actor. Raises StoreError."""
-        scheme = Scheme(Newness(touch))
+        scheme = _scheme(Newness(touch))
         stored = self._all(scheme.group_of(key[0], key[3]))
         by = event.time - DAY
         return is_known(stored, scheme.repository(event), event.time, by, self._reach)
@@ -131,7 +135,7 @@ class Touches:
         They are identified by a part of their hash (`repository_of`). So a repository is familiar
         if it matches a familiar one and none that is not familiar.
         """
-        stored = self._all(Scheme(Newness(touch)).group_of(key[0], key[3]))
+        stored = self._all(_scheme(Newness(touch)).group_of(key[0], key[3]))
         if is_full(stored, event.time, self._reach):
             return 0
         by = event.time - DAY
@@ -145,7 +149,7 @@ class Touches:
         kinds: tuple[Touch, ...] = ("pull", "push", "delete")
         by = event.time - DAY
         for kind in kinds:
-            stored = self._all(Scheme(Newness(kind)).group_of(key[0], key[3]))
+            stored = self._all(_scheme(Newness(kind)).group_of(key[0], key[3]))
             if any(
                 first <= by for first in first_touches(stored, event.time, self._reach).values()
             ):
@@ -154,7 +158,7 @@ class Touches:
 
     def role_only(self, touch: Touch, key: Key, event: RegistryEvent) -> bool:
         """Whether, until now, only roles touched the event's repository. Raises StoreError."""
-        scheme = Scheme(Newness(touch, "kind"))
+        scheme = _scheme(Newness(touch, "kind"))
         repository = scheme.repository(event)
 
         def did(kind: str) -> bool:

@@ -165,7 +165,7 @@ def crossing_steps(window: Window, sets: Sets, among: Iterable[int]) -> list[int
 
     A full step (`cap` sightings) may lack further ones: it crosses anyway.
     """
-    return [step for step in among if _crosses(window, sets, step)]
+    return [step for step in among if sets.get(step) and _crosses(window, sets, step)]
 
 
 def missing(known: AbstractSet[int], sightings: Iterable[int], cap: int) -> Collection[int]:
@@ -210,8 +210,6 @@ def _window_of(sets: Sets, step: int) -> list[AbstractSet[int]]:
 
 
 def _crosses(window: Window, sets: Sets, step: int) -> bool:
-    if not sets.get(step):
-        return False
     held = _window_of(sets, step)
     if max(map(len, held)) >= window.cap:
         return True
