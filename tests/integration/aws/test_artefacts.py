@@ -43,6 +43,9 @@ def test_the_layer_holds_what_it_must_and_no_more() -> None:
     names = {path.name for path in LAYER.iterdir()}
     assert {"registrywatch", "msgspec", "aws_lambda_powertools", "requests"} <= names
     assert not names & {"boto3", "botocore", "azure", "rich", "tests"}
+    library = {path.name for path in (LAYER / "registrywatch").iterdir()}
+    assert {"aws", "delivery", "detector", "rules"} <= library
+    assert not library & {"azure", "cli", "report", "tuning"}
 
 
 def test_the_layer_serves_both_architectures() -> None:
