@@ -57,7 +57,7 @@ def assert_all_kinds_struck(found: Found) -> None:
 def test_a_mistake_about_lost_answers_is_found(servers: Servers, name: str) -> None:
     mistake = MISTAKES[name]
     [cloud] = mistake.clouds
-    for seed in (1, 2, 3):
+    for seed in range(1, 9):  # the faults of most seeds show it; ends with the first that does
         with servers.chain(cloud, seed, mistake.wire) as chain, mistake.make():
             found = run(cloud, chain, seed, BURSTS, 25.0)
         if found.shows_a_mistake:
