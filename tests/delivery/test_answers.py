@@ -124,7 +124,7 @@ def test_no_part_of_a_secret_that_says_anything_is_ever_shown(
 
 
 def test_what_is_no_secret_is_shown() -> None:
-    assert shown("invalid_payload", "https://hooks.slack.com/services/T0/B0/XXXXXXXXXX") == (
+    assert shown("invalid_payload", "https://hooks.slack.com/services/T0/B0/s3cr3tp4rt") == (
         "answered 400: invalid_payload"
     )
 
